@@ -1,0 +1,16 @@
+import type { ControllerId } from '../core/ids.ts';
+import type { AgentMessage, ControllerMessage } from '../core/messages.ts';
+
+export type ControllerLinkEvent =
+  /** A stream is open; the agent must say `hello` on it first. */
+  | { readonly kind: 'connected'; readonly controller: ControllerId }
+  | { readonly kind: 'message'; readonly controller: ControllerId; readonly message: ControllerMessage }
+  | { readonly kind: 'disconnected'; readonly controller: ControllerId };
+
+/** Agent side: one stream to every controller, reconnected for ever with back-off (at most 500 ms). */
+export interface ControllerLink {
+  start(onEvent: (event: ControllerLinkEvent) => void): Promise<void>;
+  /** Never blocks. Dropped where that controller is not connected. */
+  send(controller: ControllerId, message: AgentMessage): void;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,6 @@
+export interface Metrics {
+  /** Adds 1 to the counter `vippool_<name>`, whose label values are `labels`. */
+  count(name: string, labels?: Readonly<Record<string, string>>): void;
+  /** Sets the gauge `vippool_<name>`. */
+  gauge(name: string, value: number, labels?: Readonly<Record<string, string>>): void;
+}
