@@ -78,9 +78,7 @@ export interface RefusedVip {
 
 export type RefusalReason = 'AddressNotAllowed' | 'InterfaceNotAllowed' | 'AddressInUse' | 'BindFailed';
 
-export type ControllerMessage =
-  | ({ readonly kind: 'ack' } & Ack)
-  | ({ readonly kind: 'assignment' } & Assignment);
+export type ControllerMessage = ({ readonly kind: 'ack' } & Ack) | ({ readonly kind: 'assignment' } & Assignment);
 
 /** Answer to one heartbeat, at once. */
 export interface Ack {

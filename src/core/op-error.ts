@@ -1,12 +1,6 @@
 /** Codes of failed operations at the edge of the process. */
 export type OpErrorCode =
-  | 'Unavailable'
-  | 'DeadlineExceeded'
-  | 'NotFound'
-  | 'Conflict'
-  | 'PermissionDenied'
-  | 'InvalidInput'
-  | 'Internal';
+  'Unavailable' | 'DeadlineExceeded' | 'NotFound' | 'Conflict' | 'PermissionDenied' | 'InvalidInput' | 'Internal';
 
 /** The one error class: every adapter maps what its library throws to it. */
 export class OpError extends Error {
@@ -18,6 +12,7 @@ export class OpError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'OpError';
     this.code = code;
-    this.retryable = options.retryable ?? (code === 'Unavailable' || code === 'DeadlineExceeded' || code === 'Conflict');
+    this.retryable =
+      options.retryable ?? (code === 'Unavailable' || code === 'DeadlineExceeded' || code === 'Conflict');
   }
 }
