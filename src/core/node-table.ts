@@ -96,7 +96,9 @@ export function nodeHealth(table: NodeTable, entry: NodeEntry, report: HealthRep
 }
 
 export function nodeApplied(table: NodeTable, entry: NodeEntry, report: AppliedReport): NodeTable | undefined {
-  return sameLease(report.lease, entry.lease) ? replaced(table, { ...entry, applied: report }) : undefined;
+  if (!succeeds(report.lease, entry.lease)) return undefined;
+  const leaseValid = sameLease(report.lease, entry.lease) && entry.leaseValid;
+  return replaced(table, { ...entry, lease: report.lease, leaseValid, applied: report });
 }
 
 export const nodeSaidGoodbye = (table: NodeTable, entry: NodeEntry): NodeTable =>
@@ -118,7 +120,7 @@ export function endSilentLeases(
   const silent = [...table.values()].filter((entry) => entry.gone === 'no' && now >= deadlineOf(entry, timing));
   if (silent.length === 0) return { table, ended: [] };
   const next = new Map(table);
-  for (const entry of silent) next.set(entry.node, { ...entry, gone: 'lease-ended', applied: undefined });
+  for (const entry of silent) next.set(entry.node, { ...entry, gone: 'lease-ended' });
   return { table: next, ended: silent.map((entry) => entry.node) };
 }
 
