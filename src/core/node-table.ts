@@ -40,12 +40,7 @@ export const sameLease = (a: LeaseName, b: LeaseName): boolean =>
 const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => new Map(table).set(entry.node, entry);
 
 /** Undefined: not yet. Another life of the node may still hold a lease; the agent keeps trying. */
-export function nodeSaidHello(
-  table: NodeTable,
-  hello: Hello,
-  session: number,
-  now: Monotonic,
-): NodeTable | undefined {
+export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, now: Monotonic): NodeTable | undefined {
   const known = table.get(hello.node);
   if (known && known.gone === 'no' && !succeeds(hello.lease, known.lease)) return undefined;
   const continued = known && known.gone === 'no' && sameLease(known.lease, hello.lease) ? known : undefined;
@@ -69,7 +64,12 @@ export function nodeSaidHello(
 const succeeds = (next: LeaseName, current: LeaseName): boolean =>
   next.incarnation === current.incarnation && next.epoch >= current.epoch;
 
-export function nodeHeartbeat(table: NodeTable, entry: NodeEntry, beat: Heartbeat, now: Monotonic): NodeTable | undefined {
+export function nodeHeartbeat(
+  table: NodeTable,
+  entry: NodeEntry,
+  beat: Heartbeat,
+  now: Monotonic,
+): NodeTable | undefined {
   if (!succeeds(beat.lease, entry.lease)) return undefined;
   const same = sameLease(beat.lease, entry.lease);
   const regained = beat.leaseValid && !entry.leaseValid;
