@@ -9,7 +9,7 @@ import { chooseInterface } from './interface-choice.ts';
 import type { AnnouncePolicy, AssignedVip, Assignment } from './messages.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
 import { place, type Placed } from './placement.ts';
-import type { Pool } from './pool.ts';
+import { matchesSelector, type Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
 import { Reason } from './reasons.ts';
 import type { Term } from './term.ts';
@@ -23,6 +23,8 @@ export interface MasterWorld {
   /** The manifest of such a pool cannot be read now: its VIPs stay exactly where they are. */
   readonly isFrozen: (pool: PoolName) => boolean;
   readonly nodes: NodeTable;
+  /** Nodes on record with their labels: they are members of their pools also while nothing is heard of them. */
+  readonly records: ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
   /** Homes of before, as the status tells. */
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
   /** Until then this controller may not have heard of every node that holds a lease. */
@@ -68,7 +70,8 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const refusals = currentRefusals(before, world, now);
   const holders = holdersOf(world.nodes, commitments);
   const blockers = blockersOf(world.nodes, commitments);
-  const members = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
+  const entries = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
+  const members = membersOf(world);
   const previousHomes = before.homes.size > 0 ? before.homes : world.previousHomes;
 
   const homes = new Map<VipAddress, NodeName>();
@@ -76,22 +79,23 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const load = new Map<NodeName, number>();
   let wakeAt = Math.min(...refusals.values(), now < world.blindUntil ? world.blindUntil : Infinity);
   for (const pool of world.pools) {
-    const own = members.filter((entry) => matches(pool, entry));
+    const own = members.filter((member) => matchesSelector(pool, member.labels)).map((member) => member.node);
+    const ownEntries = own.flatMap((node) => world.nodes.get(node) ?? []);
     const poolHomes = assignHomes({
       vips: pool.vips,
-      members: own.map((entry) => entry.node),
+      members: own,
       explicit: pool.homes,
       previous: previousHomes,
     });
     const stableAt = (entry: NodeEntry): Monotonic => addMs(entry.stableSince, pool.failback.delayMs);
-    for (const entry of own) if (stableAt(entry) > now) wakeAt = Math.min(wakeAt, stableAt(entry));
+    for (const entry of ownEntries) if (stableAt(entry) > now) wakeAt = Math.min(wakeAt, stableAt(entry));
     const result = place({
       vips: pool.vips,
       homes: poolHomes,
       holders,
       obstacle: (node, vip) => obstacle(pool, world.nodes.get(node), vip, holders.get(vip), refusals),
-      nodes: own.map((entry) => entry.node),
-      stable: new Set(own.filter((entry) => stableAt(entry) <= now).map((entry) => entry.node)),
+      nodes: own,
+      stable: new Set(ownEntries.filter((entry) => stableAt(entry) <= now).map((entry) => entry.node)),
       failback: pool.failback,
       otherLoad: new Map(load),
       lossReason: (vip) => lossReason(before, world.nodes, vip),
@@ -105,7 +109,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
 
   const outgoing: Outgoing[] = [];
   const versions = new Map(before.versions);
-  for (const entry of members) {
+  for (const entry of entries) {
     if (!isReady(entry)) continue;
     const vips = targetSet(entry, placed, holders, blockers, world, commitments.get(entry.node), now);
     const [commitment, assignment] = commit(
@@ -139,8 +143,19 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   return { state, outgoing, views, wakeAt: wakeAt as Monotonic };
 }
 
-const matches = (pool: Pool, entry: NodeEntry): boolean =>
-  Object.entries(pool.nodeSelector).every(([key, value]) => entry.labels[key] === value);
+interface Member {
+  readonly node: NodeName;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Nodes that are up, and those on record: removing the record of a lost node makes the pools forget it. */
+function membersOf(world: MasterWorld): Member[] {
+  const members = new Map<NodeName, Member>();
+  for (const [node, labels] of world.records)
+    members.set(node, { node, labels: world.nodes.get(node)?.labels ?? labels });
+  for (const { node, labels, gone } of world.nodes.values()) if (gone === 'no') members.set(node, { node, labels });
+  return [...members.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
+}
 
 function currentRefusals(before: MasterState, world: MasterWorld, now: Monotonic): Map<string, Monotonic> {
   const refusals = new Map([...before.refusals].filter(([, until]) => until > now));
@@ -175,7 +190,7 @@ function obstacle(
   refusals: ReadonlyMap<string, Monotonic>,
 ): Reason | undefined {
   if (!entry || entry.gone !== 'no') return entry?.gone === 'said-goodbye' ? Reason.NodeLeft : Reason.NodeLost;
-  if (!matches(pool, entry)) return Reason.NodeNotSelected;
+  if (!matchesSelector(pool, entry.labels)) return Reason.NodeNotSelected;
   if (refusals.has(`${entry.node} ${vip}`)) return Reason.BindRefused;
   // A holder that is merely quiet keeps what it holds until its lease has ended for certain.
   if (!isReady(entry)) return entry.node === holder ? undefined : Reason.NodeLost;

@@ -2,7 +2,7 @@ import { type Blockers, type Commitment } from './commitments.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import { isReady, type NodeTable } from './node-table.ts';
 import type { Placed } from './placement.ts';
-import type { Pool } from './pool.ts';
+import { matchesSelector, type Pool } from './pool.ts';
 import { Reason } from './reasons.ts';
 import type { Term } from './term.ts';
 
@@ -50,10 +50,8 @@ export function bindingViews(input: ViewInput): PoolView[] {
     pool: pool.name,
     generation: pool.generation,
     term: input.term,
-    readyNodes: [...input.nodes.values()].filter(
-      (entry) =>
-        isReady(entry) && Object.entries(pool.nodeSelector).every(([key, value]) => entry.labels[key] === value),
-    ).length,
+    readyNodes: [...input.nodes.values()].filter((entry) => isReady(entry) && matchesSelector(pool, entry.labels))
+      .length,
     bindings: pool.vips.map((vip) => viewOf(input, vip, heldBy.get(vip))),
   }));
 }
