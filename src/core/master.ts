@@ -124,10 +124,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     if (assignment) outgoing.push({ session: commitment.session, assignment });
   }
   const reasons = new Map(
-    [...placed].map(([vip, { node, reason }]) => {
-      const old = before.reasons.get(vip);
-      return [vip, old && old.node === node && reason === Reason.Kept ? old : { node, reason }] as const;
-    }),
+    [...placed].map(([vip, decision]) => [vip, lastingReason(before.reasons.get(vip), decision)]),
   );
   const state = { term: before.term, commitments, versions, homes, reasons, refusals };
   const views = bindingViews({
@@ -141,6 +138,14 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     term: before.term,
   });
   return { state, outgoing, views, wakeAt: wakeAt as Monotonic };
+}
+
+type Standing = MasterState['reasons'] extends ReadonlyMap<VipAddress, infer T> ? T : never;
+
+/** The reason of a move lasts for as long as the VIP stays with that node, also while it is on its way there. */
+function lastingReason(before: Standing | undefined, { node, reason }: Placed): Standing {
+  const lasts = before && before.node === node && before.reason !== Reason.NoEligibleNode;
+  return lasts && reason !== Reason.NoEligibleNode ? before : { node, reason };
 }
 
 interface Member {
