@@ -30,8 +30,8 @@ const STOP_WITHIN_MS = 5_000;
 /** Starts a server and waits until it is ready. Rejects with the server's last output where it ends or stays silent. */
 export async function startServer(command: ServerCommand): Promise<ServerProcess> {
   // A test run that is killed runs no clean-up, so the kernel ends the server together with its parent.
-  const [program = '', ...args] = ['setpriv', '--pdeathsig', 'KILL', '--', ...command.argv];
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = ['--pdeathsig', 'KILL', '--', ...command.argv];
+  const child = spawn('setpriv', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let tail = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (tail = (tail + text).slice(-LOG_TAIL_BYTES)));
