@@ -72,7 +72,8 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const blockers = blockersOf(world.nodes, commitments);
   const entries = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
   const members = membersOf(world);
-  const previousHomes = before.homes.size > 0 ? before.homes : world.previousHomes;
+  // A VIP of which no home is known, as after the loss of every record, is at home where it is.
+  const previousHomes = new Map([...holders, ...world.previousHomes, ...before.homes]);
 
   const homes = new Map<VipAddress, NodeName>();
   const placed = new Map<VipAddress, Placed & { pool: Pool }>();

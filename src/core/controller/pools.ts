@@ -3,7 +3,7 @@ import type { NodeName, PoolName, VipAddress } from '../ids.ts';
 import { nodeName, vipAddress } from '../ids.ts';
 import type { NodeRecord, PoolManifest, SourceSnapshot } from '../manifest.ts';
 import { parsePool } from '../pool-spec.ts';
-import { type AddressConflict, resolvePoolConflicts } from '../pool-conflicts.ts';
+import { findLostAddresses, type LostAddress } from '../pool-conflicts.ts';
 import type { Pool, Problem } from '../pool.ts';
 
 export interface PoolBook {
@@ -14,7 +14,7 @@ export interface PoolBook {
   readonly problems: ReadonlyMap<PoolName, readonly Problem[]>;
   /** Valid pools without the addresses that an older pool claims. */
   readonly effective: readonly Pool[];
-  readonly conflicts: ReadonlyMap<PoolName, readonly AddressConflict[]>;
+  readonly conflicts: ReadonlyMap<PoolName, readonly LostAddress[]>;
   readonly nodes: readonly NodeRecord[];
   readonly records: ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
@@ -40,18 +40,24 @@ export function readSnapshot(before: PoolBook | undefined, snapshot: SourceSnaps
       if (last) valid.set(manifest.name, last);
     }
   }
-  const { pools, conflicts } = resolvePoolConflicts([...valid.values()]);
+  const conflicts = findLostAddresses([...valid.values()]);
   return {
     manifests: new Map(snapshot.pools.map((manifest) => [manifest.name, manifest])),
     valid,
     problems,
-    effective: pools,
+    effective: [...valid.values()].map((pool) => withoutLost(pool, conflicts.get(pool.name))),
     conflicts,
     nodes: snapshot.nodes,
     records: new Map(snapshot.nodes.map((node) => [node.name, node.status?.labels ?? {}])),
     previousHomes: homesOf(snapshot),
     complete: snapshot.complete,
   };
+}
+
+function withoutLost(pool: Pool, lost: readonly LostAddress[] | undefined): Pool {
+  if (!lost) return pool;
+  const gone = new Set(lost.map((item) => item.vip));
+  return { ...pool, vips: pool.vips.filter((vip) => !gone.has(vip)) };
 }
 
 function homesOf(snapshot: SourceSnapshot): Map<VipAddress, NodeName> {

@@ -2,7 +2,7 @@
 import type { PoolName } from '../ids.ts';
 import type { NodeRecord, PoolManifest } from '../manifest.ts';
 import type { NodeEntry } from '../node-table.ts';
-import type { AddressConflict } from '../pool-conflicts.ts';
+import type { LostAddress } from '../pool-conflicts.ts';
 import type { PoolView } from '../pool-view.ts';
 import type { Problem } from '../pool.ts';
 import type { Term } from '../term.ts';
@@ -13,7 +13,7 @@ export interface PoolReport {
   /** Undefined where no version of the pool was ever valid, or it is being removed. */
   readonly view: PoolView | undefined;
   readonly problems: readonly Problem[];
-  readonly conflicts: readonly AddressConflict[];
+  readonly conflicts: readonly LostAddress[];
   readonly term: Term;
 }
 

@@ -20,6 +20,7 @@ export class SimHost {
   readonly kernel = new Map<VipAddress, BoundAddress>();
   powered = true;
   carrier = true;
+  #startedAt = 0;
   #boot = 1;
   #memory: AgentMemory | undefined;
   #state: AgentState | undefined;
@@ -34,6 +35,10 @@ export class SimHost {
 
   get up(): boolean {
     return this.#state !== undefined;
+  }
+
+  get upForMs(): number {
+    return this.#world.timeline.now - this.#startedAt;
   }
 
   interfaces(): InterfaceState[] {
@@ -54,6 +59,7 @@ export class SimHost {
       timing: this.#world.timing,
       addressLifetimeMs: 30_000,
     };
+    this.#startedAt = this.#world.timeline.now;
     this.#state = initialAgent({ incarnation: incarnation(''), epoch: epoch(0) });
     this.event({
       kind: 'start',

@@ -3,7 +3,7 @@
  * checks that no VIP is on two hosts, except on hosts whose agent is dead: nothing but an agent can take an address
  * off a host yet.
  */
-import type { ControllerId, PoolName, VipAddress } from '../../core/ids.ts';
+import { type ControllerId, nodeName, type PoolName, type VipAddress } from '../../core/ids.ts';
 import type { NodeRecord, PoolManifest, SourceSnapshot } from '../../core/manifest.ts';
 import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
 import type { StatusReport } from '../../core/controller/status-report.ts';
@@ -62,16 +62,20 @@ export class World {
     return { pools: [...this.#manifests.values()], nodes: this.#nodes, problems: [], complete: true };
   }
 
+  /** Every controller sees the status that the master writes, as with a real source. */
   published(report: StatusReport): void {
+    const before = JSON.stringify(this.snapshot());
     for (const [name, item] of report.pools) {
       const manifest = this.#manifests.get(name);
-      if (manifest)
-        this.#manifests.set(name, { ...manifest, status: poolStatus(item, manifest.status, '2026-01-01T00:00:00Z') });
+      if (!manifest) continue;
+      const status = poolStatus(item, manifest.status, '2026-01-01T00:00:00Z');
+      this.#manifests.set(name, { ...manifest, status });
     }
-    this.#nodes = [...report.nodes.values()].map(({ name, entry, record }) => ({
-      name: entry?.node ?? record?.name ?? (name as NodeRecord['name']),
+    this.#nodes = [...report.nodes.values()].map(({ name, entry }) => ({
+      name: nodeName(name),
       status: { phase: 'Healthy' as const, labels: entry?.labels ?? {} },
     }));
+    if (JSON.stringify(this.snapshot()) !== before) this.#tellSnapshot();
   }
 
   finalized(pool: PoolName): void {
