@@ -8,16 +8,18 @@ if (requests.length === 0 || requests.some((request) => request.startsWith('-'))
   process.stderr.write(`${USAGE}\n`);
   process.exit(2);
 }
-try {
-  for (const request of requests) {
-    const [name = '', given] = request.split('>=');
-    // Where both are asked for, the etcd is the API server's.
-    const minVersion =
-      given ?? (name === 'etcd' && requests.includes('kube-apiserver') ? ETCD_FOR_KUBE_APISERVER : undefined);
+let missing = false;
+for (const request of requests) {
+  const [name = '', given] = request.split('>=');
+  // Where both are asked for, the etcd is the API server's.
+  const minVersion =
+    given ?? (name === 'etcd' && requests.includes('kube-apiserver') ? ETCD_FOR_KUBE_APISERVER : undefined);
+  try {
     const tool = await resolveTool(name, minVersion === undefined ? {} : { minVersion });
     process.stdout.write(`${name} ${tool.path}\n`);
+  } catch (error) {
+    missing = true;
+    process.stderr.write(`${(error as Error).message}\n`);
   }
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
 }
+process.exitCode = missing ? 1 : 0;
