@@ -7,19 +7,24 @@ export class ForegroundChild {
   #child: ChildProcess | undefined;
   #killTimer: NodeJS.Timeout | undefined;
 
-  /** Runs a command with our own output. @returns its exit code, -1 where it was ended or could not be started. */
+  /**
+   * Runs a command with our own output. What it leaves behind in its group is killed.
+   *
+   * @returns its exit code, -1 where it was ended or could not be started.
+   */
   async run(command: readonly string[], cwd: string): Promise<number> {
     const [program = '', ...args] = command;
     const child = spawn(program, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
     this.#child = child;
     const code = await new Promise<number>((done) => {
       child.once('error', (error) => {
-        console.error(`${program}: ${error.message}`);
+        process.stderr.write(`${program}: ${error.message}\n`);
         done(-1);
       });
       child.once('exit', (status) => done(status ?? -1));
     });
     clearTimeout(this.#killTimer);
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
     this.#child = undefined;
     return code;
   }
@@ -29,6 +34,7 @@ export class ForegroundChild {
     const pid = this.#child?.pid;
     if (pid === undefined) return;
     signalGroup(pid, signal);
+    clearTimeout(this.#killTimer);
     this.#killTimer = setTimeout(() => signalGroup(pid, 'SIGKILL'), GRACE_MS);
   }
 }
