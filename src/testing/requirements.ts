@@ -32,7 +32,7 @@ export function describeWith(missing: string | undefined, title: string, fn: () 
       return;
     case 'fail':
       describe(plan.title, () => {
-        it('has what it needs (STRICT=1)', () => {
+        it(`is not skipped with STRICT=1: ${plan.reason}`, () => {
           throw new Error(plan.reason);
         });
       });
