@@ -44,3 +44,4 @@ unit: deps ## Unit tests (no privileges, no tools)
 .PHONY: generate
 generate: deps ## Regenerate code and documents from proto/ and crds/
 	@buf generate
+	@node hack/generate-api.ts

@@ -117,5 +117,5 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'string') return 'a text';
   if (typeof value === 'object') return 'an object';
-  return `${typeof value === 'boolean' ? 'a truth value' : 'a number'} (${String(value)})`;
+  return `${typeof value === 'boolean' ? 'a truth value' : 'a number'} (${JSON.stringify(value)})`;
 }
