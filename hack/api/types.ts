@@ -53,14 +53,15 @@ function toJsonSchema(schema: Schema, definitions: Record<string, JSONSchema>): 
   };
 }
 
+const ROOT_NOTE =
+  ' \\* This interface was referenced by `Root`\'s JSON-Schema\\n \\* via the `definition` "[^"]*"\\.\\n';
+
 /** The compiler wants a root, and says of every definition that it is one; readers need neither. */
 const withoutRoot = (source: string): string =>
   source
     .replace(/export interface Root \{\}\n/, '')
-    .replaceAll(
-      / \*\n \* This interface was referenced by `Root`'s JSON-Schema\n \* via the `definition` "[^"]*"\.\n/g,
-      '',
-    )
+    .replaceAll(new RegExp(`/\\*\\*\\n${ROOT_NOTE} \\*/\\n`, 'g'), '')
+    .replaceAll(new RegExp(` \\*\\n${ROOT_NOTE}`, 'g'), '')
     .replaceAll(/\n}\n/g, '\n}\n\n');
 
 /** Whoever reads an object of the API does not change it. */
