@@ -4,6 +4,7 @@ import { startEtcd, type EtcdServer } from '../../src/testing/servers/etcd.ts';
 import { startKubeApiserver, type KubeApiserver } from '../../src/testing/servers/kube-apiserver.ts';
 import { ApiClient } from './api-client.ts';
 import { findBinary } from './find-binary.ts';
+import { MAX_ADDRESS_ENTRIES, MAX_POOL_ADDRESSES } from '../../src/core/pool-messages.ts';
 import { badManifests, goodManifests } from './manifests.ts';
 
 const binaries = { etcd: findBinary('etcd'), apiserver: findBinary('kube-apiserver') };
@@ -183,6 +184,40 @@ describeWith(missing, 'CRDs on a real API server', () => {
       expect(code).toBeGreaterThanOrEqual(400);
       expect((body as { message: string }).message).toContain(message);
     });
+  });
+
+  test('the largest pool is accepted, and its status still fits', async () => {
+    const addresses = Array.from(
+      { length: MAX_POOL_ADDRESSES },
+      (_, index) => `2001:db8:1111:2222:3333:4444:5555:${(0x1000 + index).toString(16)}`,
+    );
+    const longName = [63, 63, 63, 61].map((length) => 'n'.repeat(length)).join('.');
+    const pool = { apiVersion: 'vippool.io/v1alpha1', kind: 'VipPool', metadata: { name: 'largest' } };
+    const spec = {
+      addresses: Array.from(
+        { length: MAX_ADDRESS_ENTRIES },
+        (_, index) => `${addresses[index * 32]}-${addresses[index * 32 + 31]}`,
+      ),
+      exclude: Array.from(
+        { length: MAX_ADDRESS_ENTRIES },
+        (_, index) => `2001:db8:1111:2222:3333:4444:5555:${index}-2001:db8:1111:2222:3333:4444:6666:${index}`,
+      ),
+      placement: { homes: Object.fromEntries(addresses.map((address) => [address, 'node-a.storage.example.com'])) },
+    };
+    expect(await client.applyPool({ ...pool, spec })).toMatchObject({ code: 201 });
+    const bindings = addresses.map((address) => ({
+      address,
+      node: longName,
+      home: longName,
+      interface: 'enx0123456789ab',
+      state: 'Unassigned',
+      since: '2026-11-21T10:00:00Z',
+      term: Number.MAX_SAFE_INTEGER,
+      reason: 'HomeRecoveredAfterDelay',
+    }));
+    const status = { observedGeneration: 1, total: addresses.length, bindings };
+    await client.applyPool({ ...pool, spec: { addresses: [`${addresses[0]}-${addresses.at(-1)}`] } });
+    expect(await client.apply(`${api}/vippools/largest/status`, { ...pool, status })).toMatchObject({ code: 200 });
   });
 
   /** One row of what `kubectl get -o wide` prints, by column; Age comes last. */
