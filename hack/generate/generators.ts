@@ -16,6 +16,12 @@ export interface Generator {
 /** In the order of their dependencies. */
 export const GENERATORS: readonly Generator[] = [
   { name: 'protobuf', command: ['buf', 'generate'], outputs: ['src/gen'], input: 'proto' },
+  {
+    name: 'API types and reference',
+    command: ['node', 'hack/generate-api.ts'],
+    outputs: ['src/core/api/types.gen.ts', 'docs/reference/crds.md'],
+    input: 'crds',
+  },
 ];
 
 /**
