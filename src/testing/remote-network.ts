@@ -7,6 +7,8 @@ import type { AddressError, MarkedAddress, NetworkEvent } from '../ports/network
 import type { HostNamespace } from './host-namespace.ts';
 import type { NetworkProcessOptions } from './network-process.ts';
 
+/** Less than the limit of a test, so that a failure tells what was seen. */
+const EVENT_WAIT_MS = 4_000;
 const PROGRAM = fileURLToPath(new URL('network-process.ts', import.meta.url));
 
 export interface TimedEvent {
@@ -43,8 +45,13 @@ export class RemoteNetwork {
     this.#exited = once(child, 'exit');
   }
 
-  static async start(host: HostNamespace, options: NetworkProcessOptions): Promise<RemoteNetwork> {
-    const [file, args] = host.inside(process.execPath, PROGRAM, JSON.stringify(options));
+  /** `wrapper`: a command that runs the rest of its command line. */
+  static async start(
+    host: HostNamespace,
+    options: NetworkProcessOptions,
+    wrapper: readonly string[] = [],
+  ): Promise<RemoteNetwork> {
+    const [file, args] = host.inside(...wrapper, process.execPath, PROGRAM, JSON.stringify(options));
     const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     const remote = new RemoteNetwork(child);
     let errors = '';
@@ -106,21 +113,35 @@ export class RemoteNetwork {
   }
 
   /** The first event that fits, past or future; earlier ones are forgotten. */
-  async event(fits: (event: NetworkEvent) => boolean, withinMs = 5_000): Promise<TimedEvent> {
-    const deadline = Date.now() + withinMs;
+  async event(fits: (event: NetworkEvent) => boolean): Promise<TimedEvent> {
+    const index = await this.#when(() => {
+      const found = this.#events.findIndex(({ event }) => fits(event));
+      return found < 0 ? undefined : found;
+    });
+    const [found] = this.#events.splice(0, index + 1).slice(-1);
+    if (!found) throw new Error('an event got lost');
+    return found;
+  }
+
+  /** Waits for an event of each kind, in any order; all events are forgotten then. */
+  async allEvents(...kinds: readonly ((event: NetworkEvent) => boolean)[]): Promise<void> {
+    await this.#when(() => kinds.every((fits) => this.#events.some(({ event }) => fits(event))) || undefined);
+    this.takeEvents();
+  }
+
+  async #when<T>(look: () => T | undefined): Promise<T> {
+    const deadline = Date.now() + EVENT_WAIT_MS;
     for (;;) {
-      const index = this.#events.findIndex(({ event }) => fits(event));
-      const found = this.#events[index];
-      if (found) {
-        this.#events.splice(0, index + 1);
-        return found;
+      const found = look();
+      if (found !== undefined) return found;
+      const leftMs = deadline - Date.now();
+      if (leftMs <= 0) {
+        throw new Error(`no such event within ${EVENT_WAIT_MS} ms; seen: ${JSON.stringify(this.#events)}`);
       }
-      const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`no such event within ${withinMs} ms; seen: ${JSON.stringify(this.#events)}`);
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.#changed = resolve;
-        timer = setTimeout(resolve, left);
+        timer = setTimeout(resolve, leftMs);
       });
       clearTimeout(timer);
     }
