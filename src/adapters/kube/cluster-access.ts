@@ -114,4 +114,5 @@ function pem(name: 'ca' | 'cert' | 'key', value: unknown): TlsMaterial {
   return Buffer.isBuffer(value) ? { [name]: value.toString('utf8') } : {};
 }
 
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const reason = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);

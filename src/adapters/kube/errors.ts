@@ -66,7 +66,7 @@ export function transportError(error: unknown, server: string): OpError {
   if (error instanceof OpError) return error;
   const code = isRecord(error) && typeof error['code'] === 'string' ? error['code'] : '';
   const late = /TIMEOUT|ETIMEDOUT/.test(code);
-  const said = error instanceof Error ? error.message : String(error);
+  const said = isRecord(error) ? String(error['message']) : String(error);
   return new OpError(
     late ? 'DeadlineExceeded' : 'Unavailable',
     `no answer from the API server ${server}: ${[code, said].filter((part) => part !== '').join(': ')}`,

@@ -36,7 +36,7 @@ export class ObjectWriter {
 
   /** Creates the object without content of its own where it is missing. */
   async ensure(resource: Resource, name: string): Promise<void> {
-    const reply = await this.#apply(resource, name, { ...identity(resource, name), spec: {} });
+    const reply = await this.#apply(resource, name, identity(resource, name));
     expectOk(reply, { verb: 'patch', resource, name });
   }
 
