@@ -65,7 +65,7 @@ const BAD: readonly (readonly [type: ValueType<unknown>, text: string, message: 
   [aSource, '/etc', '"/etc" is not a source; write kubernetes or dir:PATH'],
 ];
 
-const titled = <T extends readonly [type: ValueType<unknown>, text: string, expected: unknown]>(cases: readonly T[]) =>
+const titled = (cases: readonly Case[]) =>
   cases.map(([type, text, expected]) => ({
     title: `${type.placeholder} "${text.slice(0, 40)}"`,
     type,
