@@ -16,6 +16,12 @@ export interface Generator {
 /** In the order of their dependencies. */
 export const GENERATORS: readonly Generator[] = [
   { name: 'protobuf', command: ['buf', 'generate'], outputs: ['src/gen'], input: 'proto' },
+  {
+    name: 'command line',
+    command: ['node', 'hack/generate-cli-docs.ts'],
+    outputs: ['docs/reference/cli.md'],
+    input: 'src/config',
+  },
 ];
 
 /**
