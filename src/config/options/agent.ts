@@ -38,7 +38,8 @@ export const AGENT: OptionTable<AgentConfig> = {
     type: controllerEndpoints,
     default: required,
     meaning:
-      'All controllers with their ids, 1, 3 or 5 of them (2 work like 1 with a warm standby). The same on all agents.',
+      'All controllers with their ids: 1, 3 or 5 of them, since a host holds VIPs only while it reaches a majority. ' +
+      'The same on all agents.',
   },
   interfaces: {
     flag: 'interfaces',
