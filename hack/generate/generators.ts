@@ -17,10 +17,10 @@ export interface Generator {
 export const GENERATORS: readonly Generator[] = [
   { name: 'protobuf', command: ['buf', 'generate'], outputs: ['src/gen'], input: 'proto' },
   {
-    name: 'command line',
-    command: ['node', 'hack/generate-cli-docs.ts'],
-    outputs: ['docs/reference/cli.md'],
-    input: 'src/config',
+    name: 'API types and reference',
+    command: ['node', 'hack/generate-api.ts'],
+    outputs: ['src/core/api/types.gen.ts', 'docs/reference/crds.md'],
+    input: 'crds',
   },
 ];
 

@@ -28,7 +28,7 @@ export function parsePoolAddress(text: string): Ip | undefined {
 export function parseRange(text: string): ParsedRange {
   if (text.includes('/')) return parseBlock(text);
   const ends = text.split('-').map(parsePoolAddress);
-  const [first, last = first] = ends;
+  const [first, last] = [ends.at(0), ends.at(-1)];
   if (!first || !last || ends.length > 2) return refuse(SCHEMA_MESSAGES.addressSyntax);
   if (first.family !== last.family) return refuse(SCHEMA_MESSAGES.rangeFamilies);
   if (first.value > last.value) return refuse(SCHEMA_MESSAGES.rangeInverted);

@@ -1,0 +1,173 @@
+import type { Subnet } from '../../core/ip.ts';
+import type { InterfaceState } from '../../core/messages.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { AddressError, MarkedAddress, Network, NetworkEvent } from '../../ports/network.ts';
+import { planPut, planRemove } from './address-plan.ts';
+import { Announcer } from './announcer.ts';
+import { HostWatch } from './host-watch.ts';
+import { checkMarkIsKept } from './mark-check.ts';
+import { NetlinkSocket } from './netlink-socket.ts';
+import {
+  ADDRESS_PROTOCOL,
+  type AddressTarget,
+  encodeDeleteAddress,
+  encodeNewAddress,
+  type InterfaceAddress,
+} from './rtnetlink-address.ts';
+import { formatIp } from '../../core/ip.ts';
+import { SysError, toOpError } from './sys-error.ts';
+
+export interface LinuxNetworkOptions {
+  /** Names of the interfaces whose addresses may be touched. They need not exist yet. */
+  readonly interfaces: readonly string[];
+  readonly allowedAddresses: readonly Subnet[];
+  /** An address that is not put again ends after so long (the kernel is up to 1 s late). */
+  readonly lifetimeSeconds: number;
+  /** Kernel queue for events; one that is too small costs a re-read of everything. Default 8 MiB. */
+  readonly eventBufferBytes?: number;
+}
+
+export interface LinuxNetworkDependencies {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+const COMMAND_BUFFER_BYTES = 8 << 20;
+/** Not there (any more): what a removal wants. */
+const ABSENT: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'ENODEV', 'ENXIO']);
+
+interface Running {
+  readonly commands: NetlinkSocket;
+  readonly watch: HostWatch;
+  readonly announcer: Announcer;
+}
+
+/**
+ * The Network port on rtnetlink and AF_PACKET. Works in the network namespace of the process, on the main thread.
+ *
+ * Addresses are recognised by their protocol (IFA_PROTO), so a new process finds what an earlier one left. Before and
+ * after each change the queued events are read, so that every decision is about what is really there. Events are
+ * delivered from the event loop, never from inside a call. There are none about what was there at `start`.
+ */
+export class LinuxNetwork implements Network {
+  readonly #options: LinuxNetworkOptions;
+  readonly #dependencies: LinuxNetworkDependencies;
+  #running: Running | undefined;
+  #markIsKept = false;
+
+  constructor(options: LinuxNetworkOptions, dependencies: LinuxNetworkDependencies) {
+    this.#options = options;
+    this.#dependencies = dependencies;
+  }
+
+  /** Throws OpError: PermissionDenied without CAP_NET_ADMIN. */
+  start(onEvent: (event: NetworkEvent) => void): void {
+    const { clock, log, metrics } = this.#dependencies;
+    const { interfaces, eventBufferBytes = 8 << 20 } = this.#options;
+    let commands: NetlinkSocket | undefined;
+    try {
+      commands = NetlinkSocket.open([], COMMAND_BUFFER_BYTES);
+      const watch = new HostWatch(interfaces, commands, { clock, log, metrics });
+      watch.start(eventBufferBytes, onEvent);
+      this.#running = { commands, watch, announcer: new Announcer(log, metrics) };
+    } catch (error) {
+      commands?.close();
+      throw toOpError(error, 'opening rtnetlink');
+    }
+  }
+
+  /** Of the configured interfaces those that exist, in the order of the configuration. */
+  interfaces(): readonly InterfaceState[] {
+    return this.#running?.watch.state.interfaces(this.#options.interfaces) ?? [];
+  }
+
+  marked(): readonly MarkedAddress[] {
+    return this.#running?.watch.state.marked(this.#options.interfaces) ?? [];
+  }
+
+  /** Throws OpError where the kernel does not keep our mark. */
+  put(addresses: readonly MarkedAddress[]): readonly AddressError[] {
+    const { commands, watch } = this.#started();
+    watch.read();
+    const { planned, errors } = planPut(watch.state, addresses, this.#options);
+    const { lifetimeSeconds } = this.#options;
+    const requests = planned.map((item) => encodeNewAddress(item, lifetimeSeconds, !item.present));
+    const failed = this.#carryOut(requests);
+    const accepted = planned.filter((_, index) => !failed.has(index));
+    const added = accepted.filter((item) => !item.present);
+    if (!this.#markIsKept && added.length > 0) {
+      checkMarkIsKept(commands, added);
+      this.#markIsKept = true;
+    }
+    // The kernel tells of a new IPv6 address a little later.
+    for (const item of accepted) watch.state.applyAddress({ kind: 'added', address: entryOf(item) });
+    watch.changed();
+    return [...errors, ...errorsOf(planned, failed)];
+  }
+
+  remove(addresses: readonly MarkedAddress[]): readonly AddressError[] {
+    const { watch } = this.#started();
+    watch.read();
+    const planned = planRemove(watch.state, addresses, this.#options);
+    const failed = this.#carryOut(planned.map(encodeDeleteAddress));
+    for (const [index, item] of planned.entries()) {
+      const code = failed.get(index);
+      if (code === undefined) watch.state.applyAddress({ kind: 'removed', address: entryOf(item) });
+      else if (ABSENT.has(code)) failed.delete(index);
+    }
+    watch.changed();
+    return errorsOf(planned, failed);
+  }
+
+  announce(addresses: readonly MarkedAddress[]): void {
+    const { announcer, watch } = this.#started();
+    watch.read();
+    announcer.announce(watch.state, addresses);
+  }
+
+  stop(): void {
+    this.#running?.watch.stop();
+    this.#running?.announcer.close();
+    this.#running?.commands.close();
+    this.#running = undefined;
+  }
+
+  /** Error codes by position of the request. */
+  #carryOut(requests: readonly Buffer[]): Map<number, string> {
+    const { commands, watch } = this.#started();
+    try {
+      return new Map(commands.batch(requests).map(({ index, code }) => [index, code]));
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+      // How far it got is unknown: look, and have it all tried again.
+      watch.resync();
+      return new Map(requests.map((_, index) => [index, error.code]));
+    }
+  }
+
+  #started(): Running {
+    if (!this.#running) throw new Error('LinuxNetwork is not started');
+    return this.#running;
+  }
+}
+
+const errorsOf = (
+  planned: readonly { readonly address: MarkedAddress }[],
+  failed: ReadonlyMap<number, string>,
+): AddressError[] =>
+  planned.flatMap(({ address }, index) => {
+    const code = failed.get(index);
+    return code === undefined ? [] : [{ address, code }];
+  });
+
+const entryOf = ({ ifindex, ip, prefixLength }: AddressTarget): InterfaceAddress => ({
+  ifindex,
+  ip: formatIp(ip),
+  family: ip.family,
+  prefixLength,
+  protocol: ADDRESS_PROTOCOL,
+  flags: 0,
+});
