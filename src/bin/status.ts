@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { SystemClock } from '../adapters/system/system-clock.ts';
-import { SystemRandom } from '../adapters/system/system-random.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import { systemRandom } from '../adapters/system/system-random.ts';
 import { firstSnapshot } from '../app/status/first-snapshot.ts';
 import { renderStatus } from '../app/status/render.ts';
 import { reportOf, type StatusReport } from '../app/status/report.ts';
@@ -42,9 +42,9 @@ export async function runWho(config: WhoConfig): Promise<Outcome> {
 }
 
 async function readReport(config: StatusConfig): Promise<{ report: StatusReport; now: Date } | Outcome> {
-  const clock = new SystemClock();
+  const clock = systemClock;
   try {
-    const source = await openSource(config, { clock, random: new SystemRandom() });
+    const source = await openSource(config, { clock, random: systemRandom });
     const snapshot = await firstSnapshot(source, clock, config.timeoutMs);
     return { report: reportOf(snapshot), now: clock.wallNow() };
   } catch (error) {
