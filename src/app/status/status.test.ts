@@ -200,7 +200,7 @@ describe('vippool who', () => {
     ['192.0.2.9', true, '192.0.2.9 is held by node-b, which is letting it go (pool nas, for 1m30s, Failback)\n'],
     ['192.0.2.100', false, '192.0.2.100 is held by nobody: node-b is about to take it (pool nas, for 1s, Takeover)\n'],
     ['2001:db8::10', false, '2001:db8::10 is held by nobody (pool nas, for 2s, NoEligibleNode)\n'],
-    ['192.0.2.1', false, '192.0.2.1 belongs to no pool\n'],
+    ['192.0.2.1', false, '192.0.2.1 is held by nobody (in the status of no pool)\n'],
   ])('%s', (address, held, text) => {
     const holder = holderOf(reportOf(SNAPSHOT), vipAddress(address));
     expect(holder.held).toBe(held);

@@ -29,7 +29,7 @@ export function holderOf(report: StatusReport, address: VipAddress): Holder {
 
 /** One line. `now` is the wall clock. */
 export function renderHolder({ address, vip }: Holder, now: Date): string {
-  if (!vip) return `${address} belongs to no pool\n`;
+  if (!vip) return `${address} is held by nobody (in the status of no pool)\n`;
   const since = age(vip.since, now);
   const details = `pool ${vip.pool}${since === '' ? '' : `, for ${since}`}, ${vip.reason}`;
   return `${printable(`${address} ${verdict(vip)} (${details})`)}\n`;
