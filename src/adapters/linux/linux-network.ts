@@ -1,4 +1,4 @@
-import type { Subnet } from '../../core/ip.ts';
+import { formatIp, type Subnet } from '../../core/ip.ts';
 import type { InterfaceState } from '../../core/messages.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -16,7 +16,6 @@ import {
   encodeNewAddress,
   type InterfaceAddress,
 } from './rtnetlink-address.ts';
-import { formatIp } from '../../core/ip.ts';
 import { SysError, toOpError } from './sys-error.ts';
 
 export interface LinuxNetworkOptions {
@@ -50,7 +49,8 @@ interface Running {
  *
  * Addresses are recognised by their protocol (IFA_PROTO), so a new process finds what an earlier one left. Before and
  * after each change the queued events are read, so that every decision is about what is really there. Events are
- * delivered from the event loop, never from inside a call. There are none about what was there at `start`.
+ * delivered from the event loop, never from inside a call: an address that went and came back until then leaves none,
+ * and neither does what was there at `start`.
  */
 export class LinuxNetwork implements Network {
   readonly #options: LinuxNetworkOptions;
@@ -102,9 +102,8 @@ export class LinuxNetwork implements Network {
       checkMarkIsKept(commands, added);
       this.#markIsKept = true;
     }
-    // The kernel tells of a new IPv6 address a little later.
-    for (const item of accepted) watch.state.applyAddress({ kind: 'added', address: entryOf(item) });
-    watch.changed();
+    for (const item of accepted) watch.carriedOut('added', entryOf(item));
+    watch.read();
     return [...errors, ...errorsOf(planned, failed)];
   }
 
@@ -115,10 +114,10 @@ export class LinuxNetwork implements Network {
     const failed = this.#carryOut(planned.map(encodeDeleteAddress));
     for (const [index, item] of planned.entries()) {
       const code = failed.get(index);
-      if (code === undefined) watch.state.applyAddress({ kind: 'removed', address: entryOf(item) });
+      if (code === undefined) watch.carriedOut('removed', entryOf(item));
       else if (ABSENT.has(code)) failed.delete(index);
     }
-    watch.changed();
+    watch.read();
     return errorsOf(planned, failed);
   }
 
