@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { AddressError, MarkedAddress, Network, NetworkEvent } from '../../ports/network.ts';
-import { planPut, planRemove } from './address-plan.ts';
+import { type PlannedAddress, planPut, planRemove } from './address-plan.ts';
 import { Announcer } from './announcer.ts';
 import { HostWatch } from './host-watch.ts';
 import { checkMarkIsKept } from './mark-check.ts';
@@ -90,21 +90,29 @@ export class LinuxNetwork implements Network {
 
   /** Throws OpError where the kernel does not keep our mark. */
   put(addresses: readonly MarkedAddress[]): readonly AddressError[] {
-    const { commands, watch } = this.#started();
+    const { watch } = this.#started();
     watch.read();
     const { planned, errors } = planPut(watch.state, addresses, this.#options);
-    const { lifetimeSeconds } = this.#options;
-    const requests = planned.map((item) => encodeNewAddress(item, lifetimeSeconds, !item.present));
-    const failed = this.#carryOut(requests);
-    const accepted = planned.filter((_, index) => !failed.has(index));
-    const added = accepted.filter((item) => !item.present);
-    if (!this.#markIsKept && added.length > 0) {
-      checkMarkIsKept(commands, added);
-      this.#markIsKept = true;
-    }
-    for (const item of accepted) watch.carriedOut('added', entryOf(item));
+    // The first new address is a test for all others.
+    const trial = this.#markIsKept ? [] : planned.filter((item) => !item.present).slice(0, 1);
+    const failed = [...this.#add(trial), ...this.#add(planned.filter((item) => !trial.includes(item)))];
     watch.read();
-    return [...errors, ...errorsOf(planned, failed)];
+    return [...errors, ...failed];
+  }
+
+  #add(planned: readonly PlannedAddress[]): AddressError[] {
+    const { commands, watch } = this.#started();
+    const { lifetimeSeconds } = this.#options;
+    const failed = this.#carryOut(planned.map((item) => encodeNewAddress(item, lifetimeSeconds, !item.present)));
+    for (const [index, item] of planned.entries()) {
+      if (failed.has(index)) continue;
+      if (!this.#markIsKept && !item.present) {
+        checkMarkIsKept(commands, item);
+        this.#markIsKept = true;
+      }
+      watch.carriedOut('added', entryOf(item));
+    }
+    return errorsOf(planned, failed);
   }
 
   remove(addresses: readonly MarkedAddress[]): readonly AddressError[] {
