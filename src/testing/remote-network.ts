@@ -136,7 +136,8 @@ export class RemoteNetwork {
       if (found !== undefined) return found;
       const leftMs = deadline - Date.now();
       if (leftMs <= 0) {
-        throw new Error(`no such event within ${EVENT_WAIT_MS} ms; seen: ${JSON.stringify(this.#events)}`);
+        const seen = JSON.stringify(this.#events).slice(0, 2_000);
+        throw new Error(`no such event within ${EVENT_WAIT_MS} ms; seen: ${seen}`);
       }
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {

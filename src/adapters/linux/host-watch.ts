@@ -6,7 +6,7 @@ import { ChangeReport } from './change-report.ts';
 import { HostState } from './host-state.ts';
 import type { NetlinkMessage } from './netlink-message.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
-import { decodeAddress, encodeAddressDump } from './rtnetlink-address.ts';
+import { decodeAddress, encodeAddressDump, type InterfaceAddress } from './rtnetlink-address.ts';
 import { decodeLink, encodeLinkDump } from './rtnetlink-link.ts';
 import { watchReadable } from './signal-io.ts';
 
@@ -50,12 +50,10 @@ export class HostWatch {
     this.#events = events;
     try {
       this.resync();
+      this.#report.marked(this.#state.marked(this.#names));
       this.#pending.length = 0;
-      const deliver = (): void => {
-        this.read();
-        for (let event = this.#pending.shift(); event; event = this.#pending.shift()) onEvent(event);
-      };
-      this.#unwatch = watchReadable(events.fd, deliver, this.#dependencies.clock);
+      this.#addressesChanged = false;
+      this.#unwatch = watchReadable(events.fd, () => this.#deliver(onEvent), this.#dependencies.clock);
     } catch (error) {
       this.stop();
       throw error;
@@ -74,23 +72,25 @@ export class HostWatch {
   read(): void {
     for (;;) {
       const received = this.#events?.receive() ?? { kind: 'empty' };
-      if (received.kind === 'empty') break;
-      if (received.kind === 'messages') {
-        for (const message of received.messages) this.#apply(message);
-        continue;
+      switch (received.kind) {
+        case 'empty':
+          return;
+        case 'messages':
+          for (const message of received.messages) this.#apply(message);
+          break;
+        case 'overflow':
+          this.#dependencies.metrics.count('network_event_overflows_total');
+          this.#dependencies.log.log('warn', 'network events were lost: reading all interfaces and addresses again');
+          this.resync();
+          this.#pending.push({ kind: 'overflow' });
       }
-      this.#dependencies.metrics.count('network_event_overflows_total');
-      this.#dependencies.log.log('warn', 'network events were lost: reading all interfaces and addresses again');
-      this.resync();
-      this.#pending.push({ kind: 'overflow' });
     }
-    this.#collect();
   }
 
-  /** The caller changed the state itself, in step with the kernel. */
-  changed(): void {
+  /** The kernel carried out a change of ours; it may tell of it a little later. */
+  carriedOut(kind: 'added' | 'removed', address: InterfaceAddress): void {
+    this.#state.applyAddress({ kind, address });
     this.#addressesChanged = true;
-    this.read();
   }
 
   /** Replaces the state by what the kernel has now. Events queued before it would be older, so they are dropped. */
@@ -101,29 +101,30 @@ export class HostWatch {
     for (const message of this.#commands.dump(encodeAddressDump(), decodeAddress)) state.applyAddress(message);
     this.#state = state;
     this.#addressesChanged = true;
-    this.#collect();
+    this.#collectInterfaces();
   }
 
   #apply(message: NetlinkMessage): void {
     const link = decodeLink(message);
-    if (link) {
-      // Told one by one: a carrier that was lost for a moment has to be seen, though it is back already.
-      this.#collect();
-      this.#state.applyLink(link);
-      this.#addressesChanged = true;
-      this.#collect();
-      return;
-    }
-    const address = decodeAddress(message);
-    if (!address) return;
-    this.#state.applyAddress(address);
-    this.#addressesChanged = true;
+    const address = link ? undefined : decodeAddress(message);
+    if (link) this.#state.applyLink(link);
+    if (address) this.#state.applyAddress(address);
+    if (link ?? address) this.#addressesChanged = true;
+    // At once: a carrier that was lost for a moment has to be told, though it is back already.
+    if (link) this.#collectInterfaces();
   }
 
-  #collect(): void {
-    if (!this.#addressesChanged) return;
-    this.#addressesChanged = false;
+  #deliver(onEvent: (event: NetworkEvent) => void): void {
+    this.read();
+    if (this.#addressesChanged) {
+      this.#addressesChanged = false;
+      this.#collectInterfaces();
+      this.#pending.push(...this.#report.marked(this.#state.marked(this.#names)));
+    }
+    for (let event = this.#pending.shift(); event; event = this.#pending.shift()) onEvent(event);
+  }
+
+  #collectInterfaces(): void {
     this.#pending.push(...this.#report.interfaces(this.#state.interfaces(this.#names)));
-    this.#pending.push(...this.#report.marked(this.#state.marked(this.#names)));
   }
 }

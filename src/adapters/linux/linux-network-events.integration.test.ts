@@ -170,8 +170,7 @@ describeWith(HostNamespace.missing(), 'LinuxNetwork: events', () => {
     remote.tell('block', 500);
     const lines = Array.from({ length: 500 }, (_, index) => `addr add 198.18.${index >> 8}.${index & 255}/32 dev svc0`);
     host.ipBatch([...lines, 'addr del 192.0.2.50/32 dev svc0']);
-    await remote.event(removed(V4));
-    await remote.event(({ kind }) => kind === 'overflow');
+    await remote.allEvents(({ kind }) => kind === 'overflow', removed(V4));
     expect(await remote.marked()).toEqual([V6]);
     const [link] = await remote.interfaces();
     expect(link?.addresses.filter((address) => address.startsWith('198.18.'))).toHaveLength(500);

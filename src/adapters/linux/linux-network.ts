@@ -1,10 +1,10 @@
-import type { Subnet } from '../../core/ip.ts';
+import { formatIp, type Subnet } from '../../core/ip.ts';
 import type { InterfaceState } from '../../core/messages.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { AddressError, MarkedAddress, Network, NetworkEvent } from '../../ports/network.ts';
-import { planPut, planRemove } from './address-plan.ts';
+import { type PlannedAddress, planPut, planRemove } from './address-plan.ts';
 import { Announcer } from './announcer.ts';
 import { HostWatch } from './host-watch.ts';
 import { checkMarkIsKept } from './mark-check.ts';
@@ -16,7 +16,6 @@ import {
   encodeNewAddress,
   type InterfaceAddress,
 } from './rtnetlink-address.ts';
-import { formatIp } from '../../core/ip.ts';
 import { SysError, toOpError } from './sys-error.ts';
 
 export interface LinuxNetworkOptions {
@@ -50,7 +49,8 @@ interface Running {
  *
  * Addresses are recognised by their protocol (IFA_PROTO), so a new process finds what an earlier one left. Before and
  * after each change the queued events are read, so that every decision is about what is really there. Events are
- * delivered from the event loop, never from inside a call. There are none about what was there at `start`.
+ * delivered from the event loop, never from inside a call: an address that went and came back until then leaves none,
+ * and neither does what was there at `start`.
  */
 export class LinuxNetwork implements Network {
   readonly #options: LinuxNetworkOptions;
@@ -90,22 +90,29 @@ export class LinuxNetwork implements Network {
 
   /** Throws OpError where the kernel does not keep our mark. */
   put(addresses: readonly MarkedAddress[]): readonly AddressError[] {
-    const { commands, watch } = this.#started();
+    const { watch } = this.#started();
     watch.read();
     const { planned, errors } = planPut(watch.state, addresses, this.#options);
+    // The first new address is a test for all others.
+    const trial = this.#markIsKept ? [] : planned.filter((item) => !item.present).slice(0, 1);
+    const failed = [...this.#add(trial), ...this.#add(planned.filter((item) => !trial.includes(item)))];
+    watch.read();
+    return [...errors, ...failed];
+  }
+
+  #add(planned: readonly PlannedAddress[]): AddressError[] {
+    const { commands, watch } = this.#started();
     const { lifetimeSeconds } = this.#options;
-    const requests = planned.map((item) => encodeNewAddress(item, lifetimeSeconds, !item.present));
-    const failed = this.#carryOut(requests);
-    const accepted = planned.filter((_, index) => !failed.has(index));
-    const added = accepted.filter((item) => !item.present);
-    if (!this.#markIsKept && added.length > 0) {
-      checkMarkIsKept(commands, added);
-      this.#markIsKept = true;
+    const failed = this.#carryOut(planned.map((item) => encodeNewAddress(item, lifetimeSeconds, !item.present)));
+    for (const [index, item] of planned.entries()) {
+      if (failed.has(index)) continue;
+      if (!this.#markIsKept && !item.present) {
+        checkMarkIsKept(commands, item);
+        this.#markIsKept = true;
+      }
+      watch.carriedOut('added', entryOf(item));
     }
-    // The kernel tells of a new IPv6 address a little later.
-    for (const item of accepted) watch.state.applyAddress({ kind: 'added', address: entryOf(item) });
-    watch.changed();
-    return [...errors, ...errorsOf(planned, failed)];
+    return errorsOf(planned, failed);
   }
 
   remove(addresses: readonly MarkedAddress[]): readonly AddressError[] {
@@ -115,10 +122,10 @@ export class LinuxNetwork implements Network {
     const failed = this.#carryOut(planned.map(encodeDeleteAddress));
     for (const [index, item] of planned.entries()) {
       const code = failed.get(index);
-      if (code === undefined) watch.state.applyAddress({ kind: 'removed', address: entryOf(item) });
+      if (code === undefined) watch.carriedOut('removed', entryOf(item));
       else if (ABSENT.has(code)) failed.delete(index);
     }
-    watch.changed();
+    watch.read();
     return errorsOf(planned, failed);
   }
 

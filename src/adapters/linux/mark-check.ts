@@ -11,19 +11,17 @@ import {
 
 /**
  * Kernels before 5.18 drop the mark of an address without a word, and nobody would ever find these addresses again.
- * Reads back what was just added; where the mark is missing, takes it all away again and throws OpError.
+ * Reads back an address that was just added; where the mark is missing, takes it away again and throws OpError.
  */
-export function checkMarkIsKept(
-  commands: Pick<NetlinkSocket, 'batch' | 'dump'>,
-  added: readonly AddressTarget[],
-): void {
-  const keyOf = (ifindex: number, ip: string): string => `${ifindex} ${ip}`;
-  const ours = new Set(added.map((item) => keyOf(item.ifindex, formatIp(item.ip))));
+export function checkMarkIsKept(commands: Pick<NetlinkSocket, 'batch' | 'dump'>, added: AddressTarget): void {
+  const ip = formatIp(added.ip);
   const unmarked = commands
     .dump(encodeAddressDump(), decodeAddress)
-    .some(({ address }) => ours.has(keyOf(address.ifindex, address.ip)) && address.protocol !== ADDRESS_PROTOCOL);
+    .some(({ address: { ifindex, ip: found, protocol } }) => {
+      return ifindex === added.ifindex && found === ip && protocol !== ADDRESS_PROTOCOL;
+    });
   if (!unmarked) return;
-  commands.batch(added.map(encodeDeleteAddress));
+  commands.batch([encodeDeleteAddress(added)]);
   throw new OpError(
     'Internal',
     'this kernel does not keep the protocol of an address (IFA_PROTO), by which VIPs are told from other addresses: Linux 5.18 or newer is needed',

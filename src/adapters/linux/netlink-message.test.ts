@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { attributesOf, encodeAttribute, encodeMessage, errorOf, messagesOf, stamp } from './netlink-message.ts';
+import { attributesOf, encodeMessage, errorOf, messagesOf, stamp } from './netlink-message.ts';
 
-const REFUSED = Buffer.from('240000000200000007000000000000009fffffff' + '00'.repeat(16), 'hex');
+const NOTHING = Buffer.alloc(0);
+const REFUSED = Buffer.from(`240000000200000007000000000000009fffffff${'00'.repeat(16)}`, 'hex');
 
 describe('messagesOf', () => {
   test('splits a datagram at aligned lengths', () => {
     const datagram = Buffer.concat([
-      encodeMessage(20, 0x400, [encodeAttribute(3, Buffer.from('svc0\0'))]),
-      encodeMessage(21, 0, []),
+      encodeMessage(20, 0x400, NOTHING, [[3, Buffer.from('svc0\0')]]),
+      encodeMessage(21, 0, NOTHING),
     ]);
     expect([...messagesOf(datagram)].map(({ type, flags }) => [type, flags])).toEqual([
       [20, 0x401],
@@ -16,7 +17,7 @@ describe('messagesOf', () => {
   });
 
   test('stops at a length that cannot be', () => {
-    const message = encodeMessage(20, 0, []);
+    const message = encodeMessage(20, 0, NOTHING);
     const short = Buffer.from(message);
     short.writeUInt32LE(15, 0);
     const long = Buffer.from(message);
@@ -34,7 +35,7 @@ test('a refusal carries the number of the request and its errno', () => {
 });
 
 test('a request is numbered in place and asks for an acknowledgement or not', () => {
-  const message = encodeMessage(20, 0x400, []);
+  const message = encodeMessage(20, 0x400, NOTHING);
   stamp(message, 42, true);
   expect([...messagesOf(message)]).toMatchObject([{ sequence: 42, flags: 0x405 }]);
   stamp(message, 43, false);
@@ -43,12 +44,12 @@ test('a request is numbered in place and asks for an acknowledgement or not', ()
 
 describe('attributesOf', () => {
   test('reads attributes of odd length and of nested kind', () => {
-    const payload = Buffer.concat([
-      Buffer.alloc(8),
-      encodeAttribute(3, Buffer.from('abcde')),
-      encodeAttribute(18 | 0x8000, Buffer.of(1, 2, 3, 4)),
+    const message = encodeMessage(20, 0, Buffer.alloc(8), [
+      [3, Buffer.from('abcde')],
+      [18 | 0x8000, Buffer.of(1, 2, 3, 4)],
     ]);
-    expect([...attributesOf(payload, 8)].map(([type, value]) => [type, value.toString('hex')])).toEqual([
+    expect(message.subarray(24).toString('hex')).toBe('0900030061626364650000000800128001020304');
+    expect([...attributesOf(message, 24)].map(([type, value]) => [type, value.toString('hex')])).toEqual([
       [3, '6162636465'],
       [18, '01020304'],
     ]);

@@ -27,13 +27,29 @@ export interface NetlinkMessage {
   readonly payload: Buffer;
 }
 
-/** A request whose sequence number is still 0: the socket fills it in. */
-export function encodeMessage(type: number, flags: number, payload: readonly Uint8Array[]): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
-  const message = Buffer.concat([header, ...payload]);
-  message.writeUInt32LE(message.length, 0);
+export type Attribute = readonly [type: number, value: Uint8Array];
+
+/** A request whose sequence number is still 0: the socket fills it in. `header`: the fixed part before the attributes. */
+export function encodeMessage(
+  type: number,
+  flags: number,
+  header: Uint8Array,
+  attributes: readonly Attribute[] = [],
+): Buffer {
+  let length = HEADER_BYTES + align(header.length);
+  for (const [, value] of attributes) length += align(ATTRIBUTE_HEADER_BYTES + value.length);
+  const message = Buffer.alloc(length);
+  message.writeUInt32LE(length, 0);
   message.writeUInt16LE(type, 4);
   message.writeUInt16LE(NLM_F_REQUEST | flags, 6);
+  message.set(header, HEADER_BYTES);
+  let at = HEADER_BYTES + align(header.length);
+  for (const [attribute, value] of attributes) {
+    message.writeUInt16LE(ATTRIBUTE_HEADER_BYTES + value.length, at);
+    message.writeUInt16LE(attribute, at + 2);
+    message.set(value, at + ATTRIBUTE_HEADER_BYTES);
+    at += align(ATTRIBUTE_HEADER_BYTES + value.length);
+  }
   return message;
 }
 
@@ -61,14 +77,6 @@ export function* messagesOf(datagram: Buffer): Generator<NetlinkMessage> {
 
 /** errno of an NLMSG_ERROR message; 0 is an acknowledgement. */
 export const errorOf = (message: NetlinkMessage): number => -message.payload.readInt32LE(0);
-
-export function encodeAttribute(type: number, value: Uint8Array): Buffer {
-  const attribute = Buffer.alloc(align(ATTRIBUTE_HEADER_BYTES + value.length));
-  attribute.writeUInt16LE(ATTRIBUTE_HEADER_BYTES + value.length, 0);
-  attribute.writeUInt16LE(type, 2);
-  attribute.set(value, ATTRIBUTE_HEADER_BYTES);
-  return attribute;
-}
 
 /** Attributes by type, from `offset` of a payload on; the last one of a type wins. */
 export function attributesOf(payload: Buffer, offset: number): ReadonlyMap<number, Buffer> {

@@ -17,6 +17,7 @@ const NETLINK_ADD_MEMBERSHIP = 1;
 const NETLINK_CAP_ACK = 10;
 /** More than the kernel ever puts into one datagram that we ask for. */
 const DATAGRAM_BYTES = 1 << 16;
+const SEND_BUFFER_BYTES = 8 << 20;
 /** Requests are packed into datagrams of up to this size. */
 const BATCH_BYTES = 60_000;
 const DUMP_TRIES = 50;
@@ -34,14 +35,23 @@ export type Received =
   /** Messages were lost since the last read. */
   | { readonly kind: 'overflow' };
 
+/** The system calls under a NetlinkSocket. */
+export interface DatagramSocket {
+  readonly fd: number;
+  send(datagram: Uint8Array): void;
+  /** Length of the next datagram, undefined where there is none; as in sys.ts. */
+  receive(buffer: Uint8Array): number | undefined;
+  close(): void;
+}
+
 /** An rtnetlink socket. The kernel works a request off inside send(), so every answer is queued when that returns. */
 export class NetlinkSocket {
-  readonly #fd: number;
+  readonly #socket: DatagramSocket;
   readonly #buffer = Buffer.alloc(DATAGRAM_BYTES);
   #sequence = 1;
 
-  private constructor(fd: number) {
-    this.#fd = fd;
+  constructor(socket: DatagramSocket) {
+    this.#socket = socket;
   }
 
   /** Throws SysError. `groups`: RTNLGRP_* multicast groups to listen to. */
@@ -51,25 +61,30 @@ export class NetlinkSocket {
       const address = Buffer.alloc(12);
       address.writeUInt16LE(AF_NETLINK, 0);
       bindSocket(fd, address);
-      setBuffers(fd, receiveBufferBytes, 8 << 20);
+      setBuffers(fd, receiveBufferBytes, SEND_BUFFER_BYTES);
       setOption(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
       for (const group of groups) setOption(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
     } catch (error) {
       closeSocket(fd);
       throw error;
     }
-    return new NetlinkSocket(fd);
+    return new NetlinkSocket({
+      fd,
+      send: (datagram) => send(fd, datagram),
+      receive: (buffer) => receive(fd, buffer),
+      close: () => closeSocket(fd),
+    });
   }
 
   get fd(): number {
-    return this.#fd;
+    return this.#socket.fd;
   }
 
   /** The messages are views: use them before the next call. */
   receive(): Received {
     let length: number | undefined;
     try {
-      length = receive(this.#fd, this.#buffer);
+      length = this.#socket.receive(this.#buffer);
     } catch (error) {
       if (error instanceof SysError && error.code === 'ENOBUFS') return { kind: 'overflow' };
       throw error;
@@ -102,7 +117,7 @@ export class NetlinkSocket {
     const base = this.#number(requests.length);
     const last = base + requests.length - 1;
     for (const [index, request] of requests.entries()) stamp(request, base + index, base + index === last);
-    send(this.#fd, Buffer.concat(requests));
+    this.#socket.send(Buffer.concat(requests));
     const failures: BatchFailure[] = [];
     for (;;) {
       for (const message of this.#answers('acknowledgement')) {
@@ -129,7 +144,7 @@ export class NetlinkSocket {
   ): { found: T[]; interrupted: boolean } {
     const sequence = this.#number(1);
     stamp(request, sequence, false);
-    send(this.#fd, request);
+    this.#socket.send(request);
     const found: T[] = [];
     let interrupted = false;
     for (;;) {
@@ -164,6 +179,6 @@ export class NetlinkSocket {
   }
 
   close(): void {
-    closeSocket(this.#fd);
+    this.#socket.close();
   }
 }

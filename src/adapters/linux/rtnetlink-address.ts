@@ -1,8 +1,8 @@
 /** Addresses of interfaces as rtnetlink messages (rtnetlink(7), linux/if_addr.h). */
 import { bitsOf, type Family, formatIp, type Ip, ipFromBytes, ipToBytes } from '../../core/ip.ts';
 import {
+  type Attribute,
   attributesOf,
-  encodeAttribute,
   encodeMessage,
   type NetlinkMessage,
   NLM_F_CREATE,
@@ -73,26 +73,33 @@ export function encodeNewAddress(target: AddressTarget, lifetimeSeconds: number,
   const fullLength = target.prefixLength === bitsOf(target.ip.family);
   const flags = (v6 ? IFA_F_NODAD : 0) | (fullLength ? IFA_F_NOPREFIXROUTE : 0);
   const preferredSeconds = v6 ? 0 : lifetimeSeconds;
-  return encodeMessage(RTM_NEWADDR, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : NLM_F_REPLACE), [
-    ...targetParts(target),
-    encodeAttribute(IFA_CACHEINFO, u32(preferredSeconds, lifetimeSeconds, 0, 0)),
-    encodeAttribute(IFA_FLAGS, u32(flags)),
-    encodeAttribute(IFA_PROTO, Uint8Array.of(ADDRESS_PROTOCOL)),
+  return encodeMessage(RTM_NEWADDR, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : NLM_F_REPLACE), headerOf(target), [
+    ...attributesFor(target),
+    [IFA_CACHEINFO, u32(preferredSeconds, lifetimeSeconds, 0, 0)],
+    [IFA_FLAGS, u32(flags)],
+    [IFA_PROTO, Uint8Array.of(ADDRESS_PROTOCOL)],
   ]);
 }
 
 export const encodeDeleteAddress = (target: AddressTarget): Buffer =>
-  encodeMessage(RTM_DELADDR, 0, targetParts(target));
+  encodeMessage(RTM_DELADDR, 0, headerOf(target), attributesFor(target));
 
-export const encodeAddressDump = (): Buffer => encodeMessage(RTM_GETADDR, NLM_F_DUMP, [Buffer.alloc(HEADER_BYTES)]);
+export const encodeAddressDump = (): Buffer => encodeMessage(RTM_GETADDR, NLM_F_DUMP, Buffer.alloc(HEADER_BYTES));
 
-function targetParts({ ifindex, ip, prefixLength }: AddressTarget): Buffer[] {
+function headerOf({ ifindex, ip, prefixLength }: AddressTarget): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt8(ip.family === 6 ? AF_INET6 : AF_INET, 0);
   header.writeUInt8(prefixLength, 1);
   header.writeUInt32LE(ifindex, 4);
+  return header;
+}
+
+function attributesFor({ ip }: AddressTarget): Attribute[] {
   const bytes = ipToBytes(ip);
-  return [header, encodeAttribute(IFA_LOCAL, bytes), encodeAttribute(IFA_ADDRESS, bytes)];
+  return [
+    [IFA_LOCAL, bytes],
+    [IFA_ADDRESS, bytes],
+  ];
 }
 
 /** Undefined where the message is not about an IPv4 or IPv6 address. */

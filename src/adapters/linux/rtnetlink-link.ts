@@ -27,7 +27,7 @@ export interface Link {
 export type LinkMessage =
   { readonly kind: 'present'; readonly link: Link } | { readonly kind: 'gone'; readonly ifindex: number };
 
-export const encodeLinkDump = (): Buffer => encodeMessage(RTM_GETLINK, NLM_F_DUMP, [Buffer.alloc(HEADER_BYTES)]);
+export const encodeLinkDump = (): Buffer => encodeMessage(RTM_GETLINK, NLM_F_DUMP, Buffer.alloc(HEADER_BYTES));
 
 /** Undefined where the message is not about an interface as such. */
 export function decodeLink({ type, payload }: NetlinkMessage): LinkMessage | undefined {
