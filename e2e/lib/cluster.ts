@@ -72,9 +72,12 @@ export class Cluster {
       process.execPath,
       PROGRAM,
       'controller',
-      ...['--id', name, '--listen', `${host.addresses.management}:${AGENT_PORT}`, '--etcd', ETCD_URL],
-      ...(this.#options.source ?? ['--source', `dir:${this.manifests}`]),
-      ...['--election-ttl', this.#options.electionTtl ?? '3s', ...(this.#options.timing ?? [])],
+      `--id=${name}`,
+      `--listen=${host.addresses.management}:${AGENT_PORT}`,
+      `--etcd=${ETCD_URL}`,
+      ...(this.#options.source ?? [`--source=dir:${this.manifests}`]),
+      `--election-ttl=${this.#options.electionTtl ?? '3s'}`,
+      ...(this.#options.timing ?? []),
     ]);
     this.controllers.set(name, started);
     return started;
@@ -89,9 +92,13 @@ export class Cluster {
       process.execPath,
       PROGRAM,
       'agent',
-      ...['--node-name', name, '--controllers', controllers.join(','), '--interfaces', SERVICE_NIC],
-      ...['--allowed-addresses', '192.0.2.0/24,198.51.100.0/24,2001:db8::/64', '--labels', labels],
-      ...['--state-dir', join(host.directory, 'state'), ...(this.#options.timing ?? [])],
+      `--node-name=${name}`,
+      `--controllers=${controllers.join(',')}`,
+      `--interfaces=${SERVICE_NIC}`,
+      '--allowed-addresses=192.0.2.0/24,198.51.100.0/24,2001:db8::/64',
+      `--labels=${labels}`,
+      `--state-dir=${join(host.directory, 'state')}`,
+      ...(this.#options.timing ?? []),
     ]);
     this.agents.set(name, started);
     return started;

@@ -10,6 +10,11 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
     labels: ['reason'],
   },
   announcements_total: { help: 'VIPs announced by gratuitous ARP or unsolicited neighbour advertisement.', labels: [] },
+  announce_errors_total: { help: 'Announcements that the kernel did not take.', labels: ['interface', 'code'] },
+  network_event_overflows_total: {
+    help: 'Times that kernel events were lost and everything was read again.',
+    labels: [],
+  },
   election_transitions_total: {
     help: 'Times that this controller became or stopped being master.',
     labels: ['reason'],
