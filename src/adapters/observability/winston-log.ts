@@ -19,7 +19,7 @@ export class WinstonLog implements Log {
     const logger = createLogger({
       level: options.level,
       defaultMeta: plain(fields),
-      format: format.combine(format.timestamp({ alias: 'ts' }), layout),
+      format: format.combine(withTime(), layout),
       transports: [new transports.Console()],
     });
     return new WinstonLog(logger);
@@ -33,6 +33,9 @@ export class WinstonLog implements Log {
     return new WinstonLog(this.#logger.child(plain(fields)));
   }
 }
+
+/** The one time field; winston's own format would leave a second one beside it. */
+const withTime = format((info) => ({ ...info, ts: new Date().toISOString() }));
 
 /** winston drops what makes an Error one, and appends a field named "message" to the message. */
 function plain(fields: LogFields): Record<string, unknown> {
@@ -49,9 +52,9 @@ function plainError(error: Error): object {
   return { name, message, ...code, ...(cause instanceof Error ? { cause: plainError(cause) } : {}) };
 }
 
-function prettyLine({ level, message, ts, timestamp, ...fields }: Record<string, unknown>): string {
+function prettyLine({ level, message, ts, ...fields }: Record<string, unknown>): string {
   const rest = Object.entries(fields).map(
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  return [ts ?? timestamp, String(level).padEnd(5), message, ...rest].join(' ');
+  return [ts, String(level).padEnd(5), message, ...rest].join(' ');
 }
