@@ -8,7 +8,7 @@ import type { LabProcess } from './process.ts';
 import { waitFor } from './wait.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../dist/bin/vippool.js');
-const ETCD_URL = `http://${CONTROL_ADDRESS}:2379`;
+export const ETCD_URL = `http://${CONTROL_ADDRESS}:2379`;
 export const AGENT_PORT = 7480;
 
 export interface ClusterOptions {
