@@ -43,7 +43,10 @@ export class KubeAuthor {
       },
       body: body === undefined ? null : JSON.stringify(body),
     });
-    return { status: response.statusCode, body: (await response.body.json()) as Answer['body'] };
+    const text = await response.body.text();
+    // A path that is not served (yet) is answered in plain text.
+    const isJson = String(response.headers['content-type']).startsWith('application/json');
+    return { status: response.statusCode, body: isJson ? JSON.parse(text) : { message: text } };
   }
 
   /** `kubectl apply --server-side` of a pool. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { backoffMs } from './backoff.ts';
 import { advance, BACKOFF, firstState, type ListWatchEvent, type ListWatchOutput } from './list-watch.ts';
 import type { ListWatchState } from './list-watch.ts';
@@ -42,7 +42,7 @@ describe('listing', () => {
   test('collects the pages of one list and then watches from its version', () => {
     const { state, outputs } = run([page('7', [object('a', '1')], 'next'), page('7', [object('b', '2')])]);
     expect(state).toEqual({ kind: 'watching', resourceVersion: '7', failures: 0 });
-    expect(outputs).toEqual([{ kind: 'healthy' }, { kind: 'replace', objects: [object('a', '1'), object('b', '2')] }]);
+    expect(outputs).toEqual([{ kind: 'replace', objects: [object('a', '1'), object('b', '2')] }]);
   });
 
   test('asks for the next page with its token', () => {
@@ -83,7 +83,7 @@ describe('watching', () => {
       { kind: 'line', event: { kind: 'deleted', object: object('a', '9') } },
     ]);
     expect(state).toMatchObject({ kind: 'watching', resourceVersion: '9' });
-    expect(outputs.slice(2)).toEqual([
+    expect(outputs.slice(1)).toEqual([
       { kind: 'put', object: object('a', '8') },
       { kind: 'delete', object: object('a', '9') },
     ]);
@@ -96,7 +96,7 @@ describe('watching', () => {
       ended(300_000),
     ]);
     expect(state).toEqual({ kind: 'waiting', delayMs: 0, resourceVersion: '12', failures: 0 });
-    expect(outputs).toHaveLength(2);
+    expect(outputs.map(({ kind }) => kind)).toEqual(['replace']);
   });
 
   test('a watch that breaks is resumed from the last version, without a fault', () => {
@@ -109,6 +109,17 @@ describe('watching', () => {
     const { state, outputs } = run([...watching, ended(10), { kind: 'elapsed' }, refused(0)]);
     expect(state).toEqual({ kind: 'waiting', delayMs: 200, resourceVersion: '7', failures: 2 });
     expect(outputs.at(-1)).toMatchObject({ kind: 'fault' });
+  });
+
+  test('one refusal is no fault yet, the next one is', () => {
+    const once = [...watching, refused(429), { kind: 'elapsed' } as const];
+    expect(run(once).outputs.map(({ kind }) => kind)).toEqual(['replace']);
+    expect(run([...once, refused(429)]).outputs.map(({ kind }) => kind)).toEqual(['replace', 'fault']);
+  });
+
+  test('only an open watch ends an outage', () => {
+    expect(run([failed, { kind: 'elapsed' }, page('7')]).outputs.map(({ kind }) => kind)).toEqual(['fault', 'replace']);
+    expect(run([page('7'), { kind: 'watch-opened' }]).outputs.at(-1)).toEqual({ kind: 'healthy' });
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { LineSplitter, parseWatchLine } from './watch-lines.ts';
 
 test('lines come out whole, wherever the chunks are cut', () => {
