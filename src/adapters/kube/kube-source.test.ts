@@ -186,12 +186,13 @@ test('an object that goes during a conflict needs no status', async () => {
 });
 
 test('stop during a list that is not answered ends at once, and nothing is asked afterwards', async () => {
-  script.lists = [() => undefined];
+  script.lists = [() => undefined, list('1', [])];
   start();
   while (asked.length === 0) await once(server, 'request');
-  await recorder.source.stop();
-  const before = asked.length;
-  await new Promise((resolve) => void setTimeout(resolve, 50));
-  expect(asked).toHaveLength(before);
-  expect(recorder.faults).toEqual([]);
+  const first = recorder;
+  await first.source.stop();
+  start();
+  await recorder.until('a snapshot of the next source', () => true);
+  expect(queries('lists', 'limit')).toHaveLength(2);
+  expect([first.snapshots, first.faults]).toEqual([[], []]);
 });
