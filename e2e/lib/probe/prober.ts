@@ -1,0 +1,71 @@
+/**
+ * A client: sends a UDP probe to every VIP each INTERVAL ms and notes which were answered, and by which host.
+ * Runs in the client's namespace. Argument: INTERVAL.
+ */
+import dgram from 'node:dgram';
+import { createInterface } from 'node:readline';
+import { type AnsweredProbe, outagesOf } from './outages.ts';
+import { type Command, familyOf, now, PROBE_PORT } from './protocol.ts';
+
+interface Target {
+  readonly vip: string;
+  readonly index: number;
+  readonly firstSentAt: number;
+  last: { sequence: number; sentAt: number };
+  readonly answered: AnsweredProbe[];
+}
+
+/** Index of the VIP, number of the probe, when it was sent. */
+const PROBE_BYTES = 16;
+const intervalMs = Number(process.argv[2]);
+const targets: Target[] = [];
+const sockets = { 4: dgram.createSocket('udp4'), 6: dgram.createSocket('udp6') };
+
+for (const socket of Object.values(sockets)) {
+  socket.on('error', () => undefined);
+  socket.on('message', (answer) => {
+    const target = targets[answer.readUInt32LE(0)];
+    const sequence = answer.readUInt32LE(4);
+    target?.answered.push({ sequence, sentAt: answer.readDoubleLE(8), host: answer.toString('latin1', PROBE_BYTES) });
+  });
+}
+
+function send(target: Target): void {
+  const probe = Buffer.alloc(PROBE_BYTES);
+  target.last = { sequence: target.last.sequence + 1, sentAt: now() };
+  probe.writeUInt32LE(target.index, 0);
+  probe.writeUInt32LE(target.last.sequence, 4);
+  probe.writeDoubleLE(target.last.sentAt, 8);
+  sockets[familyOf(target.vip)].send(probe, PROBE_PORT, target.vip, () => undefined);
+}
+
+let next = now();
+function round(): void {
+  for (const target of targets) send(target);
+  // Rounds that were missed because this process was late are not made up for: they would all measure one instant.
+  next = Math.max(next + intervalMs, now());
+  setTimeout(round, next - now());
+}
+round();
+
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    const command = JSON.parse(line) as Command;
+    if (command.kind === 'vips') {
+      for (const vip of command.vips) {
+        const known = targets.some((target) => target.vip === vip);
+        const last = { sequence: -1, sentAt: now() };
+        if (!known) targets.push({ vip, index: targets.length, firstSentAt: now(), last, answered: [] });
+      }
+      process.stdout.write('{"kind":"ready"}\n');
+      return;
+    }
+    const report = Object.fromEntries(
+      targets.map(({ vip, answered, firstSentAt, last }) => {
+        const since = Math.max(command.since, firstSentAt);
+        return [vip, { ...outagesOf(answered, since, last, intervalMs), lastHost: answered.at(-1)?.host }];
+      }),
+    );
+    process.stdout.write(`${JSON.stringify({ kind: 'report', id: command.id, report })}\n`);
+  })
+  .on('close', () => process.exit(0));
