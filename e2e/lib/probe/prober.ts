@@ -44,7 +44,7 @@ function round(): void {
   for (const target of targets) send(target);
   // Rounds that were missed because this process was late are not made up for: they would all measure one instant.
   next = Math.max(next + intervalMs, now());
-  setTimeout(round, next - now());
+  setTimeout(round, Math.max(0, next - now()));
 }
 round();
 
