@@ -7,7 +7,7 @@ import { CONTROL, CONTROL_ADDRESS, type Lab } from './lab.ts';
 import type { LabProcess } from './process.ts';
 import { waitFor } from './wait.ts';
 
-const PROGRAM = resolve(import.meta.dirname, '../../dist/bin/vippool.js');
+export const PROGRAM = resolve(import.meta.dirname, '../../dist/bin/vippool.js');
 export const ETCD_URL = `http://${CONTROL_ADDRESS}:2379`;
 export const AGENT_PORT = 7480;
 
