@@ -94,10 +94,15 @@ export class Observer {
   }
 
   /** Waits until every VIP is on exactly one of these hosts, each of which has its fair share. */
-  async settled(hosts: readonly string[], timeoutMs = 15_000): Promise<void> {
+  async settled(hosts: readonly string[], timeoutMs?: number): Promise<void> {
+    await this.settledOn([...(await this.holders()).keys()], hosts, timeoutMs);
+  }
+
+  /** The same for some of the VIPs. */
+  async settledOn(vips: readonly string[], hosts: readonly string[], timeoutMs = 15_000): Promise<void> {
     let last = '';
     const fair = async (): Promise<boolean> => {
-      const holders = await this.holders();
+      const holders = new Map([...(await this.holders())].filter(([vip]) => vips.includes(vip)));
       last = JSON.stringify([...holders]);
       const load = hosts.map((host) => [...holders.values()].filter((list) => list.join() === host).length);
       const held = load.reduce((sum, count) => sum + count, 0);
