@@ -9,34 +9,34 @@ import { type Command, familyOf, now, PROBE_PORT } from './protocol.ts';
 
 interface Target {
   readonly vip: string;
-  readonly index: number;
+  readonly socket: dgram.Socket;
   readonly firstSentAt: number;
   last: { sequence: number; sentAt: number };
   readonly answered: AnsweredProbe[];
 }
 
-/** Index of the VIP, number of the probe, when it was sent. */
-const PROBE_BYTES = 16;
+/** Number of the probe, when it was sent. */
+const PROBE_BYTES = 12;
 const intervalMs = Number(process.argv[2]);
 const targets: Target[] = [];
-const sockets = { 4: dgram.createSocket('udp4'), 6: dgram.createSocket('udp6') };
 
-for (const socket of Object.values(sockets)) {
+/** A socket for each VIP: the queue of a shared one would overflow whenever this process is late. */
+function openSocket(vip: string, answered: AnsweredProbe[]): dgram.Socket {
+  const socket = dgram.createSocket(familyOf(vip) === 4 ? 'udp4' : 'udp6');
   socket.on('error', () => undefined);
   socket.on('message', (answer) => {
-    const target = targets[answer.readUInt32LE(0)];
-    const sequence = answer.readUInt32LE(4);
-    target?.answered.push({ sequence, sentAt: answer.readDoubleLE(8), host: answer.toString('latin1', PROBE_BYTES) });
+    const [sequence, sentAt] = [answer.readUInt32LE(0), answer.readDoubleLE(4)];
+    answered.push({ sequence, sentAt, host: answer.toString('latin1', PROBE_BYTES) });
   });
+  return socket;
 }
 
 function send(target: Target): void {
   const probe = Buffer.alloc(PROBE_BYTES);
   target.last = { sequence: target.last.sequence + 1, sentAt: now() };
-  probe.writeUInt32LE(target.index, 0);
-  probe.writeUInt32LE(target.last.sequence, 4);
-  probe.writeDoubleLE(target.last.sentAt, 8);
-  sockets[familyOf(target.vip)].send(probe, PROBE_PORT, target.vip, () => undefined);
+  probe.writeUInt32LE(target.last.sequence, 0);
+  probe.writeDoubleLE(target.last.sentAt, 4);
+  target.socket.send(probe, PROBE_PORT, target.vip, () => undefined);
 }
 
 let next = now();
@@ -53,9 +53,10 @@ createInterface({ input: process.stdin })
     const command = JSON.parse(line) as Command;
     if (command.kind === 'vips') {
       for (const vip of command.vips) {
-        const known = targets.some((target) => target.vip === vip);
+        if (targets.some((target) => target.vip === vip)) continue;
+        const answered: AnsweredProbe[] = [];
         const last = { sequence: -1, sentAt: now() };
-        if (!known) targets.push({ vip, index: targets.length, firstSentAt: now(), last, answered: [] });
+        targets.push({ vip, socket: openSocket(vip, answered), firstSentAt: now(), last, answered });
       }
       process.stdout.write('{"kind":"ready"}\n');
       return;
