@@ -14,6 +14,7 @@ export type Reply =
 
 /** What a process has used since it was ready. */
 export interface Usage {
+  readonly pid: number;
   readonly cpuMs: number;
   readonly elapsedMs: number;
 }
@@ -28,7 +29,7 @@ export function serve(commands: Commands): void {
   const begun = { cpu: process.cpuUsage(), atMs: monotonicMs() };
   const usage = (): Usage => {
     const { user, system } = process.cpuUsage(begun.cpu);
-    return { cpuMs: (user + system) / 1_000, elapsedMs: monotonicMs() - begun.atMs };
+    return { pid: process.pid, cpuMs: (user + system) / 1_000, elapsedMs: monotonicMs() - begun.atMs };
   };
   const all: Commands = { usage, ...commands };
   const reply = (message: Reply): void => {

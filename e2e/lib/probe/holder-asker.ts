@@ -3,6 +3,7 @@ import { ipToBytes, parseIp } from '../../../src/core/ip.ts';
 import { everyMs, monotonicMs } from './clock.ts';
 import { addressKey, answeredAddress, type Asker, FRAME_BYTES, question } from './holder-frames.ts';
 import { type Holders, HolderTracker } from './holder-tracker.ts';
+import { Lateness, type OwnLateness } from './lateness.ts';
 import { MessageBatch } from './message-batch.ts';
 import { interfaces, openPort } from './switch-port.ts';
 
@@ -22,8 +23,8 @@ export interface HolderResults {
   readonly sinceMs: number;
   readonly untilMs: number;
   readonly vips: Readonly<Record<string, Holders>>;
-  /** Longest time between the beginnings of two rounds since the start: less was not seen there. */
-  readonly longestRoundMs: number;
+  /** Delays of the asker itself beyond its interval: what happened meanwhile was not seen. */
+  readonly ownLateness: OwnLateness;
 }
 
 interface Port {
@@ -53,14 +54,15 @@ const BATCH = 256;
 export class HolderAsker {
   readonly #options: AskerOptions;
   readonly #inbox = new MessageBatch({ messages: BATCH, dataBytes: FRAME_BYTES });
+  readonly #lateness: Lateness;
   readonly #ports = new Map<string, Port>();
   #vips = new Map<string, Vip>();
   #roundAtMs: number | undefined;
-  #longestRoundMs = 0;
   #cancels: (() => void)[] = [];
 
   constructor(options: AskerOptions) {
     this.#options = options;
+    this.#lateness = new Lateness(options.intervalMs);
   }
 
   start(): void {
@@ -118,9 +120,7 @@ export class HolderAsker {
     this.#drain();
     this.#close();
     const startedAtMs = monotonicMs();
-    if (this.#roundAtMs !== undefined) {
-      this.#longestRoundMs = Math.max(this.#longestRoundMs, startedAtMs - this.#roundAtMs);
-    }
+    this.#lateness.tick(startedAtMs);
     this.#roundAtMs = startedAtMs;
     for (const { fd, questions } of this.#ports.values()) questions.send(fd, this.#vips.size);
     this.#drain();
@@ -179,7 +179,7 @@ export class HolderAsker {
       sinceMs,
       untilMs: monotonicMs(),
       vips: Object.fromEntries(vips),
-      longestRoundMs: this.#longestRoundMs,
+      ownLateness: this.#lateness.since(sinceMs),
     };
   }
 

@@ -11,6 +11,7 @@ import { ProbeProcess } from './probe-process.ts';
 
 export type { Usage } from './child.ts';
 export type { HolderResults } from './holder-asker.ts';
+export type { OwnLateness } from './lateness.ts';
 export type { HolderRun, Holders } from './holder-tracker.ts';
 export type { HostRun, Outage } from './outage-tracker.ts';
 export type { ProbeResults, VipProbes } from './prober.ts';

@@ -9,6 +9,7 @@ import {
   socketAddress,
   writeProbe,
 } from './datagram.ts';
+import { Lateness, type OwnLateness } from './lateness.ts';
 import { MessageBatch } from './message-batch.ts';
 import { flapsIn, type HostRun, type Outage, OutageTracker } from './outage-tracker.ts';
 
@@ -36,12 +37,10 @@ export interface ProbeResults {
   readonly sinceMs: number;
   readonly untilMs: number;
   readonly vips: Readonly<Record<string, VipProbes>>;
-  /** The prober's own delays beyond its interval since it started: the longest, and all together. */
-  readonly ownLatenessMs: { readonly longest: number; readonly total: number };
+  /** Delays of the prober itself beyond its interval. */
+  readonly ownLateness: OwnLateness;
 }
 
-/** Delays below this are the grain of the timer, not lateness. */
-const TIMER_GRAIN_MS = 2;
 const FLAP_WITHIN_MS = 1_000;
 const BATCH = 128;
 
@@ -68,11 +67,12 @@ export class Prober {
   #nextTarget = 1;
   #sequence = 0;
   #drainedAtMs = 0;
-  readonly #lateness = { longest: 0, total: 0 };
+  readonly #lateness: Lateness;
   #cancel: () => void = () => undefined;
 
   constructor(options: ProberOptions) {
     this.#options = options;
+    this.#lateness = new Lateness(options.intervalMs);
     // Twice the time until a probe is decided, and room for a schedule that is caught up with.
     this.#window = Math.ceil((2 * options.answerWithinMs) / options.intervalMs) + 16;
     this.#sentAtMs = Array.from({ length: this.#window }, () => 0);
@@ -114,14 +114,10 @@ export class Prober {
   }
 
   #tick(): void {
-    const lateMs = monotonicMs() - this.#sentAt(this.#sequence - 1) - this.#options.intervalMs;
-    if (this.#sequence > 0 && lateMs > TIMER_GRAIN_MS) {
-      this.#lateness.longest = Math.max(this.#lateness.longest, lateMs);
-      this.#lateness.total += lateMs;
-    }
     this.#drain();
     this.#decide();
     const sentAtMs = monotonicMs();
+    this.#lateness.tick(sentAtMs);
     const sequence = this.#sequence++;
     this.#sentAtMs[sequence % this.#window] = sentAtMs;
     for (const target of this.#targets.values()) target.answers[sequence % this.#window] = undefined;
@@ -198,7 +194,7 @@ export class Prober {
       sinceMs,
       untilMs: monotonicMs(),
       vips: Object.fromEntries(vips),
-      ownLatenessMs: { ...this.#lateness },
+      ownLateness: this.#lateness.since(sinceMs),
     };
   }
 
