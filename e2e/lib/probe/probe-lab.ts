@@ -18,17 +18,18 @@ export function createProbeLab(hosts: readonly string[]): void {
   mkdirSync('/run/netns');
   batch(['link set lo up', 'link add brs type bridge', 'link set brs up']);
   for (const [index, name] of [...hosts, 'client'].entries()) {
-    const number = name === 'client' ? 100 : index + 1;
-    batch([
-      `netns add ${name}`,
-      `link add s-${name} type veth peer name eth1 netns ${name}`,
-      `link set s-${name} master brs up`,
-    ]);
+    ip(`netns add ${name}`);
     ip(`-n ${name} link set lo up`);
-    ip(`-n ${name} link set eth1 up`);
-    ip(`-n ${name} addr add 192.0.2.${number}/24 dev eth1`);
-    ip(`-n ${name} addr add 2001:db8::${number}/64 dev eth1 nodad`);
+    connect(name, name === 'client' ? 100 : index + 1);
   }
+}
+
+/** Gives a host its interface. */
+export function connect(name: string, number: number): void {
+  batch([`link add s-${name} type veth peer name eth1 netns ${name}`, `link set s-${name} master brs up`]);
+  ip(`-n ${name} link set eth1 up`);
+  ip(`-n ${name} addr add 192.0.2.${number}/24 dev eth1`);
+  ip(`-n ${name} addr add 2001:db8::${number}/64 dev eth1 nodad`);
 }
 
 const withLength = (vip: string): string => (vip.includes(':') ? `${vip}/128 dev eth1 nodad` : `${vip}/32 dev eth1`);
