@@ -1,6 +1,6 @@
 /**
  * A switch with hosts and a client, made by hand to try the probes on. Run inside
- * `unshare --net --mount --pid --mount-proc --fork --kill-child`; its working directory is not touched.
+ * `unshare --net --mount --pid --mount-proc --fork --kill-child`.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
