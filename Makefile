@@ -63,6 +63,10 @@ integration: needs-linux build test-tools ## Tests with a real etcd, API server 
 e2e: needs-root build test-tools ## Faults on hosts made of network namespaces (root)
 	@node hack/test.ts e2e
 
+.PHONY: bench
+bench: needs-root build etcd ## All benchmarks, keepalived beside ours: reports/*.json and a table (root; RUNS=5)
+	@RUNS=$(or $(RUNS),5) node bench/main.ts
+
 .PHONY: rows
 rows: deps ## Every promised behaviour with the tests that prove it
 	@node hack/rows.ts
