@@ -24,6 +24,8 @@ export interface Hello {
   readonly machineId: string;
   readonly bootId: string;
   readonly lease: LeaseName;
+  /** For how long the sender has held a node lease without a break; 0 without one. */
+  readonly leaseHeldMs: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly agentVersion: string;
 }
@@ -67,6 +69,7 @@ export interface HeldVip {
   readonly vip: VipAddress;
   readonly pool: PoolName;
   readonly interface: string;
+  readonly prefixLength: number;
 }
 
 /** A VIP of the assignment that this host could not or may not bind. */

@@ -1,19 +1,7 @@
-import type { Epoch, Incarnation } from '../core/ids.ts';
-import type { Assignment } from '../core/messages.ts';
-import type { Term } from '../core/term.ts';
+import type { AgentMemory } from '../core/agent/agent-memory.ts';
 import type { Monotonic } from '../core/time.ts';
 
-/** What an agent must not forget over a restart within one boot. */
-export interface AgentMemory {
-  readonly bootId: string;
-  readonly incarnation: Incarnation;
-  readonly epoch: Epoch;
-  readonly highestTerm: Term | undefined;
-  /** The newest accepted assignment, written before it is acted on. */
-  readonly assignment: Assignment | undefined;
-  /** End of the node lease as last proven. */
-  readonly leaseValidUntil: Monotonic;
-}
+export type { AgentMemory };
 
 export interface AgentMemoryStore {
   /** Undefined where there is none, or none that can be trusted (torn, of another boot). */

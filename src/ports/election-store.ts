@@ -1,14 +1,8 @@
+import type { LeaseId, QueueEntry } from '../core/election-types.ts';
 import type { ControllerId } from '../core/ids.ts';
 import type { Term } from '../core/term.ts';
 
-export type LeaseId = string & { readonly __brand: 'LeaseId' };
-
-/** One line of the queue for mastership: a live key under `<prefix>/election/`. */
-export interface QueueEntry {
-  readonly id: ControllerId;
-  /** Create revision of the key; the smallest holds the lock. */
-  readonly revision: string;
-}
+export type { LeaseId, QueueEntry };
 
 export interface ElectionView {
   /** In order of revision: the first one holds the lock. */

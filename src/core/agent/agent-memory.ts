@@ -1,0 +1,24 @@
+import type { VipAddress } from '../ids.ts';
+import type { Assignment, LeaseName } from '../messages.ts';
+import type { Term } from '../term.ts';
+import type { Monotonic } from '../time.ts';
+
+/** A VIP on an interface. */
+export interface BoundAddress {
+  readonly vip: VipAddress;
+  readonly interface: string;
+  readonly prefixLength: number;
+}
+
+/** What an agent must not forget over a restart within one boot. */
+export interface AgentMemory {
+  readonly bootId: string;
+  readonly lease: LeaseName;
+  readonly highestTerm: Term | undefined;
+  /** The newest accepted assignment, written before it is acted on. */
+  readonly assignment: Assignment | undefined;
+  /** Start of the unbroken time with a lease. */
+  readonly leaseSince: Monotonic | undefined;
+  /** End of the node lease as last proven. */
+  readonly leaseValidUntil: Monotonic;
+}

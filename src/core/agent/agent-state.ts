@@ -1,0 +1,120 @@
+import type { Epoch, ControllerId, Incarnation, NodeName, VipAddress } from '../ids.ts';
+import type { Subnet } from '../ip.ts';
+import type { AgentMessage, AssignedVip, Assignment, InterfaceState, LeaseName, RefusedVip } from '../messages.ts';
+import type { Term } from '../term.ts';
+import { type Monotonic, NEVER } from '../time.ts';
+import type { Timing } from '../timing.ts';
+import type { AgentMemory, BoundAddress } from './agent-memory.ts';
+import type { Announcement } from './announcements.ts';
+
+export interface AgentConfig {
+  readonly node: NodeName;
+  readonly machineId: string;
+  readonly bootId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly agentVersion: string;
+  readonly controllers: readonly ControllerId[];
+  /** Interfaces the agent may touch. */
+  readonly interfaces: readonly string[];
+  /** Addresses it may bind. */
+  readonly allowedAddresses: readonly Subnet[];
+  readonly timing: Timing;
+  /** Addresses are refreshed in the kernel each third of this. Default 30000. */
+  readonly addressLifetimeMs: number;
+}
+
+export interface AgentState {
+  readonly lease: LeaseName;
+  /** End of the node lease; NEVER without one. */
+  readonly leaseUntil: Monotonic;
+  /** Start of the unbroken time with a lease. */
+  readonly leaseSince: Monotonic | undefined;
+  /** Send time of the newest acknowledged heartbeat of this lease, per controller. */
+  readonly ackedAt: ReadonlyMap<ControllerId, Monotonic>;
+  /** Send times of the latest heartbeat rounds. */
+  readonly rounds: ReadonlyMap<number, { readonly sentAt: Monotonic; readonly epoch: Epoch }>;
+  readonly sequence: number;
+  readonly highestTerm: Term | undefined;
+  readonly connected: ReadonlySet<ControllerId>;
+  /** Newest accepted; undefined before the first of this lease. */
+  readonly assignment: Assignment | undefined;
+  /** What really is on the interfaces by our doing. */
+  readonly bound: ReadonlyMap<VipAddress, AssignedVip>;
+  readonly refused: readonly RefusedVip[];
+  readonly announcements: readonly Announcement[];
+  readonly interfaces: readonly InterfaceState[];
+  readonly heartbeatAt: Monotonic;
+  readonly refreshAt: Monotonic;
+  /** The last report to the controllers, as text. */
+  readonly reported: string;
+  readonly stopped: boolean;
+}
+
+export type AgentEvent =
+  | {
+      readonly kind: 'start';
+      readonly memory: AgentMemory | undefined;
+      readonly marked: readonly BoundAddress[];
+      readonly interfaces: readonly InterfaceState[];
+      /** For a new life; not used where the old one goes on. */
+      readonly incarnation: Incarnation;
+    }
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'connected' | 'disconnected'; readonly controller: ControllerId }
+  | {
+      readonly kind: 'ack';
+      readonly controller: ControllerId;
+      readonly sequence: number;
+      readonly term: Term | undefined;
+    }
+  | { readonly kind: 'assignment'; readonly assignment: Assignment }
+  | { readonly kind: 'interfaces'; readonly interfaces: readonly InterfaceState[] }
+  /** The kernel lost this address, by whomever. */
+  | { readonly kind: 'address-removed'; readonly address: BoundAddress }
+  /** Result of a `put` effect, and after an overflow: what is on the interfaces now. */
+  | {
+      readonly kind: 'observed';
+      readonly marked: readonly BoundAddress[];
+      readonly errors: readonly { readonly vip: VipAddress; readonly code: string }[];
+    }
+  | { readonly kind: 'stop'; readonly mode: 'handover' | 'keep' };
+
+/** Carried out in order, at once, before the next event. */
+export type AgentEffect =
+  | { readonly kind: 'send'; readonly controller: ControllerId; readonly message: AgentMessage }
+  /** Written before what follows it is done. */
+  | { readonly kind: 'save'; readonly memory: AgentMemory }
+  | { readonly kind: 'save-lease'; readonly validUntil: Monotonic }
+  /** Answered by `observed`. */
+  | { readonly kind: 'change'; readonly remove: readonly BoundAddress[]; readonly put: readonly BoundAddress[] }
+  | { readonly kind: 'announce'; readonly addresses: readonly BoundAddress[] }
+  | {
+      readonly kind: 'log';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    };
+
+export type AgentStep = readonly [AgentState, readonly AgentEffect[]];
+
+export const initialAgent = (lease: LeaseName): AgentState => ({
+  lease,
+  leaseUntil: NEVER,
+  leaseSince: undefined,
+  ackedAt: new Map(),
+  rounds: new Map(),
+  sequence: 0,
+  highestTerm: undefined,
+  connected: new Set(),
+  assignment: undefined,
+  bound: new Map(),
+  refused: [],
+  announcements: [],
+  interfaces: [],
+  heartbeatAt: NEVER,
+  refreshAt: NEVER,
+  reported: '',
+  stopped: false,
+});
+
+export const hasLease = (state: AgentState, now: Monotonic): boolean => now < state.leaseUntil;

@@ -1,0 +1,153 @@
+/**
+ * The agent on one host: keeps its node lease, carries out assignments, and lets everything go when the lease ends.
+ *
+ *   waiting --majority of acks--> leased --assignment--> leased, holding
+ *      ^                            |                        |
+ *      +---- lease ended: release everything, epoch + 1 -----+
+ */
+import { epoch, type Incarnation } from '../ids.ts';
+import type { InterfaceState } from '../messages.ts';
+import { addMs, type Monotonic, NEVER } from '../time.ts';
+import type { AgentMemory, BoundAddress } from './agent-memory.ts';
+import {
+  type AgentConfig,
+  type AgentEffect,
+  type AgentEvent,
+  type AgentState,
+  type AgentStep,
+  hasLease,
+  initialAgent,
+} from './agent-state.ts';
+import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
+import { addressOf, bindingChange, permitted } from './bindings.ts';
+import { addressRemoved, assigned, interfacesChanged, observed } from './holding.ts';
+import { acknowledged, endLease, memoryOf } from './lease-keeping.ts';
+import { appliedReport, greet, heartbeat, toAll } from './reports.ts';
+
+/** A round this much older than the lease can no longer extend it. */
+const ROUNDS_KEPT = 64;
+
+export function agentWakeAt(state: AgentState): Monotonic {
+  if (state.stopped) return Number.POSITIVE_INFINITY as Monotonic;
+  const leaseEnd = state.leaseUntil === NEVER ? Number.POSITIVE_INFINITY : state.leaseUntil;
+  return Math.min(state.heartbeatAt, state.refreshAt, leaseEnd, nextAnnouncementAt(state.announcements)) as Monotonic;
+}
+
+/** Every event first meets the clock: an agent that slept past its lease ends it before it looks at anything else. */
+export function stepAgent(before: AgentState, event: AgentEvent, now: Monotonic, config: AgentConfig): AgentStep {
+  if (before.stopped) return [before, []];
+  if (event.kind !== 'start' && before.leaseUntil !== NEVER && !hasLease(before, now)) {
+    const [ended, effects] = endLease(before, config);
+    const [after, more] = handle(ended, event, now, config);
+    return [after, [...effects, ...more]];
+  }
+  return handle(before, event, now, config);
+}
+
+function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: AgentConfig): AgentStep {
+  switch (event.kind) {
+    case 'start':
+      return begin(event.memory, event.marked, event.interfaces, event.incarnation, now, config);
+    case 'tick':
+      return tick(state, now, config);
+    case 'connected': {
+      const next = { ...state, connected: new Set([...state.connected, event.controller]) };
+      return [next, greet(next, event.controller, now, config)];
+    }
+    case 'disconnected':
+      return [{ ...state, connected: new Set([...state.connected].filter((id) => id !== event.controller)) }, []];
+    case 'ack':
+      return acknowledged(state, event.controller, event.sequence, event.term, now, config);
+    case 'assignment':
+      return assigned(state, event.assignment, now, config);
+    case 'interfaces':
+      return interfacesChanged(state, event.interfaces);
+    case 'address-removed':
+      return addressRemoved(state, event.address);
+    case 'observed':
+      return observed(state, event.marked, event.errors, now, config);
+    case 'stop':
+      return stop(state, event.mode);
+  }
+}
+
+function begin(
+  memory: AgentMemory | undefined,
+  marked: readonly BoundAddress[],
+  interfaces: readonly InterfaceState[],
+  fresh: Incarnation,
+  now: Monotonic,
+  config: AgentConfig,
+): AgentStep {
+  const alive = memory !== undefined && memory.bootId === config.bootId && now < memory.leaseValidUntil;
+  const lease = alive ? memory.lease : { incarnation: fresh, epoch: epoch(1) };
+  const clean = { ...initialAgent(lease), interfaces, heartbeatAt: now, refreshAt: now };
+  const state: AgentState = alive
+    ? {
+        ...clean,
+        leaseUntil: memory.leaseValidUntil,
+        leaseSince: memory.leaseSince,
+        highestTerm: memory.highestTerm,
+        assignment: memory.assignment,
+      }
+    : clean;
+  const wanted = permitted(state.assignment?.vips ?? [], config).allowed;
+  const change = bindingChange(marked, wanted);
+  const kept = marked.length - change.remove.length;
+  return [
+    state,
+    [
+      { kind: 'save', memory: memoryOf(state, config) },
+      {
+        kind: 'log',
+        level: 'info',
+        message: alive ? 'adopted the VIPs of the previous run' : 'started without VIPs',
+        fields: { ...lease, kept, removed: change.remove.length },
+      },
+      { kind: 'change', ...change },
+    ],
+  ];
+}
+
+function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
+  let next = state;
+  const effects: AgentEffect[] = [];
+  if (now >= next.heartbeatAt) {
+    const sequence = next.sequence + 1;
+    const rounds = new Map([...next.rounds].slice(-ROUNDS_KEPT));
+    rounds.set(sequence, { sentAt: now, epoch: next.lease.epoch });
+    // The next one is due from the plan, not from now: lateness must not add up. After a long sleep the plan starts anew.
+    const planned = addMs(next.heartbeatAt, config.timing.heartbeatMs);
+    next = { ...next, sequence, rounds, heartbeatAt: planned > now ? planned : addMs(now, config.timing.heartbeatMs) };
+    effects.push(...heartbeat(next, now));
+    // What could not be removed when the lease ended is tried again for as long as it is there.
+    if (!hasLease(next, now) && next.bound.size > 0) {
+      effects.push({ kind: 'change', remove: [...next.bound.values()].map(addressOf), put: [] });
+    }
+  }
+  if (now >= next.refreshAt) {
+    next = { ...next, refreshAt: addMs(now, config.addressLifetimeMs / 3) };
+    if (hasLease(next, now)) effects.push({ kind: 'change', remove: [], put: [...next.bound.values()].map(addressOf) });
+  }
+  const { due, rest } = dueAnnouncements(next.announcements, now);
+  if (due.length > 0) {
+    next = { ...next, announcements: rest };
+    const addresses = due.flatMap((vip) => next.bound.get(vip) ?? []).map(addressOf);
+    if (addresses.length > 0) effects.push({ kind: 'announce', addresses });
+  }
+  return [next, effects];
+}
+
+function stop(state: AgentState, mode: 'handover' | 'keep'): AgentStep {
+  if (mode === 'keep') return [{ ...state, stopped: true }, []];
+  const next: AgentState = { ...state, stopped: true, bound: new Map(), assignment: undefined, leaseUntil: NEVER };
+  return [
+    next,
+    [
+      { kind: 'change', remove: [...state.bound.values()].map(addressOf), put: [] },
+      { kind: 'save-lease', validUntil: NEVER },
+      ...toAll(next, { ...appliedReport(next), version: state.assignment?.version ?? 0, term: state.assignment?.term }),
+      ...toAll(next, { kind: 'goodbye', reason: 'agent stopped' }),
+    ],
+  ];
+}

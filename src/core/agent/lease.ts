@@ -1,0 +1,19 @@
+/**
+ * The agent's right to hold VIPs (design 3.4): valid until the send time of the newest heartbeat that a majority of
+ * the controllers has acknowledged, plus the lease. Send time, never the answer's arrival: then nobody who waits
+ * `leaseMs` after that heartbeat can still find us holding.
+ */
+import type { ControllerId } from '../ids.ts';
+import { addMs, type Monotonic, NEVER } from '../time.ts';
+
+export const majorityOf = (count: number): number => Math.floor(count / 2) + 1;
+
+export function leaseUntil(
+  ackedAt: ReadonlyMap<ControllerId, Monotonic>,
+  controllers: number,
+  leaseMs: number,
+): Monotonic {
+  const newestFirst = [...ackedAt.values()].sort((a, b) => b - a);
+  const decisive = newestFirst[majorityOf(controllers) - 1];
+  return decisive === undefined ? NEVER : addMs(decisive, leaseMs);
+}

@@ -1,0 +1,57 @@
+/** What the agent tells the controllers. */
+import type { ControllerId } from '../ids.ts';
+import type { AgentMessage } from '../messages.ts';
+import type { Monotonic } from '../time.ts';
+import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
+
+export const toAll = (state: AgentState, message: AgentMessage): AgentEffect[] =>
+  [...state.connected].map((controller) => ({ kind: 'send', controller, message }));
+
+/** The first messages on a new stream: who we are, what we see, what we hold. */
+export function greet(state: AgentState, controller: ControllerId, now: Monotonic, config: AgentConfig): AgentEffect[] {
+  const messages: AgentMessage[] = [
+    {
+      kind: 'hello',
+      node: config.node,
+      machineId: config.machineId,
+      bootId: config.bootId,
+      lease: state.lease,
+      leaseHeldMs: hasLease(state, now) && state.leaseSince !== undefined ? now - state.leaseSince : 0,
+      labels: config.labels,
+      agentVersion: config.agentVersion,
+    },
+    { kind: 'health', interfaces: state.interfaces },
+    appliedReport(state),
+  ];
+  return messages.map((message) => ({ kind: 'send', controller, message }));
+}
+
+export const heartbeat = (state: AgentState, now: Monotonic): AgentEffect[] =>
+  toAll(state, {
+    kind: 'heartbeat',
+    sequence: state.sequence,
+    lease: state.lease,
+    leaseValid: hasLease(state, now),
+    highestTerm: state.highestTerm,
+  });
+
+export const appliedReport = (state: AgentState): AgentMessage & { kind: 'applied' } => ({
+  kind: 'applied',
+  lease: state.lease,
+  term: state.assignment?.term,
+  version: state.assignment?.version ?? 0,
+  held: [...state.bound.values()].map(({ vip, pool, interface: name, prefixLength }) => ({
+    vip,
+    pool,
+    interface: name,
+    prefixLength,
+  })),
+  refused: state.refused,
+});
+
+/** Tells the controllers where what they were told last is no longer true. */
+export function report(state: AgentState): AgentStep {
+  const message = appliedReport(state);
+  const text = JSON.stringify(message);
+  return text === state.reported ? [state, []] : [{ ...state, reported: text }, toAll(state, message)];
+}

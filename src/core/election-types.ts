@@ -1,0 +1,45 @@
+import type { ControllerId } from './ids.ts';
+import type { Term } from './term.ts';
+import type { Monotonic } from './time.ts';
+
+/** Name of a lease in the election store; the store chooses it. */
+export type LeaseId = string & { readonly __brand: 'LeaseId' };
+
+/** One line of the queue for mastership. */
+export interface QueueEntry {
+  readonly id: ControllerId;
+  /** Create revision of the key (decimal); the smallest of the queue holds the lock. */
+  readonly revision: string;
+}
+
+export type ElectionOperation = 'grant' | 'renew' | 'enqueue' | 'read' | 'claim';
+
+export type ElectionEvent =
+  | { readonly kind: 'tick' }
+  /** The store hinted at a change. */
+  | { readonly kind: 'store-changed' }
+  /** An agent or controller told us of this term. */
+  | { readonly kind: 'term-seen'; readonly term: Term }
+  /** The process ends, or its operator wants another master: hand over at once. */
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'failed'; readonly operation: ElectionOperation }
+  | { readonly kind: 'granted'; readonly lease: LeaseId; readonly sentAt: Monotonic }
+  | { readonly kind: 'renewed'; readonly lease: LeaseId; readonly alive: boolean; readonly sentAt: Monotonic }
+  | { readonly kind: 'enqueued'; readonly accepted: boolean }
+  | { readonly kind: 'viewed'; readonly queue: readonly QueueEntry[]; readonly master: Term | undefined }
+  | { readonly kind: 'claimed'; readonly won: boolean; readonly term: Term };
+
+export type ElectionEffect =
+  | { readonly kind: 'grant'; readonly ttlMs: number }
+  | { readonly kind: 'renew'; readonly lease: LeaseId }
+  | { readonly kind: 'revoke'; readonly lease: LeaseId }
+  | { readonly kind: 'enqueue'; readonly lease: LeaseId; readonly id: ControllerId }
+  | { readonly kind: 'read' }
+  | {
+      readonly kind: 'claim';
+      readonly entry: QueueEntry;
+      readonly term: Term;
+      readonly previous: Term | undefined;
+    }
+  | { readonly kind: 'elected'; readonly term: Term }
+  | { readonly kind: 'deposed'; readonly term: Term; readonly reason: string };
