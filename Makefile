@@ -6,19 +6,15 @@ MAKEFLAGS += --no-print-directory
 # Node >= 24: the machine's own where it is new enough, else the npm package of the same name (hack/node.sh).
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.cache/node/bin:$(PATH)
 NPM_STAMP := node_modules/.package-lock.json
-JEST := node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js
+TEST_TOOLS := etcd kube-apiserver kubectl
+
+##@ Start here
 
 .PHONY: help
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: node
-node:
-	@hack/node.sh .cache/node
-
-$(NPM_STAMP): package.json package-lock.json | node
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-	@touch $@
+##@ Develop
 
 .PHONY: deps
 deps: $(NPM_STAMP) ## Install Node (where needed) and the npm dependencies
@@ -37,10 +33,62 @@ lint: deps ## Check format, lint rules and types
 	@oxlint --type-aware --quiet
 	@tsc -p tsconfig.json
 
+.PHONY: generate
+generate: deps ## Write all generated files anew
+	@node hack/generate.ts
+
+.PHONY: verify
+verify: deps ## Fail when a generated file is not as generated
+	@node hack/generate.ts --verify
+
+##@ Test
+
+.PHONY: test
+test: needs-linux build test-tools ## Everything below, with the sum at the end (STRICT=1: a skip is a failure)
+	@node hack/test.ts
+
 .PHONY: unit
 unit: deps ## Unit tests (no privileges, no tools)
-	@$(JEST) --selectProjects unit
+	@node hack/test.ts unit
 
-.PHONY: generate
-generate: deps ## Regenerate code and documents from proto/ and crds/
-	@buf generate
+.PHONY: integration
+integration: needs-linux build test-tools ## Tests with a real etcd, API server and kernel (root for some)
+	@node hack/test.ts integration
+
+.PHONY: e2e
+e2e: needs-root build test-tools ## Faults on hosts made of network namespaces (root)
+	@node hack/test.ts e2e
+
+.PHONY: rows
+rows: deps ## Every promised behaviour with the tests that prove it
+	@node hack/rows.ts
+
+##@ Machine
+
+.PHONY: tools
+tools: deps ## External binaries for the tests, into .cache/tools where the machine lacks them
+	@node hack/tools/resolve.ts $(TEST_TOOLS)
+
+.PHONY: etcd
+etcd: deps ## etcd alone, the only binary that the demo needs
+	@node hack/tools/resolve.ts etcd
+
+# A tool that cannot be had makes its tests skip, which the sum counts; only STRICT=1 wants all of them.
+.PHONY: test-tools
+test-tools: deps
+	@node hack/tools/resolve.ts $(TEST_TOOLS) || [ "$(STRICT)" != 1 ]
+
+.PHONY: node needs-linux needs-root
+node:
+	@hack/check-requirements.sh npm
+	@hack/node.sh .cache/node
+
+needs-linux:
+	@hack/check-requirements.sh linux npm flock tar
+
+needs-root:
+	@hack/check-requirements.sh linux root npm flock tar ip
+
+$(NPM_STAMP): package.json package-lock.json | node
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

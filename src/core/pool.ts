@@ -43,3 +43,6 @@ export interface Problem {
 
 export type Parsed<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export const matchesSelector = (pool: Pool, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(pool.nodeSelector).every(([key, value]) => labels[key] === value);

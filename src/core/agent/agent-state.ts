@@ -45,6 +45,8 @@ export interface AgentState {
   readonly interfaces: readonly InterfaceState[];
   readonly heartbeatAt: Monotonic;
   readonly refreshAt: Monotonic;
+  /** Index of the bound VIP that is refreshed next. */
+  readonly refreshFrom: number;
   /** The last report to the controllers, as text. */
   readonly reported: string;
   readonly stopped: boolean;
@@ -113,6 +115,7 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   interfaces: [],
   heartbeatAt: NEVER,
   refreshAt: NEVER,
+  refreshFrom: 0,
   reported: '',
   stopped: false,
 });

@@ -126,8 +126,9 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
     }
   }
   if (now >= next.refreshAt) {
-    next = { ...next, refreshAt: addMs(now, config.addressLifetimeMs / 3) };
-    if (hasLease(next, now)) effects.push({ kind: 'change', remove: [], put: [...next.bound.values()].map(addressOf) });
+    const [refreshed, put] = refresh(next, now, config);
+    next = refreshed;
+    if (put.length > 0 && hasLease(next, now)) effects.push({ kind: 'change', remove: [], put });
   }
   const { due, rest } = dueAnnouncements(next.announcements, now);
   if (due.length > 0) {
@@ -136,6 +137,19 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
     if (addresses.length > 0) effects.push({ kind: 'announce', addresses });
   }
   return [next, effects];
+}
+
+/** A thousand IPv6 addresses at once would block the process for longer than a heartbeat. */
+const REFRESH_BATCH = 100;
+
+/** The next addresses whose lifetime is due; all of them have their turn in each third of the lifetime. */
+function refresh(state: AgentState, now: Monotonic, config: AgentConfig): readonly [AgentState, BoundAddress[]] {
+  const all = [...state.bound.values()];
+  const from = state.refreshFrom < all.length ? state.refreshFrom : 0;
+  const batches = Math.max(1, Math.ceil(all.length / REFRESH_BATCH));
+  const refreshAt = addMs(now, config.addressLifetimeMs / 3 / batches);
+  const batch = all.slice(from, from + REFRESH_BATCH).map(addressOf);
+  return [{ ...state, refreshAt, refreshFrom: from + REFRESH_BATCH }, batch];
 }
 
 function stop(state: AgentState, mode: 'handover' | 'keep'): AgentStep {

@@ -106,7 +106,7 @@ const wantedAddresses = (state: AgentState): BoundAddress[] => {
 
 export function addressRemoved(state: AgentState, address: BoundAddress): AgentStep {
   const item = state.bound.get(address.vip);
-  if (!item || item.interface !== address.interface) return [state, []];
+  if (!item || item.interface !== address.interface || item.prefixLength !== address.prefixLength) return [state, []];
   const bound = new Map(state.bound);
   bound.delete(address.vip);
   return [

@@ -1,49 +1,311 @@
 // Generated from crds/ by `make generate`.
+
+/**
+ * The network interface that carries the addresses on each node. Give one of the two fields. The agent's own configuration limits what it may touch.
+ */
+export interface InterfaceChoice {
+  /**
+   * Names of interfaces; a node uses the first one that it has.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  readonly names?: readonly string[];
+  /**
+   * The interface whose own subnet contains the address; a node without one does not hold it.
+   */
+  readonly matchSubnet?: true;
+}
+
+/**
+ * Prefix length of the addresses on the interface, in bits. The defaults add no route, so that a host leaves its subnet route alone when an address comes or goes.
+ */
+export interface PrefixLength {
+  /**
+   * Prefix length of IPv4 addresses, in bits.
+   */
+  readonly ipv4?: number;
+  /**
+   * Prefix length of IPv6 addresses, in bits.
+   */
+  readonly ipv6?: number;
+}
+
+/**
+ * Nodes that may hold the addresses. Without it every node with an agent may.
+ */
+export interface NodeSelector {
+  /**
+   * Labels that a node must have, all of them. The empty map matches every node.
+   */
+  readonly matchLabels?: {
+    readonly [k: string]: string;
+  };
+}
+
+/**
+ * Where the addresses live while all nodes are healthy.
+ */
+export interface Placement {
+  /**
+   * Home node by address; addresses without an entry are balanced over the nodes. Every key is an address of the pool.
+   */
+  readonly homes?: {
+    readonly [k: string]: string;
+  };
+}
+
+/**
+ * What happens when the home node of an address is healthy again.
+ */
+export interface Failback {
+  /**
+   * Automatic: the address returns after the delay. Manual: it returns when an operator asks for it. Never: the node that took it over becomes its home.
+   */
+  readonly policy?: 'Automatic' | 'Manual' | 'Never';
+  /**
+   * How long the home node must have been healthy without a break before an address returns to it: 0s to 24h.
+   */
+  readonly delay?: string;
+}
+
+/**
+ * How a new holder tells the network that an address moved: gratuitous ARP requests and replies for IPv4, unsolicited neighbour advertisements for IPv6.
+ */
+export interface Announce {
+  /**
+   * Announcements after an address was taken over, the first one at once.
+   */
+  readonly count?: number;
+  /**
+   * Time between two announcements: 10ms to 1m. Some switches ignore more than one a second.
+   */
+  readonly interval?: string;
+  /**
+   * Time between announcements for as long as an address is held: 1s to 24h, or 0s for none.
+   */
+  readonly refresh?: string;
+}
+
+/**
+ * What the author of the pool wants.
+ */
+export interface VipPoolSpec {
+  /**
+   * The virtual addresses: single addresses, CIDR blocks (every address of the block, the first and the last too) and ranges, IPv4, IPv6 or both. Entries do not overlap. A pool has at most 2048 addresses after exclusion; an address that an older pool has too belongs to the older one.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  readonly addresses: readonly string[];
+  /**
+   * Addresses that are left out, in the notation of `addresses`. Blocks and ranges may reach beyond the pool.
+   *
+   * @maxItems 64
+   */
+  readonly exclude?: readonly string[];
+  /**
+   * The network interface that carries the addresses on each node. Give one of the two fields. The agent's own configuration limits what it may touch.
+   */
+  readonly interface?: InterfaceChoice;
+  /**
+   * Prefix length of the addresses on the interface, in bits. The defaults add no route, so that a host leaves its subnet route alone when an address comes or goes.
+   */
+  readonly prefixLength?: PrefixLength;
+  /**
+   * Nodes that may hold the addresses. Without it every node with an agent may.
+   */
+  readonly nodeSelector?: NodeSelector;
+  /**
+   * Where the addresses live while all nodes are healthy.
+   */
+  readonly placement?: Placement;
+  /**
+   * What happens when the home node of an address is healthy again.
+   */
+  readonly failback?: Failback;
+  /**
+   * How a new holder tells the network that an address moved: gratuitous ARP requests and replies for IPv4, unsolicited neighbour advertisements for IPv6.
+   */
+  readonly announce?: Announce;
+}
+
+/**
+ * One aspect of the state of an object (metav1.Condition).
+ */
 export interface Condition {
+  /**
+   * Name of the aspect, in CamelCase.
+   */
   readonly type: string;
+  /**
+   * Whether the aspect applies.
+   */
   readonly status: 'True' | 'False' | 'Unknown';
+  /**
+   * Code of the cause, in CamelCase; the same in logs, Events and metrics.
+   */
   readonly reason: string;
+  /**
+   * What a person should know about it; may be empty.
+   */
   readonly message: string;
+  /**
+   * When `status` changed last (RFC 3339).
+   */
   readonly lastTransitionTime: string;
+  /**
+   * metadata.generation of the manifest that the condition is about.
+   */
   readonly observedGeneration?: number;
 }
 
-export interface VipPoolStatus {
-  readonly observedGeneration?: number;
-  readonly conditions?: readonly Condition[];
-  /** Addresses of the pool. */
-  readonly total?: number;
-  /** Addresses bound on a node. */
-  readonly assigned?: number;
-  /** Nodes that may hold addresses of the pool now. */
-  readonly nodes?: number;
-  readonly master?: string;
-  readonly bindings?: readonly {
-    readonly address: string;
-    readonly node?: string;
-    readonly home?: string;
-    readonly interface?: string;
-    readonly state: 'Bound' | 'Binding' | 'Releasing' | 'Unassigned';
-    readonly since: string;
-    readonly term?: number;
-    readonly reason: string;
-  }[];
-}
-
-export interface NodeHealthStatus {
-  readonly phase: 'Healthy' | 'Degraded' | 'Unreachable';
-  readonly agentVersion?: string;
-  readonly labels?: Readonly<Record<string, string>>;
+/**
+ * Where one address is.
+ */
+export interface Binding {
+  /**
+   * The address, in canonical text.
+   */
+  readonly address: string;
+  /**
+   * Node that holds it, takes it over or gives it up.
+   */
+  readonly node?: string;
+  /**
+   * Node where it lives while all nodes are healthy.
+   */
+  readonly home?: string;
+  /**
+   * Interface of the node that carries it.
+   */
+  readonly interface?: string;
+  /**
+   * Bound: the node has confirmed it. Binding: the node was told to take it. Releasing: the node was told to give it up. Unassigned: no node may hold it.
+   */
+  readonly state: 'Bound' | 'Binding' | 'Releasing' | 'Unassigned';
+  /**
+   * When `node` or `state` changed last (RFC 3339).
+   */
+  readonly since: string;
+  /**
+   * Term of the master that placed it.
+   */
   readonly term?: number;
+  /**
+   * Code of the cause of the last change.
+   */
+  readonly reason: string;
+}
+
+/**
+ * What the controller that is master saw and did. Nobody else writes it.
+ */
+export interface VipPoolStatus {
+  /**
+   * metadata.generation of the manifest that this status is about.
+   */
+  readonly observedGeneration?: number;
+  /**
+   * State of the pool in the usual form; `Ready` is always there.
+   *
+   * Items: One aspect of the state of an object (metav1.Condition).
+   */
+  readonly conditions?: readonly Condition[];
+  /**
+   * Addresses of the pool.
+   */
+  readonly total?: number;
+  /**
+   * Addresses bound on a node.
+   */
+  readonly assigned?: number;
+  /**
+   * Nodes that may hold addresses of the pool now.
+   */
+  readonly nodes?: number;
+  /**
+   * Id of the controller that wrote this status.
+   */
+  readonly master?: string;
+  /**
+   * Where each address is, in numeric order, IPv4 first.
+   *
+   * Items: Where one address is.
+   */
+  readonly bindings?: readonly Binding[];
+}
+
+/**
+ * State of one network interface.
+ */
+export interface NodeInterface {
+  /**
+   * Name of the interface.
+   */
+  readonly name: string;
+  /**
+   * MAC address ("02:42:ac:11:00:02").
+   */
+  readonly mac?: string;
+  /**
+   * Whether the link is up.
+   */
+  readonly carrier: boolean;
+  /**
+   * Own addresses of the host with prefix length ("192.0.2.7/24"), without virtual ones.
+   */
+  readonly addresses?: readonly string[];
+}
+
+/**
+ * What the master knows about the node. Written on change, and at most once in 10 s otherwise.
+ */
+export interface NodeHealthStatus {
+  /**
+   * Healthy: may hold addresses. Degraded: its agent answers, but it cannot hold every address that it should. Unreachable: its agent does not answer.
+   */
+  readonly phase: 'Healthy' | 'Degraded' | 'Unreachable';
+  /**
+   * Version of the agent.
+   */
+  readonly agentVersion?: string;
+  /**
+   * Labels of the node as the agent was told, what nodeSelector of a pool matches.
+   */
+  readonly labels?: {
+    readonly [k: string]: string;
+  };
+  /**
+   * Highest term of a master that the agent knows.
+   */
+  readonly term?: number;
+  /**
+   * Number of the node's current lease; grows by 1 each time a lease has ended.
+   */
   readonly leaseEpoch?: number;
+  /**
+   * When the last heartbeat of the agent arrived (RFC 3339).
+   */
   readonly lastHeartbeatTime?: string;
-  readonly interfaces?: readonly {
-    readonly name: string;
-    readonly mac?: string;
-    readonly carrier: boolean;
-    readonly addresses?: readonly string[];
-  }[];
+  /**
+   * The interfaces that the agent may use.
+   *
+   * Items: State of one network interface.
+   */
+  readonly interfaces?: readonly NodeInterface[];
+  /**
+   * Virtual addresses that the node holds, in numeric order, IPv4 first.
+   */
   readonly vips?: readonly string[];
+  /**
+   * Number of entries of `vips`.
+   */
   readonly vipCount?: number;
+  /**
+   * State of the node in the usual form; `Ready` is always there.
+   *
+   * Items: One aspect of the state of an object (metav1.Condition).
+   */
   readonly conditions?: readonly Condition[];
 }

@@ -1,0 +1,53 @@
+/** What can go wrong, one small function each; where the fault can be healed, the result does it. */
+import { type Host, managementPort, SERVICE_NIC, servicePort } from './host.ts';
+import { ip } from './ip.ts';
+import type { LabProcess } from './process.ts';
+
+export type Heal = () => void;
+
+/** The cable of the service NIC is pulled: both ends lose their carrier. */
+export function serviceNicDown(host: Host): Heal {
+  ip(`link set ${servicePort(host.name)} down`);
+  return () => ip(`link set ${servicePort(host.name)} up`);
+}
+
+export function managementNicDown(host: Host): Heal {
+  ip(`link set ${managementPort(host.name)} down`);
+  return () => ip(`link set ${managementPort(host.name)} up`);
+}
+
+/** The switch forwards nothing of this host any more, while the carrier stays. */
+export function serviceBlackHole(host: Host): Heal {
+  return unplug(servicePort(host.name), 'brs');
+}
+
+export function managementBlackHole(host: Host): Heal {
+  return unplug(managementPort(host.name), 'brm');
+}
+
+/** Both networks at once. */
+export function partition(host: Host): Heal {
+  const heals = [serviceBlackHole(host), managementBlackHole(host)];
+  return () => heals.forEach((heal) => heal());
+}
+
+function unplug(port: string, bridge: string): Heal {
+  ip(`link set ${port} nomaster`);
+  return () => ip(`link set ${port} master ${bridge}`);
+}
+
+/** etcd does not answer any more: the process sleeps. */
+export function etcdAway(etcd: LabProcess): Heal {
+  etcd.freeze();
+  return () => etcd.thaw();
+}
+
+export function freeze(process: LabProcess): Heal {
+  process.freeze();
+  return () => process.thaw();
+}
+
+/** Somebody who is not us takes a VIP off the interface. */
+export function deleteAddressByHand(host: Host, address: string): void {
+  ip(`-n ${host.name} addr del ${address}/${address.includes(':') ? 128 : 32} dev ${SERVICE_NIC}`);
+}

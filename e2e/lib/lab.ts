@@ -1,0 +1,121 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Host, type HostAddresses, MANAGEMENT_NIC, managementPort, SERVICE_NIC, servicePort } from './host.ts';
+import { ipBatch } from './ip.ts';
+import { prepareIsolation } from './isolation.ts';
+import { LabProcess } from './process.ts';
+
+/** Namespaces that are no hosts of VIPs: where etcd and the API server run, and where the client sits. */
+export const CONTROL = 'control';
+export const CLIENT = 'client';
+export const CONTROL_ADDRESS = '10.77.0.250';
+const CLIENT_ADDRESSES = ['192.0.2.240/24', '2001:db8::240/64'];
+/** Two switches; the harness itself has an address on the management network. */
+const SWITCH = [
+  'link add brm type bridge forward_delay 0 mcast_snooping 0',
+  'link add brs type bridge forward_delay 0 mcast_snooping 0',
+  'addr add 10.77.0.254/24 dev brm',
+  'link set brm up',
+  'link set brs up',
+];
+
+/** Hosts, a switch for each network, a client, and a place for etcd: one cluster's worth of machines. */
+export class Lab {
+  readonly directory: string;
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly #processes: LabProcess[] = [];
+
+  private constructor(directory: string, hosts: ReadonlyMap<string, Host>) {
+    this.directory = directory;
+    this.hosts = hosts;
+  }
+
+  /** @throws Error outside of an isolation, or where the kernel refuses. */
+  static create(names: readonly string[]): Lab {
+    prepareIsolation();
+    const directory = mkdtempSync('/run/lab-');
+    const hosts = new Map<string, Host>();
+    const machines = new Map<string, Nic[]>([
+      [CONTROL, [{ port: 'm-control', name: MANAGEMENT_NIC, bridge: 'brm', addresses: [`${CONTROL_ADDRESS}/24`] }]],
+      [CLIENT, [{ port: 's-client', name: SERVICE_NIC, bridge: 'brs', addresses: CLIENT_ADDRESSES }]],
+    ]);
+    for (const [index, name] of names.entries()) {
+      const host = new Host(addressesOf(name, index), join(directory, name));
+      mkdirSync(host.directory);
+      hosts.set(name, host);
+      const { management, service, service6 } = host.addresses;
+      machines.set(name, [
+        { port: managementPort(name), name: MANAGEMENT_NIC, bridge: 'brm', addresses: [`${management}/24`] },
+        { port: servicePort(name), name: SERVICE_NIC, bridge: 'brs', addresses: [`${service}/24`, `${service6}/64`] },
+      ]);
+    }
+    ipBatch([...SWITCH, ...[...machines].flatMap(([name, nics]) => plug(name, nics))]);
+    for (const [name, nics] of machines) ipBatch(['link set lo up', ...nics.flatMap(configure)], name);
+    return new Lab(directory, hosts);
+  }
+
+  host(name: string): Host {
+    const host = this.hosts.get(name);
+    if (!host) throw new Error(`the lab has no host ${name}`);
+    return host;
+  }
+
+  /** A process that belongs to no host of VIPs. */
+  run(name: string, namespaceName: string | undefined, command: readonly string[]): LabProcess {
+    const logFile = join(this.directory, `${name}.log`);
+    const spec = { name, command, logFile, ...(namespaceName === undefined ? {} : { namespace: namespaceName }) };
+    const started = new LabProcess(spec);
+    this.#processes.push(started);
+    return started.start();
+  }
+
+  /** Ends every process and takes every namespace and link away. */
+  async destroy(): Promise<void> {
+    const all = [...this.#processes, ...[...this.hosts.values()].flatMap((host) => host.processes)];
+    await Promise.all(all.map((item) => item.kill()));
+    ipBatch([
+      ...[...this.hosts.keys(), CONTROL, CLIENT].map((name) => `netns del ${name}`),
+      'link del brm',
+      'link del brs',
+    ]);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Copies every log out of the lab, for a look after a failure. */
+  keepLogs(target: string): void {
+    mkdirSync(target, { recursive: true });
+    cpSync(this.directory, target, { recursive: true, filter: (path) => !path.includes('/etcd-data') });
+  }
+}
+
+function addressesOf(name: string, index: number): HostAddresses {
+  const number = index + 1;
+  return {
+    name,
+    management: `10.77.0.${10 + number}`,
+    service: `192.0.2.${200 + number}`,
+    service6: `2001:db8::ff:${number}`,
+  };
+}
+
+interface Nic {
+  /** Name on the switch. */
+  readonly port: string;
+  /** Name on the machine. */
+  readonly name: string;
+  readonly bridge: string;
+  readonly addresses: readonly string[];
+}
+
+const plug = (machine: string, nics: readonly Nic[]): string[] => [
+  `netns add ${machine}`,
+  ...nics.flatMap(({ port, name, bridge }) => [
+    `link add ${port} type veth peer name ${name} netns ${machine}`,
+    `link set ${port} master ${bridge} up`,
+  ]),
+];
+
+const configure = ({ name, addresses }: Nic): string[] => [
+  `link set ${name} up`,
+  ...addresses.map((address) => `addr add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`),
+];

@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describeWith } from '../../src/testing/requirements.ts';
+import { startEtcd, type EtcdServer } from '../../src/testing/servers/etcd.ts';
+import { startKubeApiserver, type KubeApiserver } from '../../src/testing/servers/kube-apiserver.ts';
+import { ApiClient } from './api-client.ts';
+import { findBinary } from './find-binary.ts';
+import { MAX_ADDRESS_ENTRIES, MAX_POOL_ADDRESSES } from '../../src/core/pool-messages.ts';
+import { badManifests, goodManifests } from './manifests.ts';
+
+const binaries = { etcd: findBinary('etcd'), apiserver: findBinary('kube-apiserver') };
+const missing =
+  binaries.etcd && binaries.apiserver ? undefined : 'etcd and kube-apiserver in KUBEBUILDER_ASSETS or PATH';
+const api = '/apis/vippool.io/v1alpha1';
+const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+
+describeWith(missing, 'CRDs on a real API server', () => {
+  let etcd: EtcdServer | undefined;
+  let apiserver: KubeApiserver | undefined;
+  let client: ApiClient;
+
+  beforeAll(async () => {
+    etcd = await startEtcd({ binary: binaries.etcd ?? '' });
+    apiserver = await startKubeApiserver({ binary: binaries.apiserver ?? '', etcd: etcd.endpoint });
+    client = new ApiClient(apiserver);
+    await client.installCrds();
+  }, 120_000);
+
+  afterAll(async () => {
+    await client?.close();
+    await apiserver?.stop();
+    await etcd?.stop();
+  }, 30_000);
+
+  describe('manifests', () => {
+    test.each(goodManifests().map((manifest) => [manifest.name, manifest] as const))(
+      'accepts %s',
+      async (_, { object }) => {
+        const answer = await client.applyPool(object);
+        expect([200, 201]).toContain(answer.code);
+        expect(answer.body).toMatchObject({ metadata: { name: object.metadata.name } });
+      },
+    );
+
+    const refusedBy = (who: string) =>
+      badManifests().flatMap((manifest) => (manifest.refusedBy === who ? [[manifest.name, manifest] as const] : []));
+
+    test.each(refusedBy('schema'))('refuses %s and says why', async (_, { object, server }) => {
+      const answer = await client.create(`${api}/vippools`, object);
+      expect([400, 422]).toContain(answer.code);
+      const { message } = answer.body as { message: string };
+      for (const part of server) expect(message).toContain(part);
+    });
+
+    // Fields of a wrong type fail before validation here, with words (and a code 500) of the server's own.
+    test.each(refusedBy('schema'))('refuses %s from server-side apply', async (_, { object }) => {
+      expect((await client.applyPool(object)).code).toBeGreaterThanOrEqual(400);
+    });
+
+    test.each(refusedBy('controller'))('leaves %s to the controller', async (_, { object }) => {
+      expect(await client.applyPool(object)).toMatchObject({ code: 201 });
+    });
+
+    test('the server stores the defaults that the controller assumes', async () => {
+      const pool = { apiVersion: 'vippool.io/v1alpha1', kind: 'VipPool', metadata: { name: 'defaults' } };
+      const { body } = await client.applyPool({ ...pool, spec: { addresses: ['192.0.2.10'] } });
+      expect((body as { spec: unknown }).spec).toEqual({
+        addresses: ['192.0.2.10'],
+        interface: { matchSubnet: true },
+        prefixLength: { ipv4: 32, ipv6: 128 },
+        failback: { policy: 'Automatic', delay: '30s' },
+        announce: { count: 5, interval: '1100ms', refresh: '0s' },
+      });
+    });
+  });
+
+  test('short names, categories and scope', async () => {
+    const { body } = await client.call('GET', api);
+    expect((body as { resources: unknown }).resources).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          name: 'vippools',
+          shortNames: ['vip'],
+          categories: ['networking'],
+          namespaced: false,
+        }),
+        expect.objectContaining({
+          name: 'nodehealths',
+          shortNames: ['nh'],
+          categories: ['networking'],
+          namespaced: false,
+        }),
+        expect.objectContaining({ name: 'vippools/status' }),
+        expect.objectContaining({ name: 'nodehealths/status' }),
+      ]),
+    );
+  });
+
+  describe('status', () => {
+    const time = '2026-11-21T10:00:00Z';
+    const ready = { type: 'Ready', status: 'True', reason: 'Bound', message: '', lastTransitionTime: time };
+    const pool = { apiVersion: 'vippool.io/v1alpha1', kind: 'VipPool', metadata: { name: 'columns' } };
+    const node = { apiVersion: 'vippool.io/v1alpha1', kind: 'NodeHealth', metadata: { name: 'node-a' } };
+
+    beforeAll(async () => {
+      await client.applyPool({ ...pool, spec: { addresses: ['192.0.2.10-192.0.2.11'] } });
+      await client.apply(`${api}/nodehealths/node-a`, node);
+    });
+
+    test('of a pool is a subresource, and kubectl shows it in columns', async () => {
+      const binding = {
+        address: '192.0.2.10',
+        node: 'node-a',
+        state: 'Bound',
+        since: time,
+        term: 7,
+        reason: 'Balanced',
+      };
+      const status = {
+        observedGeneration: 1,
+        conditions: [{ ...ready, observedGeneration: 1 }],
+        total: 2,
+        assigned: 1,
+        nodes: 3,
+        master: 'controller-0',
+        bindings: [binding],
+      };
+      const written = await client.apply(`${api}/vippools/columns/status`, { ...pool, status });
+      expect(written).toMatchObject({ code: 200, body: { metadata: { generation: 1 }, status } });
+      expect(await rowOf('vippools', 'columns')).toEqual({
+        Name: 'columns',
+        Ready: 'True',
+        Assigned: 1,
+        Total: 2,
+        Nodes: 3,
+        Failback: 'Automatic',
+        Addresses: '["192.0.2.10-192.0.2.11"]',
+        Master: 'controller-0',
+        Age: expect.any(String),
+      });
+    });
+
+    test('cannot be set through the object itself', async () => {
+      await client.apply(`${api}/vippools/columns`, {
+        ...pool,
+        spec: { addresses: ['192.0.2.10'] },
+        status: { total: 99 },
+      });
+      const { body } = await client.call('GET', `${api}/vippools/columns`);
+      expect(body).not.toMatchObject({ status: { total: 99 } });
+    });
+
+    test('of a node is a subresource, and kubectl shows it in columns', async () => {
+      const status = {
+        phase: 'Healthy',
+        agentVersion: '0.1.0',
+        labels: { role: 'nas' },
+        term: 7,
+        leaseEpoch: 4,
+        lastHeartbeatTime: time,
+        interfaces: [{ name: 'eth1', mac: '02:42:ac:11:00:02', carrier: true, addresses: ['192.0.2.7/24'] }],
+        vips: ['192.0.2.10', '2001:db8::10'],
+        vipCount: 2,
+        conditions: [ready],
+      };
+      const written = await client.apply(`${api}/nodehealths/node-a/status`, { ...node, status });
+      expect(written).toMatchObject({ code: 200, body: { status } });
+      expect(await rowOf('nodehealths', 'node-a')).toEqual({
+        Name: 'node-a',
+        Phase: 'Healthy',
+        VIPs: 2,
+        Lease: 4,
+        Version: '0.1.0',
+        Held: '["192.0.2.10","2001:db8::10"]',
+        Age: expect.any(String),
+      });
+    });
+
+    test.each([
+      ['an unknown phase', { phase: 'Sick' }, 'Unsupported value: "Sick"'],
+      ['two conditions of one type', { phase: 'Healthy', conditions: [ready, ready] }, 'duplicate'],
+      ['a time that is none', { phase: 'Healthy', lastHeartbeatTime: 'today' }, 'date-time'],
+    ])('with %s is refused', async (_, status, message) => {
+      const { code, body } = await client.apply(`${api}/nodehealths/node-a/status`, { ...node, status });
+      expect(code).toBeGreaterThanOrEqual(400);
+      expect((body as { message: string }).message).toContain(message);
+    });
+  });
+
+  test('the largest pool is accepted, and its status still fits', async () => {
+    const addresses = Array.from(
+      { length: MAX_POOL_ADDRESSES },
+      (_, index) => `2001:db8:1111:2222:3333:4444:5555:${(0x1000 + index).toString(16)}`,
+    );
+    const longName = [63, 63, 63, 61].map((length) => 'n'.repeat(length)).join('.');
+    const pool = { apiVersion: 'vippool.io/v1alpha1', kind: 'VipPool', metadata: { name: 'largest' } };
+    const spec = {
+      addresses: Array.from(
+        { length: MAX_ADDRESS_ENTRIES },
+        (_, index) => `${addresses[index * 32]}-${addresses[index * 32 + 31]}`,
+      ),
+      exclude: Array.from(
+        { length: MAX_ADDRESS_ENTRIES },
+        (_, index) => `2001:db8:1111:2222:3333:4444:5555:${index}-2001:db8:1111:2222:3333:4444:6666:${index}`,
+      ),
+      placement: { homes: Object.fromEntries(addresses.map((address) => [address, 'node-a.storage.example.com'])) },
+    };
+    expect(await client.applyPool({ ...pool, spec })).toMatchObject({ code: 201 });
+    const bindings = addresses.map((address) => ({
+      address,
+      node: longName,
+      home: longName,
+      interface: 'enx0123456789ab',
+      state: 'Unassigned',
+      since: '2026-11-21T10:00:00Z',
+      term: Number.MAX_SAFE_INTEGER,
+      reason: 'HomeRecoveredAfterDelay',
+    }));
+    const status = { observedGeneration: 1, total: addresses.length, bindings };
+    await client.applyPool({ ...pool, spec: { addresses: [`${addresses[0]}-${addresses.at(-1)}`] } });
+    expect(await client.apply(`${api}/vippools/largest/status`, { ...pool, status })).toMatchObject({ code: 200 });
+  });
+
+  /** One row of what `kubectl get -o wide` prints, by column; Age comes last. */
+  async function rowOf(resource: string, name: string): Promise<Record<string, unknown>> {
+    const { body } = await client.call('GET', `${api}/${resource}/${name}`, { accept: table });
+    const { columnDefinitions, rows } = body as {
+      columnDefinitions: { name: string }[];
+      rows: { cells: unknown[] }[];
+    };
+    expect(columnDefinitions.at(-1)?.name).toBe('Age');
+    return Object.fromEntries(columnDefinitions.map((column, index) => [column.name, rows[0]?.cells[index]]));
+  }
+});

@@ -1,0 +1,17 @@
+import { describe, expect, it } from '@jest/globals';
+import { commandOf, selectSuites } from './suites.ts';
+
+describe('suites', () => {
+  it('run in order, whatever the order of their names', () => {
+    expect(selectSuites(['e2e', 'unit']).map(({ name }) => name)).toEqual(['unit', 'e2e']);
+  });
+
+  it('are refused when unknown', () => {
+    expect(() => selectSuites(['e3e'])).toThrow('unknown suite "e3e"; known are: format lint');
+  });
+
+  it('that share the machine run one test file after the other', () => {
+    expect(commandOf({ kind: 'jest', name: 'e2e', serial: true }, 'x.json')).toContain('--runInBand');
+    expect(commandOf({ kind: 'jest', name: 'unit', serial: false }, 'x.json')).not.toContain('--runInBand');
+  });
+});

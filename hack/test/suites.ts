@@ -1,0 +1,42 @@
+/** One part of `make test`. */
+export type Suite =
+  /** A command that passes or fails as a whole. */
+  | { readonly kind: 'check'; readonly name: string; readonly command: readonly string[] }
+  /** A project of jest.config.js. */
+  | { readonly kind: 'jest'; readonly name: string; readonly serial: boolean };
+
+/** In the order of the run: what is quick and what others build on comes first. */
+export const SUITES: readonly Suite[] = [
+  { kind: 'check', name: 'format', command: ['prettier', '--log-level=warn', '--check', '.'] },
+  { kind: 'check', name: 'lint', command: ['oxlint', '--type-aware', '--quiet'] },
+  { kind: 'check', name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
+  { kind: 'jest', name: 'unit', serial: false },
+  { kind: 'check', name: 'verify', command: ['make', '--no-print-directory', 'verify'] },
+  { kind: 'jest', name: 'integration', serial: true },
+  { kind: 'jest', name: 'e2e', serial: true },
+];
+
+/** @throws Error naming the known suites. */
+export function selectSuites(names: readonly string[]): readonly Suite[] {
+  const unknown = names.find((name) => !SUITES.some((suite) => suite.name === name));
+  if (unknown !== undefined) {
+    throw new Error(`unknown suite "${unknown}"; known are: ${SUITES.map(({ name }) => name).join(' ')}`);
+  }
+  return names.length === 0 ? SUITES : SUITES.filter(({ name }) => names.includes(name));
+}
+
+/** The command line of a suite. @param resultFile where jest writes its report. */
+export function commandOf(suite: Suite, resultFile: string): readonly string[] {
+  if (suite.kind === 'check') return suite.command;
+  return [
+    'node',
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    'node_modules/jest/bin/jest.js',
+    '--selectProjects',
+    suite.name,
+    ...(suite.serial ? ['--runInBand'] : []),
+    '--json',
+    `--outputFile=${resultFile}`,
+  ];
+}

@@ -1,0 +1,95 @@
+import { parse, stringify } from 'yaml';
+import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
+import { API_VERSION, isNodeName, isPoolName, isRecord } from './manifest-text.ts';
+
+/** What is kept of a pool beside the manifests. As long as the record exists, a removed pool is `deleting`. */
+export interface PoolRecord {
+  readonly kind: 'VipPool';
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: number;
+  /** RFC 3339 */
+  readonly createdAt: string;
+  /** The file that declared it. */
+  readonly file: string;
+  /** The last valid one. */
+  readonly spec: unknown;
+  readonly status: VipPoolStatus | undefined;
+}
+
+export interface NodeHealthRecord {
+  readonly kind: 'NodeHealth';
+  readonly name: string;
+  readonly status: NodeHealthStatus | undefined;
+}
+
+export type StatusRecord = PoolRecord | NodeHealthRecord;
+
+const FILE_ANNOTATION = 'vippool.io/manifest';
+const NOTICE =
+  '# Written by vippool. To remove a pool, remove its manifest; this file goes when its addresses are released.\n';
+
+/** "vippool-nas.yaml", "nodehealth-node-a.yaml" */
+export const recordFile = (kind: StatusRecord['kind'], name: string): string => `${kind.toLowerCase()}-${name}.yaml`;
+
+/** What a file of that name is the record of; undefined where it is none. */
+export function recordOf(file: string): { kind: StatusRecord['kind']; name: string } | undefined {
+  const [, kind, name = ''] = /^(vippool|nodehealth)-(.+)\.yaml$/.exec(file) ?? [];
+  if (kind === 'vippool' && isPoolName(name)) return { kind: 'VipPool', name };
+  if (kind === 'nodehealth' && isNodeName(name)) return { kind: 'NodeHealth', name };
+  return undefined;
+}
+
+export function formatRecord(record: StatusRecord): string {
+  const { kind, name, status } = record;
+  const body =
+    kind === 'NodeHealth'
+      ? { apiVersion: API_VERSION, kind, metadata: { name }, status }
+      : {
+          apiVersion: API_VERSION,
+          kind,
+          metadata: {
+            name,
+            uid: record.uid,
+            generation: record.generation,
+            creationTimestamp: record.createdAt,
+            annotations: { [FILE_ANNOTATION]: record.file },
+          },
+          spec: record.spec,
+          status,
+        };
+  return NOTICE + stringify(body, { aliasDuplicateObjects: false, lineWidth: 0 });
+}
+
+/** Undefined where the text is no record of that kind and name. */
+export function parseRecord(kind: StatusRecord['kind'], name: string, text: string): StatusRecord | undefined {
+  const body = parseYaml(text);
+  if (!isRecord(body) || body['kind'] !== kind || !isRecord(body['metadata'])) return undefined;
+  const { metadata, spec } = body;
+  if (metadata['name'] !== name) return undefined;
+  // We wrote it ourselves, with these types.
+  if (kind === 'NodeHealth') return { kind, name, status: body['status'] as NodeHealthStatus | undefined };
+  const { uid, generation, creationTimestamp, annotations } = metadata;
+  if (typeof uid !== 'string' || typeof generation !== 'number' || typeof creationTimestamp !== 'string') {
+    return undefined;
+  }
+  const file = isRecord(annotations) ? annotations[FILE_ANNOTATION] : undefined;
+  return {
+    kind,
+    name,
+    uid,
+    generation,
+    createdAt: creationTimestamp,
+    file: typeof file === 'string' ? file : '',
+    spec,
+    status: body['status'] as VipPoolStatus | undefined,
+  };
+}
+
+function parseYaml(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}

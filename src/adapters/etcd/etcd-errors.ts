@@ -1,0 +1,28 @@
+import {
+  EtcdPermissionDeniedError,
+  GRPCCancelledError,
+  GRPCDeadlineExceededError,
+  GRPCInternalError,
+  GRPCUnauthenticatedError,
+  GRPCUnavailableError,
+  GRPCUnknownError,
+} from 'etcd3';
+import { OpError } from '../../core/op-error.ts';
+
+/** Whatever the library throws, as the project's error; `what` is the operation. */
+export function toOpError(what: string, error: unknown): OpError {
+  const message = `etcd ${what} failed: ${error instanceof Error ? error.message : String(error)}`;
+  if (error instanceof GRPCDeadlineExceededError) return new OpError('DeadlineExceeded', message, { cause: error });
+  if (
+    error instanceof GRPCUnavailableError ||
+    error instanceof GRPCCancelledError ||
+    error instanceof GRPCInternalError ||
+    error instanceof GRPCUnknownError
+  ) {
+    return new OpError('Unavailable', message, { cause: error });
+  }
+  if (error instanceof EtcdPermissionDeniedError || error instanceof GRPCUnauthenticatedError) {
+    return new OpError('PermissionDenied', message, { cause: error });
+  }
+  return new OpError('Internal', message, { cause: error });
+}

@@ -1,0 +1,114 @@
+import { nodeName, poolName } from '../../core/ids.ts';
+import type { AgentMessage, RefusalReason } from '../../core/messages.ts';
+import * as wire from '../../gen/vippool/v1/agent.ts';
+import { type Decoded, guarded, Malformed } from './decoded.ts';
+import { cidr, duration, list, name, prefixLength, present, prose, vip, whole } from './field-checks.ts';
+import { readLease, readOptionalTerm } from './term-codec.ts';
+
+/** A host has at most so many VIPs, interfaces, addresses of its own per interface, and labels. */
+export const MAX_VIPS = 20_000;
+const MAX_INTERFACES = 256;
+const MAX_ADDRESSES = 4_096;
+const MAX_LABELS = 256;
+
+const REFUSALS = {
+  AddressNotAllowed: wire.RefusalReason.ADDRESS_NOT_ALLOWED,
+  InterfaceNotAllowed: wire.RefusalReason.INTERFACE_NOT_ALLOWED,
+  AddressInUse: wire.RefusalReason.ADDRESS_IN_USE,
+  BindFailed: wire.RefusalReason.BIND_FAILED,
+} as const satisfies Record<RefusalReason, wire.RefusalReason>;
+
+export const encodeAgentMessage = (message: AgentMessage): Buffer =>
+  Buffer.from(wire.SessionRequest.encode({ message: toWire(message) }).finish());
+
+function toWire(message: AgentMessage): wire.SessionRequest['message'] {
+  switch (message.kind) {
+    case 'hello':
+      return { $case: 'hello', value: { ...message, labels: { ...message.labels } } };
+    case 'heartbeat':
+    case 'goodbye':
+      return { $case: message.kind, value: message } as wire.SessionRequest['message'];
+    case 'health':
+      return { $case: 'health', value: message };
+    case 'applied': {
+      const refused = message.refused.map((item) => ({ ...item, reason: REFUSALS[item.reason] }));
+      return { $case: 'applied', value: { ...message, refused } };
+    }
+  }
+}
+
+export const decodeAgentMessage = (bytes: Uint8Array): Decoded<AgentMessage> =>
+  guarded(() => fromWire(wire.SessionRequest.decode(bytes).message));
+
+function fromWire(message: wire.SessionRequest['message']): AgentMessage {
+  switch (message?.$case) {
+    case undefined:
+      throw new Malformed('unknown-kind', 'the message is of no known kind');
+    case 'hello':
+      return readHello(message.value);
+    case 'heartbeat':
+      return {
+        kind: 'heartbeat',
+        sequence: whole(message.value.sequence, 'sequence', 1),
+        lease: readLease(message.value.lease),
+        leaseValid: message.value.leaseValid,
+        highestTerm: readOptionalTerm(message.value.highestTerm),
+      };
+    case 'health':
+      return {
+        kind: 'health',
+        interfaces: list(message.value.interfaces, 'interfaces', MAX_INTERFACES, (item) => ({
+          name: name(item.name, 'interface'),
+          mac: prose(item.mac, 'mac'),
+          carrier: item.carrier,
+          addresses: list(item.addresses, 'addresses', MAX_ADDRESSES, (text) => cidr(text, 'address')),
+        })),
+      };
+    case 'applied':
+      return readApplied(message.value);
+    case 'goodbye':
+      return { kind: 'goodbye', reason: prose(message.value.reason, 'reason') };
+  }
+}
+
+function readHello(hello: wire.Hello): AgentMessage {
+  const labels = Object.entries(hello.labels);
+  list(labels, 'labels', MAX_LABELS, ([key, value]) => [name(key, 'label'), prose(value, 'label')]);
+  return {
+    kind: 'hello',
+    node: nodeName(name(hello.node, 'node')),
+    machineId: prose(hello.machineId, 'machine_id'),
+    bootId: prose(hello.bootId, 'boot_id'),
+    lease: readLease(hello.lease),
+    leaseHeldMs: duration(hello.leaseHeldMs, 'lease_held_ms'),
+    labels: Object.fromEntries(labels),
+    agentVersion: prose(hello.agentVersion, 'agent_version'),
+  };
+}
+
+function readApplied(report: wire.AppliedReport): AgentMessage {
+  return {
+    kind: 'applied',
+    lease: readLease(report.lease),
+    term: readOptionalTerm(report.term),
+    version: whole(report.version, 'version', 0),
+    held: list(report.held, 'held', MAX_VIPS, (item) => {
+      const address = vip(item.vip, 'held.vip');
+      return {
+        vip: address,
+        pool: poolName(name(item.pool, 'held.pool')),
+        interface: name(item.interface, 'held.interface'),
+        prefixLength: prefixLength(item.prefixLength, address, 'held.prefix_length'),
+      };
+    }),
+    refused: list(report.refused, 'refused', MAX_VIPS, (item) => ({
+      vip: vip(item.vip, 'refused.vip'),
+      reason: readReason(item.reason),
+      message: prose(item.message, 'refused.message'),
+    })),
+  };
+}
+
+const REASONS = new Map(Object.entries(REFUSALS).map(([reason, code]) => [code as number, reason as RefusalReason]));
+
+const readReason = (reason: number): RefusalReason => present(REASONS.get(reason), 'refused.reason');

@@ -1,0 +1,24 @@
+import type { ChannelOptions } from '@grpc/grpc-js';
+
+/** Longest message; 20,000 VIPs fit four times. */
+const MAX_MESSAGE_BYTES = 4 << 20;
+
+/** HTTP/2 keepalive frees dead sockets; whether a peer is alive is decided by heartbeats alone. */
+const COMMON: ChannelOptions = {
+  'grpc.keepalive_time_ms': 2_000,
+  'grpc.keepalive_timeout_ms': 1_000,
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+};
+
+export const SERVER_OPTIONS: ChannelOptions = { ...COMMON, 'grpc.max_concurrent_streams': 8 };
+
+/** Reconnecting within half a second lets an agent find a restarted controller inside a lease. */
+export const CLIENT_OPTIONS: ChannelOptions = {
+  ...COMMON,
+  'grpc.keepalive_permit_without_calls': 1,
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.min_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 500,
+  'grpc.dns_min_time_between_resolutions_ms': 1_000,
+  'grpc.enable_retries': 0,
+};

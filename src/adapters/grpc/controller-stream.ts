@@ -1,0 +1,104 @@
+import { Client, type ClientDuplexStream, credentials, connectivityState } from '@grpc/grpc-js';
+import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Random } from '../../ports/random.ts';
+import { CLIENT_OPTIONS } from './channel-options.ts';
+import type { Refusals } from './refusals.ts';
+import { type AgentWords, type ControllerWords, SESSION } from './session-method.ts';
+
+export type StreamEvent =
+  { readonly kind: 'connected' | 'disconnected' } | { readonly kind: 'message'; readonly message: ControllerMessage };
+
+export interface StreamOptions {
+  /** host:port */
+  readonly address: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly refusals: Refusals;
+}
+
+/** A connection that is not there after so long is tried anew: a black hole gives no answer at all. */
+const CONNECT_DEADLINE_MS = 1_000;
+const RETRY_MIN_MS = 50;
+const RETRY_MAX_MS = 400;
+
+/** One stream to one controller, opened again for ever. Every attempt has a connection of its own. */
+export class ControllerStream {
+  readonly #options: StreamOptions;
+  readonly #onEvent: (event: StreamEvent) => void;
+  #client: Client | undefined;
+  #call: ClientDuplexStream<AgentWords, ControllerWords> | undefined;
+  #connected = false;
+  #blocked = false;
+  #closed = false;
+  #attempts = 0;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(options: StreamOptions, onEvent: (event: StreamEvent) => void) {
+    this.#options = options;
+    this.#onEvent = onEvent;
+  }
+
+  open(): void {
+    const { address, clock } = this.#options;
+    // A pool of its own: attempts must not share a connection that may be half open.
+    const client = new Client(address, credentials.createInsecure(), {
+      ...CLIENT_OPTIONS,
+      'grpc.use_local_subchannel_pool': 1,
+    });
+    this.#client = client;
+    client.waitForReady(new Date(clock.wallNow().getTime() + CONNECT_DEADLINE_MS), (error) => {
+      if (this.#client !== client) return;
+      if (error || client.getChannel().getConnectivityState(false) !== connectivityState.READY) this.#retry();
+      else this.#begin(client);
+    });
+  }
+
+  send(message: AgentMessage): void {
+    if (!this.#connected || !this.#call) return;
+    // A heartbeat that would have to queue is worth nothing; everything else is state and must arrive.
+    if (this.#blocked && message.kind === 'heartbeat') return;
+    this.#blocked = !this.#call.write({ ok: true, value: message });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelRetry?.();
+    this.#call?.end();
+    this.#client?.close();
+  }
+
+  #begin(client: Client): void {
+    const call = client.makeBidiStreamRequest(SESSION.path, SESSION.requestSerialize, SESSION.responseDeserialize);
+    this.#call = call;
+    this.#blocked = false;
+    this.#connected = true;
+    call.on('data', (words: ControllerWords) => {
+      if (this.#call !== call) return;
+      this.#attempts = 0;
+      if (words.ok) this.#onEvent({ kind: 'message', message: words.value });
+      else this.#options.refusals.refuse(words.reason, words.detail, this.#options.address);
+    });
+    call.on('drain', () => (this.#blocked = false));
+    for (const end of ['end', 'error', 'close']) call.on(end, () => this.#ended(call));
+    this.#onEvent({ kind: 'connected' });
+  }
+
+  #ended(call: ClientDuplexStream<AgentWords, ControllerWords>): void {
+    if (this.#call !== call) return;
+    this.#call = undefined;
+    this.#connected = false;
+    call.end();
+    this.#onEvent({ kind: 'disconnected' });
+    this.#retry();
+  }
+
+  #retry(): void {
+    this.#client?.close();
+    this.#client = undefined;
+    if (this.#closed) return;
+    const { clock, random } = this.#options;
+    const base = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.#attempts++, 10));
+    this.#cancelRetry = clock.after(base * (0.75 + random.fraction() / 2), () => this.open());
+  }
+}

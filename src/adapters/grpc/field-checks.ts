@@ -1,0 +1,59 @@
+/** Checks of single fields at the edge. Each returns the value in the types of core or throws Malformed. */
+import { type VipAddress, vipAddress } from '../../core/ids.ts';
+import { formatIp, parseCidr, parseIp } from '../../core/ip.ts';
+import { Malformed } from './decoded.ts';
+
+const MAX_NAME = 253;
+const MAX_TEXT = 4_096;
+
+/** Names of nodes, pools, controllers and interfaces: visible ASCII without blanks. */
+export function name(text: string, field: string): string {
+  if (text.length === 0) throw new Malformed('missing-field', `${field} is empty`);
+  if (text.length > MAX_NAME || !/^[!-~]+$/.test(text)) throw new Malformed('bad-value', `${field} is not a name`);
+  return text;
+}
+
+/** Free text for people. */
+export function prose(text: string, field: string): string {
+  if (text.length > MAX_TEXT)
+    throw new Malformed('too-many', `${field} has ${text.length} characters, at most ${MAX_TEXT}`);
+  return text;
+}
+
+export function present<T>(value: T | undefined, field: string): T {
+  if (value === undefined) throw new Malformed('missing-field', `${field} is missing`);
+  return value;
+}
+
+export function whole(value: number, field: string, min: number, max: number = Number.MAX_SAFE_INTEGER): number {
+  if (!Number.isSafeInteger(value) || value < min || value > max) {
+    throw new Malformed('bad-value', `${field} is ${value}, not a whole number from ${min} to ${max}`);
+  }
+  return value;
+}
+
+export function duration(value: number, field: string): number {
+  if (!Number.isFinite(value) || value < 0) throw new Malformed('bad-value', `${field} is ${value}, not a duration`);
+  return value;
+}
+
+/** An address in canonical text. */
+export function vip(text: string, field: string): VipAddress {
+  const ip = parseIp(text);
+  if (!ip || formatIp(ip) !== text) throw new Malformed('bad-value', `${field} is not a canonical IP address`);
+  return vipAddress(text);
+}
+
+export function prefixLength(value: number, of: VipAddress, field: string): number {
+  return whole(value, field, 1, of.includes(':') ? 128 : 32);
+}
+
+export function cidr(text: string, field: string): string {
+  if (!parseCidr(text)) throw new Malformed('bad-value', `${field} is not ADDRESS/LENGTH`);
+  return text;
+}
+
+export function list<T, U>(items: readonly T[], field: string, max: number, read: (item: T) => U): U[] {
+  if (items.length > max) throw new Malformed('too-many', `${field} has ${items.length} items, at most ${max}`);
+  return items.map(read);
+}

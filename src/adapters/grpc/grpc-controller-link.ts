@@ -1,0 +1,48 @@
+import type { ControllerId } from '../../core/ids.ts';
+import type { AgentMessage } from '../../core/messages.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ControllerLink, ControllerLinkEvent } from '../../ports/controller-link.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { Random } from '../../ports/random.ts';
+import { ControllerStream } from './controller-stream.ts';
+import { Refusals } from './refusals.ts';
+
+export interface ControllerLinkOptions {
+  readonly controllers: readonly { readonly id: ControllerId; readonly address: string }[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** The agent's side: one stream to every controller. */
+export class GrpcControllerLink implements ControllerLink {
+  readonly #options: ControllerLinkOptions;
+  readonly #streams = new Map<ControllerId, ControllerStream>();
+
+  constructor(options: ControllerLinkOptions) {
+    this.#options = options;
+  }
+
+  start(onEvent: (event: ControllerLinkEvent) => void): Promise<void> {
+    const refusals = new Refusals(this.#options);
+    for (const { id, address } of this.#options.controllers) {
+      const stream = new ControllerStream({ ...this.#options, address, refusals }, (event) =>
+        onEvent({ ...event, controller: id }),
+      );
+      this.#streams.set(id, stream);
+      stream.open();
+    }
+    return Promise.resolve();
+  }
+
+  send(controller: ControllerId, message: AgentMessage): void {
+    this.#streams.get(controller)?.send(message);
+  }
+
+  stop(): Promise<void> {
+    for (const stream of this.#streams.values()) stream.close();
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,147 @@
+import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
+import type { NodeName, PoolName } from '../../core/ids.ts';
+import { OpError } from '../../core/op-error.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Random } from '../../ports/random.ts';
+import type { Source, SourceSnapshot } from '../../ports/source.ts';
+import { ApiClient } from './api-client.ts';
+import type { ClusterAccess } from './cluster-access.ts';
+import { addFinalizer, removeFinalizer } from './finalizers.ts';
+import type { ListWatchOutput } from './list-watch.ts';
+import { FINALIZER, NODE_HEALTHS, toManifest, toNodeRecord, VIP_POOLS } from './objects.ts';
+import type { KubeObject, Resource } from './objects.ts';
+import { ObjectWriter } from './object-writer.ts';
+import { Outages } from './outages.ts';
+import { Reflector } from './reflector.ts';
+
+export interface KubeSourceOptions {
+  readonly cluster: ClusterAccess;
+  readonly clock: Clock;
+  readonly random: Random;
+  /**
+   * A watch that says nothing for so long is taken for dead and resumed. Default 90 000; below 60 000 a quiet healthy
+   * watch is reopened each time.
+   */
+  readonly watchSilenceMs?: number;
+}
+
+interface Collection {
+  readonly resource: Resource;
+  readonly objects: Map<string, KubeObject>;
+  /** Whether it was ever read as a whole. */
+  listed: boolean;
+}
+
+const collection = (resource: Resource): Collection => ({ resource, objects: new Map(), listed: false });
+
+/** VipPools and NodeHealths of a Kubernetes API server. A dropped packet path is noticed within 15 s. */
+export class KubeSource implements Source {
+  readonly #options: KubeSourceOptions;
+  readonly #api: ApiClient;
+  readonly #writer: ObjectWriter;
+  readonly #stop = new AbortController();
+  readonly #outages = new Outages();
+  readonly #pools = collection(VIP_POOLS);
+  readonly #nodes = collection(NODE_HEALTHS);
+  #running: Promise<unknown> = Promise.resolve();
+  #cancelPublish: (() => void) | undefined;
+
+  constructor(options: KubeSourceOptions) {
+    this.#options = options;
+    this.#api = new ApiClient(options.cluster);
+    this.#writer = new ObjectWriter(this.#api);
+  }
+
+  start(onSnapshot: (snapshot: SourceSnapshot) => void, onFault: (error: Error) => void): void {
+    const { clock, random, watchSilenceMs = 90_000 } = this.#options;
+    const follow = (target: Collection): Promise<void> =>
+      new Reflector({
+        api: this.#api,
+        clock,
+        random,
+        resource: target.resource,
+        watchSilenceMs,
+        onOutput: (output) => this.#onOutput(target, output, onSnapshot, onFault),
+      }).run(this.#stop.signal);
+    this.#running = Promise.all([follow(this.#pools), follow(this.#nodes)]);
+  }
+
+  async protect(pool: PoolName): Promise<void> {
+    // Called for every pool all the time: what the watch shows already costs no request.
+    if (this.#pools.objects.get(pool)?.metadata.finalizers.includes(FINALIZER)) return;
+    await this.#writer.amend(VIP_POOLS, pool, addFinalizer);
+  }
+
+  async finalize(pool: PoolName): Promise<void> {
+    await this.#writer.amend(VIP_POOLS, pool, removeFinalizer);
+  }
+
+  async writePoolStatus(pool: PoolName, status: VipPoolStatus): Promise<void> {
+    await this.#writer.applyStatus(VIP_POOLS, pool, status);
+  }
+
+  async writeNodeStatus(node: NodeName, status: NodeHealthStatus): Promise<void> {
+    if (await this.#writer.applyStatus(NODE_HEALTHS, node, status)) return;
+    await this.#writer.ensure(NODE_HEALTHS, node);
+    await this.#writer.applyStatus(NODE_HEALTHS, node, status);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#cancelPublish?.();
+    await this.#api.close();
+    await this.#running;
+  }
+
+  #onOutput(
+    target: Collection,
+    output: ListWatchOutput,
+    onSnapshot: (snapshot: SourceSnapshot) => void,
+    onFault: (error: Error) => void,
+  ): void {
+    const { objects, resource } = target;
+    switch (output.kind) {
+      case 'healthy':
+        this.#outages.healthy(resource.plural);
+        return;
+      case 'fault':
+        if (this.#outages.failed(resource.plural, complaint(output.error))) onFault(output.error);
+        return;
+      case 'replace':
+        objects.clear();
+        for (const object of output.objects) objects.set(object.metadata.name, object);
+        target.listed = true;
+        break;
+      case 'put':
+        objects.set(output.object.metadata.name, output.object);
+        break;
+      case 'delete':
+        objects.delete(output.object.metadata.name);
+        break;
+    }
+    this.#publishSoon(onSnapshot);
+  }
+
+  /** Once per turn of the event loop: a burst of changes is one snapshot. */
+  #publishSoon(onSnapshot: (snapshot: SourceSnapshot) => void): void {
+    if (!this.#pools.listed || !this.#nodes.listed || this.#cancelPublish !== undefined) return;
+    this.#cancelPublish = this.#options.clock.after(0, () => {
+      this.#cancelPublish = undefined;
+      onSnapshot({
+        pools: inOrder(this.#pools).map(toManifest),
+        nodes: inOrder(this.#nodes).map(toNodeRecord),
+        problems: [],
+        complete: true,
+      });
+    });
+  }
+}
+
+const inOrder = ({ objects }: Collection): KubeObject[] =>
+  [...objects.values()].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+
+/** Faults of one cause share it: the server's absence, but each missing permission by itself. */
+const complaint = (error: Error): string =>
+  error instanceof OpError && (error.code === 'Unavailable' || error.code === 'DeadlineExceeded')
+    ? 'away'
+    : error.message;

@@ -1,0 +1,87 @@
+import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
+import { nodeName, poolName } from '../../core/ids.ts';
+import type { NodeRecord, PoolManifest } from '../../ports/source.ts';
+
+export const API_VERSION = 'vippool.io/v1alpha1';
+/** Keeps a removed pool until its addresses are released. */
+export const FINALIZER = 'vippool.io/release';
+
+/** What we rely on of an object; everything else in it is ignored. */
+export interface KubeObject {
+  readonly metadata: ObjectMeta;
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+export interface ObjectMeta {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  /** RFC 3339 */
+  readonly creationTimestamp: string;
+  readonly deletionTimestamp: string | undefined;
+  readonly finalizers: readonly string[];
+}
+
+/** A resource of our API group. */
+export interface Resource {
+  readonly kind: 'VipPool' | 'NodeHealth';
+  readonly plural: 'vippools' | 'nodehealths';
+}
+
+export const VIP_POOLS: Resource = { kind: 'VipPool', plural: 'vippools' };
+export const NODE_HEALTHS: Resource = { kind: 'NodeHealth', plural: 'nodehealths' };
+
+/** "/apis/vippool.io/v1alpha1/vippools", or one object of it. */
+export function pathOf(resource: Resource, name?: string): string {
+  const collection = `/apis/${API_VERSION}/${resource.plural}`;
+  return name === undefined ? collection : `${collection}/${encodeURIComponent(name)}`;
+}
+
+/** Reads an object as the API server sends it; undefined where it is none. */
+export function parseObject(value: unknown): KubeObject | undefined {
+  if (!isRecord(value) || !isRecord(value['metadata'])) return undefined;
+  const { metadata, spec, status } = value;
+  const name = metadata['name'];
+  if (typeof name !== 'string' || name === '') return undefined;
+  const deletionTimestamp = metadata['deletionTimestamp'];
+  const finalizers = metadata['finalizers'];
+  return {
+    metadata: {
+      name,
+      uid: text(metadata['uid']),
+      resourceVersion: text(metadata['resourceVersion']),
+      generation: typeof metadata['generation'] === 'number' ? metadata['generation'] : 0,
+      creationTimestamp: text(metadata['creationTimestamp']),
+      deletionTimestamp: typeof deletionTimestamp === 'string' ? deletionTimestamp : undefined,
+      finalizers: Array.isArray(finalizers) ? finalizers.filter((item) => typeof item === 'string') : [],
+    },
+    spec,
+    status,
+  };
+}
+
+export function toManifest(object: KubeObject): PoolManifest {
+  const { metadata } = object;
+  return {
+    name: poolName(metadata.name),
+    uid: metadata.uid,
+    generation: metadata.generation,
+    createdAt: metadata.creationTimestamp,
+    deleting: metadata.deletionTimestamp !== undefined,
+    spec: object.spec,
+    // The schema of the CRD has checked it.
+    status: object.status as VipPoolStatus | undefined,
+  };
+}
+
+export const toNodeRecord = (object: KubeObject): NodeRecord => ({
+  name: nodeName(object.metadata.name),
+  status: object.status as NodeHealthStatus | undefined,
+});
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import { gratuitousArp } from './arp-frame.ts';
+import { unsolicitedAdvertisement } from './ndp-frame.ts';
+
+const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
+const joined = (...parts: readonly string[]): string => parts.join('');
+const MAC = '020000000007';
+const mac = Buffer.from(MAC, 'hex');
+
+test('gratuitous ARP: a request, then a reply whose target is our own MAC', () => {
+  const [request, reply, ...rest] = gratuitousArp(mac, Uint8Array.of(192, 0, 2, 50));
+  const arpOfIpv4OnEthernet = ['ffffffffffff', MAC, '0806', '0001', '0800', '06', '04'];
+  expect(hex(request)).toBe(joined(...arpOfIpv4OnEthernet, '0001', MAC, 'c0000232', '000000000000', 'c0000232'));
+  expect(hex(reply)).toBe(joined(...arpOfIpv4OnEthernet, '0002', MAC, 'c0000232', MAC, 'c0000232'));
+  expect(rest).toEqual([]);
+});
+
+test('neighbour advertisement: to all nodes, override set, router and solicited clear', () => {
+  const vip = 'fd000000000000000000000000000050';
+  const frame = hex(unsolicitedAdvertisement(mac, Buffer.from(vip, 'hex')));
+  const ethernet = ['333300000001', MAC, '86dd'];
+  const ipv6 = ['6000000000203aff', vip, 'ff020000000000000000000000000001'];
+  const checksum = frame.slice(112, 116);
+  const advertisement = ['8800', checksum, '20000000', vip, '0201', MAC];
+  expect(frame).toBe(joined(...ethernet, ...ipv6, ...advertisement));
+});
+
+test('the checksum makes the sum over pseudo-header and message all ones (RFC 1071)', () => {
+  for (const last of [0x00, 0x50, 0xff]) {
+    const ip = Buffer.from(`fd00ffffffffffff00000000000000${last.toString(16).padStart(2, '0')}`, 'hex');
+    const frame = Buffer.from(unsolicitedAdvertisement(mac, ip));
+    let sum = 32 + 58;
+    for (let at = 22; at < frame.length; at += 2) sum += frame.readUInt16BE(at);
+    while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+    expect(sum).toBe(0xffff);
+  }
+});

@@ -1,0 +1,39 @@
+/** Ethernet frames with neighbour discovery for IPv6 (RFC 4861). */
+
+const ALL_NODES_MAC = Uint8Array.of(0x33, 0x33, 0, 0, 0, 1);
+const ALL_NODES = Uint8Array.of(0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+const ETHERTYPE_IPV6 = [0x86, 0xdd];
+const ICMPV6 = 58;
+const HOP_LIMIT = 255;
+const NEIGHBOR_ADVERTISEMENT = 136;
+const FLAG_OVERRIDE = 0x20;
+const OPTION_TARGET_LINK_LAYER_ADDRESS = 2;
+const MESSAGE_BYTES = 32;
+
+/**
+ * Unsolicited neighbour advertisement to all nodes, with the override flag: neighbours replace an entry they trust.
+ * The router flag stays clear, else hosts would take us for a router.
+ */
+export function unsolicitedAdvertisement(mac: Uint8Array, ip: Uint8Array): Uint8Array {
+  const message = Buffer.alloc(MESSAGE_BYTES);
+  message.writeUInt8(NEIGHBOR_ADVERTISEMENT, 0);
+  message.writeUInt8(FLAG_OVERRIDE, 4);
+  message.set(ip, 8);
+  message.writeUInt8(OPTION_TARGET_LINK_LAYER_ADDRESS, 24);
+  message.writeUInt8(1, 25);
+  message.set(mac, 26);
+  message.writeUInt16BE(checksum(ip, ALL_NODES, message), 2);
+  const ipv6 = Uint8Array.of(0x60, 0, 0, 0, 0, MESSAGE_BYTES, ICMPV6, HOP_LIMIT);
+  return Buffer.concat([ALL_NODES_MAC, mac, Uint8Array.of(...ETHERTYPE_IPV6), ipv6, ip, ALL_NODES, message]);
+}
+
+/** Internet checksum over the pseudo-header (RFC 8200, 8.1) and the message. */
+function checksum(source: Uint8Array, destination: Uint8Array, message: Uint8Array): number {
+  let sum = message.length + ICMPV6;
+  for (const part of [source, destination, message]) {
+    const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
+    for (let at = 0; at < part.length; at += 2) sum += view.getUint16(at);
+  }
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
+}

@@ -1,0 +1,28 @@
+interface Declared {
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+/** Every counter, without the prefix `vippool_`. */
+export const COUNTERS: Readonly<Record<string, Declared>> = {
+  messages_refused_total: {
+    help: 'Messages of peers that were malformed or unknown and had no effect.',
+    labels: ['reason'],
+  },
+  announcements_total: { help: 'VIPs announced by gratuitous ARP or unsolicited neighbour advertisement.', labels: [] },
+  announce_errors_total: { help: 'Announcements that the kernel did not take.', labels: ['interface', 'code'] },
+  network_event_overflows_total: {
+    help: 'Times that kernel events were lost and everything was read again.',
+    labels: [],
+  },
+  election_transitions_total: {
+    help: 'Times that this controller became or stopped being master.',
+    labels: ['reason'],
+  },
+};
+
+/** Every gauge, without the prefix `vippool_`. */
+export const GAUGES: Readonly<Record<string, Declared>> = {
+  controller_is_master: { help: '1 while this controller is the master.', labels: [] },
+  election_term: { help: 'Number of the term of the last election that this controller won.', labels: [] },
+};

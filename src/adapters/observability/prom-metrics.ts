@@ -1,0 +1,36 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Metrics } from '../../ports/metrics.ts';
+import { COUNTERS, GAUGES } from './metric-names.ts';
+
+/** Metrics on a registry of their own, all declared in metric-names.ts. */
+export class PromMetrics implements Metrics {
+  readonly registry = new Registry();
+  readonly #counters = new Map<string, Counter>();
+  readonly #gauges = new Map<string, Gauge>();
+
+  constructor() {
+    const { registry } = this;
+    for (const [name, { help, labels }] of Object.entries(COUNTERS)) {
+      const counter = new Counter({ name: `vippool_${name}`, help, labelNames: [...labels], registers: [registry] });
+      this.#counters.set(name, counter);
+    }
+    for (const [name, { help, labels }] of Object.entries(GAUGES)) {
+      const gauge = new Gauge({ name: `vippool_${name}`, help, labelNames: [...labels], registers: [registry] });
+      this.#gauges.set(name, gauge);
+    }
+  }
+
+  count(name: string, labels: Readonly<Record<string, string>> = {}, by = 1): void {
+    declared(this.#counters, name).inc({ ...labels }, by);
+  }
+
+  gauge(name: string, value: number, labels: Readonly<Record<string, string>> = {}): void {
+    declared(this.#gauges, name).set({ ...labels }, value);
+  }
+}
+
+function declared<T>(metrics: ReadonlyMap<string, T>, name: string): T {
+  const metric = metrics.get(name);
+  if (!metric) throw new RangeError(`metric ${name} is not declared in metric-names.ts`);
+  return metric;
+}

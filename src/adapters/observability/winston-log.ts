@@ -1,0 +1,60 @@
+import { createLogger, format, type Logger, transports } from 'winston';
+import type { Log, LogFields, LogLevel } from '../../ports/log.ts';
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: 'json' | 'pretty';
+}
+
+/** One line per event on stdout, as JSON or for people. */
+export class WinstonLog implements Log {
+  readonly #logger: Logger;
+
+  private constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  static create(options: LogOptions, fields: LogFields): WinstonLog {
+    const layout = options.format === 'json' ? format.json() : format.printf(prettyLine);
+    const logger = createLogger({
+      level: options.level,
+      defaultMeta: plain(fields),
+      format: format.combine(withTime(), layout),
+      transports: [new transports.Console()],
+    });
+    return new WinstonLog(logger);
+  }
+
+  log(level: LogLevel, message: string, fields: LogFields = {}): void {
+    this.#logger.log(level, message, plain(fields));
+  }
+
+  child(fields: LogFields): Log {
+    return new WinstonLog(this.#logger.child(plain(fields)));
+  }
+}
+
+/** The one time field; winston's own format would leave a second one beside it. */
+const withTime = format((info) => ({ ...info, ts: new Date().toISOString() }));
+
+/** winston drops what makes an Error one, and appends a field named "message" to the message. */
+function plain(fields: LogFields): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) {
+    result[key === 'message' ? 'detail' : key] = value instanceof Error ? plainError(value) : value;
+  }
+  return result;
+}
+
+function plainError(error: Error): object {
+  const { name, message, cause } = error;
+  const code = 'code' in error ? { code: error.code } : {};
+  return { name, message, ...code, ...(cause instanceof Error ? { cause: plainError(cause) } : {}) };
+}
+
+function prettyLine({ level, message, ts, ...fields }: Record<string, unknown>): string {
+  const rest = Object.entries(fields).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return [ts, String(level).padEnd(5), message, ...rest].join(' ');
+}

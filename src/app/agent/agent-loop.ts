@@ -1,0 +1,134 @@
+import { agentWakeAt, stepAgent } from '../../core/agent/agent.ts';
+import {
+  type AgentConfig,
+  type AgentEffect,
+  type AgentEvent,
+  type AgentState,
+  initialAgent,
+} from '../../core/agent/agent-state.ts';
+import { epoch, incarnation } from '../../core/ids.ts';
+import type { AgentMemoryStore } from '../../ports/agent-memory.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ControllerLink, ControllerLinkEvent } from '../../ports/controller-link.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { Network, NetworkEvent } from '../../ports/network.ts';
+import type { Random } from '../../ports/random.ts';
+import { SerialQueue } from '../serial-queue.ts';
+
+export interface AgentPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly network: Network;
+  readonly link: ControllerLink;
+  readonly memory: AgentMemoryStore;
+}
+
+/** How long a stopping agent waits for its last words to leave the host. */
+const FAREWELL_MS = 100;
+
+/** The imperative shell of the agent: turns what the ports report into events and carries out what core decides. */
+export class AgentLoop {
+  readonly #ports: AgentPorts;
+  readonly #config: AgentConfig;
+  readonly #queue: SerialQueue<AgentEvent>;
+  #state: AgentState;
+
+  constructor(ports: AgentPorts, config: AgentConfig) {
+    this.#ports = ports;
+    this.#config = config;
+    this.#state = initialAgent({ incarnation: incarnation(''), epoch: epoch(0) });
+    this.#queue = new SerialQueue<AgentEvent>(
+      ports.clock,
+      { kind: 'tick' },
+      (event) => this.#handle(event),
+      () => agentWakeAt(this.#state),
+    );
+  }
+
+  async start(): Promise<void> {
+    const { network, memory, random, link } = this.#ports;
+    network.start((event) => this.#onNetwork(event));
+    this.#queue.push({
+      kind: 'start',
+      memory: memory.load(),
+      marked: network.marked(),
+      interfaces: network.interfaces(),
+      incarnation: incarnation(random.hex(8)),
+    });
+    await link.start((event) => this.#onLink(event));
+  }
+
+  /** `handover`: lets every VIP go and says so. `keep`: leaves them for a successor on this host. */
+  async stop(mode: 'handover' | 'keep'): Promise<void> {
+    this.#queue.push({ kind: 'stop', mode });
+    this.#queue.stop();
+    await new Promise<void>((resolve) => {
+      this.#ports.clock.after(FAREWELL_MS, resolve);
+    });
+    await this.#ports.link.stop();
+    this.#ports.network.stop();
+  }
+
+  #onNetwork(event: NetworkEvent): void {
+    switch (event.kind) {
+      case 'interfaces':
+        return this.#queue.push(event);
+      case 'address-removed':
+        return this.#queue.push({ kind: 'address-removed', address: event.address });
+      case 'address-added':
+        return undefined;
+      case 'overflow':
+        this.#queue.push({ kind: 'interfaces', interfaces: this.#ports.network.interfaces() });
+        return this.#queue.push({ kind: 'observed', marked: this.#ports.network.marked(), errors: [] });
+    }
+  }
+
+  #onLink(event: ControllerLinkEvent): void {
+    switch (event.kind) {
+      case 'connected':
+      case 'disconnected':
+        this.#ports.log.log('info', `controller ${event.kind}`, { controller: event.controller });
+        return this.#queue.push(event);
+      case 'message':
+        return this.#queue.push(
+          event.message.kind === 'ack'
+            ? { ...event.message, controller: event.controller }
+            : { kind: 'assignment', assignment: event.message },
+        );
+    }
+  }
+
+  /** Effects are carried out in order; a change of addresses is observed before anything else happens. */
+  #handle(event: AgentEvent): void {
+    const [state, effects] = stepAgent(this.#state, event, this.#ports.clock.now(), this.#config);
+    this.#state = state;
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: AgentEffect): void {
+    const { link, memory, network, log, metrics } = this.#ports;
+    switch (effect.kind) {
+      case 'send':
+        return link.send(effect.controller, effect.message);
+      case 'save':
+        return memory.save(effect.memory);
+      case 'save-lease':
+        return memory.saveLease(effect.validUntil);
+      case 'announce':
+        metrics.count('announcements_total', {}, effect.addresses.length);
+        return network.announce(effect.addresses);
+      case 'change': {
+        const removed = effect.remove.length > 0 ? network.remove(effect.remove) : [];
+        const put = effect.put.length > 0 ? network.put(effect.put) : [];
+        for (const { address, code } of removed) log.log('error', 'VIP not removed', { ...address, code });
+        const errors = put.map(({ address, code }) => ({ vip: address.vip, code }));
+        return this.#handle({ kind: 'observed', marked: network.marked(), errors });
+      }
+      case 'log':
+        return log.log(effect.level, effect.message, effect.fields);
+    }
+  }
+}

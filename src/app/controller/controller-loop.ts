@@ -1,0 +1,116 @@
+import { controllerWakeAt, stepController } from '../../core/controller/controller.ts';
+import {
+  type ControllerConfig,
+  type ControllerEffect,
+  type ControllerEvent,
+  type ControllerState,
+  initialController,
+} from '../../core/controller/controller-state.ts';
+import type { AgentServer, SessionId } from '../../ports/agent-server.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ElectionStore } from '../../ports/election-store.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { Source } from '../../ports/source.ts';
+import { SerialQueue } from '../serial-queue.ts';
+import { ElectionRunner } from './election-runner.ts';
+import { StatusWriter } from './status-writer.ts';
+
+export interface ControllerPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly store: ElectionStore;
+  readonly server: AgentServer;
+  readonly source: Source;
+}
+
+/** The imperative shell of a controller: queue -> core.step -> effects. Decides nothing. */
+export class ControllerLoop {
+  readonly #ports: ControllerPorts;
+  readonly #config: ControllerConfig;
+  readonly #queue: SerialQueue<ControllerEvent>;
+  readonly #election: ElectionRunner;
+  readonly #status: StatusWriter;
+  readonly #problemsSeen = new Set<string>();
+  #state: ControllerState;
+
+  constructor(ports: ControllerPorts, config: ControllerConfig) {
+    this.#ports = ports;
+    this.#config = config;
+    this.#state = initialController(ports.clock.now(), config);
+    this.#queue = new SerialQueue<ControllerEvent>(
+      ports.clock,
+      { kind: 'tick' },
+      (event) => this.#handle(event),
+      () => controllerWakeAt(this.#state, config),
+    );
+    this.#election = new ElectionRunner(ports, (event) => this.#queue.push({ kind: 'election', event }));
+    this.#status = new StatusWriter(ports);
+  }
+
+  async start(): Promise<void> {
+    const { log, server, source } = this.#ports;
+    this.#state = initialController(this.#ports.clock.now(), this.#config);
+    await server.start((event) =>
+      this.#queue.push(
+        event.kind === 'closed'
+          ? { kind: 'session-closed', session: event.session }
+          : { kind: 'agent', session: event.session, message: event.message },
+      ),
+    );
+    source.start(
+      (snapshot) => {
+        this.#reportProblems(snapshot.problems);
+        this.#status.observe(snapshot);
+        this.#queue.push({ kind: 'snapshot', snapshot });
+      },
+      (err) => log.log('error', 'manifests cannot be read; what is known stays in force', { err }),
+    );
+    this.#election.start();
+    this.#queue.push({ kind: 'tick' });
+  }
+
+  /** Hands mastership over at once; agents keep what they hold. */
+  async stop(): Promise<void> {
+    this.#queue.push({ kind: 'stop' });
+    this.#queue.stop();
+    await this.#election.stop();
+    await this.#status.stop();
+    await this.#ports.source.stop();
+    await this.#ports.server.stop();
+  }
+
+  #handle(event: ControllerEvent): void {
+    const [state, effects] = stepController(this.#state, event, this.#ports.clock.now(), this.#config);
+    this.#state = state;
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: ControllerEffect): void {
+    switch (effect.kind) {
+      case 'send':
+        return this.#ports.server.send(effect.session as SessionId, effect.message);
+      case 'election':
+        if (effect.effect.kind === 'deposed') this.#status.pause();
+        return this.#election.run(effect.effect);
+      case 'publish':
+        return this.#status.publish(effect.report);
+      case 'protect':
+      case 'finalize':
+        return this.#status.lifecycle(effect.kind, effect.pool);
+      case 'log':
+        return this.#ports.log.log(effect.level, effect.message, effect.fields);
+    }
+  }
+
+  /** One line per problem, and again only after it had been away. */
+  #reportProblems(problems: readonly { where: string; message: string }[]): void {
+    const now = new Set(problems.map(({ where, message }) => `${where}: ${message}`));
+    for (const text of now) {
+      if (!this.#problemsSeen.has(text)) this.#ports.log.log('warn', 'manifest refused', { problem: text });
+    }
+    this.#problemsSeen.clear();
+    for (const text of now) this.#problemsSeen.add(text);
+  }
+}

@@ -1,0 +1,106 @@
+import type { ElectionEffect, ElectionEvent } from '../../core/election-types.ts';
+import { formatTerm } from '../../core/term.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ElectionStore } from '../../ports/election-store.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+
+interface ElectionPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly store: ElectionStore;
+}
+
+/** Carries out the election's operations on the store and reports their results as events. */
+export class ElectionRunner {
+  readonly #ports: ElectionPorts;
+  readonly #report: (event: ElectionEvent) => void;
+  readonly #underway = new Set<Promise<void>>();
+  #failing = false;
+  #unwatch: (() => void) | undefined;
+
+  constructor(ports: ElectionPorts, report: (event: ElectionEvent) => void) {
+    this.#ports = ports;
+    this.#report = report;
+  }
+
+  start(): void {
+    this.#unwatch = this.#ports.store.watch(() => this.#report({ kind: 'store-changed' }));
+  }
+
+  /** Waits for what is under way: the revocation that hands the lock over must leave. */
+  async stop(): Promise<void> {
+    this.#unwatch?.();
+    await Promise.all(this.#underway);
+    this.#ports.store.close();
+  }
+
+  run(effect: ElectionEffect): void {
+    const { log, metrics, store } = this.#ports;
+    switch (effect.kind) {
+      case 'elected':
+        metrics.gauge('controller_is_master', 1);
+        metrics.gauge('election_term', effect.term.number);
+        metrics.count('election_transitions_total', { reason: 'elected' });
+        return log.log('info', 'elected master', { term: formatTerm(effect.term) });
+      case 'deposed':
+        metrics.gauge('controller_is_master', 0);
+        metrics.count('election_transitions_total', { reason: 'deposed' });
+        return log.log('info', 'no longer master', { term: formatTerm(effect.term), reason: effect.reason });
+      case 'revoke':
+        return this.#track(
+          store.revoke(effect.lease).catch((err: unknown) => log.log('debug', 'lease not revoked', { err })),
+        );
+      case 'grant':
+        return this.#operate(effect.kind, async (sentAt) => ({
+          kind: 'granted',
+          lease: await store.grant(effect.ttlMs),
+          sentAt,
+        }));
+      case 'renew':
+        return this.#operate(effect.kind, async (sentAt) => {
+          return { kind: 'renewed', lease: effect.lease, alive: await store.renew(effect.lease), sentAt };
+        });
+      case 'enqueue':
+        return this.#operate(effect.kind, async () => ({
+          kind: 'enqueued',
+          accepted: await store.enqueue(effect.lease, effect.id),
+        }));
+      case 'read':
+        return this.#operate(effect.kind, async () => ({ kind: 'viewed', ...(await store.read()) }));
+      case 'claim': {
+        const { entry, term, previous } = effect;
+        return this.#operate(effect.kind, async () => ({
+          kind: 'claimed',
+          won: await store.claim(entry, term, previous),
+          term,
+        }));
+      }
+    }
+  }
+
+  #operate(
+    operation: 'grant' | 'renew' | 'enqueue' | 'read' | 'claim',
+    call: (sentAt: ReturnType<Clock['now']>) => Promise<ElectionEvent>,
+  ): void {
+    const attempt = async (): Promise<void> => {
+      try {
+        const event = await call(this.#ports.clock.now());
+        if (this.#failing) this.#ports.log.log('info', 'election store answers again');
+        this.#failing = false;
+        this.#report(event);
+      } catch (err) {
+        if (!this.#failing) this.#ports.log.log('warn', 'election store does not answer', { operation, err });
+        this.#failing = true;
+        this.#report({ kind: 'failed', operation });
+      }
+    };
+    this.#track(attempt());
+  }
+
+  #track(work: Promise<void>): void {
+    this.#underway.add(work);
+    void work.finally(() => this.#underway.delete(work));
+  }
+}

@@ -1,0 +1,78 @@
+import { age } from './age.ts';
+import type { NodeRow, PoolRow, StatusReport, VipRow } from './report.ts';
+import { printable, table, type Column } from './table.ts';
+
+/** The report as text for people: pools, VIPs, nodes, problems. `now` is the wall clock. */
+export function renderStatus(report: StatusReport, options: { readonly wide: boolean; readonly now: Date }): string {
+  const { now, wide } = options;
+  const sections = [
+    section(poolColumns(now, wide), report.pools, 'No pools.'),
+    section(vipColumns(now, wide), report.vips, 'No VIPs.'),
+    section(nodeColumns(now, wide), report.nodes, 'No nodes.'),
+    problems(report),
+  ];
+  return sections.filter((text) => text !== '').join('\n');
+}
+
+const section = <Row>(columns: readonly Column<Row>[], rows: readonly Row[], none: string): string =>
+  rows.length === 0 ? `${none}\n` : table(columns, rows);
+
+const poolColumns = (now: Date, wide: boolean): readonly Column<PoolRow>[] => [
+  { head: 'POOL', cell: ({ name }) => name },
+  { head: 'READY', minWidth: 'Deleting'.length, cell: ({ ready, deleting }) => (deleting ? 'Deleting' : ready) },
+  { head: 'ASSIGNED', cell: ({ assigned }) => number(assigned) },
+  { head: 'TOTAL', cell: ({ total }) => number(total) },
+  { head: 'NODES', cell: ({ nodes }) => number(nodes) },
+  ...only<Column<PoolRow>>(wide, { head: 'MASTER', cell: ({ master = '' }) => master }),
+  { head: 'AGE', minWidth: 6, cell: ({ createdAt }) => age(createdAt, now) },
+];
+
+const vipColumns = (now: Date, wide: boolean): readonly Column<VipRow>[] => [
+  { head: 'ADDRESS', cell: ({ address }) => address },
+  { head: 'POOL', cell: ({ pool }) => pool },
+  { head: 'NODE', cell: ({ node = '' }) => node },
+  { head: 'HOME', cell: ({ home = '' }) => home },
+  { head: 'STATE', minWidth: 'Unassigned'.length, cell: ({ state }) => state },
+  { head: 'SINCE', minWidth: 6, cell: ({ since }) => age(since, now) },
+  ...only<Column<VipRow>>(
+    wide,
+    { head: 'INTERFACE', cell: (vip) => vip.interface ?? '' },
+    { head: 'TERM', cell: ({ term }) => number(term) },
+  ),
+  { head: 'REASON', cell: ({ reason }) => reason },
+];
+
+const nodeColumns = (now: Date, wide: boolean): readonly Column<NodeRow>[] => [
+  { head: 'NODE', cell: ({ name }) => name },
+  { head: 'PHASE', minWidth: 'Unreachable'.length, cell: ({ phase }) => phase },
+  { head: 'VIPS', cell: ({ vipCount }) => number(vipCount) },
+  { head: 'HEARTBEAT', cell: ({ lastHeartbeatTime }) => suffixed(age(lastHeartbeatTime, now), ' ago') },
+  ...only<Column<NodeRow>>(
+    wide,
+    { head: 'VERSION', cell: ({ agentVersion = '' }) => agentVersion },
+    { head: 'EPOCH', cell: ({ leaseEpoch }) => number(leaseEpoch) },
+    { head: 'LABELS', cell: ({ labels }) => labelsText(labels) },
+  ),
+  { head: 'INTERFACES', cell: ({ interfaces }) => interfaces.map(interfaceText).join(', ') },
+];
+
+/** What a reader has to act on: manifests that cannot be read, and pools that are not ready. */
+function problems(report: StatusReport): string {
+  const unready = report.pools
+    .filter(({ ready, deleting }) => ready === 'False' && !deleting)
+    .map(({ name, reason = '', message = '' }) => `pool ${name}: ${reason}: ${message}`);
+  const unreadable = report.problems.map(({ where, message }) => `${where}: ${message}`);
+  const missing = report.complete ? [] : ['a manifest was never readable: pools may be missing above'];
+  const all = [...unready, ...unreadable, ...missing];
+  return all.length === 0 ? '' : ['Problems:', ...all.map((line) => `  ${printable(line)}`), ''].join('\n');
+}
+
+const only = <T>(condition: boolean, ...items: readonly T[]): readonly T[] => (condition ? items : []);
+const number = (value: number | undefined): string => value?.toString() ?? '';
+const suffixed = (text: string, suffix: string): string => (text === '' ? '' : text + suffix);
+const interfaceText = ({ name, carrier }: NodeRow['interfaces'][number]): string =>
+  carrier ? name : `${name} (no carrier)`;
+const labelsText = (labels: NodeRow['labels']): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');

@@ -1,0 +1,96 @@
+import type { VipPoolStatus } from '../../core/api/types.gen.ts';
+import { compareIps, parseIp } from '../../core/ip.ts';
+import type { PoolManifest, SourceProblem, SourceSnapshot } from '../../ports/source.ts';
+
+/**
+ * What `vippool status -o json|yaml` prints. Field names are stable; fields may be added. What is not known is missing.
+ * Times are RFC 3339.
+ */
+export interface StatusReport {
+  readonly pools: readonly PoolRow[];
+  /** Pool by pool, addresses in numeric order. */
+  readonly vips: readonly VipRow[];
+  readonly nodes: readonly NodeRow[];
+  readonly problems: readonly SourceProblem[];
+  /** False: a manifest was never readable, so pools may be missing here. */
+  readonly complete: boolean;
+}
+
+export interface PoolRow {
+  readonly name: string;
+  /** Status of the condition `Ready`. */
+  readonly ready: 'True' | 'False' | 'Unknown';
+  /** Reason and message of the condition `Ready`. */
+  readonly reason?: string;
+  readonly message?: string;
+  readonly assigned?: number;
+  readonly total?: number;
+  readonly nodes?: number;
+  readonly master?: string;
+  readonly deleting: boolean;
+  readonly createdAt: string;
+}
+
+export type VipRow = NonNullable<VipPoolStatus['bindings']>[number] & { readonly pool: string };
+
+export interface NodeRow {
+  readonly name: string;
+  readonly phase: 'Healthy' | 'Degraded' | 'Unreachable' | 'Unknown';
+  readonly vipCount: number;
+  readonly lastHeartbeatTime?: string;
+  readonly interfaces: readonly { readonly name: string; readonly carrier: boolean }[];
+  readonly agentVersion?: string;
+  readonly leaseEpoch?: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export function reportOf(snapshot: SourceSnapshot): StatusReport {
+  const pools = snapshot.pools.toSorted((a, b) => compareText(a.name, b.name));
+  return {
+    pools: pools.map(poolRow),
+    vips: pools.flatMap(vipRows),
+    nodes: snapshot.nodes.map(nodeRow).toSorted((a, b) => compareText(a.name, b.name)),
+    problems: snapshot.problems,
+    complete: snapshot.complete,
+  };
+}
+
+function poolRow({ name, deleting, createdAt, status = {} }: PoolManifest): PoolRow {
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  return {
+    name,
+    ready: ready?.status ?? 'Unknown',
+    ...(ready && { reason: ready.reason, message: ready.message }),
+    ...(status.assigned !== undefined && { assigned: status.assigned }),
+    ...(status.total !== undefined && { total: status.total }),
+    ...(status.nodes !== undefined && { nodes: status.nodes }),
+    ...(status.master !== undefined && { master: status.master }),
+    deleting,
+    createdAt,
+  };
+}
+
+function vipRows({ name, status }: PoolManifest): readonly VipRow[] {
+  const rows = (status?.bindings ?? []).map((binding): VipRow => ({ pool: name, ...binding }));
+  return rows.toSorted((a, b) => compareAddresses(a.address, b.address));
+}
+
+function nodeRow({ name, status }: SourceSnapshot['nodes'][number]): NodeRow {
+  return {
+    name,
+    phase: status?.phase ?? 'Unknown',
+    vipCount: status?.vipCount ?? status?.vips?.length ?? 0,
+    ...(status?.lastHeartbeatTime !== undefined && { lastHeartbeatTime: status.lastHeartbeatTime }),
+    interfaces: (status?.interfaces ?? []).map(({ name, carrier }) => ({ name, carrier })),
+    ...(status?.agentVersion !== undefined && { agentVersion: status.agentVersion }),
+    ...(status?.leaseEpoch !== undefined && { leaseEpoch: status.leaseEpoch }),
+    labels: status?.labels ?? {},
+  };
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function compareAddresses(a: string, b: string): number {
+  const [left, right] = [parseIp(a), parseIp(b)];
+  return left && right ? compareIps(left, right) : compareText(a, b);
+}

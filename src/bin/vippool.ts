@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+import { writeSync } from 'node:fs';
+import { readInvocation, type Invocation } from '../config/invocation.ts';
+import { invocationOfProcess } from '../config/process.ts';
+
+const FAILED = 1;
+const BAD_OPTIONS = 2;
+
+/** Each command is loaded when it is called: an agent must not pay for the clients of etcd and Kubernetes. */
+async function run(invocation: Invocation): Promise<number> {
+  switch (invocation.kind) {
+    case 'controller': {
+      const { runController } = await import('./controller.ts');
+      await runController(invocation.config);
+      return 0;
+    }
+    case 'agent': {
+      const { runAgent } = await import('./agent.ts');
+      await runAgent(invocation.config);
+      return 0;
+    }
+    case 'status': {
+      const { runStatus } = await import('./status.ts');
+      return report(await runStatus(invocation.config));
+    }
+    case 'who': {
+      const { runWho } = await import('./status.ts');
+      return report(await runWho(invocation.config));
+    }
+    case 'print':
+      return report({ exitCode: 0, output: invocation.text });
+    case 'refused':
+      return report({ exitCode: BAD_OPTIONS, output: '', errors: invocation.text });
+  }
+}
+
+function report(outcome: { readonly exitCode: number; readonly output: string; readonly errors?: string }): number {
+  process.stdout.write(outcome.output);
+  process.stderr.write(outcome.errors ?? '');
+  return outcome.exitCode;
+}
+
+/** The last words of a process that cannot go on; written at once, since nothing may run after them. */
+function die(error: unknown): never {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  writeSync(2, `vippool: ${text}\n`);
+  process.exit(FAILED);
+}
+
+// `vippool status | head` closes our output early: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  die(error);
+});
+process.on('uncaughtException', die);
+process.on('unhandledRejection', die);
+
+// The exit code is set, not forced: output on a pipe is still being written.
+process.exitCode = await run(readInvocation(invocationOfProcess()));

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { readInvocation } from './invocation.ts';
+
+const FOLDER = new URL('../../examples/systemd/', import.meta.url);
+const readExample = (name: string): string => readFileSync(new URL(name, FOLDER), 'utf8');
+
+/** The command line of a unit, run with the example in place of the installed file. */
+function invocationOf(unit: string) {
+  const [, words = ''] = /^ExecStart=\/usr\/bin\/vippool (.*)$/m.exec(readExample(unit)) ?? [];
+  return readInvocation({
+    argv: words.split(' '),
+    environment: {},
+    host: { hostname: 'host' },
+    program: 'vippool',
+    version: '0.0.0',
+    readFile: (path) => readExample(path.replace('/etc/vippool/', '')),
+  });
+}
+
+describe('examples/systemd', () => {
+  test('the controller accepts its file', () => {
+    expect(invocationOf('vippool-controller.service')).toMatchObject({
+      kind: 'controller',
+      config: { id: 'controller-1', priority: 10, source: { kind: 'directory', path: '/etc/vippool/pools' } },
+    });
+  });
+
+  test('the agent accepts its file', () => {
+    expect(invocationOf('vippool-agent.service')).toMatchObject({
+      kind: 'agent',
+      config: { nodeName: 'host-1', interfaces: ['eth1'], labels: { role: 'nas' }, onStop: 'handover' },
+    });
+  });
+
+  test('the controller is one that the agent knows, at the same address', () => {
+    const controller = invocationOf('vippool-controller.service');
+    const agent = invocationOf('vippool-agent.service');
+    if (controller.kind !== 'controller' || agent.kind !== 'agent') throw new Error('an example was refused');
+    const { id, listen, heartbeatMs, leaseMs, marginMs } = controller.config;
+    expect(agent.config.controllers).toContainEqual({ id, ...listen });
+    expect(agent.config).toMatchObject({ heartbeatMs, leaseMs, marginMs });
+  });
+});

@@ -1,0 +1,268 @@
+import { describe, expect, test } from '@jest/globals';
+import { readInvocation, type Invocation, type InvocationInput } from './invocation.ts';
+
+const AGENT = ['agent', '--controllers=c0=192.0.2.1:7400', '--interfaces=eth1', '--allowed-addresses=192.0.2.0/24'];
+const CONTROLLER = [
+  'controller',
+  '--listen',
+  '192.0.2.1:7400',
+  '--etcd',
+  'http://192.0.2.1:2379',
+  '--source=dir:pools',
+];
+
+/** Runs a command line on host "node-a"; `files` are the contents of files by path. */
+function run(argv: readonly string[], world: Partial<InvocationInput> & { files?: Record<string, string> } = {}) {
+  const { files = {}, ...input } = world;
+  return readInvocation({
+    argv,
+    environment: {},
+    host: { hostname: 'node-a' },
+    program: 'vippool',
+    version: '1.2.3',
+    readFile: (path) => files[path] ?? raise(new Error(`ENOENT: no such file, open '${path}'`)),
+    ...input,
+  });
+}
+
+function raise(error: Error): never {
+  throw error;
+}
+
+/** The problems that a refused command line names, one per line, without indentation. */
+function problemsOf(invocation: Invocation): string[] {
+  if (invocation.kind !== 'refused') throw new Error(`accepted: ${JSON.stringify(invocation)}`);
+  return invocation.text
+    .split('\n')
+    .filter((line) => line.startsWith('  '))
+    .map((line) => line.trim());
+}
+
+function agentConfig(invocation: Invocation) {
+  if (invocation.kind !== 'agent') throw new Error(JSON.stringify(invocation));
+  return invocation.config;
+}
+
+describe('a complete command line', () => {
+  test('agent: what is not given has its default', () => {
+    expect(run(AGENT)).toEqual({
+      kind: 'agent',
+      config: {
+        nodeName: 'node-a',
+        controllers: [{ id: 'c0', host: '192.0.2.1', port: 7400 }],
+        interfaces: ['eth1'],
+        allowedAddresses: [{ base: { family: 4, value: 0xc0000200n }, prefixLength: 24 }],
+        labels: {},
+        stateDir: '/run/vippool',
+        heartbeatMs: 200,
+        leaseMs: 1000,
+        marginMs: 100,
+        addressLifetimeMs: 30_000,
+        onStop: 'handover',
+        metricsListen: undefined,
+        logLevel: 'info',
+        logFormat: 'json',
+      },
+    });
+  });
+
+  test('controller: what is not given has its default', () => {
+    expect(run(CONTROLLER)).toEqual({
+      kind: 'controller',
+      config: {
+        id: 'node-a',
+        listen: { host: '192.0.2.1', port: 7400 },
+        priority: 0,
+        etcd: ['http://192.0.2.1:2379'],
+        etcdPrefix: '/vippool',
+        etcdCa: undefined,
+        etcdCert: undefined,
+        etcdKey: undefined,
+        source: { kind: 'directory', path: 'pools' },
+        kubeconfig: undefined,
+        electionTtlMs: 3000,
+        heartbeatMs: 200,
+        leaseMs: 1000,
+        marginMs: 100,
+        metricsListen: undefined,
+        logLevel: 'info',
+        logFormat: 'json',
+      },
+    });
+  });
+
+  test('status and who read Kubernetes unless told otherwise', () => {
+    const config = { source: { kind: 'kubernetes' }, kubeconfig: undefined, output: 'table', timeoutMs: 10_000 };
+    expect(run(['status'])).toEqual({ kind: 'status', config });
+    expect(run(['who', '2001:DB8:0::1', '-o', 'json'])).toEqual({
+      kind: 'who',
+      config: { ...config, output: 'json', address: '2001:db8::1' },
+    });
+  });
+});
+
+describe('where an option comes from', () => {
+  const files = { 'agent.yaml': 'leaseDuration: 4s\n' };
+  const withFile = [...AGENT, '--config', 'agent.yaml'];
+
+  test('the file wins over the default', () => {
+    expect(agentConfig(run(withFile, { files })).leaseMs).toBe(4000);
+  });
+
+  test('the environment wins over the file', () => {
+    const environment = { VIPPOOL_LEASE_DURATION: '3s' };
+    expect(agentConfig(run(withFile, { files, environment })).leaseMs).toBe(3000);
+  });
+
+  test('the flag wins over the environment', () => {
+    const environment = { VIPPOOL_LEASE_DURATION: '3s' };
+    expect(agentConfig(run([...withFile, '--lease-duration=2s'], { files, environment })).leaseMs).toBe(2000);
+  });
+
+  test('the file may be named by the environment', () => {
+    expect(agentConfig(run(AGENT, { files, environment: { VIPPOOL_CONFIG: 'agent.yaml' } })).leaseMs).toBe(4000);
+  });
+
+  test('an empty variable counts as not set', () => {
+    expect(agentConfig(run(AGENT, { environment: { VIPPOOL_LEASE_DURATION: '' } })).leaseMs).toBe(1000);
+  });
+
+  test('a flag of a list may be repeated', () => {
+    expect(agentConfig(run([...AGENT, '--interfaces', 'eth2,eth3'])).interfaces).toEqual(['eth1', 'eth2', 'eth3']);
+  });
+});
+
+describe('problems', () => {
+  test('all of them are named at once, each with its place', () => {
+    const invocation = run(['agent', '--lease-duraton', '1s', '--config=a.yaml', '--log-level=loud', 'extra'], {
+      environment: { VIPPOOL_CONTROLERS: 'c0=192.0.2.1:7400', VIPPOOL_LEASE_MARGIN: '1x' },
+      files: { 'a.yaml': 'interfaces: [eth1]\nonstop: keep\n' },
+    });
+    expect(problemsOf(invocation)).toEqual([
+      'extra: not expected here; remove it',
+      '--lease-duraton: unknown option; did you mean --lease-duration?',
+      'VIPPOOL_CONTROLERS: unknown variable; did you mean VIPPOOL_CONTROLLERS?',
+      'a.yaml:2: onstop: unknown key; did you mean onStop?',
+      '--controllers: is missing; write --controllers ID=HOST:PORT,..., set VIPPOOL_CONTROLLERS, or give the key controllers in the file of --config',
+      '--allowed-addresses: is missing; write --allowed-addresses CIDR,..., set VIPPOOL_ALLOWED_ADDRESSES, or give the key allowedAddresses in the file of --config',
+      'VIPPOOL_LEASE_MARGIN: "1x" is not a duration; write for example 200ms, 1s or 1m30s',
+      '--log-level: "loud" is not allowed; write debug, info, warn or error',
+    ]);
+  });
+
+  test('the text says which command, how many, and where to read more', () => {
+    expect(run(['status', '--outptu=json'], { program: 'kubectl vip' })).toEqual({
+      kind: 'refused',
+      text:
+        'kubectl vip status: 1 problem\n  --outptu: unknown option; did you mean --output?\n' +
+        'Run "kubectl vip status --help" for help.\n',
+    });
+  });
+
+  test.each([
+    [
+      'a value that is missing',
+      ['status', '--output'],
+      ['--output: has no value; write --output table|wide|json|yaml'],
+    ],
+    [
+      'an option in place of a value',
+      ['status', '--output', '--timeout', '1s'],
+      ['--output: has no value; write --output table|wide|json|yaml'],
+    ],
+    [
+      'a scalar given twice',
+      ['status', '--timeout=1s', '--timeout=2s'],
+      ['--timeout: is given 2 times; write it once'],
+    ],
+    ['an unknown short option', ['status', '-x'], ['-x: unknown option']],
+    ['the value of an unknown option', ['status', '--frobnicate', '7'], ['--frobnicate: unknown option']],
+    ['an argument that is missing', ['who'], ['IP: is missing; write who IP']],
+    ['one argument too many', ['who', '192.0.2.1', 'now'], ['now: not expected here; remove it']],
+    ['no address', ['who', 'nas'], ['IP: "nas" is not an IP address; write for example 192.0.2.10 or 2001:db8::10']],
+    ['a misspelt command', ['statsu'], ['statsu: unknown command; did you mean status?']],
+    ['a foreign command', ['x'], ['x: unknown command; write one of controller, agent, status, who, help, version']],
+    ['no command', [], ['command: is missing; write one of controller, agent, status, who, help, version']],
+    ['help about nothing', ['help', 'agnt'], ['agnt: unknown command; did you mean agent?']],
+  ])('%s', (_, argv, problems) => {
+    expect(problemsOf(run(argv))).toEqual(problems);
+  });
+
+  test('a file that cannot be read', () => {
+    expect(problemsOf(run(['status', '--config=gone.yaml']))).toEqual([
+      "--config: cannot read the file: ENOENT: no such file, open 'gone.yaml'",
+    ]);
+  });
+
+  test('a host whose name is no node name', () => {
+    const [problem] = problemsOf(run(AGENT, { host: { hostname: 'my_host' } }));
+    expect(problem).toContain('--node-name: the name of this host does not fit: "my_host" is not a valid name');
+  });
+
+  test('variables of other commands and of other programs are let pass', () => {
+    const environment = {
+      VIPPOOL_LISTEN: '192.0.2.1:7400',
+      VIPPOOL_OUTPUT_SERVICE_HOST: '10.0.0.1',
+      VIPPOOL_OUTPUT_PORT: 'tcp://10.0.0.1:80',
+      VIPPOOL_OUTPUT_PORT_80_TCP_ADDR: '10.0.0.1',
+      VIPPOOL_SOMETHING_ELSE: '1',
+    };
+    expect(run(['status'], { environment }).kind).toBe('status');
+  });
+});
+
+describe('options that contradict each other', () => {
+  test.each([
+    ['--heartbeat-interval=400ms', '--heartbeat-interval: 400ms is more than a third of the lease (1s)'],
+    ['--heartbeat-interval=334ms', 'write at most 333ms, or a --lease-duration of at least 1002ms'],
+    ['--lease-margin=1s', '--lease-margin: 1s is not shorter than the lease (1s); write less than 1s'],
+    ['--address-lifetime=2s --lease-duration=2s', '--address-lifetime: 2s is not longer than the lease (2s)'],
+    ['--controllers=c1=192.0.2.1:7400', '--controllers: two ids share 192.0.2.1 port 7400'],
+    ['--controllers=c1=h1:1,c2=h2:1,c3=h3:1', '--controllers: 4 controllers are not supported'],
+  ])('agent %s', (flags, message) => {
+    const problems = problemsOf(run([...AGENT, ...flags.split(' ')]));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(message);
+  });
+
+  test('agent: a heartbeat of exactly a third of the lease is right', () => {
+    expect(run([...AGENT, '--heartbeat-interval=333ms']).kind).toBe('agent');
+  });
+
+  test.each([
+    ['--election-ttl=1s', '--election-ttl: 1s is out of range; write a duration from 2s to 1m'],
+    ['--election-ttl=2500ms', '--election-ttl: 2500ms is not a whole number of seconds; write for example 2s'],
+    ['--etcd-cert=c.pem --etcd=https://h:1', '--etcd: mixes http and https'],
+    ['--etcd-ca=ca.pem', '--etcd-ca: has no effect on http:// URLs'],
+    ['--kubeconfig=k', '--kubeconfig: has no effect with --source dir:PATH'],
+  ])('controller %s', (flags, message) => {
+    expect(problemsOf(run([...CONTROLLER, ...flags.split(' ')])).join('\n')).toContain(message);
+  });
+
+  test.each(['0.0.0.0:7400', '[::]:7400'])('controller --listen %s is every address', (listen) => {
+    const [problem] = problemsOf(run(['controller', '--listen', listen, ...CONTROLLER.slice(3)]));
+    expect(problem).toContain("write this host's own address on the management network");
+  });
+
+  test('controller: a client certificate needs its key and the other way round', () => {
+    const https = ['controller', '--listen=192.0.2.1:7400', '--etcd=https://h:2379', '--source=kubernetes'];
+    expect(problemsOf(run([...https, '--etcd-cert=c'])).join()).toContain('--etcd-cert: needs --etcd-key as well');
+    expect(problemsOf(run([...https, '--etcd-key=k'])).join()).toContain('--etcd-key: needs --etcd-cert as well');
+    expect(run([...https, '--etcd-key=k', '--etcd-cert=c', '--etcd-ca=a']).kind).toBe('controller');
+  });
+
+  test('the place is where the option was given', () => {
+    const files = { 'a.yaml': 'logLevel: info\nheartbeatInterval: 900ms\n' };
+    const [problem] = problemsOf(run([...AGENT, '--config=a.yaml'], { files }));
+    expect(problem).toMatch(/^a\.yaml:2: heartbeatInterval: 900ms is more than a third/);
+  });
+});
+
+describe('version', () => {
+  test.each([['version'], ['--version'], ['-V'], ['agent', '--version'], ['who', '--bogus', '-V']])(
+    '%s %s',
+    (...argv) => {
+      expect(run(argv)).toEqual({ kind: 'print', text: 'vippool 1.2.3\n' });
+    },
+  );
+});

@@ -1,0 +1,147 @@
+import type { Problem } from '../core/pool.ts';
+import { readArguments, type Arguments } from './arguments.ts';
+import { AGENT_COMMAND, COMMANDS, CONTROLLER_COMMAND, STATUS_COMMAND, WHO_COMMAND, type Command } from './command.ts';
+import { readConfigFile } from './config-file.ts';
+import { CONFIG_OPTION } from './config-option.ts';
+import { readEnvironment } from './environment.ts';
+import type { Gathered } from './given.ts';
+import { commandHelp, optionsOf, overview } from './help.ts';
+import type { AnyOption } from './option.ts';
+import type { AgentConfig } from './options/agent.ts';
+import type { ControllerConfig } from './options/controller.ts';
+import type { StatusConfig, WhoConfig } from './options/query.ts';
+import { resolveOptions, type HostFacts } from './resolve.ts';
+import { didYouMean } from './suggest.ts';
+
+/** Everything that the command line depends on. */
+export interface InvocationInput {
+  /** Words after the program's name. */
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly host: HostFacts;
+  /** How the user calls the program: "vippool" or "kubectl vip". */
+  readonly program: string;
+  readonly version: string;
+  /** Content of a text file; throws what the file system throws. */
+  readonly readFile: (path: string) => string;
+}
+
+/** What the user wants. */
+export type Invocation =
+  | { readonly kind: 'controller'; readonly config: ControllerConfig }
+  | { readonly kind: 'agent'; readonly config: AgentConfig }
+  | { readonly kind: 'status'; readonly config: StatusConfig }
+  | { readonly kind: 'who'; readonly config: WhoConfig }
+  /** Text for standard output, nothing else to do. */
+  | { readonly kind: 'print'; readonly text: string }
+  /** Text for standard error that names every problem; exit code 2. */
+  | { readonly kind: 'refused'; readonly text: string };
+
+/** Reads command, flags, environment and configuration file. All problems are found in one go. */
+export function readInvocation(input: InvocationInput): Invocation {
+  const [name = '', ...rest] = input.argv;
+  switch (name) {
+    case CONTROLLER_COMMAND.name:
+      return readCommand(CONTROLLER_COMMAND, rest, input, (config) => ({ kind: 'controller', config }));
+    case AGENT_COMMAND.name:
+      return readCommand(AGENT_COMMAND, rest, input, (config) => ({ kind: 'agent', config }));
+    case STATUS_COMMAND.name:
+      return readCommand(STATUS_COMMAND, rest, input, (config) => ({ kind: 'status', config }));
+    case WHO_COMMAND.name:
+      return readCommand(WHO_COMMAND, rest, input, (config) => ({ kind: 'who', config }));
+    case 'help':
+    case '--help':
+    case '-h':
+      return helpAbout(rest[0], input);
+    case 'version':
+    case '--version':
+    case '-V':
+      return printVersion(input);
+    default:
+      return refuseCommand(name, input);
+  }
+}
+
+function readCommand<Config, Argument extends keyof Config>(
+  command: Command<Config, Argument>,
+  argv: readonly string[],
+  input: InvocationInput,
+  accept: (config: Config) => Invocation,
+): Invocation {
+  const options = optionsOf(command);
+  const flags = readArguments(argv, options);
+  if (flags.help) return helpAbout(command.name, input);
+  if (flags.version) return printVersion(input);
+  const environment = readEnvironment(input.environment, options, everyFlag());
+  const file = readFileOfConfig([...flags.given, ...environment.given], options, input);
+  const argument = readWords(command, flags);
+  const given = [...flags.given, ...environment.given, ...file.given];
+  const resolved = resolveOptions(command, given, input.host);
+  const problems = [
+    ...argument.problems,
+    ...[flags, environment, file, resolved].flatMap((part): readonly Problem[] => part.problems),
+  ];
+  if (problems.length > 0) return refuse(command.name, problems, input);
+  return accept({ ...resolved.config, ...argument.config } as Config);
+}
+
+const everyFlag = (): readonly string[] =>
+  COMMANDS.flatMap((command) => optionsOf(command).map((option) => option.flag));
+
+function readFileOfConfig(given: Gathered['given'], options: readonly AnyOption[], input: InvocationInput): Gathered {
+  const choice = given.find(({ flag }) => flag === CONFIG_OPTION.flag);
+  if (!choice) return { given: [], problems: [] };
+  const refused = (message: string): Gathered => ({ given: [], problems: [{ path: choice.where, message }] });
+  const [path = '', ...others] = choice.texts;
+  if (others.length > 0) return refused(`is given ${choice.texts.length} times; write it once`);
+  let content: string;
+  try {
+    content = input.readFile(path);
+  } catch (error) {
+    return refused(`cannot read the file: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const keys = options.filter((option) => option !== CONFIG_OPTION);
+  return readConfigFile(path, content, keys);
+}
+
+/** The command's argument, where it takes one; every other word is a problem. */
+function readWords<Config, Argument extends keyof Config>(
+  { argument, name }: Command<Config, Argument>,
+  { words }: Arguments,
+): { readonly config: object; readonly problems: readonly Problem[] } {
+  const expected = argument ? 1 : 0;
+  const problems = words.slice(expected).map((word) => ({ path: word, message: 'not expected here; remove it' }));
+  if (!argument) return { config: {}, problems };
+  const { placeholder } = argument.type;
+  const [word] = words;
+  if (word === undefined) {
+    return { config: {}, problems: [{ path: placeholder, message: `is missing; write ${name} ${placeholder}` }] };
+  }
+  const read = argument.type.read([word]);
+  if (!read.ok) return { config: {}, problems: [{ path: placeholder, message: read.message }, ...problems] };
+  return { config: { [argument.property]: read.value }, problems };
+}
+
+function helpAbout(name: string | undefined, input: InvocationInput): Invocation {
+  if (name === undefined || name.startsWith('-')) return { kind: 'print', text: overview(input.program) };
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  return command ? { kind: 'print', text: commandHelp(input.program, command) } : refuseCommand(name, input);
+}
+
+const printVersion = (input: InvocationInput): Invocation => ({ kind: 'print', text: `vippool ${input.version}\n` });
+
+function refuseCommand(name: string, input: InvocationInput): Invocation {
+  const names = [...COMMANDS.map((command) => command.name), 'help', 'version'];
+  const problem =
+    name === ''
+      ? { path: 'command', message: `is missing; write one of ${names.join(', ')}` }
+      : { path: name, message: `unknown command${didYouMean(name, names) || `; write one of ${names.join(', ')}`}` };
+  return refuse(undefined, [problem], input);
+}
+
+function refuse(command: string | undefined, problems: readonly Problem[], input: InvocationInput): Invocation {
+  const call = command === undefined ? input.program : `${input.program} ${command}`;
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  const list = problems.map(({ path, message }) => `  ${path}: ${message}\n`).join('');
+  return { kind: 'refused', text: `${call}: ${count}\n${list}Run "${call} --help" for help.\n` };
+}

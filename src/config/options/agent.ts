@@ -1,0 +1,121 @@
+import type { NodeName } from '../../core/ids.ts';
+import type { Subnet } from '../../core/ip.ts';
+import { formatDuration } from '../../core/time.ts';
+import type { Timing } from '../../core/timing.ts';
+import { hostname, required, text, type Contradiction, type OptionTable } from '../option.ts';
+import { aNodeName, interfaceNames, labels } from '../values/names.ts';
+import { controllerEndpoints, subnets, type ControllerEndpoint } from '../values/network.ts';
+import { duration, oneOf, path } from '../values/scalars.ts';
+import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
+import { TIMING, timingContradictions } from './timing.ts';
+
+/** Everything that `vippool agent` is told. */
+export interface AgentConfig extends Timing, ObservabilityConfig {
+  readonly nodeName: NodeName;
+  /** The electorate: 1, 2, 3 or 5 members with different ids and addresses. */
+  readonly controllers: readonly ControllerEndpoint[];
+  /** Names of the service interfaces, at least one. */
+  readonly interfaces: readonly string[];
+  /** At least one; the base addresses have no host bits. */
+  readonly allowedAddresses: readonly Subnet[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Absolute. */
+  readonly stateDir: string;
+  /** Whole seconds. */
+  readonly addressLifetimeMs: number;
+  readonly onStop: 'handover' | 'keep';
+}
+
+export const AGENT: OptionTable<AgentConfig> = {
+  nodeName: {
+    flag: 'node-name',
+    type: aNodeName,
+    default: hostname,
+    meaning: 'Name of this host; in Kubernetes the name of its Node. Must differ from all others.',
+  },
+  controllers: {
+    flag: 'controllers',
+    type: controllerEndpoints,
+    default: required,
+    meaning:
+      'All controllers with their ids: 1, 3 or 5 of them, since a host holds VIPs only while it reaches a majority. ' +
+      'The same on all agents.',
+  },
+  interfaces: {
+    flag: 'interfaces',
+    type: interfaceNames,
+    default: required,
+    meaning: 'The service interfaces. The agent adds VIPs to no other interface.',
+  },
+  allowedAddresses: {
+    flag: 'allowed-addresses',
+    type: subnets,
+    default: required,
+    meaning:
+      'Subnets that VIPs may be taken from; the agent refuses all other addresses, whatever the master says. ' +
+      '"0.0.0.0/0,::/0" allows every address.',
+  },
+  labels: {
+    flag: 'labels',
+    type: labels,
+    default: text(''),
+    meaning: 'Labels of this host, which the nodeSelector of a pool can ask for.',
+  },
+  stateDir: {
+    flag: 'state-dir',
+    type: path({ absolute: true }),
+    default: text('/run/vippool'),
+    meaning:
+      'Directory for what the agent must remember over a restart within one boot; created where it is missing. ' +
+      'A memory file system is right.',
+  },
+  addressLifetimeMs: {
+    flag: 'address-lifetime',
+    // The kernel counts lifetimes of addresses in whole seconds.
+    type: duration({ minMs: 2_000, maxMs: 3_600_000, stepMs: 1_000 }),
+    default: text('30s'),
+    meaning:
+      'The kernel removes VIPs by itself when the agent has not refreshed them for this long: the clean-up after an ' +
+      'agent that crashed for good. Whole seconds, longer than the lease.',
+  },
+  onStop: {
+    flag: 'on-stop',
+    type: oneOf(['handover', 'keep']),
+    default: text('handover'),
+    meaning:
+      'What happens to the VIPs on SIGTERM. handover: other hosts take them first. keep: they stay for the next run ' +
+      'of the agent, which must start within the lease (for upgrades).',
+  },
+  ...TIMING,
+  ...OBSERVABILITY,
+};
+
+export function agentContradictions(config: Partial<AgentConfig>): readonly Contradiction[] {
+  return [...electorateContradictions(config), ...timingContradictions(config), ...lifetimeContradictions(config)];
+}
+
+function electorateContradictions({ controllers = [] }: Partial<AgentConfig>): readonly Contradiction[] {
+  const { flag } = AGENT.controllers;
+  const found: Contradiction[] = [];
+  if (controllers.length === 4 || controllers.length > 5) {
+    const message =
+      `${controllers.length} controllers are not supported: an even number survives no more failures than one less, ` +
+      'and more than 5 make every decision slower; write 1, 2, 3 or 5';
+    found.push({ flag, message });
+  }
+  const targets = controllers.map(({ host, port }) => `${host} port ${port}`);
+  const twice = targets.find((target, index) => targets.indexOf(target) !== index);
+  if (twice !== undefined) {
+    found.push({ flag, message: `two ids share ${twice}; write each controller's own address` });
+  }
+  return found;
+}
+
+function lifetimeContradictions(config: Partial<AgentConfig>): readonly Contradiction[] {
+  const { addressLifetimeMs, leaseMs } = config;
+  if (addressLifetimeMs === undefined || leaseMs === undefined || addressLifetimeMs > leaseMs) return [];
+  const message =
+    `${formatDuration(addressLifetimeMs)} is not longer than the lease (${formatDuration(leaseMs)}), so VIPs ` +
+    `would vanish under a valid lease; write more than ${formatDuration(leaseMs)}`;
+  return [{ flag: AGENT.addressLifetimeMs.flag, message }];
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename } from 'node:path';
+import type { InvocationInput } from './invocation.ts';
+
+/** Version of the program, from the package that it is installed with. */
+export function programVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return (manifest as { readonly version: string }).version;
+}
+
+/** The command line of this very process. */
+export function invocationOfProcess(): InvocationInput {
+  const [, script = '', ...argv] = process.argv;
+  return {
+    argv,
+    environment: process.env,
+    host: { hostname: hostname().toLowerCase() },
+    program: programName(script),
+    version: programVersion(),
+    readFile: (path) => readFileSync(path, 'utf8'),
+  };
+}
+
+/** kubectl runs a plugin "kubectl-vip" when the user types "kubectl vip". */
+export const programName = (script: string): string =>
+  /^kubectl-vip(\.[cm]?[jt]s)?$/.test(basename(script)) ? 'kubectl vip' : 'vippool';

@@ -1,0 +1,81 @@
+/**
+ * What the master has told each node in this term and what the node may therefore still hold: the bookkeeping behind
+ * "VIP v is free" (design 3.5).
+ */
+import type { NodeName, VipAddress } from './ids.ts';
+import type { AssignedVip, LeaseName } from './messages.ts';
+import { type NodeEntry, type NodeTable, sameLease } from './node-table.ts';
+import { compareTerms, type Term } from './term.ts';
+
+export interface Commitment {
+  readonly lease: LeaseName;
+  /** Stream that the newest version was sent on. */
+  readonly session: number;
+  readonly version: number;
+  /** The newest set that was sent. */
+  readonly vips: ReadonlyMap<VipAddress, AssignedVip>;
+  /** Whether the node confirmed any version of this term for this lease. */
+  readonly settled: boolean;
+  /** Everything in a version that was sent and not yet superseded by a confirmed one, and what the node says it holds. */
+  readonly possible: ReadonlySet<VipAddress>;
+}
+
+export type Commitments = ReadonlyMap<NodeName, Commitment>;
+
+/** Takes in what the nodes reported: confirmed versions narrow what they may hold, an ended lease voids its commitment. */
+export function settle(commitments: Commitments, nodes: NodeTable, term: Term): Map<NodeName, Commitment> {
+  const next = new Map<NodeName, Commitment>();
+  for (const [node, commitment] of commitments) {
+    const entry = nodes.get(node);
+    if (!entry || entry.gone !== 'no' || !sameLease(entry.lease, commitment.lease)) continue;
+    next.set(node, confirmed(commitment, entry, term));
+  }
+  return next;
+}
+
+function confirmed(commitment: Commitment, entry: NodeEntry, term: Term): Commitment {
+  const report = entry.applied;
+  const underThisTerm =
+    report?.term !== undefined && compareTerms(report.term, term) === 0 && sameLease(report.lease, commitment.lease);
+  if (!underThisTerm) return commitment;
+  const held = report.held.map((item) => item.vip);
+  if (report.version < commitment.version) {
+    return { ...commitment, settled: true, possible: new Set([...commitment.possible, ...held]) };
+  }
+  return { ...commitment, settled: true, possible: new Set([...commitment.vips.keys(), ...held]) };
+}
+
+/** Everything that a node may hold at this instant, as far as the master can know. */
+export function mayHold(entry: NodeEntry, commitment: Commitment | undefined): Set<VipAddress> {
+  if (entry.gone !== 'no') return new Set();
+  return new Set([...(commitment?.possible ?? []), ...(entry.applied?.held.map((item) => item.vip) ?? [])]);
+}
+
+export interface Blockers {
+  /** Nodes that may hold the VIP. */
+  readonly holders: ReadonlyMap<VipAddress, readonly NodeName[]>;
+  /** Nodes that may hold anything: heard of, lease not ended, nothing confirmed under this term. */
+  readonly unsettled: readonly NodeName[];
+}
+
+export function blockersOf(nodes: NodeTable, commitments: Commitments): Blockers {
+  const holders = new Map<VipAddress, NodeName[]>();
+  const unsettled: NodeName[] = [];
+  for (const entry of nodes.values()) {
+    if (entry.gone !== 'no') continue;
+    const commitment = commitments.get(entry.node);
+    if (!commitment?.settled) unsettled.push(entry.node);
+    for (const vip of mayHold(entry, commitment)) {
+      const list = holders.get(vip);
+      if (list) list.push(entry.node);
+      else holders.set(vip, [entry.node]);
+    }
+  }
+  return { holders, unsettled };
+}
+
+/** Whether no node other than these may hold the VIP. */
+export function isFree(blockers: Blockers, vip: VipAddress, ...apartFrom: readonly (NodeName | undefined)[]): boolean {
+  const others = (nodes: readonly NodeName[]): boolean => nodes.some((node) => !apartFrom.includes(node));
+  return !others(blockers.unsettled) && !others(blockers.holders.get(vip) ?? []);
+}

@@ -1,0 +1,57 @@
+import type { NodeHealthStatus } from '../api/types.gen.ts';
+import { condition, type Verdict } from '../conditions.ts';
+import type { NodeEntry } from '../node-table.ts';
+import { Reason } from '../reasons.ts';
+import type { NodeReport } from './status-report.ts';
+
+/** Status of one node; `wallMs` is the wall clock now in milliseconds. */
+export function nodeStatus(
+  report: NodeReport,
+  previous: NodeHealthStatus | undefined,
+  wallMs: number,
+): NodeHealthStatus {
+  const wallNow = new Date(wallMs).toISOString();
+  const { entry, term } = report;
+  const verdict = ready(entry);
+  const conditions = [condition(verdict, previous?.conditions, undefined, wallNow)];
+  if (!entry) return { ...previous, phase: 'Unreachable', vips: [], vipCount: 0, term: term.number, conditions };
+  const vips = entry.gone === 'no' ? (entry.applied?.held.map((held) => held.vip) ?? []) : [];
+  return {
+    phase: verdict.status === 'True' ? 'Healthy' : entry.gone === 'no' ? 'Degraded' : 'Unreachable',
+    agentVersion: entry.agentVersion,
+    labels: entry.labels,
+    term: term.number,
+    leaseEpoch: entry.lease.epoch,
+    lastHeartbeatTime: new Date(wallMs - report.silentMs).toISOString(),
+    interfaces: entry.interfaces,
+    vips,
+    vipCount: vips.length,
+    conditions,
+  };
+}
+
+function ready(entry: NodeEntry | undefined): Verdict {
+  const type = 'Ready';
+  if (!entry || entry.gone === 'lease-ended') {
+    const message = 'no heartbeat arrives: the host, its agent or the management network is down';
+    return { type, status: 'False', reason: Reason.NodeLost, message };
+  }
+  if (entry.gone === 'said-goodbye') {
+    return { type, status: 'False', reason: Reason.NodeLeft, message: 'the agent was stopped' };
+  }
+  if (!entry.leaseValid) {
+    const message = 'the agent is heard here but has no majority of the controllers';
+    return { type, status: 'False', reason: Reason.LeaseNotHeld, message };
+  }
+  const down = entry.interfaces.filter((link) => !link.carrier).map((link) => link.name);
+  if (down.length > 0) {
+    const message = `no carrier on ${down.join(', ')}: check the cable and the switch port`;
+    return { type, status: 'False', reason: Reason.CarrierLost, message };
+  }
+  return {
+    type,
+    status: 'True',
+    reason: Reason.LeaseHeld,
+    message: 'the node holds a lease and its interfaces are up',
+  };
+}

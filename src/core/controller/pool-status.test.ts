@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import { n, term, v } from '../../testing/core-builders.ts';
+import type { VipPoolStatus } from '../api/types.gen.ts';
+import { poolName } from '../ids.ts';
+import type { BindingView } from '../pool-view.ts';
+import { Reason } from '../reasons.ts';
+import { poolStatus } from './pool-status.ts';
+import type { PoolReport } from './status-report.ts';
+
+const EARLY = '2026-01-01T00:00:00.000Z';
+const LATER = '2026-01-01T00:01:00.000Z';
+const bound = (vip: string, over: Partial<BindingView> = {}): BindingView => ({
+  vip: v(vip),
+  node: n('node-1'),
+  home: n('node-1'),
+  interface: 's0',
+  state: 'Bound',
+  reason: Reason.PlacedAtHome,
+  ...over,
+});
+
+const report = (bindings: readonly BindingView[] | undefined, over: Partial<PoolReport> = {}): PoolReport => ({
+  manifest: {
+    name: poolName('nas'),
+    uid: 'uid',
+    generation: 3,
+    createdAt: EARLY,
+    deleting: false,
+    spec: {},
+    status: undefined,
+  },
+  view: bindings && { pool: poolName('nas'), generation: 3, term: term(2), readyNodes: 3, bindings },
+  problems: [],
+  conflicts: [],
+  term: term(2),
+  ...over,
+});
+
+const ready = (status: VipPoolStatus): unknown => status.conditions?.find((item) => item.type === 'Ready');
+
+describe('status of a pool', () => {
+  it('is ready when every VIP is bound', () => {
+    const status = poolStatus(report([bound('192.0.2.1'), bound('192.0.2.2')]), undefined, EARLY);
+    expect(status).toMatchObject({ observedGeneration: 3, total: 2, assigned: 2, nodes: 3, master: 'c1' });
+    expect(ready(status)).toMatchObject({ status: 'True', reason: 'AllBound', observedGeneration: 3 });
+  });
+
+  it('names the VIPs that no node can hold', () => {
+    const homeless = bound('192.0.2.2', { node: undefined, state: 'Unassigned', reason: Reason.NoEligibleNode });
+    const status = poolStatus(report([bound('192.0.2.1'), homeless]), undefined, EARLY);
+    expect(ready(status)).toMatchObject({ status: 'False', reason: 'NoEligibleNode' });
+    expect(ready(status)).toHaveProperty('message', expect.stringContaining('192.0.2.2'));
+  });
+
+  it('keeps the time of what did not change and moves the time of what did', () => {
+    const first = poolStatus(report([bound('192.0.2.1'), bound('192.0.2.2')]), undefined, EARLY);
+    const moved = bound('192.0.2.2', { node: n('node-2'), reason: Reason.NodeLost });
+    const second = poolStatus(report([bound('192.0.2.1'), moved]), first, LATER);
+    expect(second.bindings?.map((item) => item.since)).toEqual([EARLY, LATER]);
+    expect(second.conditions?.[0]?.lastTransitionTime).toBe(EARLY);
+    expect(second.bindings?.[1]).toMatchObject({ node: 'node-2', home: 'node-1', reason: 'NodeLost' });
+  });
+
+  it('keeps the reason of a move over a change of master', () => {
+    const first = poolStatus(report([bound('192.0.2.1', { reason: Reason.NodeLost })]), undefined, EARLY);
+    const second = poolStatus(report([bound('192.0.2.1', { reason: Reason.Kept })], { term: term(3) }), first, LATER);
+    expect(second.bindings?.[0]).toMatchObject({ reason: 'NodeLost', term: 2, since: EARLY });
+  });
+
+  it('says what is wrong with a manifest and what stays in force', () => {
+    const problems = [{ path: 'spec.addresses[0]', message: 'write an address' }];
+    const status = poolStatus(report([bound('192.0.2.1')], { problems }), undefined, EARLY);
+    expect(ready(status)).toMatchObject({
+      status: 'False',
+      reason: 'InvalidSpec',
+      message: 'spec.addresses[0]: write an address (generation 3 stays in force)',
+    });
+    expect(status.bindings).toHaveLength(1);
+  });
+
+  it('leaves the last bindings where no version was ever valid', () => {
+    const before = poolStatus(report([bound('192.0.2.1')]), undefined, EARLY);
+    const status = poolStatus(
+      report(undefined, { problems: [{ path: 'spec', message: 'is missing' }] }),
+      before,
+      LATER,
+    );
+    expect(status.bindings).toEqual(before.bindings);
+  });
+
+  it('tells which pool has a contested address', () => {
+    const conflicts = [{ vip: v('192.0.2.9'), owner: poolName('older') }];
+    const status = poolStatus(report([], { conflicts }), undefined, EARLY);
+    expect(ready(status)).toMatchObject({ status: 'False', reason: 'PoolConflict' });
+    expect(ready(status)).toHaveProperty('message', expect.stringContaining('older'));
+  });
+});

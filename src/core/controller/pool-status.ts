@@ -1,0 +1,75 @@
+import type { VipPoolStatus } from '../api/types.gen.ts';
+import { condition, type Verdict } from '../conditions.ts';
+import type { BindingView } from '../pool-view.ts';
+import { Reason } from '../reasons.ts';
+import type { PoolReport } from './status-report.ts';
+
+type Binding = NonNullable<VipPoolStatus['bindings']>[number];
+
+/** Status of one pool. What did not change keeps its time stamps from `report.manifest.status`. */
+export function poolStatus(report: PoolReport, previous: VipPoolStatus | undefined, wallNow: string): VipPoolStatus {
+  const { manifest, view, term } = report;
+  const before = new Map(previous?.bindings?.map((binding) => [binding.address, binding]));
+  const bindings = view?.bindings.map((item) => binding(item, before.get(item.vip), term.number, wallNow));
+  return {
+    observedGeneration: manifest.generation,
+    conditions: [condition(ready(report), previous?.conditions, manifest.generation, wallNow)],
+    total: view?.bindings.length ?? 0,
+    assigned: view?.bindings.filter((item) => item.state === 'Bound').length ?? 0,
+    nodes: view?.readyNodes ?? 0,
+    master: term.instance.id,
+    bindings: bindings ?? previous?.bindings ?? [],
+  };
+}
+
+function binding(view: BindingView, before: Binding | undefined, term: number, wallNow: string): Binding {
+  const same = before !== undefined && before.node === view.node && before.state === view.state;
+  // After a change of master the reason why the VIP is there is still the one on record.
+  const reason = same && view.reason === Reason.Kept ? before.reason : view.reason;
+  return {
+    address: view.vip,
+    ...(view.node === undefined ? {} : { node: view.node }),
+    ...(view.home === undefined ? {} : { home: view.home }),
+    ...(view.interface === undefined ? {} : { interface: view.interface }),
+    state: view.state,
+    since: same ? before.since : wallNow,
+    term: same && before.term !== undefined ? before.term : term,
+    reason,
+  };
+}
+
+function ready(report: PoolReport): Verdict {
+  const type = 'Ready';
+  const { manifest, view, problems, conflicts } = report;
+  if (manifest.deleting) {
+    return { type, status: 'False', reason: Reason.Terminating, message: 'the VIPs of this pool are being released' };
+  }
+  if (problems.length > 0) {
+    const list = problems.map((problem) => `${problem.path}: ${problem.message}`).join('; ');
+    const force = view ? `generation ${view.generation} stays in force` : 'what nodes hold of it stays as it is';
+    return { type, status: 'False', reason: Reason.InvalidSpec, message: `${list} (${force})` };
+  }
+  if (conflicts.length > 0) {
+    const list = conflicts.map((conflict) => `${conflict.vip} belongs to pool ${conflict.owner}`).join('; ');
+    return { type, status: 'False', reason: Reason.PoolConflict, message: `${list}: remove it from one of the pools` };
+  }
+  return boundness(type, view?.bindings ?? []);
+}
+
+function boundness(type: string, bindings: readonly BindingView[]): Verdict {
+  const open = bindings.filter((item) => item.state !== 'Bound');
+  if (open.length === 0) {
+    return { type, status: 'True', reason: Reason.AllBound, message: `all ${bindings.length} VIPs are bound` };
+  }
+  const stuck = open.filter((item) => item.reason === Reason.NoEligibleNode);
+  if (stuck.length > 0) {
+    const message = `no node can hold ${names(stuck)}: check nodeSelector, the agents and their service interfaces`;
+    return { type, status: 'False', reason: Reason.NoEligibleNode, message };
+  }
+  return { type, status: 'False', reason: Reason.Progressing, message: `not bound yet: ${names(open)}` };
+}
+
+function names(items: readonly BindingView[]): string {
+  const shown = items.slice(0, 5).map((item) => item.vip);
+  return items.length > shown.length ? `${shown.join(', ')} and ${items.length - shown.length} more` : shown.join(', ');
+}

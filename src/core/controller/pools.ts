@@ -1,0 +1,78 @@
+/** The declared pools as the controller works on them: the last valid version of each, without conflicts. */
+import type { NodeName, PoolName, VipAddress } from '../ids.ts';
+import { nodeName, vipAddress } from '../ids.ts';
+import type { NodeRecord, PoolManifest, SourceSnapshot } from '../manifest.ts';
+import { parsePool } from '../pool-spec.ts';
+import { findLostAddresses, type LostAddress } from '../pool-conflicts.ts';
+import type { Pool, Problem } from '../pool.ts';
+
+export interface PoolBook {
+  readonly manifests: ReadonlyMap<PoolName, PoolManifest>;
+  /** Newest valid version, also while the manifest has become invalid. */
+  readonly valid: ReadonlyMap<PoolName, Pool>;
+  /** What is wrong with the newest manifest. */
+  readonly problems: ReadonlyMap<PoolName, readonly Problem[]>;
+  /** Valid pools without the addresses that an older pool claims. */
+  readonly effective: readonly Pool[];
+  readonly conflicts: ReadonlyMap<PoolName, readonly LostAddress[]>;
+  readonly nodes: readonly NodeRecord[];
+  readonly records: ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
+  readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
+  readonly complete: boolean;
+}
+
+export function readSnapshot(before: PoolBook | undefined, snapshot: SourceSnapshot): PoolBook {
+  const valid = new Map<PoolName, Pool>();
+  const problems = new Map<PoolName, readonly Problem[]>();
+  for (const manifest of snapshot.pools) {
+    if (manifest.deleting) continue;
+    const known = before?.manifests.get(manifest.name);
+    const last = known?.uid === manifest.uid ? before?.valid.get(manifest.name) : undefined;
+    if (last?.generation === manifest.generation) {
+      valid.set(manifest.name, last);
+      continue;
+    }
+    const parsed = parsePool(manifest);
+    if (parsed.ok) {
+      valid.set(manifest.name, parsed.value);
+    } else {
+      problems.set(manifest.name, parsed.problems);
+      if (last) valid.set(manifest.name, last);
+    }
+  }
+  const conflicts = findLostAddresses([...valid.values()]);
+  return {
+    manifests: new Map(snapshot.pools.map((manifest) => [manifest.name, manifest])),
+    valid,
+    problems,
+    effective: [...valid.values()].map((pool) => withoutLost(pool, conflicts.get(pool.name))),
+    conflicts,
+    nodes: snapshot.nodes,
+    records: new Map(snapshot.nodes.map((node) => [node.name, node.status?.labels ?? {}])),
+    previousHomes: homesOf(snapshot),
+    complete: snapshot.complete,
+  };
+}
+
+function withoutLost(pool: Pool, lost: readonly LostAddress[] | undefined): Pool {
+  if (!lost) return pool;
+  const gone = new Set(lost.map((item) => item.vip));
+  return { ...pool, vips: pool.vips.filter((vip) => !gone.has(vip)) };
+}
+
+function homesOf(snapshot: SourceSnapshot): Map<VipAddress, NodeName> {
+  const homes = new Map<VipAddress, NodeName>();
+  for (const manifest of snapshot.pools) {
+    for (const { address, home } of manifest.status?.bindings ?? []) {
+      if (home !== undefined) homes.set(vipAddress(address), nodeName(home));
+    }
+  }
+  return homes;
+}
+
+/** Nothing valid is known of such a pool, and it was not removed: what its VIPs do must not change. */
+export function isFrozen(book: PoolBook, pool: PoolName): boolean {
+  const manifest = book.manifests.get(pool);
+  if (!manifest) return !book.complete;
+  return !manifest.deleting && !book.valid.has(pool);
+}

@@ -1,0 +1,121 @@
+import { nearestName } from './nearest-name.ts';
+import type { Problem } from './pool.ts';
+import { SCHEMA_MESSAGES } from './pool-messages.ts';
+import { parseDuration } from './time.ts';
+
+/**
+ * One place of an unchecked manifest. Each reader returns the value where it is sound; otherwise it notes a problem and
+ * returns undefined. A field that is absent (or null, as YAML reads "field:") is undefined without a problem.
+ */
+export class Field {
+  readonly path: string;
+  readonly value: unknown;
+  readonly #problems: Problem[];
+
+  constructor(path: string, value: unknown, problems: Problem[]) {
+    this.path = path;
+    this.value = value ?? undefined;
+    this.#problems = problems;
+  }
+
+  get isAbsent(): boolean {
+    return this.value === undefined;
+  }
+
+  report(message: string): undefined {
+    this.#problems.push({ path: this.path, message });
+    return undefined;
+  }
+
+  /** The named members of an object; others are problems. `example` shows how to write such an object. */
+  members<Name extends string>(names: readonly Name[], example: string): Record<Name, Field> {
+    const object = this.#plainObject(example) ?? {};
+    for (const name of Object.keys(object)) {
+      if (!(names as readonly string[]).includes(name)) this.#child(`.${name}`, undefined).report(unknown(name, names));
+    }
+    const pairs = names.map((name) => [name, this.#child(`.${name}`, object[name])] as const);
+    return Object.fromEntries(pairs) as Record<Name, Field>;
+  }
+
+  /** An object with free keys. */
+  entries(max: number, example: string): (readonly [string, Field])[] {
+    const entries = Object.entries(this.#plainObject(example) ?? {});
+    if (entries.length > max) this.report(`too many entries: write at most ${max}`);
+    return entries.map(([key, value]) => [key, this.#child(`[${JSON.stringify(key)}]`, value)] as const);
+  }
+
+  /** A list of texts; undefined where any entry is none. */
+  texts(max: number, example: string): readonly Field[] | undefined {
+    if (this.isAbsent) return undefined;
+    if (!Array.isArray(this.value)) return this.report(`must be a list, not ${kindOf(this.value)}: write ${example}`);
+    if (this.value.length > max) return this.report(`too many entries: write at most ${max}`);
+    const items = this.value.map((value, index) => new Field(`${this.path}[${index}]`, value, this.#problems));
+    return items.filter((item) => item.requiredText() === undefined).length > 0 ? undefined : items;
+  }
+
+  /** Entries of a list of texts must differ. */
+  refuseRepeated(items: readonly Field[]): void {
+    for (const [index, item] of items.entries()) {
+      if (items.findIndex((other) => other.value === item.value) < index) item.report(SCHEMA_MESSAGES.listedTwice);
+    }
+  }
+
+  text(): string | undefined {
+    return this.isAbsent ? undefined : this.requiredText();
+  }
+
+  /** A text that must be there, such as an entry of a list. */
+  requiredText(): string | undefined {
+    if (typeof this.value === 'string') return this.value;
+    return this.report(`must be a text, not ${kindOf(this.value)}: write it in quotes`);
+  }
+
+  integer(min: number, max: number): number | undefined {
+    if (this.isAbsent) return undefined;
+    if (typeof this.value !== 'number' || !Number.isInteger(this.value)) {
+      return this.report(`must be a whole number, not ${kindOf(this.value)}: write ${min} to ${max}`);
+    }
+    return this.value < min || this.value > max ? this.report(`out of range: write ${min} to ${max}`) : this.value;
+  }
+
+  choice<Choice extends string>(choices: readonly Choice[]): Choice | undefined {
+    if (this.isAbsent) return undefined;
+    const choice = choices.find((candidate) => candidate === this.value);
+    return choice ?? this.report(`unknown value ${JSON.stringify(this.value)}: write ${listed(choices)}`);
+  }
+
+  /** Milliseconds. `isAllowed` limits them, `message` says to what. */
+  duration(isAllowed: (ms: number) => boolean, message: string): number | undefined {
+    const text = this.text();
+    if (text === undefined) return undefined;
+    const ms = parseDuration(text);
+    if (ms === undefined) return this.report(SCHEMA_MESSAGES.duration);
+    return isAllowed(ms) ? ms : this.report(message);
+  }
+
+  #plainObject(example: string): Record<string, unknown> | undefined {
+    if (this.isAbsent) return undefined;
+    if (typeof this.value === 'object' && !Array.isArray(this.value)) return this.value as Record<string, unknown>;
+    return this.report(`must be an object, not ${kindOf(this.value)}: write ${example}`);
+  }
+
+  #child(step: string, value: unknown): Field {
+    return new Field(`${this.path}${step}`, value, this.#problems);
+  }
+}
+
+function unknown(name: string, names: readonly string[]): string {
+  const nearest = nearestName(name, names);
+  return `unknown field: ${nearest ? `did you mean ${nearest}?` : `the fields here are ${names.join(', ')}`}`;
+}
+
+const listed = (choices: readonly string[]): string =>
+  choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string') return 'a text';
+  if (typeof value === 'object') return 'an object';
+  return `${typeof value === 'boolean' ? 'a truth value' : 'a number'} (${JSON.stringify(value)})`;
+}

@@ -1,0 +1,278 @@
+/**
+ * What the master decides: pools and nodes -> placement -> the full set of VIPs for each node. A VIP is given to a node
+ * only when no other node may still hold it; a planned move takes it from the old holder first.
+ */
+import { blockersOf, type Blockers, type Commitment, isFree, mayHold, settle } from './commitments.ts';
+import { assignHomes } from './homes.ts';
+import type { NodeName, PoolName, VipAddress } from './ids.ts';
+import { chooseInterface } from './interface-choice.ts';
+import type { AnnouncePolicy, AssignedVip, Assignment } from './messages.ts';
+import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
+import { place, type Placed } from './placement.ts';
+import { matchesSelector, type Pool } from './pool.ts';
+import { bindingViews, type PoolView } from './pool-view.ts';
+import { Reason } from './reasons.ts';
+import type { Term } from './term.ts';
+import { addMs, type Monotonic } from './time.ts';
+
+/** How long a node that could not bind a VIP is not asked again. */
+const REFUSAL_HOLD_MS = 30_000;
+
+export interface MasterWorld {
+  readonly pools: readonly Pool[];
+  /** The manifest of such a pool cannot be read now: its VIPs stay exactly where they are. */
+  readonly isFrozen: (pool: PoolName) => boolean;
+  readonly nodes: NodeTable;
+  /** Nodes on record with their labels: they are members of their pools also while nothing is heard of them. */
+  readonly records: ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
+  /** Homes of before, as the status tells. */
+  readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
+  /** Until then this controller may not have heard of every node that holds a lease. */
+  readonly blindUntil: Monotonic;
+}
+
+export interface MasterState {
+  readonly term: Term;
+  readonly commitments: ReadonlyMap<NodeName, Commitment>;
+  /** Highest version sent to each node in this term, whatever became of its lease. */
+  readonly versions: ReadonlyMap<NodeName, number>;
+  readonly homes: ReadonlyMap<VipAddress, NodeName>;
+  /** Why each VIP is where it is. */
+  readonly reasons: ReadonlyMap<VipAddress, { readonly node: NodeName | undefined; readonly reason: Reason }>;
+  /** "node vip" -> until when the node is not asked to bind it. */
+  readonly refusals: ReadonlyMap<string, Monotonic>;
+}
+
+export interface Outgoing {
+  readonly session: number;
+  readonly assignment: Assignment;
+}
+
+export interface Reconciled {
+  readonly state: MasterState;
+  readonly outgoing: readonly Outgoing[];
+  readonly views: readonly PoolView[];
+  /** Something changes by itself then: a failback delay or a refusal ends. */
+  readonly wakeAt: Monotonic;
+}
+
+export const newMaster = (term: Term): MasterState => ({
+  term,
+  commitments: new Map(),
+  versions: new Map(),
+  homes: new Map(),
+  reasons: new Map(),
+  refusals: new Map(),
+});
+
+export function reconcile(before: MasterState, world: MasterWorld, now: Monotonic): Reconciled {
+  const commitments = settle(before.commitments, world.nodes, before.term);
+  const refusals = currentRefusals(before, world, now);
+  const holders = holdersOf(world.nodes, commitments);
+  const blockers = blockersOf(world.nodes, commitments);
+  const entries = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
+  const members = membersOf(world);
+  // A VIP of which no home is known, as after the loss of every record, is at home where it is.
+  const previousHomes = new Map([...holders, ...world.previousHomes, ...before.homes]);
+
+  const homes = new Map<VipAddress, NodeName>();
+  const placed = new Map<VipAddress, Placed & { pool: Pool }>();
+  const load = new Map<NodeName, number>();
+  let wakeAt = Math.min(...refusals.values(), now < world.blindUntil ? world.blindUntil : Infinity);
+  for (const pool of world.pools) {
+    const own = members.filter((member) => matchesSelector(pool, member.labels)).map((member) => member.node);
+    const ownEntries = own.flatMap((node) => world.nodes.get(node) ?? []);
+    const poolHomes = assignHomes({
+      vips: pool.vips,
+      members: own,
+      explicit: pool.homes,
+      previous: previousHomes,
+    });
+    const stableAt = (entry: NodeEntry): Monotonic => addMs(entry.stableSince, pool.failback.delayMs);
+    for (const entry of ownEntries) if (stableAt(entry) > now) wakeAt = Math.min(wakeAt, stableAt(entry));
+    const result = place({
+      vips: pool.vips,
+      homes: poolHomes,
+      holders,
+      obstacle: (node, vip) => obstacle(pool, world.nodes.get(node), vip, holders.get(vip), refusals),
+      nodes: own,
+      stable: new Set(ownEntries.filter((entry) => stableAt(entry) <= now).map((entry) => entry.node)),
+      failback: pool.failback,
+      otherLoad: new Map(load),
+      lossReason: (vip) => lossReason(before, world.nodes, vip),
+    });
+    for (const [vip, decision] of result) {
+      placed.set(vip, { ...decision, pool });
+      if (decision.node !== undefined) load.set(decision.node, (load.get(decision.node) ?? 0) + 1);
+    }
+    for (const [vip, home] of poolHomes) homes.set(vip, home);
+  }
+
+  const outgoing: Outgoing[] = [];
+  const versions = new Map(before.versions);
+  for (const entry of entries) {
+    if (!isReady(entry)) continue;
+    const vips = targetSet(entry, placed, holders, blockers, world, commitments.get(entry.node), now);
+    const [commitment, assignment] = commit(
+      before.term,
+      entry,
+      commitments.get(entry.node),
+      versions.get(entry.node) ?? 0,
+      vips,
+    );
+    commitments.set(entry.node, commitment);
+    versions.set(entry.node, commitment.version);
+    if (assignment) outgoing.push({ session: commitment.session, assignment });
+  }
+  const reasons = new Map(
+    [...placed].map(([vip, decision]) => [vip, lastingReason(before.reasons.get(vip), decision)]),
+  );
+  const state = { term: before.term, commitments, versions, homes, reasons, refusals };
+  const views = bindingViews({
+    pools: world.pools,
+    placed,
+    homes,
+    reasons,
+    nodes: world.nodes,
+    commitments,
+    blockers,
+    term: before.term,
+  });
+  return { state, outgoing, views, wakeAt: wakeAt as Monotonic };
+}
+
+type Standing = MasterState['reasons'] extends ReadonlyMap<VipAddress, infer T> ? T : never;
+
+/** The reason of a move lasts for as long as the VIP stays with that node, also while it is on its way there. */
+function lastingReason(before: Standing | undefined, { node, reason }: Placed): Standing {
+  const lasts = before && before.node === node && before.reason !== Reason.NoEligibleNode;
+  return lasts && reason !== Reason.NoEligibleNode ? before : { node, reason };
+}
+
+interface Member {
+  readonly node: NodeName;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Nodes that are up, and those on record: removing the record of a lost node makes the pools forget it. */
+function membersOf(world: MasterWorld): Member[] {
+  const members = new Map<NodeName, Member>();
+  for (const [node, labels] of world.records)
+    members.set(node, { node, labels: world.nodes.get(node)?.labels ?? labels });
+  for (const { node, labels, gone } of world.nodes.values()) if (gone === 'no') members.set(node, { node, labels });
+  return [...members.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
+}
+
+function currentRefusals(before: MasterState, world: MasterWorld, now: Monotonic): Map<string, Monotonic> {
+  const refusals = new Map([...before.refusals].filter(([, until]) => until > now));
+  for (const entry of world.nodes.values()) {
+    for (const { vip } of entry.applied?.refused ?? []) {
+      const key = `${entry.node} ${vip}`;
+      if (!refusals.has(key)) refusals.set(key, addMs(now, REFUSAL_HOLD_MS));
+    }
+  }
+  return refusals;
+}
+
+/** Who holds each VIP: first whom this master gave it to, then who says that it holds it. Lost nodes hold nothing. */
+function holdersOf(nodes: NodeTable, commitments: ReadonlyMap<NodeName, Commitment>): Map<VipAddress, NodeName> {
+  const holders = new Map<VipAddress, NodeName>();
+  const live = [...nodes.values()].filter((entry) => entry.gone === 'no').sort((a, b) => (a.node < b.node ? -1 : 1));
+  for (const entry of live)
+    for (const vip of commitments.get(entry.node)?.vips.keys() ?? []) holders.set(vip, entry.node);
+  for (const entry of live) {
+    for (const vip of mayHold(entry, commitments.get(entry.node))) {
+      if (!holders.has(vip)) holders.set(vip, entry.node);
+    }
+  }
+  return holders;
+}
+
+function obstacle(
+  pool: Pool,
+  entry: NodeEntry | undefined,
+  vip: VipAddress,
+  holder: NodeName | undefined,
+  refusals: ReadonlyMap<string, Monotonic>,
+): Reason | undefined {
+  if (!entry || entry.gone !== 'no') return entry?.gone === 'said-goodbye' ? Reason.NodeLeft : Reason.NodeLost;
+  if (!matchesSelector(pool, entry.labels)) return Reason.NodeNotSelected;
+  if (refusals.has(`${entry.node} ${vip}`)) return Reason.BindRefused;
+  // A holder that is merely quiet keeps what it holds until its lease has ended for certain.
+  if (!isReady(entry)) return entry.node === holder ? undefined : Reason.NodeLost;
+  if (!chooseInterface(pool.interface, entry.interfaces, vip)?.carrier) return Reason.InterfaceDown;
+  return undefined;
+}
+
+function lossReason(before: MasterState, nodes: NodeTable, vip: VipAddress): Reason | undefined {
+  const last = before.reasons.get(vip)?.node;
+  for (const entry of nodes.values()) {
+    if (entry.gone === 'no') continue;
+    if (entry.node === last || entry.applied?.held.some((item) => item.vip === vip)) {
+      return entry.gone === 'said-goodbye' ? Reason.NodeLeft : Reason.NodeLost;
+    }
+  }
+  return undefined;
+}
+
+const DEFAULT_ANNOUNCE: AnnouncePolicy = { count: 5, intervalMs: 1_100, refreshMs: 0 };
+
+/** The full set for one node: what it shall have and nobody else may still hold, and what it cannot yet be relieved of. */
+function targetSet(
+  entry: NodeEntry,
+  placed: ReadonlyMap<VipAddress, Placed & { pool: Pool }>,
+  holders: ReadonlyMap<VipAddress, NodeName>,
+  blockers: Blockers,
+  world: MasterWorld,
+  commitment: Commitment | undefined,
+  now: Monotonic,
+): Map<VipAddress, AssignedVip> {
+  const { node } = entry;
+  const blind = now < world.blindUntil;
+  const vips = new Map<VipAddress, AssignedVip>();
+  for (const [vip, { node: target, pool }] of placed) {
+    const holds = holders.get(vip) === node;
+    const mine =
+      target === node
+        ? holds || (!blind && isFree(blockers, vip, node))
+        : // Taken away only when the next holder can have it at once.
+          holds && (target === undefined || blind || !isFree(blockers, vip, node, target));
+    const link = mine ? chooseInterface(pool.interface, entry.interfaces, vip)?.name : undefined;
+    const carrier = link ?? commitment?.vips.get(vip)?.interface;
+    if (!mine || carrier === undefined) continue;
+    const prefixLength = pool.prefixLength[vip.includes(':') ? 6 : 4];
+    vips.set(vip, { vip, pool: pool.name, interface: carrier, prefixLength, announce: pool.announce });
+  }
+  for (const held of entry.applied?.held ?? []) {
+    if (vips.has(held.vip) || placed.has(held.vip) || holders.get(held.vip) !== node || !world.isFrozen(held.pool))
+      continue;
+    vips.set(held.vip, commitment?.vips.get(held.vip) ?? { ...held, announce: DEFAULT_ANNOUNCE });
+  }
+  return vips;
+}
+
+/** A new version where the set changed; the same one again on a new stream, because the old one may have lost it. */
+function commit(
+  term: Term,
+  entry: NodeEntry,
+  current: Commitment | undefined,
+  lastVersion: number,
+  vips: ReadonlyMap<VipAddress, AssignedVip>,
+): [Commitment, Assignment | undefined] {
+  const session = entry.session ?? Number.NaN;
+  const changed = !current || !sameSet(current.vips, vips);
+  if (!changed && current.session === session) return [current, undefined];
+  const version = changed ? lastVersion + 1 : current.version;
+  const possible = new Set([...(current?.possible ?? []), ...vips.keys()]);
+  const commitment = { lease: entry.lease, session, version, vips, settled: current?.settled ?? false, possible };
+  return [commitment, { term, version, node: entry.node, lease: entry.lease, vips: [...vips.values()] }];
+}
+
+function sameSet(a: ReadonlyMap<VipAddress, AssignedVip>, b: ReadonlyMap<VipAddress, AssignedVip>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [vip, item] of a) {
+    const other = b.get(vip);
+    if (!other || JSON.stringify(item) !== JSON.stringify(other)) return false;
+  }
+  return true;
+}

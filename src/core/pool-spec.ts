@@ -1,0 +1,131 @@
+import { parsePoolAddress } from './address-range.ts';
+import { nodeName, vipAddress, type NodeName, type PoolName, type VipAddress } from './ids.ts';
+import { formatIp } from './ip.ts';
+import { Field } from './manifest-field.ts';
+import type { AnnouncePolicy } from './messages.ts';
+import { readAddresses } from './pool-addresses.ts';
+import { CONTROLLER_MESSAGES, MAX_POOL_ADDRESSES, SCHEMA_MESSAGES } from './pool-messages.ts';
+import type { Failback, InterfaceSelector, Parsed, Pool, Problem } from './pool.ts';
+
+const HOUR_MS = 3_600_000;
+const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?([A-Za-z0-9][A-Za-z0-9_.-]{0,61})?[A-Za-z0-9]$/;
+const LABEL_VALUE = /^(([A-Za-z0-9][A-Za-z0-9_.-]{0,61})?[A-Za-z0-9])?$/;
+const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+const INTERFACE_NAME = /^(?!\.{1,2}$)[^/ \t\n\r\f\v:]{1,15}$/;
+
+export interface UncheckedPool {
+  readonly name: PoolName;
+  readonly generation: number;
+  /** RFC 3339 */
+  readonly createdAt: string;
+  readonly spec: unknown;
+}
+
+/**
+ * Checks a manifest in full and fills in the defaults of the schema. As strict as the API server, because a directory
+ * of manifests has none; what the API server refuses first is refused here in the same words.
+ */
+export function parsePool(manifest: UncheckedPool): Parsed<Pool> {
+  const problems: Problem[] = [];
+  if (!isSubdomain(manifest.name)) problems.push({ path: 'metadata.name', message: CONTROLLER_MESSAGES.poolName });
+  const names = ['addresses', 'exclude', 'interface', 'prefixLength', 'nodeSelector', 'placement', 'failback'] as const;
+  const spec = new Field('spec', manifest.spec, problems).members(
+    [...names, 'announce'],
+    '{ addresses: ["192.0.2.10"] }',
+  );
+  const vips = readAddresses(spec.addresses, spec.exclude);
+  const pool: Pool = {
+    name: manifest.name,
+    generation: manifest.generation,
+    createdAt: manifest.createdAt,
+    vips: vips ?? [],
+    interface: readInterface(spec.interface),
+    prefixLength: readPrefixLength(spec.prefixLength),
+    nodeSelector: readNodeSelector(spec.nodeSelector),
+    homes: readHomes(spec.placement, vips && new Set(vips)),
+    failback: readFailback(spec.failback),
+    announce: readAnnounce(spec.announce),
+  };
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: pool };
+}
+
+const isSubdomain = (text: string): boolean => text.length <= 253 && SUBDOMAIN.test(text);
+
+function readInterface(field: Field): InterfaceSelector {
+  const { names, matchSubnet } = field.members(
+    ['names', 'matchSubnet'],
+    '{ names: ["eth1"] } or { matchSubnet: true }',
+  );
+  const items = names.texts(16, '["eth1"]') ?? [];
+  if (typeof field.value === 'object' && names.isAbsent === matchSubnet.isAbsent) {
+    field.report(SCHEMA_MESSAGES.interfaceChoice);
+  }
+  if (!matchSubnet.isAbsent && matchSubnet.value !== true) matchSubnet.report('write true, or choose by names instead');
+  if (Array.isArray(names.value) && names.value.length === 0)
+    names.report('no names: write at least one, for example ["eth1"]');
+  names.refuseRepeated(items);
+  for (const item of items) {
+    if (!INTERFACE_NAME.test(String(item.value))) item.report(SCHEMA_MESSAGES.interfaceName);
+  }
+  return items.length > 0 ? { kind: 'names', names: items.map((item) => String(item.value)) } : { kind: 'matchSubnet' };
+}
+
+function readPrefixLength(field: Field): Pool['prefixLength'] {
+  const { ipv4, ipv6 } = field.members(['ipv4', 'ipv6'], '{ ipv4: 32, ipv6: 128 }');
+  return { 4: ipv4.integer(1, 32) ?? 32, 6: ipv6.integer(1, 128) ?? 128 };
+}
+
+function readNodeSelector(field: Field): Pool['nodeSelector'] {
+  const { matchLabels } = field.members(['matchLabels'], '{ matchLabels: { role: nas } }');
+  const labels: Record<string, string> = {};
+  for (const [key, value] of matchLabels.entries(32, '{ role: nas }')) {
+    const text = value.requiredText();
+    if (!LABEL_KEY.test(key)) value.report(SCHEMA_MESSAGES.labelKey);
+    if (text !== undefined && !LABEL_VALUE.test(text)) value.report(SCHEMA_MESSAGES.labelValue);
+    labels[key] = text ?? '';
+  }
+  return labels;
+}
+
+/** `vips` is undefined where the addresses are wrong themselves; then nobody can say which homes are outside. */
+function readHomes(placement: Field, vips: ReadonlySet<VipAddress> | undefined): Pool['homes'] {
+  const example = '{ "192.0.2.10": node-a }';
+  const { homes } = placement.members(['homes'], `{ homes: ${example} }`);
+  const read = new Map<VipAddress, NodeName>();
+  for (const [key, value] of homes.entries(MAX_POOL_ADDRESSES, example)) {
+    const node = value.requiredText();
+    if (node !== undefined && !isSubdomain(node)) value.report(SCHEMA_MESSAGES.nodeName);
+    const ip = parsePoolAddress(key);
+    if (!ip) {
+      value.report(SCHEMA_MESSAGES.homeKey);
+      continue;
+    }
+    const vip = vipAddress(formatIp(ip));
+    if (read.has(vip)) value.report(CONTROLLER_MESSAGES.homeTwice(vip));
+    if (vips && !vips.has(vip)) value.report(CONTROLLER_MESSAGES.homeOutside(vip));
+    read.set(vip, nodeName(node ?? ''));
+  }
+  return read;
+}
+
+function readFailback(field: Field): Failback {
+  const { policy, delay } = field.members(['policy', 'delay'], '{ policy: Automatic, delay: 30s }');
+  return {
+    policy: policy.choice(['Automatic', 'Manual', 'Never']) ?? 'Automatic',
+    delayMs: delay.duration((ms) => ms <= 24 * HOUR_MS, SCHEMA_MESSAGES.delayRange) ?? 30_000,
+  };
+}
+
+function readAnnounce(field: Field): AnnouncePolicy {
+  const { count, interval, refresh } = field.members(
+    ['count', 'interval', 'refresh'],
+    '{ count: 5, interval: 1100ms, refresh: 0s }',
+  );
+  const isInterval = (ms: number): boolean => ms >= 10 && ms <= 60_000;
+  const isRefresh = (ms: number): boolean => ms === 0 || (ms >= 1_000 && ms <= 24 * HOUR_MS);
+  return {
+    count: count.integer(1, 20) ?? 5,
+    intervalMs: interval.duration(isInterval, SCHEMA_MESSAGES.intervalRange) ?? 1_100,
+    refreshMs: refresh.duration(isRefresh, SCHEMA_MESSAGES.refreshRange) ?? 0,
+  };
+}

@@ -1,0 +1,73 @@
+import { type Blockers, type Commitment } from './commitments.ts';
+import type { NodeName, PoolName, VipAddress } from './ids.ts';
+import { isReady, type NodeTable } from './node-table.ts';
+import type { Placed } from './placement.ts';
+import { matchesSelector, type Pool } from './pool.ts';
+import { Reason } from './reasons.ts';
+import type { Term } from './term.ts';
+
+/** One VIP as the master sees it now. */
+export interface BindingView {
+  readonly vip: VipAddress;
+  readonly node: NodeName | undefined;
+  readonly home: NodeName | undefined;
+  readonly interface: string | undefined;
+  readonly state: 'Bound' | 'Binding' | 'Releasing' | 'Unassigned';
+  readonly reason: Reason;
+}
+
+export interface PoolView {
+  readonly pool: PoolName;
+  readonly generation: number;
+  readonly term: Term;
+  /** Nodes that match the pool and may be given VIPs now. */
+  readonly readyNodes: number;
+  readonly bindings: readonly BindingView[];
+}
+
+export interface ViewInput {
+  readonly pools: readonly Pool[];
+  readonly placed: ReadonlyMap<VipAddress, Placed>;
+  readonly homes: ReadonlyMap<VipAddress, NodeName>;
+  readonly reasons: ReadonlyMap<VipAddress, { readonly reason: Reason }>;
+  readonly nodes: NodeTable;
+  readonly commitments: ReadonlyMap<NodeName, Commitment>;
+  readonly blockers: Blockers;
+  readonly term: Term;
+}
+
+export function bindingViews(input: ViewInput): PoolView[] {
+  const heldBy = new Map<VipAddress, { node: NodeName; interface: string }>();
+  for (const entry of input.nodes.values()) {
+    if (entry.gone !== 'no') continue;
+    for (const held of entry.applied?.held ?? []) {
+      if (!heldBy.has(held.vip) || input.commitments.get(entry.node)?.vips.has(held.vip)) {
+        heldBy.set(held.vip, { node: entry.node, interface: held.interface });
+      }
+    }
+  }
+  return input.pools.map((pool) => ({
+    pool: pool.name,
+    generation: pool.generation,
+    term: input.term,
+    readyNodes: [...input.nodes.values()].filter((entry) => isReady(entry) && matchesSelector(pool, entry.labels))
+      .length,
+    bindings: pool.vips.map((vip) => viewOf(input, vip, heldBy.get(vip))),
+  }));
+}
+
+function viewOf(
+  input: ViewInput,
+  vip: VipAddress,
+  held: { node: NodeName; interface: string } | undefined,
+): BindingView {
+  const target = input.placed.get(vip)?.node;
+  const reason = input.reasons.get(vip)?.reason ?? Reason.Kept;
+  const base = { vip, home: input.homes.get(vip), interface: held?.interface };
+  if (held && (target === undefined || held.node === target))
+    return { ...base, node: held.node, state: 'Bound', reason };
+  if (held) return { ...base, node: held.node, state: 'Releasing', reason };
+  if (target === undefined) return { ...base, node: undefined, state: 'Unassigned', reason: Reason.NoEligibleNode };
+  if (input.commitments.get(target)?.vips.has(vip)) return { ...base, node: target, state: 'Binding', reason };
+  return { ...base, node: undefined, state: 'Unassigned', reason: Reason.WaitingForRelease };
+}

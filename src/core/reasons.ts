@@ -1,0 +1,49 @@
+/** Every reason code: the same text in conditions, Events, logs and metric labels. */
+export const Reason = {
+  /** The VIP stays where it is. */
+  Kept: 'Kept',
+  /** The VIP had no holder and went to its home node. */
+  PlacedAtHome: 'PlacedAtHome',
+  /** The VIP had no holder and its home cannot take it: the least loaded node got it. */
+  PlacedElsewhere: 'PlacedElsewhere',
+  /** The holder's lease ended; another node took over. */
+  NodeLost: 'NodeLost',
+  /** The holder left in order (agent stopped). */
+  NodeLeft: 'NodeLeft',
+  /** The holder's service interface lost its carrier or is missing. */
+  InterfaceDown: 'InterfaceDown',
+  /** The holder no longer matches the pool's nodeSelector. */
+  NodeNotSelected: 'NodeNotSelected',
+  /** The holder could not bind the VIP. */
+  BindRefused: 'BindRefused',
+  /** The VIP returned to its home node. */
+  Failback: 'Failback',
+  /** The load was uneven by more than one VIP. */
+  Rebalanced: 'Rebalanced',
+  /** No node of the pool can hold the VIP now. */
+  NoEligibleNode: 'NoEligibleNode',
+  /** The previous holder has not confirmed that it let go. */
+  WaitingForRelease: 'WaitingForRelease',
+  /** Assigned; the node has not reported that the address is on its interface. */
+  Binding: 'Binding',
+
+  /** Ready: every VIP of the pool is bound. */
+  AllBound: 'AllBound',
+  /** Ready: VIPs are on their way. */
+  Progressing: 'Progressing',
+  /** Ready: the manifest is refused; what worked before stays in force. */
+  InvalidSpec: 'InvalidSpec',
+  /** Ready: an older pool claims some of the addresses. */
+  PoolConflict: 'PoolConflict',
+  /** Ready: the pool is being removed and its VIPs released. */
+  Terminating: 'Terminating',
+
+  /** NodeHealth Ready: heartbeats arrive and the node holds a lease. */
+  LeaseHeld: 'LeaseHeld',
+  /** NodeHealth Ready: the node is heard but has no majority of controllers. */
+  LeaseNotHeld: 'LeaseNotHeld',
+  /** NodeHealth Ready: a service interface has no carrier. */
+  CarrierLost: 'CarrierLost',
+} as const;
+
+export type Reason = (typeof Reason)[keyof typeof Reason];

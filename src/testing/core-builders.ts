@@ -1,0 +1,73 @@
+/** Defaults for tests of core: each builder takes what a test cares about. */
+import {
+  controllerId,
+  epoch,
+  incarnation,
+  nodeName,
+  poolName,
+  type NodeName,
+  type VipAddress,
+  vipAddress,
+} from '../core/ids.ts';
+import type { HeldVip, LeaseName } from '../core/messages.ts';
+import type { NodeEntry } from '../core/node-table.ts';
+import type { Pool } from '../core/pool.ts';
+import type { Instance, Term } from '../core/term.ts';
+import { monotonic } from '../core/time.ts';
+
+export const n = (text: string): NodeName => nodeName(text);
+export const v = (text: string): VipAddress => vipAddress(text);
+export const vips = (count: number): VipAddress[] => Array.from({ length: count }, (_, i) => v(`192.0.2.${i + 1}`));
+
+export const instance = (id: string, over: Partial<Instance> = {}): Instance => ({
+  id: controllerId(id),
+  priority: 0,
+  address: '10.0.0.1',
+  nonce: `nonce-${id}`,
+  ...over,
+});
+
+export const term = (number: number, id = 'c1'): Term => ({ number, instance: instance(id) });
+
+export const lease = (life = 'life-1', number = 1): LeaseName => ({
+  incarnation: incarnation(life),
+  epoch: epoch(number),
+});
+
+export const held = (vip: VipAddress, pool = 'nas'): HeldVip => ({
+  vip,
+  pool: poolName(pool),
+  interface: 's0',
+  prefixLength: 32,
+});
+
+export const pool = (over: Partial<Pool> = {}): Pool => ({
+  name: poolName('nas'),
+  generation: 1,
+  createdAt: '2026-01-01T00:00:00Z',
+  vips: vips(6),
+  interface: { kind: 'names', names: ['s0'] },
+  prefixLength: { 4: 32, 6: 128 },
+  nodeSelector: {},
+  homes: new Map(),
+  failback: { policy: 'Automatic', delayMs: 30_000 },
+  announce: { count: 5, intervalMs: 1_100, refreshMs: 0 },
+  ...over,
+});
+
+/** A node that is up, holds a lease and nothing else. */
+export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntry => ({
+  node: n(name),
+  session: 1,
+  labels: {},
+  agentVersion: '0.0.0',
+  bootId: 'boot',
+  lease: lease(`life-of-${name}`),
+  leaseValid: true,
+  lastHeard: monotonic(0),
+  gone: 'no',
+  interfaces: [{ name: 's0', mac: '02:00:00:00:00:01', carrier: true, addresses: ['192.0.2.250/24'] }],
+  applied: { lease: lease(`life-of-${name}`), term: undefined, version: 0, held: [], refused: [] },
+  stableSince: monotonic(-1_000_000),
+  ...over,
+});

@@ -1,0 +1,65 @@
+import type { LeaseId, QueueEntry } from '../../core/election-types.ts';
+import type { ControllerId } from '../../core/ids.ts';
+import { compareTerms, type Term } from '../../core/term.ts';
+
+interface StoreLease {
+  readonly ttlMs: number;
+  endsAt: number;
+}
+
+/** The election store in virtual time, with the semantics of the real one. */
+export class SimStore {
+  readonly #leases = new Map<LeaseId, StoreLease>();
+  readonly #queue: (QueueEntry & { lease: LeaseId })[] = [];
+  #revision = 0;
+  #leaseCount = 0;
+  master: Term | undefined;
+  away = false;
+
+  /** Ends what has run out. True when the queue changed. */
+  expire(now: number): boolean {
+    let changed = false;
+    for (const [id, lease] of this.#leases) {
+      if (lease.endsAt <= now) changed = this.revoke(id) || changed;
+    }
+    return changed;
+  }
+
+  grant(ttlMs: number, now: number): LeaseId {
+    const id = `lease-${++this.#leaseCount}` as LeaseId;
+    this.#leases.set(id, { ttlMs, endsAt: now + ttlMs });
+    return id;
+  }
+
+  renew(id: LeaseId, now: number): boolean {
+    const lease = this.#leases.get(id);
+    if (lease) lease.endsAt = now + lease.ttlMs;
+    return lease !== undefined;
+  }
+
+  revoke(id: LeaseId): boolean {
+    this.#leases.delete(id);
+    const index = this.#queue.findIndex((entry) => entry.lease === id);
+    if (index >= 0) this.#queue.splice(index, 1);
+    return index >= 0;
+  }
+
+  enqueue(lease: LeaseId, id: ControllerId): boolean {
+    if (!this.#leases.has(lease) || this.#queue.some((entry) => entry.id === id)) return false;
+    this.#queue.push({ id, lease, revision: String(++this.#revision) });
+    return true;
+  }
+
+  queue(): readonly QueueEntry[] {
+    return this.#queue.map(({ id, revision }) => ({ id, revision }));
+  }
+
+  claim(entry: QueueEntry, term: Term, previous: Term | undefined): boolean {
+    const same = (a: Term | undefined, b: Term | undefined): boolean =>
+      a === undefined || b === undefined ? a === b : compareTerms(a, b) === 0;
+    const present = this.#queue.some((other) => other.id === entry.id && other.revision === entry.revision);
+    if (!present || !same(this.master, previous)) return same(this.master, term);
+    this.master = term;
+    return true;
+  }
+}
