@@ -14,6 +14,10 @@ TEST_TOOLS := etcd kube-apiserver kubectl
 help: ## Show this list
 	@awk -F':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+.PHONY: demo
+demo: needs-root build etcd ## Three hosts, a pool of VIPs, a move, a power cut, a failback: under two minutes (root; KEEP=1 leaves it running)
+	@node e2e/demo/main.ts $(if $(KEEP),--keep)
+
 ##@ Develop
 
 .PHONY: deps

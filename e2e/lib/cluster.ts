@@ -7,19 +7,17 @@ import { CONTROL, CONTROL_ADDRESS, type Lab } from './lab.ts';
 import type { LabProcess } from './process.ts';
 import { waitFor } from './wait.ts';
 
-const PROGRAM = resolve(import.meta.dirname, '../../dist/bin/vippool.js');
-const ETCD_URL = `http://${CONTROL_ADDRESS}:2379`;
+export const PROGRAM = resolve(import.meta.dirname, '../../dist/bin/vippool.js');
+export const ETCD_URL = `http://${CONTROL_ADDRESS}:2379`;
 export const AGENT_PORT = 7480;
 
 export interface ClusterOptions {
   /** Path of the etcd binary. */
   readonly etcd: string;
-  /** Hosts that run a controller; default the first three. */
-  readonly controllers?: readonly string[];
   /** Hosts that run an agent from the start; default all. */
   readonly agents?: readonly string[];
-  /** Arguments for `--source`; default the cluster's own directory. */
-  readonly source?: readonly string[];
+  /** Arguments for `--source`, made when etcd runs; default the cluster's own directory. */
+  readonly source?: () => Promise<readonly string[]>;
   readonly electionTtl?: string;
   readonly timing?: readonly string[];
 }
@@ -32,12 +30,14 @@ export class Cluster {
   readonly controllers = new Map<string, LabProcess>();
   readonly agents = new Map<string, LabProcess>();
   readonly #options: ClusterOptions;
+  #source: readonly string[];
 
   private constructor(lab: Lab, options: ClusterOptions) {
     this.lab = lab;
     this.#options = options;
     this.manifests = join(lab.directory, 'manifests');
     mkdirSync(this.manifests);
+    this.#source = [`--source=dir:${this.manifests}`];
     this.etcd = lab.run('etcd', CONTROL, [
       options.etcd,
       `--data-dir=${join(lab.directory, 'etcd-data')}`,
@@ -56,13 +56,15 @@ export class Cluster {
       return answer?.ok ?? false;
     };
     await waitFor('etcd', healthy, 10_000, () => cluster.etcd.log());
+    if (options.source) cluster.#source = await options.source();
     for (const name of cluster.#controllerHosts()) cluster.startController(name);
     for (const name of options.agents ?? lab.hosts.keys()) cluster.startAgent(name);
     return cluster;
   }
 
+  /** The first three run a controller. */
   #controllerHosts(): readonly string[] {
-    return this.#options.controllers ?? [...this.lab.hosts.keys()].slice(0, 3);
+    return [...this.lab.hosts.keys()].slice(0, 3);
   }
 
   /** The id of a host's controller is the host's name. */
@@ -75,7 +77,7 @@ export class Cluster {
       `--id=${name}`,
       `--listen=${host.addresses.management}:${AGENT_PORT}`,
       `--etcd=${ETCD_URL}`,
-      ...(this.#options.source ?? [`--source=dir:${this.manifests}`]),
+      ...this.#source,
       `--election-ttl=${this.#options.electionTtl ?? '3s'}`,
       ...(this.#options.timing ?? []),
     ]);

@@ -9,12 +9,13 @@ import { LabProcess } from './process.ts';
 export const CONTROL = 'control';
 export const CLIENT = 'client';
 export const CONTROL_ADDRESS = '10.77.0.250';
+/** The switch's own address on the management network: what runs in the harness itself is reached there. */
+export const SWITCH_ADDRESS = '10.77.0.254';
 const CLIENT_ADDRESSES = ['192.0.2.240/24', '2001:db8::240/64'];
-/** Two switches; the harness itself has an address on the management network. */
 const SWITCH = [
   'link add brm type bridge forward_delay 0 mcast_snooping 0',
   'link add brs type bridge forward_delay 0 mcast_snooping 0',
-  'addr add 10.77.0.254/24 dev brm',
+  `addr add ${SWITCH_ADDRESS}/24 dev brm`,
   'link set brm up',
   'link set brs up',
 ];

@@ -1,9 +1,17 @@
+import { isolated } from '../../e2e/lib/isolation.ts';
+
 /** One part of `make test`. */
 export type Suite =
   /** A command that passes or fails as a whole. */
   | { readonly kind: 'check'; readonly name: string; readonly command: readonly string[] }
   /** A project of jest.config.js. */
-  | { readonly kind: 'jest'; readonly name: string; readonly serial: boolean };
+  | {
+      readonly kind: 'jest';
+      readonly name: string;
+      readonly serial: boolean;
+      /** Runs in namespaces of its own. */
+      readonly isolated?: boolean;
+    };
 
 /** In the order of the run: what is quick and what others build on comes first. */
 export const SUITES: readonly Suite[] = [
@@ -13,7 +21,7 @@ export const SUITES: readonly Suite[] = [
   { kind: 'jest', name: 'unit', serial: false },
   { kind: 'check', name: 'verify', command: ['make', '--no-print-directory', 'verify'] },
   { kind: 'jest', name: 'integration', serial: true },
-  { kind: 'jest', name: 'e2e', serial: true },
+  { kind: 'jest', name: 'e2e', serial: true, isolated: true },
 ];
 
 /** @throws Error naming the known suites. */
@@ -28,7 +36,7 @@ export function selectSuites(names: readonly string[]): readonly Suite[] {
 /** The command line of a suite. @param resultFile where jest writes its report. */
 export function commandOf(suite: Suite, resultFile: string): readonly string[] {
   if (suite.kind === 'check') return suite.command;
-  return [
+  const jest = [
     'node',
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
@@ -39,4 +47,5 @@ export function commandOf(suite: Suite, resultFile: string): readonly string[] {
     '--json',
     `--outputFile=${resultFile}`,
   ];
+  return suite.isolated ? isolated(jest) : jest;
 }

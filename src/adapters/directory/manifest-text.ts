@@ -43,8 +43,9 @@ export function parseManifests(text: string): ManifestText {
   const manifests: Manifest[] = [];
   const problems: TextProblem[] = [];
   for (const document of documents) {
-    if (document.contents === null) continue;
-    const parsed = parseDocument(document, (path) => lineOf(offsetOf(document, path)));
+    const content = toJs(document);
+    if (content === null) continue;
+    const parsed = parseDocument(content, (path) => lineOf(offsetOf(document, path)));
     if ('message' in parsed) problems.push(parsed);
     else manifests.push(parsed);
   }
@@ -56,13 +57,12 @@ const failure = (line: number, message: string): ManifestText => ({
   problems: [{ line, message, mayHidePool: true }],
 });
 
-function parseDocument(document: Document.Parsed, lineOf: (path: readonly string[]) => number): Manifest | TextProblem {
+function parseDocument(content: unknown, lineOf: (path: readonly string[]) => number): Manifest | TextProblem {
   const problem = (path: readonly string[], message: string, mayHidePool = true): TextProblem => ({
     line: lineOf(path),
     message,
     mayHidePool,
   });
-  const content = toJs(document);
   if (!isRecord(content)) return problem([], 'not a manifest: write apiVersion, kind, metadata and spec');
   const { apiVersion, kind, metadata, spec } = content;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') {

@@ -39,10 +39,13 @@ export class ApiClient {
   /** Tried once. Throws OpError where no answer came; an answer of any status is a reply. */
   async call(call: Call): Promise<Reply> {
     const access = await this.#cluster.access();
+    const agent = this.#agentFor(access.tls);
     try {
-      const response = await this.#send(access, call, this.#agentFor(access.tls), this.#ended.signal);
+      const response = await this.#send(access, call, agent, this.#ended.signal);
       return await this.#read(response);
     } catch (error) {
+      // Its other connections may be as dead as this one: the next call makes a new one.
+      if (this.#shared?.agent === agent) this.#retire();
       throw transportError(error, access.server);
     }
   }
@@ -67,7 +70,9 @@ export class ApiClient {
   /** Ends all calls and watches at once. */
   async close(): Promise<void> {
     this.#ended.abort(new Error('the client was closed'));
-    await this.#shared?.agent.destroy();
+    const agent = this.#shared?.agent;
+    this.#shared = undefined;
+    await agent?.destroy();
   }
 
   #send(access: Access, call: Call, dispatcher: Agent, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
@@ -98,11 +103,17 @@ export class ApiClient {
     }
   }
 
+  /** Calls under way finish on the old connections. */
+  #retire(): void {
+    // Rejects where the agent was destroyed meanwhile, which is what it is for.
+    this.#shared?.agent.close().catch(() => undefined);
+    this.#shared = undefined;
+  }
+
   #agentFor(tls: TlsMaterial): Agent {
     const key = JSON.stringify(tls);
     if (this.#shared?.key !== key) {
-      // Calls under way finish on the old connections.
-      void this.#shared?.agent.close();
+      this.#retire();
       this.#shared = { key, agent: newAgent(tls, ANSWER_TIMEOUT_MS) };
     }
     return this.#shared.agent;

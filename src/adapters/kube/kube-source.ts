@@ -34,7 +34,7 @@ interface Collection {
 
 const collection = (resource: Resource): Collection => ({ resource, objects: new Map(), listed: false });
 
-/** VipPools and NodeHealths of a Kubernetes API server. A dropped packet path is noticed within 15 s. */
+/** VipPools and NodeHealths of a Kubernetes API server. A way to it that swallows packets is noticed after 15 s. */
 export class KubeSource implements Source {
   readonly #options: KubeSourceOptions;
   readonly #api: ApiClient;

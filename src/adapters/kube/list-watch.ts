@@ -115,7 +115,7 @@ function whileListing(state: Listing, event: ListWatchEvent, fraction: number): 
   }
   return {
     state: { kind: 'watching', resourceVersion: event.resourceVersion, failures: state.failures },
-    outputs: [{ kind: 'healthy' }, { kind: 'replace', objects }],
+    outputs: [{ kind: 'replace', objects }],
   };
 }
 
@@ -137,7 +137,8 @@ function whileWatching(state: Watching, event: ListWatchEvent, fraction: number)
       const anew = event.status === GONE || (event.status > 0 && failures >= REFUSALS_BEFORE_LIST);
       return {
         state: wait(failures, anew ? undefined : state.resourceVersion, fraction),
-        outputs: event.status === GONE ? [] : [{ kind: 'fault', error: event.error }],
+        // One refusal alone is everyday life of a server that has just begun to serve a resource.
+        outputs: event.status === GONE || failures < 2 ? [] : [{ kind: 'fault', error: event.error }],
       };
     }
     case 'line':

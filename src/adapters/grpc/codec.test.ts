@@ -1,0 +1,225 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { controllerId, epoch, incarnation, nodeName, poolName, vipAddress } from '../../core/ids.ts';
+import { formatIp, parseIp } from '../../core/ip.ts';
+import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
+import { SessionRequest, SessionResponse } from '../../gen/vippool/v1/agent.ts';
+import { decodeAgentMessage, encodeAgentMessage, MAX_VIPS } from './agent-message-codec.ts';
+import { decodeControllerMessage, encodeControllerMessage } from './controller-message-codec.ts';
+
+const name = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,30}$/);
+const whole = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const address = fc.oneof(fc.ipV4(), fc.ipV6()).map((text) => {
+  const ip = parseIp(text);
+  if (!ip) throw new Error(text);
+  return formatIp(ip);
+});
+const lease = fc.record({ incarnation: name.map(incarnation), epoch: whole.map(epoch) });
+const term = fc.record({
+  number: whole,
+  instance: fc.record({ id: name.map(controllerId), priority: fc.nat(), address, nonce: name }),
+});
+const maybeTerm = fc.option(term, { nil: undefined });
+const vip = address.map(vipAddress);
+const place = fc.record({
+  vip,
+  pool: name.map(poolName),
+  interface: name,
+  prefixLength: fc.integer({ min: 1, max: 32 }),
+});
+const announce = fc.record({
+  count: fc.integer({ min: 1, max: 20 }),
+  intervalMs: fc.integer({ min: 1, max: 60_000 }),
+  refreshMs: fc.nat(86_400_000),
+});
+const reason = fc.constantFrom('AddressNotAllowed', 'InterfaceNotAllowed', 'AddressInUse', 'BindFailed');
+
+const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
+  fc.record({
+    kind: fc.constant('hello' as const),
+    node: name.map(nodeName),
+    machineId: name,
+    bootId: name,
+    lease,
+    leaseHeldMs: fc.double({ min: 0, max: 1e12, noNaN: true }).map((ms) => ms + 0),
+    labels: fc.dictionary(name, name, { noNullPrototype: true }),
+    agentVersion: name,
+  }),
+  fc.record({
+    kind: fc.constant('heartbeat' as const),
+    sequence: whole,
+    lease,
+    leaseValid: fc.boolean(),
+    highestTerm: maybeTerm,
+  }),
+  fc.record({
+    kind: fc.constant('health' as const),
+    interfaces: fc.array(
+      fc.record({
+        name,
+        mac: fc.constant('02:00:00:00:00:01'),
+        carrier: fc.boolean(),
+        addresses: fc.array(fc.constant('192.0.2.1/24')),
+      }),
+      { maxLength: 5 },
+    ),
+  }),
+  fc.record({
+    kind: fc.constant('applied' as const),
+    lease,
+    term: maybeTerm,
+    version: fc.nat(),
+    held: fc.array(place, { maxLength: 5 }),
+    refused: fc.array(fc.record({ vip, reason, message: fc.string() }), { maxLength: 5 }),
+  }) as fc.Arbitrary<AgentMessage>,
+  fc.record({ kind: fc.constant('goodbye' as const), reason: fc.string() }),
+);
+
+const controllerMessage: fc.Arbitrary<ControllerMessage> = fc.oneof(
+  fc.record({
+    kind: fc.constant('ack' as const),
+    sequence: whole,
+    term: maybeTerm,
+    master: fc.option(name.map(controllerId), { nil: undefined }),
+  }),
+  fc.record({
+    kind: fc.constant('assignment' as const),
+    term,
+    version: whole,
+    node: name.map(nodeName),
+    lease,
+    vips: fc.array(
+      fc.tuple(place, announce).map(([item, policy]) => ({ ...item, announce: policy })),
+      { maxLength: 5 },
+    ),
+  }),
+);
+
+describe('the wire', () => {
+  it('carries every message of an agent unchanged', () => {
+    fc.assert(
+      fc.property(agentMessage, (message) => {
+        expect(decodeAgentMessage(encodeAgentMessage(message))).toEqual({ ok: true, value: message });
+      }),
+    );
+  });
+
+  it('carries every message of a controller unchanged', () => {
+    fc.assert(
+      fc.property(controllerMessage, (message) => {
+        expect(decodeControllerMessage(encodeControllerMessage(message))).toEqual({ ok: true, value: message });
+      }),
+    );
+  });
+
+  it('never throws, whatever bytes arrive', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expect(typeof decodeAgentMessage(bytes).ok).toBe('boolean');
+        expect(typeof decodeControllerMessage(bytes).ok).toBe('boolean');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('refuses what was cut off or has one byte changed, or reads it as something well formed', () => {
+    fc.assert(
+      fc.property(agentMessage, fc.nat(), fc.nat(255), (message, position, byte) => {
+        const bytes = encodeAgentMessage(message);
+        expect(typeof decodeAgentMessage(bytes.subarray(0, position % (bytes.length + 1))).ok).toBe('boolean');
+        if (bytes.length > 0) bytes[position % bytes.length] = byte;
+        expect(typeof decodeAgentMessage(bytes).ok).toBe('boolean');
+      }),
+    );
+  });
+});
+
+const request = (message: unknown): Uint8Array =>
+  SessionRequest.encode(SessionRequest.fromPartial({ message } as never)).finish();
+const response = (message: unknown): Uint8Array =>
+  SessionResponse.encode(SessionResponse.fromPartial({ message } as never)).finish();
+const good = { incarnation: 'life', epoch: 1 };
+const item = { vip: '192.0.2.1', pool: 'nas', interface: 'eth1', prefixLength: 32 };
+
+describe('at the edge', () => {
+  it.each([
+    ['an empty message', new Uint8Array(), 'unknown-kind'],
+    ['a kind of a later version', Uint8Array.of(0xfa, 0x01, 0x00), 'unknown-kind'],
+    ['bytes that are no message', Uint8Array.of(0x0a, 0xff), 'undecodable'],
+    [
+      'a number beyond what is safe',
+      Uint8Array.of(0x12, 0x0a, 0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01),
+      'undecodable',
+    ],
+    ['a hello without a node', request({ $case: 'hello', value: { lease: good } }), 'missing-field'],
+    ['a hello without a lease', request({ $case: 'hello', value: { node: 'a' } }), 'missing-field'],
+    ['a name with a blank', request({ $case: 'hello', value: { node: 'a b', lease: good } }), 'bad-value'],
+    [
+      'a negative duration',
+      request({ $case: 'hello', value: { node: 'a', lease: good, leaseHeldMs: -1 } }),
+      'bad-value',
+    ],
+    [
+      'an epoch of 0',
+      request({ $case: 'heartbeat', value: { sequence: 1, lease: { incarnation: 'x' } } }),
+      'bad-value',
+    ],
+    [
+      'a term without an instance',
+      request({ $case: 'heartbeat', value: { sequence: 1, lease: good, highestTerm: { number: 1 } } }),
+      'missing-field',
+    ],
+    [
+      'a VIP that is none',
+      request({ $case: 'applied', value: { lease: good, held: [{ ...item, vip: '192.0.2' }] } }),
+      'bad-value',
+    ],
+    [
+      'a VIP in another spelling',
+      request({ $case: 'applied', value: { lease: good, held: [{ ...item, vip: '2001:DB8::1' }] } }),
+      'bad-value',
+    ],
+    [
+      'a prefix of 33 bits',
+      request({ $case: 'applied', value: { lease: good, held: [{ ...item, prefixLength: 33 }] } }),
+      'bad-value',
+    ],
+    [
+      'an unknown reason',
+      request({ $case: 'applied', value: { lease: good, refused: [{ vip: '192.0.2.1', reason: 99 }] } }),
+      'missing-field',
+    ],
+    [
+      'too many VIPs',
+      request({ $case: 'applied', value: { lease: good, held: Array.from({ length: MAX_VIPS + 1 }, () => item) } }),
+      'too-many',
+    ],
+    ['a text without end', request({ $case: 'goodbye', value: { reason: 'x'.repeat(5_000) } }), 'too-many'],
+    [
+      'an interface address without a length',
+      request({ $case: 'health', value: { interfaces: [{ name: 'a', addresses: ['192.0.2.1'] }] } }),
+      'bad-value',
+    ],
+  ])('%s from an agent is refused', (_, bytes, reasonCode) => {
+    expect(decodeAgentMessage(bytes)).toMatchObject({ ok: false, reason: reasonCode });
+  });
+
+  it.each([
+    [
+      'an assignment without a term',
+      response({ $case: 'assignment', value: { version: 1, node: 'a', lease: good } }),
+      'missing-field',
+    ],
+    [
+      'an assignment of version 0',
+      response({
+        $case: 'assignment',
+        value: { term: { number: 1, instance: { id: 'c', address: '10.0.0.1', nonce: 'n' } }, node: 'a', lease: good },
+      }),
+      'bad-value',
+    ],
+    ['an ack of nothing', response({ $case: 'ack', value: {} }), 'bad-value'],
+  ])('%s from a controller is refused', (_, bytes, reasonCode) => {
+    expect(decodeControllerMessage(bytes)).toMatchObject({ ok: false, reason: reasonCode });
+  });
+});
