@@ -93,6 +93,7 @@ needs-linux:
 needs-root:
 	@hack/check-requirements.sh linux root npm flock tar ip
 
+# Not `npm ci`: that fails where a registry lacks the optional packages of platforms that are not ours.
 $(NPM_STAMP): package.json package-lock.json | node
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

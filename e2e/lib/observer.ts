@@ -1,8 +1,15 @@
-import { join } from 'node:path';
 import { CLIENT, type Lab } from './lab.ts';
-import type { Holding } from './probe/holding-book.ts';
-import { MeasuringProcess } from './probe/measuring-process.ts';
-import type { Outages } from './probe/outages.ts';
+import {
+  type AskerHandle,
+  type Echo,
+  type HolderResults,
+  type Outage,
+  type ProbeResults,
+  type ProberHandle,
+  startAsker,
+  startEcho,
+  startProber,
+} from './probe/index.ts';
 import { now, waitFor } from './wait.ts';
 
 export interface ObserverOptions {
@@ -14,22 +21,25 @@ export interface ObserverOptions {
 
 /** What client and wire saw since a mark. */
 export class Seen {
-  readonly #outages: ReadonlyMap<string, Outages>;
-  readonly #holdings: ReadonlyMap<string, Holding>;
+  readonly #probes: ProbeResults;
+  readonly #holders: HolderResults;
 
-  constructor(outages: ReadonlyMap<string, Outages>, holdings: ReadonlyMap<string, Holding>) {
-    this.#outages = outages;
-    this.#holdings = holdings;
+  constructor(probes: ProbeResults, holders: HolderResults) {
+    this.#probes = probes;
+    this.#holders = holders;
   }
 
-  /** Longest time without an answer, milliseconds. */
+  /** Longest time without an answer, milliseconds; the part before the mark does not count. */
   outage(vip: string): number {
-    return this.#outages.get(vip)?.longestMs ?? Number.POSITIVE_INFINITY;
+    const { sinceMs } = this.#probes;
+    const since = ({ ms, startedAtMs }: Outage): number => Math.max(0, ms - Math.max(0, sinceMs - startedAtMs));
+    return Math.max(0, ...(this.#probes.vips[vip]?.outages ?? []).map(since));
   }
 
-  /** CLOCK_MONOTONIC of the first probe that was answered. */
+  /** CLOCK_MONOTONIC of the first probe of a host that had not answered before the mark. */
   firstAnswer(vip: string): number | undefined {
-    return this.#outages.get(vip)?.firstAnsweredAt;
+    const fresh = this.#probes.vips[vip]?.hosts.filter((run) => run.firstAtMs >= this.#probes.sinceMs);
+    return fresh?.[0]?.firstAtMs;
   }
 
   get worstOutage(): number {
@@ -37,55 +47,60 @@ export class Seen {
   }
 
   worstOutageOfOthers(...except: readonly string[]): number {
-    const others = [...this.#outages].filter(([vip]) => !except.includes(vip));
-    return Math.max(0, ...others.map(([, { longestMs }]) => longestMs));
+    const others = Object.keys(this.#probes.vips).filter((vip) => !except.includes(vip));
+    return Math.max(0, ...others.map((vip) => this.outage(vip)));
   }
 
   /** Longest time that two hosts answered for one VIP. */
   get twoHoldersMs(): number {
-    return Math.max(0, ...[...this.#holdings.values()].map((holding) => holding.twoHoldersMs));
+    return Math.max(0, ...Object.values(this.#holders.vips).map((holders) => holders.twoHoldersMs));
   }
 }
 
 /** A client of the VIPs, and a tap on every host's port. */
 export class Observer {
-  readonly #echo: MeasuringProcess;
-  readonly #prober: MeasuringProcess;
-  readonly #asker: MeasuringProcess;
-  readonly #all: MeasuringProcess[];
+  readonly #echo: Echo;
+  readonly #prober: ProberHandle;
+  readonly #asker: AskerHandle;
+  #vips: readonly string[];
 
-  private constructor(lab: Lab, { probeMs = 5, askMs = 10 }: ObserverOptions) {
-    const script = (name: string): string => join(import.meta.dirname, 'probe', `${name}.ts`);
-    const hosts = [...lab.hosts.keys()];
-    this.#echo = new MeasuringProcess(script('echo'), hosts);
-    this.#prober = new MeasuringProcess(script('prober'), [String(probeMs)], CLIENT);
-    this.#asker = new MeasuringProcess(script('asker'), [String(askMs), ...hosts]);
-    this.#all = [this.#echo, this.#prober, this.#asker];
+  private constructor(echo: Echo, prober: ProberHandle, asker: AskerHandle, vips: readonly string[]) {
+    this.#echo = echo;
+    this.#prober = prober;
+    this.#asker = asker;
+    this.#vips = vips;
   }
 
   static async start(lab: Lab, vips: readonly string[], options: ObserverOptions = {}): Promise<Observer> {
-    const observer = new Observer(lab, options);
-    await observer.add(vips);
-    return observer;
+    const { probeMs = 5, askMs = 10 } = options;
+    const hosts = [...lab.hosts.keys()];
+    const [echo, prober, asker] = await Promise.all([
+      startEcho({ hosts }),
+      startProber({ namespace: CLIENT, vips, intervalMs: probeMs }),
+      startAsker({ hosts, vips, intervalMs: askMs }),
+    ]);
+    return new Observer(echo, prober, asker, vips);
   }
 
+  /** From now on these VIPs are observed as well. */
   async add(vips: readonly string[]): Promise<void> {
-    await this.#echo.add(vips);
-    await Promise.all([this.#prober.add(vips), this.#asker.add(vips)]);
+    this.#vips = [...this.#vips, ...vips];
+    await Promise.all([this.#prober.setVips(this.#vips), this.#asker.setVips(this.#vips)]);
   }
 
   mark(): number {
     return now();
   }
 
+  /** Waits until every probe sent so far is answered or lost. */
   async since(mark: number): Promise<Seen> {
-    return new Seen(await this.#prober.report<Outages>(mark), await this.#asker.report<Holding>(mark));
+    return new Seen(await this.#prober.results(mark), await this.#asker.results(mark));
   }
 
   /** Hosts that answer for each VIP now. */
   async holders(): Promise<ReadonlyMap<string, readonly string[]>> {
-    const holdings = await this.#asker.report<Holding>(now());
-    return new Map([...holdings].map(([vip, { holders }]) => [vip, holders]));
+    const found = await this.#asker.holdersNow();
+    return new Map(this.#vips.map((vip) => [vip, [...(found[vip] ?? [])].sort()]));
   }
 
   async waitForHolder(vip: string, host: string, timeoutMs = 10_000): Promise<void> {
@@ -112,6 +127,6 @@ export class Observer {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#all.map((item) => item.stop()));
+    await Promise.all([this.#echo.stop(), this.#prober.stop(), this.#asker.stop()]);
   }
 }

@@ -1,26 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { describeWith } from '../../src/testing/requirements.ts';
+import { describeWith, etcdForKubeApiserver, missingKubeApiserver, toolPath } from '../../src/testing/requirements.ts';
 import { startEtcd, type EtcdServer } from '../../src/testing/servers/etcd.ts';
 import { startKubeApiserver, type KubeApiserver } from '../../src/testing/servers/kube-apiserver.ts';
 import { ApiClient } from './api-client.ts';
-import { findBinary } from './find-binary.ts';
 import { MAX_ADDRESS_ENTRIES, MAX_POOL_ADDRESSES } from '../../src/core/pool-messages.ts';
 import { badManifests, goodManifests } from './manifests.ts';
 
-const binaries = { etcd: findBinary('etcd'), apiserver: findBinary('kube-apiserver') };
-const missing =
-  binaries.etcd && binaries.apiserver ? undefined : 'etcd and kube-apiserver in KUBEBUILDER_ASSETS or PATH';
 const api = '/apis/vippool.io/v1alpha1';
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
-describeWith(missing, 'CRDs on a real API server', () => {
+describeWith(missingKubeApiserver(), 'CRDs on a real API server', () => {
   let etcd: EtcdServer | undefined;
   let apiserver: KubeApiserver | undefined;
   let client: ApiClient;
 
   beforeAll(async () => {
-    etcd = await startEtcd({ binary: binaries.etcd ?? '' });
-    apiserver = await startKubeApiserver({ binary: binaries.apiserver ?? '', etcd: etcd.endpoint });
+    etcd = await startEtcd({ binary: etcdForKubeApiserver() });
+    apiserver = await startKubeApiserver({ binary: toolPath('kube-apiserver'), etcd: etcd.endpoint });
     client = new ApiClient(apiserver);
     await client.installCrds();
   }, 120_000);

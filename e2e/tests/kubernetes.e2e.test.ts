@@ -2,7 +2,13 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Condition, NodeHealthStatus, VipPoolStatus } from '../../src/core/api/types.gen.ts';
-import { describeWith, firstMissing, missingTool, toolPath } from '../../src/testing/requirements.ts';
+import {
+  describeWith,
+  etcdForKubeApiserver,
+  firstMissing,
+  missingKubeApiserver,
+  missingTool,
+} from '../../src/testing/requirements.ts';
 import { ApiServer } from '../lib/api-server.ts';
 import { lenient, MOVE_MS } from '../lib/bounds.ts';
 import { Cluster } from '../lib/cluster.ts';
@@ -22,12 +28,7 @@ interface VipPool {
   readonly status?: VipPoolStatus;
 }
 
-const missing = firstMissing(
-  missingForLab(),
-  missingTool('etcd', '3.5.0'),
-  missingTool('kube-apiserver'),
-  missingTool('kubectl'),
-);
+const missing = firstMissing(missingForLab(), missingKubeApiserver(), missingTool('kubectl'));
 
 describeWith(missing, 'on a real API server', () => {
   let lab: Lab;
@@ -41,7 +42,7 @@ describeWith(missing, 'on a real API server', () => {
       api = await ApiServer.start();
       return api.source;
     };
-    cluster = await Cluster.start(lab, { etcd: toolPath('etcd', '3.5.0'), source });
+    cluster = await Cluster.start(lab, { etcd: etcdForKubeApiserver(), source });
     observer = await Observer.start(lab, VIPS);
     const healthy = (): boolean => (api.get('nodehealths') as { items: unknown[] }).items.length === 3;
     await waitFor('three NodeHealths', healthy, 30_000, () => cluster.logs());
@@ -107,8 +108,6 @@ describeWith(missing, 'on a real API server', () => {
       return fresh && holders.get('192.0.2.10')?.length === 0;
     };
     await waitFor('the edit to converge', converged, lenient(CONVERGED_MS), () => cluster.logs());
-    // Answers that are on their way are no outage.
-    await sleep(300);
     const seen = await observer.since(mark);
     const after = await observer.holders();
     for (const vip of stay) {

@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { findTool } from '../../hack/tools/resolver.ts';
+import { ETCD_FOR_KUBE_APISERVER, findTool } from '../../hack/tools/resolver.ts';
 
 /** What becomes of a group of tests. */
 export type Plan =
@@ -79,3 +79,10 @@ export function missingNetworkNamespaces(): string | undefined {
   const tried = spawnSync('unshare', ['--net', 'ip', 'link', 'add', 'vt0', 'type', 'veth', 'peer', 'name', 'vt1']);
   return tried.status === 0 ? undefined : 'needs network namespaces with veth pairs, which this machine refuses';
 }
+
+/** Why no API server can be started here; undefined where one can. */
+export const missingKubeApiserver = (): string | undefined =>
+  firstMissing(missingTool('etcd', ETCD_FOR_KUBE_APISERVER), missingTool('kube-apiserver'));
+
+/** Path of an etcd that an API server works with. */
+export const etcdForKubeApiserver = (): string => toolPath('etcd', ETCD_FOR_KUBE_APISERVER);

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { nodeName, poolName } from '../../core/ids.ts';
-import { findBinary } from '../../testing/find-binary.ts';
 import { KubeAuthor } from '../../testing/kube-author.ts';
 import { realClock, realRandom } from '../../testing/real-time.ts';
-import { describeWith } from '../../testing/requirements.ts';
+import { describeWith, etcdForKubeApiserver, missingKubeApiserver, toolPath } from '../../testing/requirements.ts';
 import { startEtcd, type EtcdServer } from '../../testing/servers/etcd.ts';
 import { startKubeApiserver, type KubeApiserver } from '../../testing/servers/kube-apiserver.ts';
 import { SnapshotRecorder } from '../../testing/snapshot-recorder.ts';
@@ -15,14 +14,11 @@ import { KubeconfigAccess, type ClusterAccess } from './cluster-access.ts';
 import { KubeSource } from './kube-source.ts';
 import { FINALIZER } from './objects.ts';
 
-const binaries = { etcd: findBinary('etcd') ?? '', apiserver: findBinary('kube-apiserver') ?? '' };
-const missing =
-  binaries.etcd && binaries.apiserver ? undefined : 'etcd and kube-apiserver in KUBEBUILDER_ASSETS or PATH';
 const NAS = poolName('nas');
 const WITHIN_MS = 90_000;
 const spec = (address: string): unknown => ({ addresses: [address] });
 
-describeWith(missing, 'Kubernetes source under faults', () => {
+describeWith(missingKubeApiserver(), 'Kubernetes source under faults', () => {
   let dir: string;
   let etcd: EtcdServer;
   let server: KubeApiserver;
@@ -31,7 +27,7 @@ describeWith(missing, 'Kubernetes source under faults', () => {
 
   const startServer = (port?: number): Promise<KubeApiserver> =>
     startKubeApiserver({
-      binary: binaries.apiserver,
+      binary: toolPath('kube-apiserver'),
       etcd: etcd.endpoint,
       dir,
       ...(port === undefined ? {} : { port }),
@@ -57,7 +53,7 @@ describeWith(missing, 'Kubernetes source under faults', () => {
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'vippool-kube-faults-'));
-    etcd = await startEtcd({ binary: binaries.etcd });
+    etcd = await startEtcd({ binary: etcdForKubeApiserver() });
     server = await startServer();
     author = new KubeAuthor(server);
     await author.installCrds();
