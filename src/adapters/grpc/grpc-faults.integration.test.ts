@@ -38,7 +38,9 @@ function rawSession(): ClientDuplexStream<Buffer, Buffer> {
 
 async function agent(): Promise<AgentSide> {
   const controllers = [{ id: C1, address: `127.0.0.1:${port}` }];
-  const side = new AgentSide(new GrpcControllerLink({ controllers, clock, random, ...ports }));
+  const side = new AgentSide(
+    new GrpcControllerLink({ controllers, clock, random, log: ports.log, metrics: ports.metrics }),
+  );
   links.push(side);
   await side.start();
   return side;
@@ -50,7 +52,9 @@ const refusals = (): number =>
 beforeEach(async () => {
   port = await freePort();
   ports = new RecordedPorts();
-  controller = new ControllerSide(new GrpcAgentServer({ listen: `127.0.0.1:${port}`, clock, ...ports }));
+  controller = new ControllerSide(
+    new GrpcAgentServer({ listen: `127.0.0.1:${port}`, clock, log: ports.log, metrics: ports.metrics }),
+  );
 });
 afterEach(async () => {
   await Promise.all(links.splice(0).map((side) => side.stop()));
@@ -192,7 +196,7 @@ describe('a controller that takes connections and says nothing', () => {
 
 test('an address that is taken is an error that says so', async () => {
   await controller.start();
-  const second = new GrpcAgentServer({ listen: `127.0.0.1:${port}`, clock, ...ports });
+  const second = new GrpcAgentServer({ listen: `127.0.0.1:${port}`, clock, log: ports.log, metrics: ports.metrics });
   await expect(second.start(() => undefined)).rejects.toMatchObject({ code: 'InvalidInput' });
   await second.stop();
 });

@@ -30,7 +30,8 @@ describe('gRPC', () => {
       if (!found) throw new Error(id);
       return found;
     };
-    const ports = { clock, random, ...new RecordedPorts() };
+    const { log, metrics } = new RecordedPorts();
+    const ports = { clock, random, log, metrics };
     return {
       newServer: (id) => new GrpcAgentServer({ listen: way(id).listen, ...ports }),
       newLink: (ids) =>
