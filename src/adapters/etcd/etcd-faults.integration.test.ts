@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -177,4 +178,28 @@ describeWith(missingTool('etcd'), 'EtcdElectionStore with an etcd', () => {
       );
     }, 60_000);
   });
+
+  test.each(['there', 'killed', 'frozen'] as const)(
+    'that is %s keeps no process alive whose store is closed',
+    (fate) => {
+      const module = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+      const script = `
+      import { EtcdElectionStore } from ${module('etcd-election-store.ts')};
+      import { realClock as clock } from ${module('../../testing/real-time.ts')};
+      const store = new EtcdElectionStore({ hosts: ['${etcd.endpoint}'], prefix: '/vippool', clock });
+      const connected = new Promise((resolve) => store.watch(resolve));
+      await store.grant(5_000);
+      await connected;
+      if ('${fate}' === 'killed') process.kill(${etcd.pid}, 'SIGKILL');
+      if ('${fate}' === 'frozen') process.kill(${etcd.pid}, 'SIGSTOP');
+      store.close();`;
+      const { status, signal, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
+      if (fate === 'frozen') process.kill(etcd.pid, 'SIGCONT');
+      expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
+    },
+    60_000,
+  );
 });
