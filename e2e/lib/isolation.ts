@@ -3,14 +3,20 @@
  * when the first process of one ends, however it ends, the kernel takes every process, link and temporary file of that
  * lab away with it.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
 
 const INSIDE = 'VIPPOOL_LAB';
+const GRACE_MS = 2_000;
 
-/** Arguments of `unshare` for a command line; a shell is the first process, so that Ctrl-C reaches the command. */
+/**
+ * The command line that runs a command in a lab of its own. A shell is the lab's first process, so that Ctrl-C reaches
+ * the command; when whoever starts this is killed, the kernel ends the lab.
+ */
 export const isolated = (command: readonly string[]): string[] => [
+  'setpriv',
+  '--pdeathsig',
+  'KILL',
   'unshare',
   '--net',
   '--mount',
@@ -32,11 +38,12 @@ export async function enterIsolation(): Promise<void> {
   if (process.env[INSIDE] === '1') return;
   const [program = '', ...args] = isolated([process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
   const child = spawn(program, args, { stdio: 'inherit' });
-  // The terminal sends Ctrl-C to the child as well: it cleans up and ends, and we end with it.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  // Ctrl-C reaches the script as well, which may clean up and end; a signal to us alone ends it the hard way.
+  process.once('SIGINT', () => setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref());
+  process.once('SIGTERM', () => child.kill('SIGKILL'));
   const code = await new Promise<number>((resolve, reject) => {
-    child.once('error', (cause) => reject(new Error(`cannot start unshare (package util-linux): ${cause.message}`)));
-    child.once('exit', (status, signal) => resolve(status ?? (signal === 'SIGINT' ? 130 : 143)));
+    child.once('error', (cause) => reject(new Error(`cannot start ${program} (package util-linux): ${cause.message}`)));
+    child.once('exit', (status, signal) => resolve(status ?? (signal === null ? 1 : 143)));
   });
   process.exit(code);
 }
