@@ -32,14 +32,20 @@ format: deps ## Rewrite all files in the project's format
 	@prettier --log-level=warn --write .
 
 .PHONY: lint
-lint: deps ## Check format, lint rules and types
+lint: deps ## Check format, lint rules, types and the wire format
 	@prettier --log-level=warn --check .
 	@oxlint --type-aware --quiet
 	@tsc -p tsconfig.json
+	@buf lint
+	@buf breaking --against proto/baseline.binpb
 
 .PHONY: generate
 generate: deps ## Write all generated files anew
 	@node hack/generate.ts
+
+.PHONY: proto-baseline
+proto-baseline: deps ## Take the wire format as it is as the one that later changes must stay compatible with
+	@buf build --exclude-source-info -o proto/baseline.binpb
 
 .PHONY: verify
 verify: deps ## Fail when a generated file is not as generated
