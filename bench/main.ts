@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { describeMachine, type FailoverRow, type Spread, writeReport } from '../e2e/lib/failover-report.ts';
 import { enterIsolation, prepareIsolation } from '../e2e/lib/isolation.ts';
-import { toolPath } from '../src/testing/requirements.ts';
+import { toolPath } from '../src/testing/missing.ts';
 import { benchApply } from './apply-latency.ts';
 import { benchBind } from './bind.ts';
 import { benchFailover } from './failover.ts';

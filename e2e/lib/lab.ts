@@ -8,6 +8,8 @@ import { LabProcess } from './process.ts';
 /** Namespaces that are no hosts of VIPs: where etcd and the API server run, and where the client sits. */
 export const CONTROL = 'control';
 export const CLIENT = 'client';
+const CONTROL_PORT = managementPort(CONTROL);
+const CLIENT_PORT = servicePort(CLIENT);
 export const CONTROL_ADDRESS = '10.77.0.250';
 /** The switch's own address on the management network: what runs in the harness itself is reached there. */
 export const SWITCH_ADDRESS = '10.77.0.254';
@@ -37,8 +39,8 @@ export class Lab {
     const directory = mkdtempSync('/run/lab-');
     const hosts = new Map<string, Host>();
     const machines = new Map<string, Nic[]>([
-      [CONTROL, [{ port: 'm-control', name: MANAGEMENT_NIC, bridge: 'brm', addresses: [`${CONTROL_ADDRESS}/24`] }]],
-      [CLIENT, [{ port: 's-client', name: SERVICE_NIC, bridge: 'brs', addresses: CLIENT_ADDRESSES }]],
+      [CONTROL, [{ port: CONTROL_PORT, name: MANAGEMENT_NIC, bridge: 'brm', addresses: [`${CONTROL_ADDRESS}/24`] }]],
+      [CLIENT, [{ port: CLIENT_PORT, name: SERVICE_NIC, bridge: 'brs', addresses: CLIENT_ADDRESSES }]],
     ]);
     for (const [index, name] of names.entries()) {
       const host = new Host(addressesOf(name, index), join(directory, name));
@@ -74,10 +76,11 @@ export class Lab {
   async destroy(): Promise<void> {
     const all = [...this.#processes, ...[...this.hosts.values()].flatMap((host) => host.processes)];
     await Promise.all(all.map((item) => item.kill()));
+    const ports = [...this.hosts.keys()].flatMap((name) => [managementPort(name), servicePort(name)]);
+    // A namespace goes away some time after its deletion; its links must be gone now.
     ipBatch([
+      ...[...ports, CONTROL_PORT, CLIENT_PORT, 'brm', 'brs'].map((name) => `link del ${name}`),
       ...[...this.hosts.keys(), CONTROL, CLIENT].map((name) => `netns del ${name}`),
-      'link del brm',
-      'link del brs',
     ]);
     rmSync(this.directory, { recursive: true, force: true });
   }

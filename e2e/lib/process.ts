@@ -36,7 +36,12 @@ export class LabProcess {
     const [program = '', ...args] =
       namespace === undefined ? command : ['nsenter', `--net=/run/netns/${namespace}`, ...command];
     const log = openSync(logFile, 'a');
-    const child = spawn(program, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
+    // A process group of its own: what it starts can be ended with it.
+    const child = spawn(program, args, {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { ...process.env, ...env },
+    });
     closeSync(log);
     this.#child = child;
     this.#exited = new Promise((resolve) => {
@@ -61,9 +66,10 @@ export class LabProcess {
     clearTimeout(timer);
   }
 
-  /** SIGKILL. */
+  /** SIGKILL, for its children as well. */
   async kill(): Promise<void> {
-    this.#child?.kill('SIGKILL');
+    const pid = this.#child?.pid;
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
     await this.#exited;
   }
 
