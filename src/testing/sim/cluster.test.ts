@@ -146,6 +146,22 @@ describe('a cluster of real cores in virtual time', () => {
     expect(made.snapshot().pools).toEqual([]);
   });
 
+  it('does not let a removed pool go before every node can have told what it holds', () => {
+    const made = world(11);
+    for (const controller of made.controllers) {
+      controller.kill();
+      made.controllerDied(controller);
+    }
+    made.apply({ ...manifest(addresses(6)), deleting: true });
+    for (const controller of made.controllers) restart(made, controller);
+    for (let ms = 0; ms < 10_000 && made.snapshot().pools.length > 0; ms++) {
+      expect(made.snapshot().pools).toHaveLength(1);
+      made.run(1);
+    }
+    expect(made.snapshot().pools).toEqual([]);
+    expect(where(made, addresses(6)).flat()).toEqual([]);
+  });
+
   it('A7 a host whose management network is cut lets go before another one takes over', () => {
     const made = world(10);
     const victim = made.hosts[2] as SimHost;
