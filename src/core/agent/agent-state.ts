@@ -49,7 +49,8 @@ export interface AgentState {
   readonly refreshFrom: number;
   /** The last report to the controllers, as text. */
   readonly reported: string;
-  readonly stopped: boolean;
+  /** `leaving`: asked to hand over, and what is on the interfaces after the removal has not been seen yet. */
+  readonly phase: 'running' | 'leaving' | 'stopped';
 }
 
 export type AgentEvent =
@@ -117,7 +118,7 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   refreshAt: NEVER,
   refreshFrom: 0,
   reported: '',
-  stopped: false,
+  phase: 'running',
 });
 
 export const hasLease = (state: AgentState, now: Monotonic): boolean => now < state.leaseUntil;

@@ -45,6 +45,7 @@ class Host {
   state: AgentState = initialAgent(lease('unborn', 0));
   kernel = new Map<VipAddress, BoundAddress>();
   unbindable = new Set<string>();
+  unremovable = new Set<string>();
   effects: AgentEffect[] = [];
   memory: AgentMemory | undefined;
 
@@ -63,7 +64,7 @@ class Host {
       if (effect.kind === 'save-lease' && this.memory)
         this.memory = { ...this.memory, leaseValidUntil: effect.validUntil };
       if (effect.kind !== 'change') continue;
-      for (const item of effect.remove) this.kernel.delete(item.vip);
+      for (const { vip } of effect.remove) if (!this.unremovable.has(vip)) this.kernel.delete(vip);
       const failed = effect.put.filter((item) => this.unbindable.has(item.vip));
       for (const item of effect.put) if (!failed.includes(item)) this.kernel.set(item.vip, item);
       this.#step(
@@ -322,6 +323,16 @@ describe('restart', () => {
     expect(host.said('applied')[0]).toMatchObject({ held: [] });
     expect(host.said('goodbye')).toHaveLength(1);
     expect(host.memory?.leaseValidUntil).toBe(NEVER);
+  });
+
+  it('says no goodbye while a VIP of ours is still there: that would let others bind it', () => {
+    const host = holder();
+    host.unremovable.add('192.0.2.2');
+    host.at(100, { kind: 'stop', mode: 'handover' });
+    expect(host.said('applied')[0]).toMatchObject({ held: [{ vip: '192.0.2.2' }] });
+    expect(host.said('goodbye')).toEqual([]);
+    expect(host.memory?.leaseValidUntil).toBe(NEVER);
+    expect(host.effects).toContainEqual(expect.objectContaining({ kind: 'log', level: 'error' }));
   });
 
   it('leaves everything to its successor when told to keep', () => {
