@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 const queueOf = (handle: (event: string) => void): SerialQueue<string> =>
-  new SerialQueue(clock, 'tick', handle, () => wakeAt);
+  new SerialQueue<string>(clock, 'tick', handle, () => wakeAt);
 
 describe('events', () => {
   it('are handled at once', () => {

@@ -76,7 +76,7 @@ export class AgentLoop {
         return undefined;
       case 'overflow':
         this.#queue.push({ kind: 'interfaces', interfaces: this.#ports.network.interfaces() });
-        return this.#queue.push({ kind: 'observed', marked: this.#ports.network.marked(), errors: [] });
+        return this.#queue.push({ kind: 'resync', marked: this.#ports.network.marked() });
     }
   }
 

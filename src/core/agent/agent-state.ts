@@ -74,7 +74,9 @@ export type AgentEvent =
   | { readonly kind: 'interfaces'; readonly interfaces: readonly InterfaceState[] }
   /** The kernel lost this address, by whomever. */
   | { readonly kind: 'address-removed'; readonly address: BoundAddress }
-  /** Result of a `put` effect, and after an overflow: what is on the interfaces now. */
+  /** Events of the kernel were lost: this is on the interfaces now. */
+  | { readonly kind: 'resync'; readonly marked: readonly BoundAddress[] }
+  /** Result of a `change` effect: what is on the interfaces now. */
   | {
       readonly kind: 'observed';
       readonly marked: readonly BoundAddress[];

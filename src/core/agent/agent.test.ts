@@ -256,6 +256,17 @@ describe('what happens on the host', () => {
     expect(host.announced()).toEqual(['192.0.2.1']);
   });
 
+  it('finds out what was deleted and left behind while events were lost', () => {
+    const host = holder();
+    const marked = (): AgentEvent => ({ kind: 'resync', marked: [...host.kernel.values()] });
+    expect(host.at(100, marked()).announced()).toEqual([]);
+    host.kernel.delete(v('192.0.2.1'));
+    host.kernel.set(v('192.0.2.77'), { vip: v('192.0.2.77'), interface: 's0', prefixLength: 32 });
+    host.at(200, marked());
+    expect([...host.holds()].sort()).toEqual(['192.0.2.1', '192.0.2.2']);
+    expect(host.announced()).toEqual(['192.0.2.1']);
+  });
+
   it('announces again when the carrier is back, and tells the controllers of both', () => {
     const link = { name: 's0', mac: '', addresses: [] };
     const host = holder().at(100, { kind: 'interfaces', interfaces: [{ ...link, carrier: false }] });

@@ -20,7 +20,7 @@ import {
 } from './agent-state.ts';
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
 import { addressOf, bindingChange, permitted } from './bindings.ts';
-import { addressRemoved, assigned, interfacesChanged, observed } from './holding.ts';
+import { addressRemoved, assigned, interfacesChanged, observed, resynced } from './holding.ts';
 import { acknowledged, endLease, memoryOf } from './lease-keeping.ts';
 import { appliedReport, greet, heartbeat, toAll } from './reports.ts';
 
@@ -65,6 +65,8 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
       return interfacesChanged(state, event.interfaces);
     case 'address-removed':
       return addressRemoved(state, event.address);
+    case 'resync':
+      return resynced(state, event.marked);
     case 'observed':
       return observed(state, event.marked, event.errors, now, config);
     case 'stop':
