@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Host, type HostAddresses, MANAGEMENT_NIC, managementPort, SERVICE_NIC, servicePort } from './host.ts';
 import { ipBatch } from './ip.ts';
 import { prepareIsolation } from './isolation.ts';
@@ -72,10 +72,12 @@ export class Lab {
     return started.start();
   }
 
-  /** Ends every process and takes every namespace and link away. */
+  /** Ends every process and takes every namespace and link away. Logs are copied to $VIPPOOL_KEEP_LOGS first, if set. */
   async destroy(): Promise<void> {
     const all = [...this.#processes, ...[...this.hosts.values()].flatMap((host) => host.processes)];
     await Promise.all(all.map((item) => item.kill()));
+    const kept = process.env['VIPPOOL_KEEP_LOGS'];
+    if (kept !== undefined) this.#copyLogs(join(kept, basename(this.directory)));
     const ports = [...this.hosts.keys()].flatMap((name) => [managementPort(name), servicePort(name)]);
     // A namespace goes away some time after its deletion; its links must be gone now.
     ipBatch([
@@ -85,8 +87,7 @@ export class Lab {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  /** Copies every log out of the lab, for a look after a failure. */
-  keepLogs(target: string): void {
+  #copyLogs(target: string): void {
     mkdirSync(target, { recursive: true });
     cpSync(this.directory, target, { recursive: true, filter: (path) => !path.includes('/etcd-data') });
   }
