@@ -12,6 +12,17 @@ const ADVERTISE_S: Readonly<Record<KeepalivedProfile, number>> = { default: 1, f
 
 export const missingKeepalived = (): string | undefined => missingProgram('keepalived', 'keepalived');
 
+/**
+ * What a service manager does on a host that boots: wait until the kernel has checked that nobody else has the host's
+ * own addresses. Without it keepalived cannot send over IPv6 yet, and takes VIPs that somebody holds.
+ */
+const onceOnline = [
+  'sh',
+  '-c',
+  `while ip -6 addr show dev ${SERVICE_NIC} tentative | grep -q inet6; do sleep 0.05; done; exec "$@"`,
+  'sh',
+];
+
 /** keepalived on every host of a lab: one VRRP instance per VIP, whose owner is the host with the highest priority. */
 export class KeepalivedCluster {
   readonly #daemons = new Map<string, LabProcess>();
@@ -28,10 +39,8 @@ export class KeepalivedCluster {
       writeFileSync(file, ['global_defs {\n  vrrp_version 3\n}', ...instances].join('\n'), { mode: 0o600 });
       const pid = (kind: string): string => join(host.directory, `keepalived-${kind}.pid`);
       const command = ['keepalived', '--dont-fork', '--log-console', `--use-file=${file}`];
-      cluster.#daemons.set(
-        name,
-        host.run('keepalived', [...command, `--pid=${pid('main')}`, `--vrrp_pid=${pid('vrrp')}`]),
-      );
+      const pids = [`--pid=${pid('main')}`, `--vrrp_pid=${pid('vrrp')}`];
+      cluster.#daemons.set(name, host.run('keepalived', [...onceOnline, ...command, ...pids]));
     }
     return cluster;
   }
