@@ -3,52 +3,78 @@
  * when the first process of one ends, however it ends, the kernel takes every process, link and temporary file of that
  * lab away with it.
  */
-import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 
+/** Inside: the process id, as the machine sees it, of a process in the lab's network and mount namespaces. */
 const INSIDE = 'VIPPOOL_LAB';
+const TEMPORARY = '/run/tmp';
+/** Time for what runs inside to end by itself after Ctrl-C. */
+const GRACE_MS = 5_000;
 
-/** Arguments of `unshare` for a command line; a shell is the first process, so that Ctrl-C reaches the command. */
+/**
+ * Outside. $1 is who started us: it may have died before the kernel knew that we shall die with it. `unshare` keeps our
+ * process id, which is what `nsenter` wants, and its own child, the first process inside, dies with it.
+ */
+const GATE = `[ "$PPID" = "$1" ] || exit 1
+shift
+export ${INSIDE}=$$
+exec unshare --net --mount --pid --mount-proc --fork --kill-child sh -c '"$@"; exit $?' sh "$@"`;
+
+/**
+ * The command line that runs another one in a lab of its own, which ends with this process even when that is killed.
+ * A shell is the first process inside, so that Ctrl-C reaches the command.
+ */
 export const isolated = (command: readonly string[]): string[] => [
-  'unshare',
-  '--net',
-  '--mount',
-  '--pid',
-  '--mount-proc',
-  '--fork',
-  '--kill-child',
-  'env',
-  `${INSIDE}=1`,
+  'setpriv',
+  '--pdeathsig',
+  'KILL',
   'sh',
   '-c',
-  '"$@"; exit $?',
+  GATE,
   'sh',
+  String(process.pid),
   ...command,
 ];
 
 /** Runs this very script again inside a lab of its own, unless it is inside already; never returns outside. */
 export async function enterIsolation(): Promise<void> {
-  if (process.env[INSIDE] === '1') return;
+  if (process.env[INSIDE] !== undefined) return;
   const [program = '', ...args] = isolated([process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
   const child = spawn(program, args, { stdio: 'inherit' });
-  // The terminal sends Ctrl-C to the child as well: it cleans up and ends, and we end with it.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  // unshare itself is deaf to these two. Of a Ctrl-C the terminal tells what runs inside as well, and it may clean up.
+  process.on('SIGINT', () => setTimeout(() => child.kill('SIGKILL'), GRACE_MS));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      child.kill('SIGKILL');
+      process.exit(128 + constants.signals[signal]);
+    });
+  }
   const code = await new Promise<number>((resolve, reject) => {
-    child.once('error', (cause) => reject(new Error(`cannot start unshare (package util-linux): ${cause.message}`)));
-    child.once('exit', (status, signal) => resolve(status ?? (signal === 'SIGINT' ? 130 : 143)));
+    child.once('error', (cause) => reject(new Error(`cannot start setpriv (package util-linux): ${cause.message}`)));
+    child.once('exit', (status) => resolve(status ?? 130));
   });
   process.exit(code);
 }
 
-/** Prepares the private mounts; once per process, before the first lab. @throws Error outside of an isolation. */
-export function prepareIsolation(): void {
-  if (process.env[INSIDE] !== '1') {
+/** For `nsenter --target ... --net --mount`, from outside of the lab. @throws Error outside of an isolation. */
+export function isolationPid(): string {
+  const pid = process.env[INSIDE];
+  if (pid === undefined) {
     throw new Error('a lab needs namespaces of its own: run `make e2e`, or call enterIsolation() first');
   }
-  const mounts = execFileSync('cat', ['/proc/self/mounts'], { encoding: 'utf8' });
-  if (mounts.includes('vippool-lab /run ')) return;
+  return pid;
+}
+
+/** Prepares the private mounts; any number of times. @throws Error outside of an isolation. */
+export function prepareIsolation(): void {
+  isolationPid();
+  // What is made in the machine's own /tmp would outlive a lab that is killed.
+  process.env['TMPDIR'] = TEMPORARY;
+  if (readFileSync('/proc/self/mounts', 'utf8').includes('vippool-lab /run ')) return;
   execFileSync('mount', ['-t', 'tmpfs', 'vippool-lab', '/run']);
   mkdirSync('/run/netns');
+  mkdirSync(TEMPORARY);
   execFileSync('ip', ['link', 'set', 'lo', 'up']);
 }
