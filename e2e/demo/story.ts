@@ -134,7 +134,7 @@ export class Story {
   PID=$(pgrep -f 'e2e/demo/main.ts --keep' | tail -n 1)
   nsenter --target $PID --net --mount ip netns exec node-1 ip addr show dev eth1
   nsenter --target $PID --net --mount --wd=${process.cwd()} ${process.execPath} ${PROGRAM} status --source dir:${this.#cluster.manifests}
-  nsenter --target $PID --net --mount tail -f ${join(this.#lab.host('node-1').directory, 'agent.log')}
+  nsenter --target $PID --net --mount tail -f ${join(this.#lab.host('node-1').logs, 'agent.log')}
 Manifests: ${this.#cluster.manifests} (edit nas.yaml and watch)`);
     await new Promise(() => undefined);
   }

@@ -4,14 +4,21 @@
  * lab away with it.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
 /** Inside: the process id, as the machine sees it, of a process in the lab's network and mount namespaces. */
 const INSIDE = 'VIPPOOL_LAB';
-const TEMPORARY = '/run/tmp';
+/** Where the hosts of a lab have an id of their own; minimal images lack the file that theirs is mounted on. */
+export const MACHINE_ID = '/etc/machine-id';
 /** Time for what runs inside to end by itself after Ctrl-C. */
 const GRACE_MS = 5_000;
+
+/** What is made in the machine's own /run and /tmp would outlive a lab that is killed. */
+const FIRST = `mount -t tmpfs vippool-lab /run && mkdir /run/netns /run/tmp && ip link set lo up || exit 1
+export TMPDIR=/run/tmp
+"$@"
+exit $?`;
 
 /**
  * Outside. $1 is who started us: it may have died before the kernel knew that we shall die with it. `unshare` keeps our
@@ -20,7 +27,7 @@ const GRACE_MS = 5_000;
 const GATE = `[ "$PPID" = "$1" ] || exit 1
 shift
 export ${INSIDE}=$$
-exec unshare --net --mount --pid --mount-proc --fork --kill-child sh -c '"$@"; exit $?' sh "$@"`;
+exec unshare --net --mount --pid --mount-proc --fork --kill-child sh -c '${FIRST}' sh "$@"`;
 
 /**
  * The command line that runs another one in a lab of its own, which ends with this process even when that is killed.
@@ -67,14 +74,16 @@ export function isolationPid(): string {
   return pid;
 }
 
-/** Prepares the private mounts; any number of times. @throws Error outside of an isolation. */
+/** Gives hosts what an id of their own needs; any number of times. @throws Error outside of an isolation. */
 export function prepareIsolation(): void {
   isolationPid();
-  // What is made in the machine's own /tmp would outlive a lab that is killed.
-  process.env['TMPDIR'] = TEMPORARY;
-  if (readFileSync('/proc/self/mounts', 'utf8').includes('vippool-lab /run ')) return;
-  execFileSync('mount', ['-t', 'tmpfs', 'vippool-lab', '/run']);
-  mkdirSync('/run/netns');
-  mkdirSync(TEMPORARY);
-  execFileSync('ip', ['link', 'set', 'lo', 'up']);
+  if (!existsSync(MACHINE_ID)) coverEtc();
+}
+
+/** The machine's /etc stays as it is: only the lab sees what is written to it. */
+function coverEtc(): void {
+  for (const directory of ['/run/etc/upper', '/run/etc/work']) mkdirSync(directory, { recursive: true });
+  const layers = 'lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work';
+  execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, '/etc']);
+  writeFileSync(MACHINE_ID, '');
 }

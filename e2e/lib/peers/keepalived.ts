@@ -26,7 +26,7 @@ export class KeepalivedCluster {
         instance(vip, n + 1, priority(index, n, hosts.length), ADVERTISE_S[profile]),
       );
       writeFileSync(file, ['global_defs {\n  vrrp_version 3\n}', ...instances].join('\n'), { mode: 0o600 });
-      const pid = (kind: string): string => join(host.directory, `keepalived-${kind}.pid`);
+      const pid = (kind: string): string => join(host.memory, `keepalived-${kind}.pid`);
       const command = ['keepalived', '--dont-fork', '--log-console', `--use-file=${file}`];
       cluster.#daemons.set(
         name,
