@@ -69,11 +69,16 @@ export class LabProcess {
   }
 
   freeze(): void {
-    this.#child?.kill('SIGSTOP');
+    this.signal('SIGSTOP');
   }
 
   thaw(): void {
-    this.#child?.kill('SIGCONT');
+    this.signal('SIGCONT');
+  }
+
+  /** Nothing where the process does not run. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
   }
 
   log(): string {
