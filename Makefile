@@ -32,14 +32,20 @@ format: deps ## Rewrite all files in the project's format
 	@prettier --log-level=warn --write .
 
 .PHONY: lint
-lint: deps ## Check format, lint rules and types
+lint: deps ## Check format, lint rules, types and the wire format
 	@prettier --log-level=warn --check .
 	@oxlint --type-aware --quiet
 	@tsc -p tsconfig.json
+	@buf lint
+	@buf breaking --against proto/baseline.binpb
 
 .PHONY: generate
 generate: deps ## Write all generated files anew
 	@node hack/generate.ts
+
+.PHONY: proto-baseline
+proto-baseline: deps ## Take the wire format as it is as the one that later changes must stay compatible with
+	@buf build --exclude-source-info -o proto/baseline.binpb
 
 .PHONY: verify
 verify: deps ## Fail when a generated file is not as generated
@@ -62,6 +68,10 @@ integration: needs-linux build test-tools ## Tests with a real etcd, API server 
 .PHONY: e2e
 e2e: needs-root build test-tools ## Faults on hosts made of network namespaces (root)
 	@node hack/test.ts e2e
+
+.PHONY: bench
+bench: needs-root build etcd ## All benchmarks, keepalived beside ours: reports/*.json and a table (root; RUNS=5)
+	@RUNS=$(or $(RUNS),5) node bench/main.ts
 
 .PHONY: rows
 rows: deps ## Every promised behaviour with the tests that prove it

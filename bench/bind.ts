@@ -6,14 +6,7 @@ import { vipAddress } from '../src/core/ids.ts';
 import type { MarkedAddress } from '../src/ports/network.ts';
 import { RemoteNetwork } from '../src/testing/remote-network.ts';
 import { ServiceNetwork } from '../src/testing/service-network.ts';
-
-export interface BenchRow {
-  readonly name: string;
-  readonly unit: 'ms';
-  /** Median of all runs. */
-  readonly value: number;
-  readonly runs: number;
-}
+import { type BenchRow, median } from './table.ts';
 
 interface Run {
   readonly bindMs: number;
@@ -66,14 +59,5 @@ async function oneRun(family: (typeof FAMILIES)[number], size: number): Promise<
     return { bindMs: bind.ms, announceMs: announce.ms, refreshMs: refresh.ms };
   } finally {
     await network.close();
-  }
-}
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-if (import.meta.main) {
-  for (const { name, unit, value, runs } of await benchBind()) {
-    console.log(`${name.padEnd(30)} ${value.toFixed(2).padStart(10)} ${unit}  (median of ${runs})`);
   }
 }

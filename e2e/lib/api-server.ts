@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { startKubeApiserver, type KubeApiserver } from '../../src/testing/servers/kube-apiserver.ts';
-import { toolPath } from '../../src/testing/requirements.ts';
+import { toolPath } from '../../src/testing/missing.ts';
 import { ETCD_URL } from './cluster.ts';
 import { SWITCH_ADDRESS } from './lab.ts';
 

@@ -126,6 +126,13 @@ export class Observer {
     await waitFor(`every VIP to be on one of ${hosts.join(', ')}, evenly`, fair, timeoutMs, () => last);
   }
 
+  /** Waits until every VIP is on exactly one of these hosts, however uneven. */
+  async heldBy(hosts: readonly string[], timeoutMs = 15_000): Promise<void> {
+    const held = async (): Promise<boolean> =>
+      [...(await this.holders()).values()].every((list) => list.length === 1 && hosts.includes(list.join()));
+    await waitFor(`every VIP to be on one of ${hosts.join(', ')}`, held, timeoutMs);
+  }
+
   async stop(): Promise<void> {
     await Promise.all([this.#echo.stop(), this.#prober.stop(), this.#asker.stop()]);
   }

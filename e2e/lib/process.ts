@@ -37,7 +37,12 @@ export class LabProcess {
     const { env, logFile } = this.spec;
     const [program = '', ...args] = commandLine(this.spec);
     const log = openSync(logFile, 'a');
-    const child = spawn(program, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
+    // A process group of its own: what it starts can be ended with it.
+    const child = spawn(program, args, {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { ...process.env, ...env },
+    });
     closeSync(log);
     this.#child = child;
     this.#exited = new Promise((resolve) => {
@@ -62,9 +67,10 @@ export class LabProcess {
     clearTimeout(timer);
   }
 
-  /** SIGKILL. */
+  /** SIGKILL, for its children as well. */
   async kill(): Promise<void> {
-    this.#child?.kill('SIGKILL');
+    const pid = this.#child?.pid;
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
     await this.#exited;
   }
 

@@ -1,4 +1,4 @@
-import { firstMissing, missingNetworkNamespaces, missingProgram, missingTool } from '../../src/testing/requirements.ts';
+import { firstMissing, missingNetworkNamespaces, missingProgram, missingTool } from '../../src/testing/missing.ts';
 
 /** Why there can be no lab with a cluster on this machine; undefined where there can. */
 export const missingForLab = (): string | undefined =>

@@ -41,7 +41,7 @@ describeWith(missingForLab(), '100 VIPs on three hosts', () => {
     expect([...load].sort()).toEqual([33, 33, 34]);
   });
 
-  it(`A7 A8 one host off, ${REPETITIONS} times: all answered again, none twice, none lost`, async () => {
+  it('A7 A8 one host off, ten times: all answered again, none twice, none lost', async () => {
     const outages: number[] = [];
     for (let i = 0; i < REPETITIONS; i++) {
       // Any host but the master's: its takeover waits for the lock as well, which another test measures.

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { missingProgram } from '../../../src/testing/requirements.ts';
+import { missingProgram } from '../../../src/testing/missing.ts';
 import { SERVICE_NIC } from '../host.ts';
 import type { Lab } from '../lab.ts';
 import type { LabProcess } from '../process.ts';

@@ -1,12 +1,14 @@
-import { Etcd3, type IOptions, type Lease, type Watcher } from 'etcd3';
+import { Etcd3, type IOptions, type Lease } from 'etcd3';
 import { noop } from 'cockatiel';
 import type { LeaseId, QueueEntry } from '../../core/election-types.ts';
 import { type ControllerId, controllerId } from '../../core/ids.ts';
+import { OpError } from '../../core/op-error.ts';
 import { compareTerms, type Term } from '../../core/term.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ElectionStore, ElectionView } from '../../ports/election-store.ts';
 import { toOpError } from './etcd-errors.ts';
 import { readTerm } from './master-record.ts';
+import { watchPrefix } from './watch-prefix.ts';
 
 export interface EtcdStoreOptions {
   /** Base URLs, all http or all https. */
@@ -24,7 +26,15 @@ export interface EtcdStoreOptions {
   readonly deadlineMs?: number;
 }
 
-const WATCH_RETRY_MS = 500;
+interface MasterRecord {
+  readonly term: Term;
+  readonly text: string;
+}
+
+const DEADLINE_MS = 1_000;
+/** Over the deadline; the library's own end of a call says more about the cause. */
+const LATENESS_MS = 100;
+const NOTHING_SEEN = { first: undefined, record: undefined };
 
 /**
  * `<prefix>/election/<id>` is a controller's place in the queue, `<prefix>/master` the record of the newest master.
@@ -34,8 +44,9 @@ export class EtcdElectionStore implements ElectionStore {
   readonly #options: EtcdStoreOptions;
   readonly #client: Etcd3;
   readonly #leases = new Map<LeaseId, Lease>();
-  /** The record exactly as it was read: a claim compares it. */
-  #record: { readonly term: Term; readonly text: string } | undefined;
+  readonly #watches = new Set<() => void>();
+  /** What a claim is judged by: the head of the queue, and the record exactly as it was read. */
+  #seen: { readonly first: QueueEntry | undefined; readonly record: MasterRecord | undefined } = NOTHING_SEEN;
 
   constructor(options: EtcdStoreOptions) {
     this.#options = options;
@@ -73,78 +84,62 @@ export class EtcdElectionStore implements ElectionStore {
     const key = this.#queueKey(controller);
     const lease = this.#leases.get(id);
     if (!lease) return false;
-    const put = this.#client
-      .put(key)
-      .value(JSON.stringify({ id: controller }))
-      .lease(id);
-    const { succeeded } = await this.#call('enqueue', () =>
-      this.#client.if(key, 'Create', '==', 0).then(put).else(this.#client.get(key)).commit(),
+    const text = JSON.stringify({ id: controller });
+    const { succeeded, responses } = await this.#call('enqueue', () =>
+      this.#client
+        .if(key, 'Create', '==', 0)
+        .then(this.#client.put(key).value(text).lease(id))
+        .else(this.#client.get(key))
+        .commit(),
     );
-    if (succeeded) return true;
-    // An earlier try of this very call may have been applied although its answer was lost: then the key hangs on our lease.
-    const { kvs } = await this.#call('enqueue', () => this.#client.get(key).exec());
-    return kvs[0]?.lease === id;
+    // An earlier try of this very call may have been applied although its answer was lost: the key hangs on our lease.
+    return succeeded || responses[0]?.response_range?.kvs[0]?.lease === id;
   }
 
   async read(): Promise<ElectionView> {
     const prefix = `${this.#options.prefix}/`;
     const { kvs } = await this.#call('read', () => this.#client.getAll().prefix(prefix).exec());
     const queue: QueueEntry[] = [];
-    this.#record = undefined;
+    let record: MasterRecord | undefined;
+    this.#seen = NOTHING_SEEN;
     for (const { key, value, create_revision: revision } of kvs) {
       const path = key.toString().slice(prefix.length);
       if (path.startsWith('election/')) queue.push({ id: controllerId(path.slice('election/'.length)), revision });
-      if (path === 'master') this.#record = { text: value.toString(), term: readTerm(value.toString()) };
+      if (path === 'master') record = { text: value.toString(), term: readTerm(value.toString()) };
     }
-    const order = (a: QueueEntry, b: QueueEntry): number => (BigInt(a.revision) < BigInt(b.revision) ? -1 : 1);
-    return { queue: queue.sort(order), master: this.#record?.term };
+    queue.sort((a, b) => (BigInt(a.revision) < BigInt(b.revision) ? -1 : 1));
+    this.#seen = { first: queue[0], record };
+    return { queue, master: record?.term };
   }
 
   async claim(entry: QueueEntry, term: Term, previous: Term | undefined): Promise<boolean> {
     const key = `${this.#options.prefix}/master`;
     const text = JSON.stringify(term);
-    // While our own key lives nothing can be created with a smaller revision: then we are still the first.
-    const guarded = this.#client.if(this.#queueKey(entry.id), 'Create', '==', Number(entry.revision));
-    const known =
-      this.#record && previous && compareTerms(this.#record.term, previous) === 0 ? this.#record.text : undefined;
-    if (previous && known === undefined) return false;
-    if (known === undefined) guarded.and(key, 'Create', '==', 0);
-    else guarded.and(key, 'Value', '==', known);
-    const { succeeded } = await this.#call('claim', () => guarded.then(this.#client.put(key).value(text)).commit());
-    if (succeeded) return true;
+    const { first, record } = this.#seen;
+    if (first?.id === entry.id && first.revision === entry.revision && sameTerm(record?.term, previous)) {
+      // Revisions only grow: whoever was read as the first is the first for as long as this very key lives.
+      const guarded = this.#client.if(this.#queueKey(entry.id), 'Create', '==', Number(entry.revision));
+      if (record) guarded.and(key, 'Value', '==', record.text);
+      else guarded.and(key, 'Create', '==', 0);
+      const { succeeded } = await this.#call('claim', () => guarded.then(this.#client.put(key).value(text)).commit());
+      if (succeeded) return true;
+    }
+    // An earlier try may have been applied although its answer was lost.
     return (await this.#call('claim', () => this.#client.get(key).string())) === text;
   }
 
   watch(changed: () => void): () => void {
-    let current: Watcher | undefined;
-    let cancelRetry: (() => void) | undefined;
-    let stopped = false;
-    const begin = async (): Promise<void> => {
-      let failed = false;
-      const again = (): void => {
-        if (failed || stopped) return;
-        failed = true;
-        void current?.cancel().catch(() => undefined);
-        cancelRetry = this.#options.clock.after(WATCH_RETRY_MS, () => void begin());
-      };
-      try {
-        const watcher = this.#client.watch().prefix(`${this.#options.prefix}/`).watcher();
-        current = watcher;
-        watcher.on('data', changed).on('connected', changed).on('error', again);
-        await Promise.resolve();
-      } catch {
-        again();
-      }
-    };
-    void begin();
+    const end = watchPrefix(this.#client, `${this.#options.prefix}/`, this.#options.clock, changed);
+    this.#watches.add(end);
     return () => {
-      stopped = true;
-      cancelRetry?.();
-      void current?.cancel().catch(() => undefined);
+      if (this.#watches.delete(end)) end();
     };
   }
 
+  /** Ends the watches too: the library would go on to connect them for ever, and keep the process alive. */
   close(): void {
+    for (const end of this.#watches) end();
+    this.#watches.clear();
     this.#client.close();
   }
 
@@ -153,19 +148,32 @@ export class EtcdElectionStore implements ElectionStore {
   }
 
   #deadline(): number {
-    return this.#options.clock.wallNow().getTime() + (this.#options.deadlineMs ?? 1_000);
+    return this.#options.clock.wallNow().getTime() + (this.#options.deadlineMs ?? DEADLINE_MS);
   }
 
+  /** Nothing is waited for without end, whatever the library does with the deadlines that it was given. */
   async #call<T>(what: string, call: () => Promise<T>): Promise<T> {
+    const { clock, deadlineMs = DEADLINE_MS } = this.#options;
+    let disarm = (): void => undefined;
+    const silence = new Promise<never>((_resolve, reject) => {
+      disarm = clock.after(deadlineMs + LATENESS_MS, () => {
+        reject(new OpError('DeadlineExceeded', `etcd ${what} failed: no answer within ${deadlineMs} ms`));
+      });
+    });
     try {
-      return await call();
+      return await Promise.race([call(), silence]);
     } catch (error) {
       throw toOpError(what, error);
+    } finally {
+      disarm();
     }
   }
 }
 
-function clientOptions({ hosts, tls, clock, deadlineMs = 1_000 }: EtcdStoreOptions): IOptions {
+const sameTerm = (a: Term | undefined, b: Term | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : compareTerms(a, b) === 0;
+
+function clientOptions({ hosts, tls, clock, deadlineMs = DEADLINE_MS }: EtcdStoreOptions): IOptions {
   const deadline = (): number => clock.wallNow().getTime() + deadlineMs;
   const pair = tls?.cert && tls.key ? { certChain: tls.cert, privateKey: tls.key } : {};
   return {
@@ -175,6 +183,11 @@ function clientOptions({ hosts, tls, clock, deadlineMs = 1_000 }: EtcdStoreOptio
     faultHandling: { global: noop, host: () => noop },
     // The library has no deadlines of its own: a silent server would be waited for without end.
     defaultCallOptions: (context) => (context.isStream ? {} : { deadline: deadline() }),
-    grpcOptions: { 'grpc.keepalive_time_ms': 5_000, 'grpc.keepalive_timeout_ms': 2_000 },
+    grpcOptions: {
+      'grpc.keepalive_time_ms': 5_000,
+      'grpc.keepalive_timeout_ms': 2_000,
+      // The electorate's traffic stays on the management network whatever proxy the environment names.
+      'grpc.enable_http_proxy': 0,
+    },
   };
 }

@@ -1,4 +1,5 @@
 import {
+  EtcdLeaseInvalidError,
   EtcdPermissionDeniedError,
   GRPCCancelledError,
   GRPCDeadlineExceededError,
@@ -11,6 +12,7 @@ import { OpError } from '../../core/op-error.ts';
 
 /** Whatever the library throws, as the project's error; `what` is the operation. */
 export function toOpError(what: string, error: unknown): OpError {
+  if (error instanceof OpError) return error;
   const message = `etcd ${what} failed: ${error instanceof Error ? error.message : String(error)}`;
   if (error instanceof GRPCDeadlineExceededError) return new OpError('DeadlineExceeded', message, { cause: error });
   if (
@@ -24,5 +26,6 @@ export function toOpError(what: string, error: unknown): OpError {
   if (error instanceof EtcdPermissionDeniedError || error instanceof GRPCUnauthenticatedError) {
     return new OpError('PermissionDenied', message, { cause: error });
   }
+  if (error instanceof EtcdLeaseInvalidError) return new OpError('NotFound', message, { cause: error });
   return new OpError('Internal', message, { cause: error });
 }

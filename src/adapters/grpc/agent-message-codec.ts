@@ -2,7 +2,7 @@ import { nodeName, poolName } from '../../core/ids.ts';
 import type { AgentMessage, RefusalReason } from '../../core/messages.ts';
 import * as wire from '../../gen/vippool/v1/agent.ts';
 import { type Decoded, guarded, Malformed } from './decoded.ts';
-import { cidr, duration, list, name, prefixLength, present, prose, vip, whole } from './field-checks.ts';
+import { cidr, duration, list, mac, name, prefixLength, present, prose, vip, whole } from './field-checks.ts';
 import { readLease, readOptionalTerm } from './term-codec.ts';
 
 /** A host has at most so many VIPs, interfaces, addresses of its own per interface, and labels. */
@@ -38,7 +38,7 @@ function toWire(message: AgentMessage): wire.SessionRequest['message'] {
 }
 
 export const decodeAgentMessage = (bytes: Uint8Array): Decoded<AgentMessage> =>
-  guarded(() => fromWire(wire.SessionRequest.decode(bytes).message));
+  guarded(bytes, () => fromWire(wire.SessionRequest.decode(bytes).message));
 
 function fromWire(message: wire.SessionRequest['message']): AgentMessage {
   switch (message?.$case) {
@@ -59,7 +59,7 @@ function fromWire(message: wire.SessionRequest['message']): AgentMessage {
         kind: 'health',
         interfaces: list(message.value.interfaces, 'interfaces', MAX_INTERFACES, (item) => ({
           name: name(item.name, 'interface'),
-          mac: prose(item.mac, 'mac'),
+          mac: mac(item.mac, 'mac'),
           carrier: item.carrier,
           addresses: list(item.addresses, 'addresses', MAX_ADDRESSES, (text) => cidr(text, 'address')),
         })),

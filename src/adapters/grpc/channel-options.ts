@@ -1,13 +1,14 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
 
-/** Longest message; 20,000 VIPs fit four times. */
-const MAX_MESSAGE_BYTES = 4 << 20;
+/** Longest message; 20,000 VIPs fit four times. A longer one is refused like a malformed one. */
+export const MAX_MESSAGE_BYTES = 4 << 20;
 
 /** HTTP/2 keepalive frees dead sockets; whether a peer is alive is decided by heartbeats alone. */
 const COMMON: ChannelOptions = {
   'grpc.keepalive_time_ms': 2_000,
   'grpc.keepalive_timeout_ms': 1_000,
-  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+  // Here the library ends the whole stream, so it must be beyond what the codec refuses.
+  'grpc.max_receive_message_length': 2 * MAX_MESSAGE_BYTES,
 };
 
 export const SERVER_OPTIONS: ChannelOptions = { ...COMMON, 'grpc.max_concurrent_streams': 8 };
@@ -21,4 +22,6 @@ export const CLIENT_OPTIONS: ChannelOptions = {
   'grpc.max_reconnect_backoff_ms': 500,
   'grpc.dns_min_time_between_resolutions_ms': 1_000,
   'grpc.enable_retries': 0,
+  // The way to a controller is the management network, whatever proxy the environment names.
+  'grpc.enable_http_proxy': 0,
 };

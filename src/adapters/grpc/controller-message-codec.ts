@@ -15,7 +15,7 @@ export function encodeControllerMessage(message: ControllerMessage): Buffer {
 }
 
 export const decodeControllerMessage = (bytes: Uint8Array): Decoded<ControllerMessage> =>
-  guarded(() => fromWire(wire.SessionResponse.decode(bytes).message));
+  guarded(bytes, () => fromWire(wire.SessionResponse.decode(bytes).message));
 
 function fromWire(message: wire.SessionResponse['message']): ControllerMessage {
   switch (message?.$case) {

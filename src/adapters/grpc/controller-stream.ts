@@ -1,8 +1,9 @@
-import { Client, type ClientDuplexStream, credentials, connectivityState } from '@grpc/grpc-js';
+import { Client, type ClientDuplexStream, connectivityState } from '@grpc/grpc-js';
 import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import { CLIENT_OPTIONS } from './channel-options.ts';
+import { channelCredentials } from './credentials.ts';
 import type { Refusals } from './refusals.ts';
 import { type AgentWords, type ControllerWords, SESSION } from './session-method.ts';
 
@@ -19,6 +20,8 @@ export interface StreamOptions {
 
 /** A connection that is not there after so long is tried anew: a black hole gives no answer at all. */
 const CONNECT_DEADLINE_MS = 1_000;
+/** The peer has this long to confirm the end of a stream. */
+const FAREWELL_MS = 500;
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 400;
 
@@ -42,7 +45,7 @@ export class ControllerStream {
   open(): void {
     const { address, clock } = this.#options;
     // A pool of its own: attempts must not share a connection that may be half open.
-    const client = new Client(address, credentials.createInsecure(), {
+    const client = new Client(address, channelCredentials(), {
       ...CLIENT_OPTIONS,
       'grpc.use_local_subchannel_pool': 1,
     });
@@ -61,11 +64,28 @@ export class ControllerStream {
     this.#blocked = !this.#call.write({ ok: true, value: message });
   }
 
-  close(): void {
+  /** Ends the stream after what was sent before; no event comes after this. A peer that is dead is not waited for. */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#cancelRetry?.();
-    this.#call?.end();
-    this.#client?.close();
+    const call = this.#call;
+    const client = this.#client;
+    this.#call = undefined;
+    this.#client = undefined;
+    this.#connected = false;
+    if (call) await this.#farewell(call);
+    client?.close();
+  }
+
+  #farewell(call: ClientDuplexStream<AgentWords, ControllerWords>): Promise<void> {
+    return new Promise((resolve) => {
+      const disarm = this.#options.clock.after(FAREWELL_MS, () => call.cancel());
+      call.on('status', () => {
+        disarm();
+        resolve();
+      });
+      call.end();
+    });
   }
 
   #begin(client: Client): void {
@@ -79,7 +99,9 @@ export class ControllerStream {
       if (words.ok) this.#onEvent({ kind: 'message', message: words.value });
       else this.#options.refusals.refuse(words.reason, words.detail, this.#options.address);
     });
-    call.on('drain', () => (this.#blocked = false));
+    call.on('drain', () => {
+      if (this.#call === call) this.#blocked = false;
+    });
     for (const end of ['end', 'error', 'close']) call.on(end, () => this.#ended(call));
     this.#onEvent({ kind: 'connected' });
   }

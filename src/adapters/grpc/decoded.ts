@@ -1,10 +1,13 @@
+import { MAX_MESSAGE_BYTES } from './channel-options.ts';
+
 /** Result of reading one message from the wire: what arrives from outside is never trusted and never throws. */
 export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: RefusalCause; readonly detail: string };
 
 /** Label of the counter `messages_refused_total`. */
-export type RefusalCause = 'undecodable' | 'unknown-kind' | 'missing-field' | 'bad-value' | 'too-many' | 'no-hello';
+export type RefusalCause =
+  'too-large' | 'undecodable' | 'unknown-kind' | 'missing-field' | 'bad-value' | 'too-many' | 'no-hello';
 
 /** Thrown inside the codec only, where a field is not what it must be. */
 export class Malformed extends Error {
@@ -17,8 +20,11 @@ export class Malformed extends Error {
   }
 }
 
-/** Runs a decoder and turns whatever it throws into a refusal. */
-export function guarded<T>(decode: () => T): Decoded<T> {
+/** Runs a decoder on bytes of a peer and turns whatever it throws into a refusal. */
+export function guarded<T>(bytes: Uint8Array, decode: () => T): Decoded<T> {
+  if (bytes.length > MAX_MESSAGE_BYTES) {
+    return { ok: false, reason: 'too-large', detail: `${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES}` };
+  }
   try {
     return { ok: true, value: decode() };
   } catch (error) {

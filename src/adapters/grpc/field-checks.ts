@@ -53,6 +53,12 @@ export function cidr(text: string, field: string): string {
   return text;
 }
 
+/** A link-layer address, or nothing where the link has none. */
+export function mac(text: string, field: string): string {
+  if (!/^([0-9a-f]{2}(:[0-9a-f]{2}){0,31})?$/.test(text)) throw new Malformed('bad-value', `${field} is not a MAC`);
+  return text;
+}
+
 export function list<T, U>(items: readonly T[], field: string, max: number, read: (item: T) => U): U[] {
   if (items.length > max) throw new Malformed('too-many', `${field} has ${items.length} items, at most ${max}`);
   return items.map(read);

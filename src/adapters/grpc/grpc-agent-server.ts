@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { logVerbosity, Server, type ServerDuplexStream, setLogVerbosity } from '@grpc/grpc-js';
 import type { ControllerMessage } from '../../core/messages.ts';
 import { OpError } from '../../core/op-error.ts';
 import type { AgentServer, AgentServerEvent, SessionId } from '../../ports/agent-server.ts';
@@ -6,6 +6,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import { SERVER_OPTIONS } from './channel-options.ts';
+import { serverCredentials } from './credentials.ts';
+import { Outbox } from './outbox.ts';
 import { Refusals } from './refusals.ts';
 import { type AgentWords, type ControllerWords, SESSION } from './session-method.ts';
 
@@ -13,10 +15,8 @@ type Call = ServerDuplexStream<AgentWords, ControllerWords>;
 
 interface Session {
   readonly call: Call;
+  readonly outbox: Outbox;
   greeted: boolean;
-  blocked: boolean;
-  /** Newest assignment that could not be written yet. */
-  waiting: ControllerMessage | undefined;
 }
 
 export interface AgentServerOptions {
@@ -26,6 +26,9 @@ export interface AgentServerOptions {
   readonly log: Log;
   readonly metrics: Metrics;
 }
+
+/** A peer that has not ended its streams by then is cut off. */
+const FAREWELL_MS = 500;
 
 /** The controller's side of the agents' streams. */
 export class GrpcAgentServer implements AgentServer {
@@ -42,11 +45,13 @@ export class GrpcAgentServer implements AgentServer {
 
   /** Rejects with OpError where the address cannot be bound. */
   async start(onEvent: (event: AgentServerEvent) => void): Promise<void> {
+    // Every fault comes back as an error; the library's own lines on stderr belong to no log format.
+    setLogVerbosity(logVerbosity.NONE);
     const server = new Server(SERVER_OPTIONS);
     server.addService({ session: SESSION }, { session: (call: Call) => this.#accept(call, onEvent) });
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
-      server.bindAsync(this.#options.listen, ServerCredentials.createInsecure(), (error) => {
+      server.bindAsync(this.#options.listen, serverCredentials(), (error) => {
         if (!error) return resolve();
         const message = `cannot listen on ${this.#options.listen}: ${error.message}; is the address this host's and the port free?`;
         return reject(new OpError('InvalidInput', message, { cause: error }));
@@ -55,11 +60,7 @@ export class GrpcAgentServer implements AgentServer {
   }
 
   send(id: SessionId, message: ControllerMessage): void {
-    const session = this.#sessions.get(id);
-    if (!session) return;
-    if (!session.blocked) session.blocked = !session.call.write({ ok: true, value: message });
-    // Under back-pressure an ack is worth nothing later, and of assignments only the newest is.
-    else if (message.kind === 'assignment') session.waiting = message;
+    this.#sessions.get(id)?.outbox.send(message);
   }
 
   async stop(): Promise<void> {
@@ -67,7 +68,7 @@ export class GrpcAgentServer implements AgentServer {
     if (!server) return;
     for (const { call } of this.#sessions.values()) call.end();
     await new Promise<void>((resolve) => {
-      const cancel = this.#options.clock.after(500, () => {
+      const cancel = this.#options.clock.after(FAREWELL_MS, () => {
         server.forceShutdown();
         resolve();
       });
@@ -80,7 +81,7 @@ export class GrpcAgentServer implements AgentServer {
 
   #accept(call: Call, onEvent: (event: AgentServerEvent) => void): void {
     const id = ++this.#count as SessionId;
-    const session: Session = { call, greeted: false, blocked: false, waiting: undefined };
+    const session: Session = { call, outbox: new Outbox(call), greeted: false };
     const peer = call.getPeer();
     this.#sessions.set(id, session);
     const close = (): void => {
@@ -97,12 +98,6 @@ export class GrpcAgentServer implements AgentServer {
       }
       session.greeted = true;
       return onEvent({ kind: 'message', session: id, message: words.value });
-    });
-    call.on('drain', () => {
-      session.blocked = false;
-      const { waiting } = session;
-      session.waiting = undefined;
-      if (waiting) this.send(id, waiting);
     });
     for (const end of ['end', 'cancelled', 'close', 'error']) call.on(end, close);
   }

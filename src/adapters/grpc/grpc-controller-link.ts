@@ -41,8 +41,7 @@ export class GrpcControllerLink implements ControllerLink {
     this.#streams.get(controller)?.send(message);
   }
 
-  stop(): Promise<void> {
-    for (const stream of this.#streams.values()) stream.close();
-    return Promise.resolve();
+  async stop(): Promise<void> {
+    await Promise.all(Array.from(this.#streams.values(), (stream) => stream.close()));
   }
 }

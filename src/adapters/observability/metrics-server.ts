@@ -15,22 +15,25 @@ export class MetricsServer {
   async start(host: string, port: number): Promise<void> {
     const { registry } = this.#metrics;
     const server = createServer((request, response) => {
-      const found = request.url === '/metrics' || request.url === '/healthz';
+      const path = request.url?.split('?')[0];
+      const found = path === '/metrics' || path === '/healthz';
       if (request.method !== 'GET' || !found) {
         response.writeHead(found ? 405 : 404).end();
         return;
       }
-      if (request.url === '/healthz') {
+      if (path === '/healthz') {
         response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
         return;
       }
-      void registry
-        .metrics()
-        .then((text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text));
+      registry.metrics().then(
+        (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+        (error: unknown) => response.writeHead(500, { 'content-type': 'text/plain' }).end(`${String(error)}\n`),
+      );
     });
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (cause) => {
+      // Stays for good: a fault of a later connection must not end the process.
+      server.on('error', (cause) => {
         reject(new OpError('InvalidInput', `cannot serve metrics on ${host}:${port}: ${cause.message}`, { cause }));
       });
       server.listen(port, host, resolve);

@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import { createLogger, format, type Logger, transports } from 'winston';
+import { OpError } from '../../core/op-error.ts';
 import type { Log, LogFields, LogLevel } from '../../ports/log.ts';
 
 export interface LogOptions {
@@ -37,24 +39,34 @@ export class WinstonLog implements Log {
 /** The one time field; winston's own format would leave a second one beside it. */
 const withTime = format((info) => ({ ...info, ts: new Date().toISOString() }));
 
+/** Fields of the line itself; a value of a caller must not take their place. */
+const RESERVED = ['level', 'message', 'ts'];
+const MAX_CAUSES = 5;
+
 /** winston drops what makes an Error one, and appends a field named "message" to the message. */
 function plain(fields: LogFields): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(fields)) {
-    result[key === 'message' ? 'detail' : key] = value instanceof Error ? plainError(value) : value;
+    result[RESERVED.includes(key) ? `${key}_` : key] = value instanceof Error ? plainError(value, MAX_CAUSES) : value;
   }
   return result;
 }
 
-function plainError(error: Error): object {
-  const { name, message, cause } = error;
+/** An OpError says all there is to say; where any other error comes from, only its stack tells. */
+function plainError(error: Error, causes: number): object {
+  const { name, message, stack, cause } = error;
   const code = 'code' in error ? { code: error.code } : {};
-  return { name, message, ...code, ...(cause instanceof Error ? { cause: plainError(cause) } : {}) };
+  const origin = error instanceof OpError ? {} : { stack };
+  const why = cause instanceof Error && causes > 0 ? { cause: plainError(cause, causes - 1) } : {};
+  return { name, message, ...code, ...origin, ...why };
 }
 
 function prettyLine({ level, message, ts, ...fields }: Record<string, unknown>): string {
   const rest = Object.entries(fields).map(
-    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : inline(value)}`,
   );
   return [ts, String(level).padEnd(5), message, ...rest].join(' ');
 }
+
+const inline = (value: unknown): string =>
+  inspect(value, { breakLength: Number.POSITIVE_INFINITY, compact: true, depth: 6 });

@@ -45,7 +45,9 @@ export class SimStore {
   }
 
   enqueue(lease: LeaseId, id: ControllerId): boolean {
-    if (!this.#leases.has(lease) || this.#queue.some((entry) => entry.id === id)) return false;
+    if (!this.#leases.has(lease)) return false;
+    const present = this.#queue.find((entry) => entry.id === id);
+    if (present) return present.lease === lease;
     this.#queue.push({ id, lease, revision: String(++this.#revision) });
     return true;
   }
@@ -57,8 +59,9 @@ export class SimStore {
   claim(entry: QueueEntry, term: Term, previous: Term | undefined): boolean {
     const same = (a: Term | undefined, b: Term | undefined): boolean =>
       a === undefined || b === undefined ? a === b : compareTerms(a, b) === 0;
-    const present = this.#queue.some((other) => other.id === entry.id && other.revision === entry.revision);
-    if (!present || !same(this.master, previous)) return same(this.master, term);
+    const [first] = this.#queue;
+    if (first?.id !== entry.id || first.revision !== entry.revision || !same(this.master, previous))
+      return same(this.master, term);
     this.master = term;
     return true;
   }

@@ -19,11 +19,17 @@ export const protobufPackage = "vippool.v1";
 
 export const protobufFileName = "vippool/v1/agent.proto";
 
+/** Why an address is not bound. */
 export const RefusalReason = {
+  /** UNSPECIFIED - Never sent; a report with it is malformed. */
   UNSPECIFIED: 0,
+  /** ADDRESS_NOT_ALLOWED - The host's configuration does not allow the address. */
   ADDRESS_NOT_ALLOWED: 1,
+  /** INTERFACE_NOT_ALLOWED - The host's configuration does not allow the interface. */
   INTERFACE_NOT_ALLOWED: 2,
+  /** ADDRESS_IN_USE - The host has it already, without our mark. */
   ADDRESS_IN_USE: 3,
+  /** BIND_FAILED - The kernel refused; the message says why. */
   BIND_FAILED: 4,
   UNRECOGNIZED: -1,
 } as const;
@@ -39,6 +45,7 @@ export namespace RefusalReason {
   export type UNRECOGNIZED = typeof RefusalReason.UNRECOGNIZED;
 }
 
+/** Anything that an agent says. A kind that the controller does not know is counted and has no effect. */
 export interface SessionRequest {
   readonly message:
     | { readonly $case: "hello"; readonly value: Hello }
@@ -49,6 +56,7 @@ export interface SessionRequest {
     | undefined;
 }
 
+/** Anything that a controller says. A kind that the agent does not know is counted and has no effect. */
 export interface SessionResponse {
   readonly message: { readonly $case: "ack"; readonly value: Ack } | {
     readonly $case: "assignment";
@@ -60,15 +68,17 @@ export interface SessionResponse {
 export interface Term {
   /** From 1. */
   readonly number: number;
+  /** Whose reign it is. */
   readonly instance: Instance | undefined;
 }
 
 /** One run of a controller process. */
 export interface Instance {
+  /** Id of the controller; fixed over restarts. */
   readonly id: string;
   /** Larger wins a duel. */
   readonly priority: number;
-  /** Management address without port. */
+  /** Management address without port; the larger one wins between equal priorities. */
   readonly address: string;
   /** Random per process start. */
   readonly nonce: string;
@@ -82,16 +92,23 @@ export interface LeaseName {
   readonly epoch: number;
 }
 
+/** Who speaks; the first message of every session. */
 export interface Hello {
+  /** Name of the host, unique in the cluster. */
   readonly node: string;
+  /** Stays the same over reboots (/etc/machine-id). */
   readonly machineId: string;
+  /** New with each boot of the host. */
   readonly bootId: string;
+  /** The node lease that the agent holds or asks for. */
   readonly lease:
     | LeaseName
     | undefined;
   /** For how long a lease was held without a break; 0 without one. Milliseconds. */
   readonly leaseHeldMs: number;
+  /** What node selectors of pools are compared with; at most 256. */
   readonly labels: { [key: string]: string };
+  /** Release of the agent, for people. */
   readonly agentVersion: string;
 }
 
@@ -100,9 +117,11 @@ export interface Hello_LabelsEntry {
   readonly value: string;
 }
 
+/** Asks every controller to prolong the node lease. */
 export interface Heartbeat {
-  /** Number of the round, the same on every stream. */
+  /** Number of the round, the same on every stream; from 1, grows by 1. */
   readonly sequence: number;
+  /** The lease to prolong. */
   readonly lease:
     | LeaseName
     | undefined;
@@ -114,49 +133,71 @@ export interface Heartbeat {
 
 /** Sent after Hello and on change; always whole. */
 export interface HealthReport {
+  /** The service interfaces that the agent may touch; at most 256. */
   readonly interfaces: readonly InterfaceState[];
 }
 
+/** One network interface of the host. */
 export interface InterfaceState {
+  /** As the kernel calls it ("eth1"). */
   readonly name: string;
   /** "02:42:ac:11:00:02", empty where the link has none. */
   readonly mac: string;
+  /** Whether the link is up and has a signal. */
   readonly carrier: boolean;
-  /** The host's own addresses as CIDR, without VIPs. */
+  /** The host's own addresses as CIDR ("192.0.2.7/24"), without VIPs. */
   readonly addresses: readonly string[];
 }
 
 /** The newest assignment whose every effect has ended, and what the node really holds. */
 export interface AppliedReport {
+  /** The lease under which the agent holds what it reports. */
   readonly lease:
     | LeaseName
     | undefined;
   /** Absent, with version 0, before the first assignment. */
-  readonly term: Term | undefined;
+  readonly term:
+    | Term
+    | undefined;
+  /** Of the assignment of that term. */
   readonly version: number;
+  /** Everything that is bound; at most 20,000. */
   readonly held: readonly HeldVip[];
+  /** What the assignment names and the host could not or may not bind; at most 20,000. */
   readonly refused: readonly RefusedVip[];
 }
 
+/** One bound address. */
 export interface HeldVip {
+  /** Canonical text: dotted quad or RFC 5952. */
   readonly vip: string;
+  /** Name of its VipPool. */
   readonly pool: string;
+  /** Where it is bound. */
   readonly interface: string;
+  /** 1 to 32, or to 128 for IPv6. */
   readonly prefixLength: number;
 }
 
+/** One address that is not bound although it is assigned. */
 export interface RefusedVip {
+  /** Canonical text. */
   readonly vip: string;
+  /** Why, for programs. */
   readonly reason: RefusalReason;
+  /** Why, for people. */
   readonly message: string;
 }
 
 /** The agent leaves in order and holds nothing any more. */
 export interface Goodbye {
+  /** For people. */
   readonly reason: string;
 }
 
+/** Answer to one heartbeat. */
 export interface Ack {
+  /** Of the heartbeat. */
   readonly sequence: number;
   /** Highest term that the controller knows; the agent adopts it. */
   readonly term:
@@ -168,30 +209,43 @@ export interface Ack {
 
 /** The full set of VIPs that the node shall hold: never a delta. */
 export interface Assignment {
+  /** The reign that decided it; lower ones are refused. */
   readonly term:
     | Term
     | undefined;
   /** Grows with each assignment to the node within the term. */
   readonly version: number;
+  /** Whom it is for. */
   readonly node: string;
   /** Obeyed only by this lease. */
-  readonly lease: LeaseName | undefined;
+  readonly lease:
+    | LeaseName
+    | undefined;
+  /** At most 20,000; none: let everything go. */
   readonly vips: readonly AssignedVip[];
 }
 
+/** One address to hold. */
 export interface AssignedVip {
+  /** Canonical text. */
   readonly vip: string;
+  /** Name of its VipPool. */
   readonly pool: string;
+  /** Where to bind it. */
   readonly interface: string;
+  /** 1 to 32, or to 128 for IPv6. */
   readonly prefixLength: number;
+  /** How to announce it. */
   readonly announce: AnnouncePolicy | undefined;
 }
 
 /** How a new holder tells the network. */
 export interface AnnouncePolicy {
+  /** Announcements after binding; from 1. */
   readonly count: number;
+  /** Between two of them. */
   readonly intervalMs: number;
-  /** 0: never again. */
+  /** Between two announcements from then on; 0: never again. */
   readonly refreshMs: number;
 }
 
