@@ -3,7 +3,7 @@
  * topology, in the same run, in turns. Inside of an isolation.
  */
 import { Cluster } from '../e2e/lib/cluster.ts';
-import { type FailoverRow, spread } from '../e2e/lib/failover-report.ts';
+import { type FailoverRow, failoverRow, type FailoverRun, type Fault } from '../e2e/lib/failover-report.ts';
 import { Lab } from '../e2e/lib/lab.ts';
 import { Observer } from '../e2e/lib/observer.ts';
 import { KeepalivedCluster, type KeepalivedProfile, missingKeepalived } from '../e2e/lib/peers/keepalived.ts';
@@ -13,24 +13,18 @@ import { sleep } from '../e2e/lib/wait.ts';
 const HOSTS = ['node-1', 'node-2', 'node-3'];
 const VIPS = ['192.0.2.10', '192.0.2.11', '192.0.2.12', '192.0.2.13', '192.0.2.14', '192.0.2.15'];
 
-interface Trial {
-  readonly outageMs: number;
-  readonly twoHoldersMs: number;
-  readonly returnOutageMs: number;
-}
-
 /** A system under test that runs on a lab. */
 interface Candidate {
   readonly system: string;
   readonly profile: string;
-  readonly faults: readonly string[];
+  readonly faults: readonly Fault[];
   /** Starts it and waits until every VIP is held. */
   start(lab: Lab, observer: Observer): Promise<Running>;
 }
 
 interface Running {
   /** Does it, waits until every VIP is held again. */
-  inflict(fault: string): Promise<void>;
+  inflict(fault: Fault): Promise<void>;
   /** Undoes it, waits until everything is as before. */
   heal(): Promise<void>;
 }
@@ -80,7 +74,7 @@ async function move(cluster: Cluster, observer: Observer): Promise<() => void> {
 const keepalived = (profile: KeepalivedProfile): Candidate => ({
   system: 'keepalived',
   profile,
-  faults: ['poweroff', 'stop'],
+  faults: ['poweroff', 'move', 'stop'],
   async start(lab, observer) {
     const cluster = KeepalivedCluster.start(lab, VIPS, profile);
     await observer.settled(HOSTS, 30_000);
@@ -89,6 +83,12 @@ const keepalived = (profile: KeepalivedProfile): Candidate => ({
     let undo: () => void = () => undefined;
     return {
       async inflict(fault) {
+        if (fault === 'move') {
+          const [vip = ''] = VIPS;
+          undo = () => cluster.move(vip, victim);
+          cluster.move(vip, others(victim)[0] ?? '');
+          return observer.waitForHolder(vip, others(victim)[0] ?? '');
+        }
         const stop = fault === 'stop';
         await (stop ? cluster.daemon(victim).stop(10_000) : lab.host(victim).powerOff());
         undo = () => void (stop ? cluster.daemon(victim).start() : lab.host(victim).powerOn());
@@ -106,33 +106,27 @@ const keepalived = (profile: KeepalivedProfile): Candidate => ({
 export async function benchFailover(etcd: string, runs: number): Promise<{ rows: FailoverRow[]; skipped: string[] }> {
   const missing = missingKeepalived();
   const peers = missing === undefined ? [keepalived('default'), keepalived('fast')] : [];
-  const trials = new Map<string, { row: Omit<FailoverRow, 'runs' | 'outageMs' | 'twoHoldersMs'>; trials: Trial[] }>();
+  const trials = new Map<string, { row: Pick<FailoverRow, 'system' | 'profile' | 'fault'>; runs: FailoverRun[] }>();
   for (let run = 0; run < runs; run++) {
     for (const candidate of [vippool(etcd), ...peers]) {
       for (const [fault, trial] of await round(candidate)) {
         const { system, profile } = candidate;
         const key = `${system} ${profile} ${fault}`;
-        const known = trials.get(key) ?? { row: { system, profile, fault }, trials: [] };
-        trials.set(key, { ...known, trials: [...known.trials, trial] });
+        const known = trials.get(key) ?? { row: { system, profile, fault }, runs: [] };
+        trials.set(key, { ...known, runs: [...known.runs, trial] });
         process.stderr.write(`run ${run + 1}/${runs} ${key}: ${trial.outageMs.toFixed(0)} ms\n`);
       }
     }
   }
-  const rows = [...trials.values()].map(({ row, trials: list }) => ({
-    ...row,
-    runs: list.length,
-    outageMs: spread(list.map((trial) => trial.outageMs)),
-    twoHoldersMs: spread(list.map((trial) => trial.twoHoldersMs)),
-    returnOutageMs: spread(list.map((trial) => trial.returnOutageMs)),
-  }));
+  const rows = [...trials.values()].map((trial) => failoverRow(trial.row, trial.runs));
   return { rows, skipped: missing === undefined ? [] : [`keepalived: ${missing}`] };
 }
 
 /** Every fault once, on a fresh lab. */
-async function round(candidate: Candidate): Promise<[fault: string, Trial][]> {
+async function round(candidate: Candidate): Promise<[fault: Fault, FailoverRun][]> {
   const lab = Lab.create(HOSTS);
   const observer = await Observer.start(lab, VIPS);
-  const results: [string, Trial][] = [];
+  const results: [Fault, FailoverRun][] = [];
   try {
     const running = await candidate.start(lab, observer);
     for (const fault of candidate.faults) {

@@ -1,6 +1,6 @@
 /** `make bench`: every benchmark, one after the other, peers beside ours. RUNS: trials of each fault, default 5. */
 import { resolve } from 'node:path';
-import { describeMachine, type FailoverRow, type Spread, writeReport } from '../e2e/lib/failover-report.ts';
+import { describeMachine, type FailoverRow, failoverTable, writeReport } from '../e2e/lib/failover-report.ts';
 import { enterIsolation, prepareIsolation } from '../e2e/lib/isolation.ts';
 import { toolPath } from '../src/testing/missing.ts';
 import { benchApply } from './apply-latency.ts';
@@ -34,23 +34,8 @@ const cells = others.map(({ name, unit, value, runs: count }) => [name, String(v
 say(`\n${table([['BENCHMARK', 'MEDIAN', 'UNIT', 'RUNS'], ...cells])}`);
 say(`\nreports/failover.json and reports/bench.json have all of it. Skipped: ${skipped.length}`);
 
-function failoverTable(all: readonly FailoverRow[]): string {
-  const text = ({ median, min, max }: Spread): string => `${median} (${min}-${max})`;
-  const cells = all.map((row) => [
-    `${row.system}:${row.profile}`,
-    row.fault,
-    text(row.outageMs),
-    row.returnOutageMs ? text(row.returnOutageMs) : '',
-    text(row.twoHoldersMs),
-    String(row.runs),
-  ]);
-  return table([['SYSTEM', 'FAULT', 'OUTAGE ms', 'ON RETURN ms', 'TWO HOLDERS ms', 'RUNS'], ...cells]);
-}
-
-/** The peers' nearest equivalent of a planned move is an orderly stop. */
 function outageRow(row: FailoverRow, all: readonly FailoverRow[]): BenchRow {
-  const counterpart = row.fault === 'move' ? 'stop' : row.fault;
-  const peers = all.filter((other) => other.system !== row.system && other.fault === counterpart);
+  const peers = all.filter((other) => other.system !== row.system && other.fault === row.fault);
   return {
     name: `outage, ${row.fault}, ${row.system}:${row.profile}`,
     unit: 'ms',
