@@ -19,6 +19,9 @@ export interface ObserverOptions {
   readonly askMs?: number;
 }
 
+/** A probe that is answered later counts as lost. */
+const ANSWER_WITHIN_MS = 100;
+
 /** What client and wire saw since a mark. */
 export class Seen {
   readonly #probes: ProbeResults;
@@ -36,10 +39,15 @@ export class Seen {
     return Math.max(0, ...(this.#probes.vips[vip]?.outages ?? []).map(since));
   }
 
-  /** CLOCK_MONOTONIC of the first probe of a host that had not answered before the mark. */
+  /**
+   * CLOCK_MONOTONIC until when a VIP without a holder was answered at the latest: when the first answered probe was
+   * sent, or when its answer must have come if it was sent before the mark. Undefined while there is no answer.
+   */
   firstAnswer(vip: string): number | undefined {
-    const fresh = this.#probes.vips[vip]?.hosts.filter((run) => run.firstAtMs >= this.#probes.sinceMs);
-    return fresh?.[0]?.firstAtMs;
+    const { sinceMs, vips } = this.#probes;
+    const run = vips[vip]?.hosts.find(({ lastAtMs }) => lastAtMs >= sinceMs);
+    if (!run) return undefined;
+    return run.firstAtMs >= sinceMs ? run.firstAtMs : Math.max(sinceMs, run.firstAtMs + ANSWER_WITHIN_MS);
   }
 
   get worstOutage(): number {
@@ -76,7 +84,7 @@ export class Observer {
     const hosts = [...lab.hosts.keys()];
     const [echo, prober, asker] = await Promise.all([
       startEcho({ hosts }),
-      startProber({ namespace: CLIENT, vips, intervalMs: probeMs }),
+      startProber({ namespace: CLIENT, vips, intervalMs: probeMs, answerWithinMs: ANSWER_WITHIN_MS }),
       startAsker({ hosts, vips, intervalMs: askMs }),
     ]);
     return new Observer(echo, prober, asker, vips);

@@ -2,33 +2,30 @@
  * What the master decides: pools and nodes -> placement -> the full set of VIPs for each node. A VIP is given to a node
  * only when no other node may still hold it; a planned move takes it from the old holder first.
  */
-import { blockersOf, type Blockers, type Commitment, isFree, mayHold, settle } from './commitments.ts';
+import { blockersOf, type Commitment, mayHold, settle } from './commitments.ts';
 import { assignHomes } from './homes.ts';
-import type { NodeName, PoolName, VipAddress } from './ids.ts';
+import type { NodeName, VipAddress } from './ids.ts';
 import { chooseInterface } from './interface-choice.ts';
-import type { AnnouncePolicy, AssignedVip, Assignment } from './messages.ts';
+import type { Assignment } from './messages.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
 import { place, type Placed } from './placement.ts';
 import { matchesSelector, type Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
 import { Reason } from './reasons.ts';
+import { commit, type TargetWorld, targetSet } from './target-set.ts';
 import type { Term } from './term.ts';
 import { addMs, type Monotonic } from './time.ts';
 
 /** How long a node that could not bind a VIP is not asked again. */
 const REFUSAL_HOLD_MS = 30_000;
 
-export interface MasterWorld {
+export interface MasterWorld extends TargetWorld {
   readonly pools: readonly Pool[];
-  /** The manifest of such a pool cannot be read now: its VIPs stay exactly where they are. */
-  readonly isFrozen: (pool: PoolName) => boolean;
   readonly nodes: NodeTable;
   /** Nodes on record with their labels: they are members of their pools also while nothing is heard of them. */
   readonly records: ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
   /** Homes of before, as the status tells. */
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
-  /** Until then this controller may not have heard of every node that holds a lease. */
-  readonly blindUntil: Monotonic;
 }
 
 export interface MasterState {
@@ -213,66 +210,4 @@ function lossReason(before: MasterState, nodes: NodeTable, vip: VipAddress): Rea
     }
   }
   return undefined;
-}
-
-const DEFAULT_ANNOUNCE: AnnouncePolicy = { count: 5, intervalMs: 1_100, refreshMs: 0 };
-
-/** The full set for one node: what it shall have and nobody else may still hold, and what it cannot yet be relieved of. */
-function targetSet(
-  entry: NodeEntry,
-  placed: ReadonlyMap<VipAddress, Placed & { pool: Pool }>,
-  holders: ReadonlyMap<VipAddress, NodeName>,
-  blockers: Blockers,
-  world: MasterWorld,
-  commitment: Commitment | undefined,
-  now: Monotonic,
-): Map<VipAddress, AssignedVip> {
-  const { node } = entry;
-  const blind = now < world.blindUntil;
-  const vips = new Map<VipAddress, AssignedVip>();
-  for (const [vip, { node: target, pool }] of placed) {
-    const holds = holders.get(vip) === node;
-    const mine =
-      target === node
-        ? holds || (!blind && isFree(blockers, vip, node))
-        : // Taken away only when the next holder can have it at once.
-          holds && (target === undefined || blind || !isFree(blockers, vip, node, target));
-    const link = mine ? chooseInterface(pool.interface, entry.interfaces, vip)?.name : undefined;
-    const carrier = link ?? commitment?.vips.get(vip)?.interface;
-    if (!mine || carrier === undefined) continue;
-    const prefixLength = pool.prefixLength[vip.includes(':') ? 6 : 4];
-    vips.set(vip, { vip, pool: pool.name, interface: carrier, prefixLength, announce: pool.announce });
-  }
-  for (const held of entry.applied?.held ?? []) {
-    if (vips.has(held.vip) || placed.has(held.vip) || holders.get(held.vip) !== node || !world.isFrozen(held.pool))
-      continue;
-    vips.set(held.vip, commitment?.vips.get(held.vip) ?? { ...held, announce: DEFAULT_ANNOUNCE });
-  }
-  return vips;
-}
-
-/** A new version where the set changed; the same one again on a new stream, because the old one may have lost it. */
-function commit(
-  term: Term,
-  entry: NodeEntry,
-  current: Commitment | undefined,
-  lastVersion: number,
-  vips: ReadonlyMap<VipAddress, AssignedVip>,
-): [Commitment, Assignment | undefined] {
-  const session = entry.session ?? Number.NaN;
-  const changed = !current || !sameSet(current.vips, vips);
-  if (!changed && current.session === session) return [current, undefined];
-  const version = changed ? lastVersion + 1 : current.version;
-  const possible = new Set([...(current?.possible ?? []), ...vips.keys()]);
-  const commitment = { lease: entry.lease, session, version, vips, settled: current?.settled ?? false, possible };
-  return [commitment, { term, version, node: entry.node, lease: entry.lease, vips: [...vips.values()] }];
-}
-
-function sameSet(a: ReadonlyMap<VipAddress, AssignedVip>, b: ReadonlyMap<VipAddress, AssignedVip>): boolean {
-  if (a.size !== b.size) return false;
-  for (const [vip, item] of a) {
-    const other = b.get(vip);
-    if (!other || JSON.stringify(item) !== JSON.stringify(other)) return false;
-  }
-  return true;
 }

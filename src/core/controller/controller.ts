@@ -127,7 +127,7 @@ function decide(state: ControllerState, now: Monotonic): ControllerStep {
     message: { kind: 'assignment', ...assignment },
   }));
   for (const move of moves(master, result.state)) effects.push(logMove(move, formatTerm(master.term)));
-  effects.push({ kind: 'publish', report: statusReport(next, result.views, pools.nodes, master.term, now) });
+  effects.push({ kind: 'publish', report: statusReport(pools, next.nodes, result.views, master.term, now) });
   effects.push(...lifecycle(next));
   return [next, effects];
 }

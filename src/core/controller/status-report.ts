@@ -1,12 +1,12 @@
 /** Raw material of every status, collected when something changed and rendered when it is written. */
 import type { PoolName } from '../ids.ts';
 import type { NodeRecord, PoolManifest } from '../manifest.ts';
-import type { NodeEntry } from '../node-table.ts';
+import type { NodeEntry, NodeTable } from '../node-table.ts';
 import type { LostAddress } from '../pool-conflicts.ts';
 import type { PoolView } from '../pool-view.ts';
 import type { Problem } from '../pool.ts';
 import type { Term } from '../term.ts';
-import type { ControllerState } from './controller-state.ts';
+import type { PoolBook } from './pools.ts';
 
 export interface PoolReport {
   readonly manifest: PoolManifest;
@@ -33,31 +33,31 @@ export interface StatusReport {
 }
 
 export function statusReport(
-  state: ControllerState,
+  pools: PoolBook,
+  table: NodeTable,
   views: readonly PoolView[],
-  records: readonly NodeRecord[],
   term: Term,
   now: number,
 ): StatusReport {
   const viewOf = new Map(views.map((view) => [view.pool, view]));
-  const pools = new Map<PoolName, PoolReport>();
-  for (const manifest of state.pools?.manifests.values() ?? []) {
-    pools.set(manifest.name, {
+  const reports = new Map<PoolName, PoolReport>();
+  for (const manifest of pools.manifests.values()) {
+    reports.set(manifest.name, {
       manifest,
       view: viewOf.get(manifest.name),
-      problems: state.pools?.problems.get(manifest.name) ?? [],
-      conflicts: state.pools?.conflicts.get(manifest.name) ?? [],
+      problems: pools.problems.get(manifest.name) ?? [],
+      conflicts: pools.conflicts.get(manifest.name) ?? [],
       term,
     });
   }
   const nodes = new Map<string, NodeReport>();
-  for (const record of records)
+  for (const record of pools.nodes)
     nodes.set(record.name, { name: record.name, entry: undefined, silentMs: 0, record, term });
-  for (const entry of state.nodes.values()) {
+  for (const entry of table.values()) {
     // A lost node whose record somebody removed is not brought back.
     if (entry.gone !== 'no' && !nodes.has(entry.node)) continue;
     const record = nodes.get(entry.node)?.record;
     nodes.set(entry.node, { name: entry.node, entry, silentMs: now - entry.lastHeard, record, term });
   }
-  return { pools, nodes };
+  return { pools: reports, nodes };
 }
