@@ -13,6 +13,12 @@ import { sleep } from '../e2e/lib/wait.ts';
 const HOSTS = ['node-1', 'node-2', 'node-3'];
 const VIPS = ['192.0.2.10', '192.0.2.11', '192.0.2.12', '192.0.2.13', '192.0.2.14', '192.0.2.15'];
 
+/**
+ * Longest period of any system's heartbeats or advertisements. A fault that always came at the same time after the start
+ * would always hit the same phase of it, and could make a system look a whole period slower or faster than it is.
+ */
+const PERIOD_MS = 1_000;
+
 /** A system under test that runs on a lab. */
 interface Candidate {
   readonly system: string;
@@ -130,6 +136,7 @@ async function round(candidate: Candidate): Promise<[fault: Fault, FailoverRun][
   try {
     const running = await candidate.start(lab, observer);
     for (const fault of candidate.faults) {
+      await sleep(Math.random() * PERIOD_MS);
       const mark = observer.mark();
       await running.inflict(fault);
       await sleep(1_000);
