@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import { table } from '../../bench/table.ts';
 import { Cluster, PROGRAM } from '../lib/cluster.ts';
 import type { Host } from '../lib/host.ts';
+import { isolationPid } from '../lib/isolation.ts';
 import { Lab } from '../lib/lab.ts';
 import { Observer } from '../lib/observer.ts';
 import { sleep, waitFor } from '../lib/wait.ts';
@@ -131,10 +132,10 @@ export class Story {
   /** Leaves everything as it is until Ctrl-C. */
   async keep(): Promise<void> {
     say(`\nEverything keeps running until Ctrl-C. Look inside from another terminal, as root:
-  PID=$(pgrep -f 'e2e/demo/main.ts --keep' | tail -n 1)
+  PID=${isolationPid()}
   nsenter --target $PID --net --mount ip netns exec node-1 ip addr show dev eth1
   nsenter --target $PID --net --mount --wd=${process.cwd()} ${process.execPath} ${PROGRAM} status --source dir:${this.#cluster.manifests}
-  nsenter --target $PID --net --mount tail -f ${join(this.#lab.host('node-1').directory, 'agent.log')}
+  nsenter --target $PID --net --mount tail -f ${join(this.#lab.host('node-1').logs, 'agent.log')}
 Manifests: ${this.#cluster.manifests} (edit nas.yaml and watch)`);
     await new Promise(() => undefined);
   }

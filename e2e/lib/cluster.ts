@@ -99,7 +99,7 @@ export class Cluster {
       `--interfaces=${SERVICE_NIC}`,
       '--allowed-addresses=192.0.2.0/24,198.51.100.0/24,2001:db8::/64',
       `--labels=${labels}`,
-      `--state-dir=${join(host.directory, 'state')}`,
+      `--state-dir=${join(host.memory, 'vippool')}`,
       ...(this.#options.timing ?? []),
     ]);
     this.agents.set(name, started);

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ip } from './ip.ts';
+import { MACHINE_ID } from './isolation.ts';
 import { LabProcess } from './process.ts';
 
 export interface HostAddresses {
@@ -22,20 +25,41 @@ export class Host {
   readonly name: string;
   readonly addresses: HostAddresses;
   readonly directory: string;
+  readonly logs: string;
   readonly processes: LabProcess[] = [];
+  /** A memory file system: empty after each power cycle. */
+  readonly memory: string;
+  readonly #identity: Readonly<Record<string, string>>;
   #bootProcesses: LabProcess[] = [];
   powered = true;
 
-  constructor(addresses: HostAddresses, directory: string) {
+  constructor(addresses: HostAddresses, directory: string, logs: string) {
     this.name = addresses.name;
     this.addresses = addresses;
     this.directory = directory;
+    this.logs = logs;
+    this.memory = join(directory, 'memory');
+    this.#identity = {
+      [MACHINE_ID]: join(directory, 'machine-id'),
+      '/proc/sys/kernel/random/boot_id': join(directory, 'boot-id'),
+    };
+  }
+
+  /** Makes what the host has on disk. */
+  create(): void {
+    for (const directory of [this.memory, this.logs]) mkdirSync(directory, { recursive: true });
+    writeFileSync(join(this.directory, 'machine-id'), `${randomUUID().replaceAll('-', '')}\n`);
+    this.#boot();
+  }
+
+  #boot(): void {
+    writeFileSync(join(this.directory, 'boot-id'), `${randomUUID()}\n`);
   }
 
   /** A process that is started now and, if it runs then, after each power cycle. */
   run(name: string, command: readonly string[], env: Readonly<Record<string, string>> = {}): LabProcess {
-    const logFile = join(this.directory, `${name}.log`);
-    const started = new LabProcess({ name, command, namespace: this.name, env, logFile });
+    const logFile = join(this.logs, `${name}.log`);
+    const started = new LabProcess({ name, command, namespace: this.name, env, logFile, files: this.#identity });
     this.processes.push(started);
     return started.start();
   }
@@ -46,6 +70,8 @@ export class Host {
     ip(`link set ${managementPort(this.name)} down`, `link set ${servicePort(this.name)} down`);
     this.#bootProcesses = this.processes.filter((item) => item.running);
     await Promise.all(this.#bootProcesses.map((item) => item.kill()));
+    rmSync(this.memory, { recursive: true });
+    mkdirSync(this.memory);
     // What a power cut takes away: all addresses that were not configured for the start of the host.
     ip(
       `-n ${this.name} link set ${SERVICE_NIC} down`,
@@ -55,6 +81,7 @@ export class Host {
   }
 
   powerOn(): void {
+    this.#boot();
     const { service, service6 } = this.addresses;
     ip(
       `-n ${this.name} link set ${MANAGEMENT_NIC} up`,

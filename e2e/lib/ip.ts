@@ -19,15 +19,24 @@ function run(line: string): string {
   }
 }
 
-/** Many commands in one process, in the switch's or a named namespace; the first that fails ends it. */
-export function ipBatch(lines: readonly string[], namespace?: string): void {
+export interface BatchOptions {
+  /** Named namespace; default the switch's. */
+  readonly namespace?: string;
+  /** What a command that fails does to those after it. Default "stop", and an Error is thrown. */
+  readonly onError?: 'stop' | 'continue';
+}
+
+/** Many commands in one process. */
+export function ipBatch(lines: readonly string[], { namespace, onError = 'stop' }: BatchOptions = {}): void {
   const where = namespace === undefined ? [] : ['-n', namespace];
+  const force = onError === 'continue' ? ['-force'] : [];
   try {
-    execFileSync('ip', [...where, '-batch', '-'], {
+    execFileSync('ip', [...where, ...force, '-batch', '-'], {
       input: `${lines.join('\n')}\n`,
       stdio: ['pipe', 'ignore', 'pipe'],
     });
   } catch (error) {
+    if (onError === 'continue') return;
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
     throw new Error(`ip -batch: ${said}`, { cause: error });
   }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Host, type HostAddresses, MANAGEMENT_NIC, managementPort, SERVICE_NIC, servicePort } from './host.ts';
 import { ipBatch } from './ip.ts';
@@ -8,12 +8,14 @@ import { LabProcess } from './process.ts';
 /** Namespaces that are no hosts of VIPs: where etcd and the API server run, and where the client sits. */
 export const CONTROL = 'control';
 export const CLIENT = 'client';
-const CONTROL_PORT = managementPort(CONTROL);
-const CLIENT_PORT = servicePort(CLIENT);
 export const CONTROL_ADDRESS = '10.77.0.250';
 /** The switch's own address on the management network: what runs in the harness itself is reached there. */
 export const SWITCH_ADDRESS = '10.77.0.254';
+const CONTROL_PORT = managementPort(CONTROL);
+const CLIENT_PORT = servicePort(CLIENT);
 const CLIENT_ADDRESSES = ['192.0.2.240/24', '2001:db8::240/64'];
+/** Logs of all labs of this isolation, a directory each; they stay when a lab is taken down. */
+export const LABS = '/run/lab-logs';
 const SWITCH = [
   'link add brm type bridge forward_delay 0 mcast_snooping 0',
   'link add brs type bridge forward_delay 0 mcast_snooping 0',
@@ -25,11 +27,13 @@ const SWITCH = [
 /** Hosts, a switch for each network, a client, and a place for etcd: one cluster's worth of machines. */
 export class Lab {
   readonly directory: string;
+  readonly logs: string;
   readonly hosts: ReadonlyMap<string, Host>;
   readonly #processes: LabProcess[] = [];
 
   private constructor(directory: string, hosts: ReadonlyMap<string, Host>) {
     this.directory = directory;
+    this.logs = join(LABS, basename(directory));
     this.hosts = hosts;
   }
 
@@ -37,14 +41,15 @@ export class Lab {
   static create(names: readonly string[]): Lab {
     prepareIsolation();
     const directory = mkdtempSync('/run/lab-');
+    mkdirSync(join(LABS, basename(directory)), { recursive: true });
     const hosts = new Map<string, Host>();
     const machines = new Map<string, Nic[]>([
       [CONTROL, [{ port: CONTROL_PORT, name: MANAGEMENT_NIC, bridge: 'brm', addresses: [`${CONTROL_ADDRESS}/24`] }]],
       [CLIENT, [{ port: CLIENT_PORT, name: SERVICE_NIC, bridge: 'brs', addresses: CLIENT_ADDRESSES }]],
     ]);
     for (const [index, name] of names.entries()) {
-      const host = new Host(addressesOf(name, index), join(directory, name));
-      mkdirSync(host.directory);
+      const host = new Host(addressesOf(name, index), join(directory, name), join(LABS, basename(directory), name));
+      host.create();
       hosts.set(name, host);
       const { management, service, service6 } = host.addresses;
       machines.set(name, [
@@ -52,9 +57,15 @@ export class Lab {
         { port: servicePort(name), name: SERVICE_NIC, bridge: 'brs', addresses: [`${service}/24`, `${service6}/64`] },
       ]);
     }
-    ipBatch([...SWITCH, ...[...machines].flatMap(([name, nics]) => plug(name, nics))]);
-    for (const [name, nics] of machines) ipBatch(['link set lo up', ...nics.flatMap(configure)], name);
-    return new Lab(directory, hosts);
+    const lab = new Lab(directory, hosts);
+    try {
+      ipBatch([...SWITCH, ...[...machines].flatMap(([name, nics]) => plug(name, nics))]);
+      for (const [name, nics] of machines) ipBatch(['link set lo up', ...nics.flatMap(configure)], { namespace: name });
+    } catch (error) {
+      lab.#remove();
+      throw error;
+    }
+    return lab;
   }
 
   host(name: string): Host {
@@ -65,7 +76,7 @@ export class Lab {
 
   /** A process that belongs to no host of VIPs. */
   run(name: string, namespaceName: string | undefined, command: readonly string[]): LabProcess {
-    const logFile = join(this.directory, `${name}.log`);
+    const logFile = join(this.logs, `${name}.log`);
     const spec = { name, command, logFile, ...(namespaceName === undefined ? {} : { namespace: namespaceName }) };
     const started = new LabProcess(spec);
     this.#processes.push(started);
@@ -76,20 +87,21 @@ export class Lab {
   async destroy(): Promise<void> {
     const all = [...this.#processes, ...[...this.hosts.values()].flatMap((host) => host.processes)];
     await Promise.all(all.map((item) => item.kill()));
-    const kept = process.env['VIPPOOL_KEEP_LOGS'];
-    if (kept !== undefined) this.#copyLogs(join(kept, basename(this.directory)));
-    const ports = [...this.hosts.keys()].flatMap((name) => [managementPort(name), servicePort(name)]);
-    // A namespace goes away some time after its deletion; its links must be gone now.
-    ipBatch([
-      ...[...ports, CONTROL_PORT, CLIENT_PORT, 'brm', 'brs'].map((name) => `link del ${name}`),
-      ...[...this.hosts.keys(), CONTROL, CLIENT].map((name) => `netns del ${name}`),
-    ]);
-    rmSync(this.directory, { recursive: true, force: true });
+    this.#remove();
   }
 
-  #copyLogs(target: string): void {
-    mkdirSync(target, { recursive: true });
-    cpSync(this.directory, target, { recursive: true, filter: (path) => !path.includes('/etcd-data') });
+  /** Leaves out what is not there. */
+  #remove(): void {
+    const ports = [...this.hosts.keys()].flatMap((name) => [managementPort(name), servicePort(name)]);
+    // One by one: the kernel would remove the links of a namespace some time after it, and a new lab uses their names.
+    ipBatch(
+      [
+        ...[...ports, CONTROL_PORT, CLIENT_PORT, 'brm', 'brs'].map((link) => `link del ${link}`),
+        ...[...this.hosts.keys(), CONTROL, CLIENT].map((name) => `netns del ${name}`),
+      ],
+      { onError: 'continue' },
+    );
+    rmSync(this.directory, { recursive: true, force: true });
   }
 }
 

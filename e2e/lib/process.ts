@@ -7,6 +7,8 @@ export interface ProcessSpec {
   /** Network namespace below /run/netns; undefined: the switch's own. */
   readonly namespace?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Files that this process sees in place of the machine's: path of the machine's to path of the other one. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly logFile: string;
 }
 
@@ -32,9 +34,8 @@ export class LabProcess {
 
   start(): this {
     if (this.#child) return this;
-    const { command, namespace, env, logFile } = this.spec;
-    const [program = '', ...args] =
-      namespace === undefined ? command : ['nsenter', `--net=/run/netns/${namespace}`, ...command];
+    const { env, logFile } = this.spec;
+    const [program = '', ...args] = commandLine(this.spec);
     const log = openSync(logFile, 'a');
     // A process group of its own: what it starts can be ended with it.
     const child = spawn(program, args, {
@@ -74,14 +75,33 @@ export class LabProcess {
   }
 
   freeze(): void {
-    this.#child?.kill('SIGSTOP');
+    this.signal('SIGSTOP');
   }
 
   thaw(): void {
-    this.#child?.kill('SIGCONT');
+    this.signal('SIGCONT');
+  }
+
+  /** Nothing where the process does not run. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
   }
 
   log(): string {
     return readFileSync(this.spec.logFile, 'utf8');
   }
 }
+
+/** Each step takes the place of the one before, so that signals reach the command itself. */
+function commandLine({ command, namespace, files }: ProcessSpec): readonly string[] {
+  const mounts = Object.entries(files ?? {}).flatMap(([machine, own]) => [own, machine]);
+  const withFiles =
+    mounts.length === 0
+      ? command
+      : ['unshare', '--mount', 'sh', '-c', MOUNT_AND_RUN, 'sh', String(mounts.length / 2), ...mounts, ...command];
+  return namespace === undefined ? withFiles : ['nsenter', `--net=/run/netns/${namespace}`, ...withFiles];
+}
+
+/** $1: how many mounts; then source and target of each, then the command. */
+const MOUNT_AND_RUN =
+  'n=$1; shift; while [ $n -gt 0 ]; do mount --bind "$1" "$2" || exit 1; shift 2; n=$((n-1)); done; exec "$@"';

@@ -14,4 +14,10 @@ describe('suites', () => {
     expect(commandOf({ kind: 'jest', name: 'e2e', serial: true }, 'x.json')).toContain('--runInBand');
     expect(commandOf({ kind: 'jest', name: 'unit', serial: false }, 'x.json')).not.toContain('--runInBand');
   });
+
+  it('with labs keep the logs of a failure, from inside the namespaces that hold them', () => {
+    const command = commandOf({ kind: 'jest', name: 'e2e', serial: true, isolated: true }, 'x.json');
+    expect(command.indexOf('setpriv')).toBe(0);
+    expect(command).toContain('--reporters=./e2e/lib/logs-reporter.ts');
+  });
 });

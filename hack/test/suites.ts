@@ -44,6 +44,7 @@ export function commandOf(suite: Suite, resultFile: string): readonly string[] {
     '--selectProjects',
     suite.name,
     ...(suite.serial ? ['--runInBand'] : []),
+    ...(suite.isolated ? ['--reporters=default', '--reporters=./e2e/lib/logs-reporter.ts'] : []),
     '--json',
     `--outputFile=${resultFile}`,
   ];
