@@ -3,7 +3,7 @@ import type { FailoverRow } from '../../e2e/lib/failover-report.ts';
 import { failoverTable, outageRows } from './report.ts';
 
 const same = (ms: number): { median: number; min: number; max: number } => ({ median: ms, min: ms - 1, max: ms + 1 });
-const row = (system: string, profile: string, fault: Fault, ms: number): FailoverRow => {
+const row = (system: string, profile: string, fault: FailoverRow['fault'], ms: number): FailoverRow => {
   return { system, profile, fault, runs: 3, outageMs: same(ms), twoHoldersMs: same(1), returnOutageMs: same(2) };
 };
 const ROWS = [
