@@ -32,10 +32,13 @@ format: deps ## Rewrite all files in the project's format
 	@prettier --log-level=warn --write .
 
 .PHONY: lint
-lint: deps ## Check format, lint rules, types and the wire format
+lint: deps proto ## Check format, lint rules, types and the wire format
 	@prettier --log-level=warn --check .
 	@oxlint --type-aware --quiet
 	@tsc -p tsconfig.json
+
+.PHONY: proto
+proto: deps ## Check the wire format: its style, and that older agents and controllers still understand it
 	@buf lint
 	@buf breaking --against proto/baseline.binpb
 

@@ -18,6 +18,7 @@ export const SUITES: readonly Suite[] = [
   { kind: 'check', name: 'format', command: ['prettier', '--log-level=warn', '--check', '.'] },
   { kind: 'check', name: 'lint', command: ['oxlint', '--type-aware', '--quiet'] },
   { kind: 'check', name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
+  { kind: 'check', name: 'proto', command: ['make', '--no-print-directory', 'proto'] },
   { kind: 'jest', name: 'unit', serial: false },
   { kind: 'check', name: 'verify', command: ['make', '--no-print-directory', 'verify'] },
   { kind: 'jest', name: 'integration', serial: true },
