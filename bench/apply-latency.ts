@@ -7,11 +7,13 @@ import { now, sleep, waitFor } from '../e2e/lib/wait.ts';
 import { type BenchRow, median } from './table.ts';
 
 const HOSTS = ['node-1', 'node-2', 'node-3'];
+/** The error of what is measured. */
+const ANSWER_WITHIN_MS = 10;
 
 export async function benchApply(etcd: string, runs: number): Promise<BenchRow> {
   const lab = Lab.create(HOSTS);
   const vips = Array.from({ length: runs }, (_, run) => `192.0.2.${10 + run}`);
-  const observer = await Observer.start(lab, vips);
+  const observer = await Observer.start(lab, vips, { answerWithinMs: ANSWER_WITHIN_MS });
   try {
     const cluster = await Cluster.start(lab, { etcd });
     await waitFor('three nodes', () => HOSTS.every((host) => cluster.nodeStatus(host)?.phase === 'Healthy'), 20_000);

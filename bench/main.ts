@@ -1,14 +1,19 @@
 /** `make bench`: every benchmark, one after the other, peers beside ours. RUNS: trials of each fault, default 5. */
 import { resolve } from 'node:path';
-import { describeMachine, type FailoverRow, failoverTable, writeReport } from '../e2e/lib/failover-report.ts';
+import { describeMachine, writeReport } from '../e2e/lib/failover-report.ts';
 import { enterIsolation, prepareIsolation } from '../e2e/lib/isolation.ts';
+import { missingKeepalived } from '../e2e/lib/peers/keepalived.ts';
 import { toolPath } from '../src/testing/missing.ts';
 import { benchApply } from './apply-latency.ts';
 import { benchBind } from './bind.ts';
-import { benchFailover } from './failover.ts';
+import { keepalived } from './failover/keepalived.ts';
+import { failoverTable, outageRows } from './failover/report.ts';
+import { benchFailover } from './failover/trials.ts';
+import { vippool } from './failover/vippool.ts';
 import { benchFootprint } from './footprint.ts';
-import { type BenchRow, table } from './table.ts';
+import { table } from './table.ts';
 
+const SHORT_RUNS = 5;
 const runs = Number(process.env['RUNS'] ?? '5');
 if (!Number.isInteger(runs) || runs < 1) {
   process.stderr.write('bench: RUNS must be a whole number from 1, for example: make bench RUNS=3\n');
@@ -16,31 +21,39 @@ if (!Number.isInteger(runs) || runs < 1) {
 }
 await enterIsolation();
 prepareIsolation();
+process.once('SIGINT', () => process.exit(130));
 
+const startedAt = performance.now();
 const reports = resolve(import.meta.dirname, '../reports');
 const etcd = toolPath('etcd');
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const step = (text: string): void => {
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+  process.stderr.write(`${seconds.padStart(4)} s  ${text}\n`);
+};
 
-say(`machine: ${Object.values(describeMachine()).join(', ')}\n`);
-const { rows, skipped } = await benchFailover(etcd, runs);
+const { cpu, cores, memoryGiB, kernel, node, loadAverage } = describeMachine();
+say(`${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}, load ${loadAverage}\n`);
+
+const noPeer = missingKeepalived();
+const peers = noPeer === undefined ? [keepalived('default'), keepalived('fast')] : [];
+const skipped = noPeer === undefined ? [] : [`keepalived beside ours: ${noPeer}`];
+const rows = await benchFailover([vippool(etcd), ...peers], runs, (run, { system, profile }, fault, outageMs) =>
+  step(`${run}/${runs} ${`${system}:${profile}`.padEnd(18)} ${fault.padEnd(15)} ${outageMs.toFixed(0).padStart(5)} ms`),
+);
 writeReport(`${reports}/failover.json`, { rows });
-say(failoverTable(rows));
-for (const reason of skipped) say(`skipped: ${reason}`);
 
-const bind = await benchBind();
-const others: BenchRow[] = [await benchApply(etcd, 5), ...(await benchFootprint(etcd)), ...bind];
-writeReport(`${reports}/bench.json`, { rows: [...rows.map((row) => outageRow(row, rows)), ...others] });
+step('manifest to first answer');
+const apply = await benchApply(etcd, SHORT_RUNS);
+step('memory and idle CPU');
+const footprint = await benchFootprint(etcd);
+step('bind and announce');
+const others = [apply, ...footprint, ...(await benchBind(SHORT_RUNS))];
+writeReport(`${reports}/bench.json`, { rows: [...outageRows(rows), ...others] });
+step('done');
+
+say(`\n${failoverTable(rows)}`);
 const cells = others.map(({ name, unit, value, runs: count }) => [name, String(value), unit, String(count)]);
 say(`\n${table([['BENCHMARK', 'MEDIAN', 'UNIT', 'RUNS'], ...cells])}`);
-say(`\nreports/failover.json and reports/bench.json have all of it. Skipped: ${skipped.length}`);
-
-function outageRow(row: FailoverRow, all: readonly FailoverRow[]): BenchRow {
-  const peers = all.filter((other) => other.system !== row.system && other.fault === row.fault);
-  return {
-    name: `outage, ${row.fault}, ${row.system}:${row.profile}`,
-    unit: 'ms',
-    value: row.outageMs.median,
-    runs: row.runs,
-    peers: Object.fromEntries(peers.map((peer) => [`${peer.system}:${peer.profile}`, peer.outageMs.median])),
-  };
-}
+say(`\nskipped: ${skipped.length}${skipped.map((reason) => `\n  ${reason}`).join('')}`);
+say('reports/failover.json and reports/bench.json have all of it');

@@ -17,19 +17,20 @@ export interface ObserverOptions {
   readonly probeMs?: number;
   /** Each host is asked so often which VIPs it has. Default 10. */
   readonly askMs?: number;
+  /** A probe that is answered later counts as lost. Default 100. */
+  readonly answerWithinMs?: number;
 }
-
-/** A probe that is answered later counts as lost. */
-const ANSWER_WITHIN_MS = 100;
 
 /** What client and wire saw since a mark. */
 export class Seen {
   readonly #probes: ProbeResults;
   readonly #holders: HolderResults;
+  readonly #answerWithinMs: number;
 
-  constructor(probes: ProbeResults, holders: HolderResults) {
+  constructor(probes: ProbeResults, holders: HolderResults, answerWithinMs: number) {
     this.#probes = probes;
     this.#holders = holders;
+    this.#answerWithinMs = answerWithinMs;
   }
 
   /** Longest time without an answer, milliseconds; the part before the mark does not count. */
@@ -40,14 +41,13 @@ export class Seen {
   }
 
   /**
-   * CLOCK_MONOTONIC until when a VIP without a holder was answered at the latest: when the first answered probe was
-   * sent, or when its answer must have come if it was sent before the mark. Undefined while there is no answer.
+   * CLOCK_MONOTONIC when a VIP without a holder was answered at the latest: its first answered probe may have waited for
+   * the holder, but no longer than `answerWithinMs`. Undefined while there is no answer.
    */
   firstAnswer(vip: string): number | undefined {
     const { sinceMs, vips } = this.#probes;
     const run = vips[vip]?.hosts.find(({ lastAtMs }) => lastAtMs >= sinceMs);
-    if (!run) return undefined;
-    return run.firstAtMs >= sinceMs ? run.firstAtMs : Math.max(sinceMs, run.firstAtMs + ANSWER_WITHIN_MS);
+    return run && Math.max(sinceMs, run.firstAtMs + this.#answerWithinMs);
   }
 
   get worstOutage(): number {
@@ -70,24 +70,30 @@ export class Observer {
   readonly #echo: Echo;
   readonly #prober: ProberHandle;
   readonly #asker: AskerHandle;
+  readonly #answerWithinMs: number;
   #vips: readonly string[];
 
-  private constructor(echo: Echo, prober: ProberHandle, asker: AskerHandle, vips: readonly string[]) {
+  private constructor(
+    { echo, prober, asker }: { echo: Echo; prober: ProberHandle; asker: AskerHandle },
+    vips: readonly string[],
+    answerWithinMs: number,
+  ) {
     this.#echo = echo;
     this.#prober = prober;
     this.#asker = asker;
     this.#vips = vips;
+    this.#answerWithinMs = answerWithinMs;
   }
 
   static async start(lab: Lab, vips: readonly string[], options: ObserverOptions = {}): Promise<Observer> {
-    const { probeMs = 5, askMs = 10 } = options;
+    const { probeMs = 5, askMs = 10, answerWithinMs = 100 } = options;
     const hosts = [...lab.hosts.keys()];
     const [echo, prober, asker] = await Promise.all([
       startEcho({ hosts }),
-      startProber({ namespace: CLIENT, vips, intervalMs: probeMs, answerWithinMs: ANSWER_WITHIN_MS }),
+      startProber({ namespace: CLIENT, vips, intervalMs: probeMs, answerWithinMs }),
       startAsker({ hosts, vips, intervalMs: askMs }),
     ]);
-    return new Observer(echo, prober, asker, vips);
+    return new Observer({ echo, prober, asker }, vips, answerWithinMs);
   }
 
   /** From now on these VIPs are observed as well. */
@@ -102,7 +108,7 @@ export class Observer {
 
   /** Waits until every probe sent so far is answered or lost. */
   async since(mark: number): Promise<Seen> {
-    return new Seen(await this.#prober.results(mark), await this.#asker.results(mark));
+    return new Seen(await this.#prober.results(mark), await this.#asker.results(mark), this.#answerWithinMs);
   }
 
   /** Hosts that answer for each VIP now. */

@@ -84,13 +84,14 @@ export class Field {
     return choice ?? this.report(`unknown value ${JSON.stringify(this.value)}: write ${listed(choices)}`);
   }
 
-  /** Milliseconds. `isAllowed` limits them, `message` says to what. */
+  /** Whole milliseconds: the wire carries nothing finer. `isAllowed` limits them, `message` says to what. */
   duration(isAllowed: (ms: number) => boolean, message: string): number | undefined {
     const text = this.text();
     if (text === undefined) return undefined;
     const ms = parseDuration(text);
     if (ms === undefined) return this.report(SCHEMA_MESSAGES.duration);
-    return isAllowed(ms) ? ms : this.report(message);
+    const whole = Math.round(ms);
+    return isAllowed(whole) ? whole : this.report(message);
   }
 
   #plainObject(example: string): Record<string, unknown> | undefined {

@@ -26,6 +26,11 @@ describe('parsePool', () => {
     });
   });
 
+  test('durations are whole milliseconds, since the wire carries nothing finer', () => {
+    const parsed = parse({ addresses: ['192.0.2.10'], announce: { interval: '1.0004s', refresh: '1.0016s' } });
+    expect(parsed).toMatchObject({ value: { announce: { intervalMs: 1_000, refreshMs: 1_002 } } });
+  });
+
   test('reads every field; addresses become canonical and sorted, IPv4 first', () => {
     const spec = {
       addresses: ['2001:DB8::0010', '192.0.2.32/31', '192.0.2.8-192.0.2.10'],

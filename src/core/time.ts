@@ -11,7 +11,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000,
 
 /**
  * Parses a duration such as "200ms", "1s", "1.5s" or "1m30s" (Go's notation, units h, m, s, ms).
- * Returns milliseconds, or undefined where the text is not a duration.
+ * Returns milliseconds, exact to a millionth, or undefined where the text is not a duration.
  */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
@@ -20,7 +20,8 @@ export function parseDuration(text: string): number | undefined {
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)) {
     total += Number(amount) * (UNITS_MS[unit ?? ''] ?? Number.NaN);
   }
-  return total;
+  // 1.001 * 1000 is a little less than 1001.
+  return Math.round(total * 1e6) / 1e6;
 }
 
 /** Text that parseDuration reads back; the largest unit that divides the value. */

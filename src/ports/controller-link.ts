@@ -12,5 +12,6 @@ export interface ControllerLink {
   start(onEvent: (event: ControllerLinkEvent) => void): Promise<void>;
   /** Never blocks. Dropped where that controller is not connected. */
   send(controller: ControllerId, message: AgentMessage): void;
+  /** Lets what was sent before arrive where a controller takes it. No event comes after this was called. */
   stop(): Promise<void>;
 }

@@ -14,6 +14,17 @@ const MOVED_PRIORITY = 250;
 
 export const missingKeepalived = (): string | undefined => missingProgram('keepalived', 'keepalived');
 
+/**
+ * What a service manager does on a host that boots: wait until the kernel has checked that nobody else has the host's
+ * own addresses. Without it keepalived cannot send over IPv6 yet, and takes VIPs that somebody holds.
+ */
+const onceOnline = [
+  'sh',
+  '-c',
+  `while ip -6 addr show dev ${SERVICE_NIC} tentative | grep -q inet6; do sleep 0.05; done; exec "$@"`,
+  'sh',
+];
+
 /** keepalived on every host of a lab: one VRRP instance per VIP, whose owner is the host with the highest priority. */
 export class KeepalivedCluster {
   readonly #lab: Lab;
@@ -38,7 +49,7 @@ export class KeepalivedCluster {
       const pid = (kind: string): string => join(host.memory, `keepalived-${kind}.pid`);
       const command = ['keepalived', '--dont-fork', '--log-console', `--use-file=${cluster.#file(name)}`];
       const pids = [`--pid=${pid('main')}`, `--vrrp_pid=${pid('vrrp')}`];
-      cluster.#daemons.set(name, host.run('keepalived', [...command, ...pids]));
+      cluster.#daemons.set(name, host.run('keepalived', [...onceOnline, ...command, ...pids]));
     }
     return cluster;
   }

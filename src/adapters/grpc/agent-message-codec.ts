@@ -2,7 +2,20 @@ import { nodeName, poolName } from '../../core/ids.ts';
 import type { AgentMessage, RefusalReason } from '../../core/messages.ts';
 import * as wire from '../../gen/vippool/v1/agent.ts';
 import { type Decoded, guarded, Malformed } from './decoded.ts';
-import { cidr, duration, list, mac, name, prefixLength, present, prose, vip, whole } from './field-checks.ts';
+import {
+  cidr,
+  duration,
+  interfaceName,
+  list,
+  mac,
+  name,
+  prefixLength,
+  present,
+  prose,
+  vip,
+  vipList,
+  whole,
+} from './field-checks.ts';
 import { readLease, readOptionalTerm } from './term-codec.ts';
 
 /** A host has at most so many VIPs, interfaces, addresses of its own per interface, and labels. */
@@ -26,8 +39,9 @@ function toWire(message: AgentMessage): wire.SessionRequest['message'] {
     case 'hello':
       return { $case: 'hello', value: { ...message, labels: { ...message.labels } } };
     case 'heartbeat':
+      return { $case: 'heartbeat', value: message };
     case 'goodbye':
-      return { $case: message.kind, value: message } as wire.SessionRequest['message'];
+      return { $case: 'goodbye', value: message };
     case 'health':
       return { $case: 'health', value: message };
     case 'applied': {
@@ -58,7 +72,7 @@ function fromWire(message: wire.SessionRequest['message']): AgentMessage {
       return {
         kind: 'health',
         interfaces: list(message.value.interfaces, 'interfaces', MAX_INTERFACES, (item) => ({
-          name: name(item.name, 'interface'),
+          name: interfaceName(item.name, 'interface'),
           mac: mac(item.mac, 'mac'),
           carrier: item.carrier,
           addresses: list(item.addresses, 'addresses', MAX_ADDRESSES, (text) => cidr(text, 'address')),
@@ -92,12 +106,12 @@ function readApplied(report: wire.AppliedReport): AgentMessage {
     lease: readLease(report.lease),
     term: readOptionalTerm(report.term),
     version: whole(report.version, 'version', 0),
-    held: list(report.held, 'held', MAX_VIPS, (item) => {
+    held: vipList(report.held, 'held', MAX_VIPS, (item) => {
       const address = vip(item.vip, 'held.vip');
       return {
         vip: address,
         pool: poolName(name(item.pool, 'held.pool')),
-        interface: name(item.interface, 'held.interface'),
+        interface: interfaceName(item.interface, 'held.interface'),
         prefixLength: prefixLength(item.prefixLength, address, 'held.prefix_length'),
       };
     }),

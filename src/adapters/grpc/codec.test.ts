@@ -69,7 +69,7 @@ const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
     lease,
     term: maybeTerm,
     version: fc.nat(),
-    held: fc.array(place, { maxLength: 5 }),
+    held: fc.uniqueArray(place, { maxLength: 5, selector: (item) => item.vip }),
     refused: fc.array(fc.record({ vip, reason, message: fc.string() }), { maxLength: 5 }),
   }) as fc.Arbitrary<AgentMessage>,
   fc.record({ kind: fc.constant('goodbye' as const), reason: fc.string() }),
@@ -88,9 +88,9 @@ const controllerMessage: fc.Arbitrary<ControllerMessage> = fc.oneof(
     version: whole,
     node: name.map(nodeName),
     lease,
-    vips: fc.array(
+    vips: fc.uniqueArray(
       fc.tuple(place, announce).map(([item, policy]) => ({ ...item, announce: policy })),
-      { maxLength: 5 },
+      { maxLength: 5, selector: (item) => item.vip },
     ),
   }),
 );
@@ -140,6 +140,15 @@ const response = (message: unknown): Uint8Array =>
   SessionResponse.encode(SessionResponse.fromPartial({ message } as never)).finish();
 const good = { incarnation: 'life', epoch: 1 };
 const item = { vip: '192.0.2.1', pool: 'nas', interface: 'eth1', prefixLength: 32 };
+
+const assigned = { ...item, announce: { count: 5, intervalMs: 1_100, refreshMs: 0 } };
+const assignment = {
+  term: { number: 1, instance: { id: 'c', priority: 0, address: '10.0.0.1', nonce: 'n' } },
+  version: 1,
+  node: 'a',
+  lease: good,
+  vips: [assigned],
+};
 
 describe('at the edge', () => {
   it.each([
@@ -194,6 +203,16 @@ describe('at the edge', () => {
       request({ $case: 'applied', value: { lease: good, held: Array.from({ length: MAX_VIPS + 1 }, () => item) } }),
       'too-many',
     ],
+    [
+      'a VIP that is held twice',
+      request({ $case: 'applied', value: { lease: good, held: [item, { ...item, interface: 'eth2' }] } }),
+      'bad-value',
+    ],
+    [
+      'an interface with a slash in its name',
+      request({ $case: 'health', value: { interfaces: [{ name: 'a/b' }] } }),
+      'bad-value',
+    ],
     ['a text without end', request({ $case: 'goodbye', value: { reason: 'x'.repeat(5_000) } }), 'too-many'],
     [
       'an interface address without a length',
@@ -218,8 +237,46 @@ describe('at the edge', () => {
       }),
       'bad-value',
     ],
+    [
+      'an assignment with one VIP on two interfaces',
+      response({ $case: 'assignment', value: { ...assignment, vips: [assigned, { ...assigned, interface: 'eth2' }] } }),
+      'bad-value',
+    ],
+    [
+      'an assignment of a VIP without an announcement policy',
+      response({ $case: 'assignment', value: { ...assignment, vips: [item] } }),
+      'missing-field',
+    ],
+    [
+      'an assignment of too many VIPs',
+      response({
+        $case: 'assignment',
+        value: { ...assignment, vips: Array.from({ length: MAX_VIPS + 1 }, () => assigned) },
+      }),
+      'too-many',
+    ],
     ['an ack of nothing', response({ $case: 'ack', value: {} }), 'bad-value'],
   ])('%s from a controller is refused', (_, bytes, reasonCode) => {
     expect(decodeControllerMessage(bytes)).toMatchObject({ ok: false, reason: reasonCode });
+  });
+
+  it('names that operators may choose pass', () => {
+    const label = `${'a'.repeat(253)}/${'b'.repeat(63)}`;
+    const named = request({ $case: 'hello', value: { node: 'a', lease: good, labels: { [label]: '' } } });
+    expect(decodeAgentMessage(named)).toMatchObject({ ok: true });
+    const health = request({ $case: 'health', value: { interfaces: [{ name: 'größe@0' }] } });
+    expect(decodeAgentMessage(health)).toMatchObject({ ok: true });
+  });
+
+  it('an assignment of as many VIPs as a host may have, with the longest names, is short enough', () => {
+    const vips = Array.from({ length: MAX_VIPS }, (_, index) => ({
+      ...assigned,
+      vip: formatIp({ family: 6, value: (0x20010db8ffffffffffffffffn << 32n) | BigInt(index) }),
+      pool: 'p'.repeat(253),
+      interface: 'i'.repeat(15),
+    }));
+    expect(decodeControllerMessage(response({ $case: 'assignment', value: { ...assignment, vips } }))).toMatchObject({
+      ok: true,
+    });
   });
 });

@@ -3,7 +3,7 @@ import type { AssignedVip, ControllerMessage } from '../../core/messages.ts';
 import * as wire from '../../gen/vippool/v1/agent.ts';
 import { MAX_VIPS } from './agent-message-codec.ts';
 import { type Decoded, guarded, Malformed } from './decoded.ts';
-import { list, name, prefixLength, present, vip, whole } from './field-checks.ts';
+import { interfaceName, name, prefixLength, present, vip, vipList, whole } from './field-checks.ts';
 import { readLease, readOptionalTerm, readTerm } from './term-codec.ts';
 
 export function encodeControllerMessage(message: ControllerMessage): Buffer {
@@ -38,7 +38,7 @@ function fromWire(message: wire.SessionResponse['message']): ControllerMessage {
         version: whole(value.version, 'version', 1),
         node: nodeName(name(value.node, 'node')),
         lease: readLease(value.lease),
-        vips: list(value.vips, 'vips', MAX_VIPS, readVip),
+        vips: vipList(value.vips, 'vips', MAX_VIPS, readVip),
       };
     }
   }
@@ -50,7 +50,7 @@ function readVip(item: wire.AssignedVip): AssignedVip {
   return {
     vip: address,
     pool: poolName(name(item.pool, 'pool')),
-    interface: name(item.interface, 'interface'),
+    interface: interfaceName(item.interface, 'interface'),
     prefixLength: prefixLength(item.prefixLength, address, 'prefix_length'),
     announce: {
       count: whole(count, 'announce.count', 1),

@@ -3,13 +3,21 @@ import { type VipAddress, vipAddress } from '../../core/ids.ts';
 import { formatIp, parseCidr, parseIp } from '../../core/ip.ts';
 import { Malformed } from './decoded.ts';
 
-const MAX_NAME = 253;
+/** The longest name is the key of a label: 253 characters, a slash, and 63 more. */
+const MAX_NAME = 317;
 const MAX_TEXT = 4_096;
 
-/** Names of nodes, pools, controllers and interfaces: visible ASCII without blanks. */
+/** Names of nodes, pools and controllers, and keys of labels: visible ASCII without blanks. */
 export function name(text: string, field: string): string {
   if (text.length === 0) throw new Malformed('missing-field', `${field} is empty`);
   if (text.length > MAX_NAME || !/^[!-~]+$/.test(text)) throw new Malformed('bad-value', `${field} is not a name`);
+  return text;
+}
+
+/** As the kernel allows it: not only ASCII, but without blanks and slashes. */
+export function interfaceName(text: string, field: string): string {
+  if (text.length === 0) throw new Malformed('missing-field', `${field} is empty`);
+  if (!/^[^\s/]{1,15}$/.test(text)) throw new Malformed('bad-value', `${field} is not the name of an interface`);
   return text;
 }
 
@@ -62,4 +70,20 @@ export function mac(text: string, field: string): string {
 export function list<T, U>(items: readonly T[], field: string, max: number, read: (item: T) => U): U[] {
   if (items.length > max) throw new Malformed('too-many', `${field} has ${items.length} items, at most ${max}`);
   return items.map(read);
+}
+
+/** Items about VIPs, at most one about each: of two about the same address only one could be obeyed. */
+export function vipList<T, U extends { readonly vip: VipAddress }>(
+  items: readonly T[],
+  field: string,
+  max: number,
+  read: (item: T) => U,
+): U[] {
+  const seen = new Set<VipAddress>();
+  return list(items, field, max, (item) => {
+    const result = read(item);
+    if (seen.has(result.vip)) throw new Malformed('bad-value', `${field} has ${result.vip} twice`);
+    seen.add(result.vip);
+    return result;
+  });
 }

@@ -26,9 +26,6 @@ export interface AgentPorts {
   readonly memory: AgentMemoryStore;
 }
 
-/** How long a stopping agent waits for its last words to leave the host. */
-const FAREWELL_MS = 100;
-
 /** The imperative shell of the agent: turns what the ports report into events and carries out what core decides. */
 export class AgentLoop {
   readonly #ports: AgentPorts;
@@ -65,9 +62,6 @@ export class AgentLoop {
   async stop(mode: 'handover' | 'keep'): Promise<void> {
     this.#queue.push({ kind: 'stop', mode });
     this.#queue.stop();
-    await new Promise<void>((resolve) => {
-      this.#ports.clock.after(FAREWELL_MS, resolve);
-    });
     await this.#ports.link.stop();
     this.#ports.network.stop();
   }
@@ -82,7 +76,7 @@ export class AgentLoop {
         return undefined;
       case 'overflow':
         this.#queue.push({ kind: 'interfaces', interfaces: this.#ports.network.interfaces() });
-        return this.#queue.push({ kind: 'observed', marked: this.#ports.network.marked(), errors: [] });
+        return this.#queue.push({ kind: 'resync', marked: this.#ports.network.marked() });
     }
   }
 

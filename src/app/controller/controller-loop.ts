@@ -6,6 +6,7 @@ import {
   type ControllerState,
   initialController,
 } from '../../core/controller/controller-state.ts';
+import { mayAct } from '../../core/election.ts';
 import type { AgentServer, SessionId } from '../../ports/agent-server.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ElectionStore } from '../../ports/election-store.ts';
@@ -46,7 +47,7 @@ export class ControllerLoop {
       () => controllerWakeAt(this.#state, config),
     );
     this.#election = new ElectionRunner(ports, (event) => this.#queue.push({ kind: 'election', event }));
-    this.#status = new StatusWriter(ports);
+    this.#status = new StatusWriter(ports, () => mayAct(this.#state.election, ports.clock.now()));
   }
 
   async start(): Promise<void> {
@@ -75,10 +76,12 @@ export class ControllerLoop {
   async stop(): Promise<void> {
     this.#queue.push({ kind: 'stop' });
     this.#queue.stop();
-    await this.#election.stop();
-    await this.#status.stop();
-    await this.#ports.source.stop();
-    await this.#ports.server.stop();
+    // At the same time: a store that is away must not keep the agents waiting for the next master.
+    await Promise.all([
+      this.#election.stop(),
+      this.#status.stop().then(() => this.#ports.source.stop()),
+      this.#ports.server.stop(),
+    ]);
   }
 
   #handle(event: ControllerEvent): void {

@@ -1,5 +1,6 @@
-import type { ElectionEffect, ElectionEvent } from '../../core/election-types.ts';
+import type { ElectionEffect, ElectionEvent, ElectionOperation } from '../../core/election-types.ts';
 import { formatTerm } from '../../core/term.ts';
+import type { Monotonic } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ElectionStore } from '../../ports/election-store.ts';
 import type { Log } from '../../ports/log.ts';
@@ -11,6 +12,8 @@ interface ElectionPorts {
   readonly metrics: Metrics;
   readonly store: ElectionStore;
 }
+
+type StoreCall = (sentAt: Monotonic) => Promise<ElectionEvent>;
 
 /** Carries out the election's operations on the store and reports their results as events. */
 export class ElectionRunner {
@@ -80,23 +83,25 @@ export class ElectionRunner {
     }
   }
 
-  #operate(
-    operation: 'grant' | 'renew' | 'enqueue' | 'read' | 'claim',
-    call: (sentAt: ReturnType<Clock['now']>) => Promise<ElectionEvent>,
-  ): void {
+  #operate(operation: ElectionOperation, call: StoreCall): void {
     const attempt = async (): Promise<void> => {
-      try {
-        const event = await call(this.#ports.clock.now());
-        if (this.#failing) this.#ports.log.log('info', 'election store answers again');
-        this.#failing = false;
-        this.#report(event);
-      } catch (err) {
-        if (!this.#failing) this.#ports.log.log('warn', 'election store does not answer', { operation, err });
-        this.#failing = true;
-        this.#report({ kind: 'failed', operation });
-      }
+      this.#report(await this.#resultOf(operation, call));
     };
     this.#track(attempt());
+  }
+
+  async #resultOf(operation: ElectionOperation, call: StoreCall): Promise<ElectionEvent> {
+    const { clock, log } = this.#ports;
+    try {
+      const event = await call(clock.now());
+      if (this.#failing) log.log('info', 'election store answers again');
+      this.#failing = false;
+      return event;
+    } catch (err) {
+      if (!this.#failing) log.log('warn', 'election store does not answer', { operation, err });
+      this.#failing = true;
+      return { kind: 'failed', operation };
+    }
   }
 
   #track(work: Promise<void>): void {

@@ -1,9 +1,10 @@
 import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
 import { nodeStatus } from '../../core/controller/node-status.ts';
 import { poolStatus } from '../../core/controller/pool-status.ts';
-import type { StatusReport } from '../../core/controller/status-report.ts';
+import type { NodeReport, PoolReport, StatusReport } from '../../core/controller/status-report.ts';
 import { nodeName, type PoolName, poolName } from '../../core/ids.ts';
 import type { SourceSnapshot } from '../../core/manifest.ts';
+import { addMs, type Monotonic, NEVER } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Source } from '../../ports/source.ts';
@@ -26,19 +27,24 @@ const RETRY_MS = 1_000;
  */
 export class StatusWriter {
   readonly #ports: StatusPorts;
-  readonly #dueAt = new Map<string, number>();
+  readonly #mayWrite: () => boolean;
+  /** Keys are "pool/NAME", "node/NAME", "protect/POOL" and "finalize/POOL". */
+  readonly #dueAt = new Map<string, Monotonic>();
   readonly #timers = new Map<string, () => void>();
   readonly #busy = new Map<string, Promise<void>>();
-  readonly #pools = new Map<string, VipPoolStatus>();
-  readonly #nodes = new Map<string, { readonly status: NodeHealthStatus; readonly writtenAtMs: number }>();
+  readonly #failing = new Set<string>();
+  /** What the source holds, by our last write or by what was read before the reign. */
+  readonly #pools = new Map<PoolName, { readonly uid: string; readonly status: VipPoolStatus }>();
+  readonly #nodes = new Map<string, { readonly status: NodeHealthStatus; readonly writtenAt: Monotonic }>();
   /** Pool -> uid of the object that is protected. */
   readonly #protected = new Map<PoolName, string>();
   #report: StatusReport | undefined;
-  #failing = false;
   #stopped = false;
 
-  constructor(ports: StatusPorts) {
+  /** @param mayWrite asked right before every write: a process that slept learns late that its reign has ended. */
+  constructor(ports: StatusPorts, mayWrite: () => boolean) {
     this.#ports = ports;
+    this.#mayWrite = mayWrite;
   }
 
   /** What the source holds: the statuses that an earlier master wrote carry on. */
@@ -46,13 +52,17 @@ export class StatusWriter {
     if (this.#report) return;
     this.#pools.clear();
     this.#nodes.clear();
-    for (const { name, status } of snapshot.pools) if (status) this.#pools.set(name, status);
-    for (const { name, status } of snapshot.nodes) if (status) this.#nodes.set(name, { status, writtenAtMs: 0 });
+    for (const { name, uid, status } of snapshot.pools) if (status) this.#pools.set(name, { uid, status });
+    for (const { name, status } of snapshot.nodes) if (status) this.#nodes.set(name, { status, writtenAt: NEVER });
   }
 
   publish(report: StatusReport): void {
+    if (this.#stopped) return;
     this.#report = report;
-    for (const name of this.#pools.keys()) if (!report.pools.has(poolName(name))) this.#pools.delete(name);
+    // A pool that was made anew under the same name has no status yet.
+    for (const [name, { uid }] of this.#pools) {
+      if (report.pools.get(name)?.manifest.uid !== uid) this.#pools.delete(name);
+    }
     for (const name of report.pools.keys()) this.#schedule(`pool/${name}`);
     for (const name of report.nodes.keys()) this.#schedule(`node/${name}`);
   }
@@ -61,6 +71,8 @@ export class StatusWriter {
   pause(): void {
     this.#report = undefined;
     this.#protected.clear();
+    this.#failing.clear();
+    this.#dueAt.clear();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
   }
@@ -69,12 +81,13 @@ export class StatusWriter {
     const uid = this.#report?.pools.get(pool)?.manifest.uid;
     if (uid === undefined || (kind === 'protect' && this.#protected.get(pool) === uid)) return;
     const key = `${kind}/${pool}`;
-    if (this.#busy.has(key)) return;
-    this.#guard(key, async () => {
+    if (this.#busy.has(key) || this.#timers.has(key)) return;
+    const work = async (): Promise<void> => {
       await this.#ports.source[kind](pool);
       if (kind === 'protect') this.#protected.set(pool, uid);
       else this.#protected.delete(pool);
-    });
+    };
+    this.#start(key, work, () => this.#at(key, () => this.lifecycle(kind, pool)));
   }
 
   async stop(): Promise<void> {
@@ -84,58 +97,73 @@ export class StatusWriter {
   }
 
   #schedule(key: string): void {
-    if (this.#stopped || this.#timers.has(key) || this.#busy.has(key)) return;
-    const wait = Math.max(0, (this.#dueAt.get(key) ?? 0) - this.#ports.clock.now());
-    this.#timers.set(
-      key,
-      this.#ports.clock.after(wait, () => {
-        this.#timers.delete(key);
-        this.#dueAt.set(key, this.#ports.clock.now() + MIN_INTERVAL_MS);
-        const report = this.#report;
-        if (report) this.#guard(key, () => this.#write(key, report));
-      }),
-    );
+    if (this.#timers.has(key) || this.#busy.has(key)) return;
+    this.#at(key, () => {
+      this.#dueAt.set(key, addMs(this.#ports.clock.now(), MIN_INTERVAL_MS));
+      const report = this.#report;
+      if (report) this.#start(key, this.#writeOf(key, report), () => this.#schedule(key));
+    });
   }
 
-  #guard(key: string, work: () => Promise<void>): void {
+  /** Calls `act` when the key is due, in another turn of the event loop at the earliest. */
+  #at(key: string, act: () => void): void {
+    const { clock } = this.#ports;
+    const fire = (): void => {
+      this.#timers.delete(key);
+      act();
+    };
+    this.#timers.set(key, clock.after(Math.max(0, (this.#dueAt.get(key) ?? NEVER) - clock.now()), fire));
+  }
+
+  /** Does the work; `again` follows where it failed, or where there is a newer report by then. */
+  #start(key: string, work: () => Promise<void>, again: () => void): void {
+    if (!this.#mayWrite()) return;
+    const used = this.#report;
     const attempt = async (): Promise<void> => {
-      const used = this.#report;
       try {
         await work();
-        this.#failing = false;
+        this.#failing.delete(key);
+        this.#busy.delete(key);
+        if (this.#report && this.#report !== used) again();
       } catch (err) {
-        if (!this.#failing) this.#ports.log.log('warn', 'status not written; trying again', { object: key, err });
-        this.#failing = true;
-        this.#dueAt.set(key, this.#ports.clock.now() + RETRY_MS);
+        this.#busy.delete(key);
+        if (!this.#report) return;
+        // One line per outage, not one per object.
+        const level = this.#failing.size > 0 ? 'debug' : 'warn';
+        this.#ports.log.log(level, 'status not written; trying again', { object: key, err });
+        this.#failing.add(key);
+        this.#dueAt.set(key, addMs(this.#ports.clock.now(), RETRY_MS));
+        again();
       }
-      this.#busy.delete(key);
-      const writes = key.startsWith('pool/') || key.startsWith('node/');
-      if (writes && this.#report && (this.#failing || this.#report !== used)) this.#schedule(key);
     };
     this.#busy.set(key, attempt());
   }
 
-  async #write(key: string, report: StatusReport): Promise<void> {
-    const [kind = '', name = ''] = key.split('/', 2);
-    const wall = this.#ports.clock.wallNow();
-    if (kind === 'pool') {
-      const item = report.pools.get(poolName(name));
-      if (!item) return;
-      const status = poolStatus(item, this.#pools.get(name), wall.toISOString());
-      if (same(status, this.#pools.get(name))) return;
-      await this.#ports.source.writePoolStatus(poolName(name), status);
-      this.#pools.set(name, status);
-      return;
-    }
-    const item = report.nodes.get(name);
-    if (!item) return;
+  #writeOf(key: string, report: StatusReport): () => Promise<void> {
+    const name = key.slice(key.indexOf('/') + 1);
+    const pool = key.startsWith('pool/') ? report.pools.get(poolName(name)) : undefined;
+    if (pool) return () => this.#writePool(poolName(name), pool);
+    const node = key.startsWith('node/') ? report.nodes.get(name) : undefined;
+    return node ? () => this.#writeNode(name, node) : () => Promise.resolve();
+  }
+
+  async #writePool(name: PoolName, report: PoolReport): Promise<void> {
+    const before = this.#pools.get(name)?.status;
+    const status = poolStatus(report, before, this.#ports.clock.wallNow().toISOString());
+    if (same(status, before)) return;
+    await this.#ports.source.writePoolStatus(name, status);
+    // After our reign somebody else's newer status may be known by now.
+    if (this.#report) this.#pools.set(name, { uid: report.manifest.uid, status });
+  }
+
+  async #writeNode(name: string, report: NodeReport): Promise<void> {
+    const { clock, source } = this.#ports;
     const before = this.#nodes.get(name);
-    const status = nodeStatus(item, before?.status, wall.getTime());
-    const age = this.#ports.clock.now() - (before?.writtenAtMs ?? 0);
-    if (before && age < HEARTBEAT_INTERVAL_MS && same(withoutHeartbeat(status), withoutHeartbeat(before.status)))
-      return;
-    await this.#ports.source.writeNodeStatus(nodeName(name), status);
-    this.#nodes.set(name, { status, writtenAtMs: this.#ports.clock.now() });
+    const status = nodeStatus(report, before?.status, clock.wallNow().getTime());
+    const recent = before !== undefined && clock.now() - before.writtenAt < HEARTBEAT_INTERVAL_MS;
+    if (recent && same(withoutHeartbeat(status), withoutHeartbeat(before.status))) return;
+    await source.writeNodeStatus(nodeName(name), status);
+    if (this.#report) this.#nodes.set(name, { status, writtenAt: clock.now() });
   }
 }
 

@@ -49,7 +49,8 @@ export interface AgentState {
   readonly refreshFrom: number;
   /** The last report to the controllers, as text. */
   readonly reported: string;
-  readonly stopped: boolean;
+  /** `leaving`: asked to hand over, and what is on the interfaces after the removal has not been seen yet. */
+  readonly phase: 'running' | 'leaving' | 'stopped';
 }
 
 export type AgentEvent =
@@ -73,7 +74,9 @@ export type AgentEvent =
   | { readonly kind: 'interfaces'; readonly interfaces: readonly InterfaceState[] }
   /** The kernel lost this address, by whomever. */
   | { readonly kind: 'address-removed'; readonly address: BoundAddress }
-  /** Result of a `put` effect, and after an overflow: what is on the interfaces now. */
+  /** Events of the kernel were lost: this is on the interfaces now. */
+  | { readonly kind: 'resync'; readonly marked: readonly BoundAddress[] }
+  /** Result of a `change` effect: what is on the interfaces now. */
   | {
       readonly kind: 'observed';
       readonly marked: readonly BoundAddress[];
@@ -117,7 +120,7 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   refreshAt: NEVER,
   refreshFrom: 0,
   reported: '',
-  stopped: false,
+  phase: 'running',
 });
 
 export const hasLease = (state: AgentState, now: Monotonic): boolean => now < state.leaseUntil;

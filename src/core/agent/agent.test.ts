@@ -45,6 +45,7 @@ class Host {
   state: AgentState = initialAgent(lease('unborn', 0));
   kernel = new Map<VipAddress, BoundAddress>();
   unbindable = new Set<string>();
+  unremovable = new Set<string>();
   effects: AgentEffect[] = [];
   memory: AgentMemory | undefined;
 
@@ -63,7 +64,7 @@ class Host {
       if (effect.kind === 'save-lease' && this.memory)
         this.memory = { ...this.memory, leaseValidUntil: effect.validUntil };
       if (effect.kind !== 'change') continue;
-      for (const item of effect.remove) this.kernel.delete(item.vip);
+      for (const { vip } of effect.remove) if (!this.unremovable.has(vip)) this.kernel.delete(vip);
       const failed = effect.put.filter((item) => this.unbindable.has(item.vip));
       for (const item of effect.put) if (!failed.includes(item)) this.kernel.set(item.vip, item);
       this.#step(
@@ -255,6 +256,17 @@ describe('what happens on the host', () => {
     expect(host.announced()).toEqual(['192.0.2.1']);
   });
 
+  it('finds out what was deleted and left behind while events were lost', () => {
+    const host = holder();
+    const marked = (): AgentEvent => ({ kind: 'resync', marked: [...host.kernel.values()] });
+    expect(host.at(100, marked()).announced()).toEqual([]);
+    host.kernel.delete(v('192.0.2.1'));
+    host.kernel.set(v('192.0.2.77'), { vip: v('192.0.2.77'), interface: 's0', prefixLength: 32 });
+    host.at(200, marked());
+    expect([...host.holds()].sort()).toEqual(['192.0.2.1', '192.0.2.2']);
+    expect(host.announced()).toEqual(['192.0.2.1']);
+  });
+
   it('announces again when the carrier is back, and tells the controllers of both', () => {
     const link = { name: 's0', mac: '', addresses: [] };
     const host = holder().at(100, { kind: 'interfaces', interfaces: [{ ...link, carrier: false }] });
@@ -322,6 +334,16 @@ describe('restart', () => {
     expect(host.said('applied')[0]).toMatchObject({ held: [] });
     expect(host.said('goodbye')).toHaveLength(1);
     expect(host.memory?.leaseValidUntil).toBe(NEVER);
+  });
+
+  it('says no goodbye while a VIP of ours is still there: that would let others bind it', () => {
+    const host = holder();
+    host.unremovable.add('192.0.2.2');
+    host.at(100, { kind: 'stop', mode: 'handover' });
+    expect(host.said('applied')[0]).toMatchObject({ held: [{ vip: '192.0.2.2' }] });
+    expect(host.said('goodbye')).toEqual([]);
+    expect(host.memory?.leaseValidUntil).toBe(NEVER);
+    expect(host.effects).toContainEqual(expect.objectContaining({ kind: 'log', level: 'error' }));
   });
 
   it('leaves everything to its successor when told to keep', () => {

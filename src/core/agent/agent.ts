@@ -20,7 +20,7 @@ import {
 } from './agent-state.ts';
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
 import { addressOf, bindingChange, permitted } from './bindings.ts';
-import { addressRemoved, assigned, interfacesChanged, observed } from './holding.ts';
+import { addressRemoved, assigned, interfacesChanged, observed, resynced } from './holding.ts';
 import { acknowledged, endLease, memoryOf } from './lease-keeping.ts';
 import { appliedReport, greet, heartbeat, toAll } from './reports.ts';
 
@@ -28,14 +28,15 @@ import { appliedReport, greet, heartbeat, toAll } from './reports.ts';
 const ROUNDS_KEPT = 64;
 
 export function agentWakeAt(state: AgentState): Monotonic {
-  if (state.stopped) return Number.POSITIVE_INFINITY as Monotonic;
+  if (state.phase !== 'running') return Number.POSITIVE_INFINITY as Monotonic;
   const leaseEnd = state.leaseUntil === NEVER ? Number.POSITIVE_INFINITY : state.leaseUntil;
   return Math.min(state.heartbeatAt, state.refreshAt, leaseEnd, nextAnnouncementAt(state.announcements)) as Monotonic;
 }
 
 /** Every event first meets the clock: an agent that slept past its lease ends it before it looks at anything else. */
 export function stepAgent(before: AgentState, event: AgentEvent, now: Monotonic, config: AgentConfig): AgentStep {
-  if (before.stopped) return [before, []];
+  if (before.phase === 'leaving' && event.kind === 'observed') return farewell(before, event.marked, config);
+  if (before.phase !== 'running') return [before, []];
   if (event.kind !== 'start' && before.leaseUntil !== NEVER && !hasLease(before, now)) {
     const [ended, effects] = endLease(before, config);
     const [after, more] = handle(ended, event, now, config);
@@ -64,6 +65,8 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
       return interfacesChanged(state, event.interfaces);
     case 'address-removed':
       return addressRemoved(state, event.address);
+    case 'resync':
+      return resynced(state, event.marked);
     case 'observed':
       return observed(state, event.marked, event.errors, now, config);
     case 'stop':
@@ -153,15 +156,28 @@ function refresh(state: AgentState, now: Monotonic, config: AgentConfig): readon
 }
 
 function stop(state: AgentState, mode: 'handover' | 'keep'): AgentStep {
-  if (mode === 'keep') return [{ ...state, stopped: true }, []];
-  const next: AgentState = { ...state, stopped: true, bound: new Map(), assignment: undefined, leaseUntil: NEVER };
+  if (mode === 'keep') return [{ ...state, phase: 'stopped' }, []];
   return [
-    next,
-    [
-      { kind: 'change', remove: [...state.bound.values()].map(addressOf), put: [] },
-      { kind: 'save-lease', validUntil: NEVER },
-      ...toAll(next, { ...appliedReport(next), version: state.assignment?.version ?? 0, term: state.assignment?.term }),
-      ...toAll(next, { kind: 'goodbye', reason: 'agent stopped' }),
-    ],
+    { ...state, phase: 'leaving' },
+    [{ kind: 'change', remove: [...state.bound.values()].map(addressOf), put: [] }],
   ];
+}
+
+/** A goodbye lets others bind at once what we held, so it is said only when nothing of ours is left. */
+function farewell(state: AgentState, marked: readonly BoundAddress[], config: AgentConfig): AgentStep {
+  const left = new Set(marked.map(({ vip }) => vip));
+  const bound = new Map([...state.bound].filter(([vip]) => left.has(vip)));
+  const next: AgentState = { ...state, phase: 'stopped', bound, leaseUntil: NEVER };
+  const last: AgentEffect[] =
+    left.size === 0
+      ? toAll(next, { kind: 'goodbye', reason: 'agent stopped' })
+      : [
+          {
+            kind: 'log',
+            level: 'error',
+            message: 'VIPs left behind: they are free for others when the node lease ends',
+            fields: { node: config.node, vips: [...left] },
+          },
+        ];
+  return [next, [{ kind: 'save-lease', validUntil: NEVER }, ...toAll(next, appliedReport(next)), ...last]];
 }

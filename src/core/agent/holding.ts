@@ -122,3 +122,11 @@ export function addressRemoved(state: AgentState, address: BoundAddress): AgentS
     ],
   ];
 }
+
+/** What was deleted or left behind while nobody told us is put right. */
+export function resynced(state: AgentState, marked: readonly BoundAddress[]): AgentStep {
+  const change = bindingChange(marked, wantedAddresses(state));
+  const missing = new Set(change.put.map((item) => item.vip));
+  const bound = new Map([...state.bound].filter(([vip]) => !missing.has(vip)));
+  return [{ ...state, bound }, [{ kind: 'change', ...change }]];
+}

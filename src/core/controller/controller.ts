@@ -128,7 +128,7 @@ function decide(state: ControllerState, now: Monotonic): ControllerStep {
   }));
   for (const move of moves(master, result.state)) effects.push(logMove(move, formatTerm(master.term)));
   effects.push({ kind: 'publish', report: statusReport(pools, next.nodes, result.views, master.term, now) });
-  effects.push(...lifecycle(next));
+  effects.push(...lifecycle(next, now));
   return [next, effects];
 }
 
@@ -140,11 +140,11 @@ const logMove = (move: Move, term: string): ControllerEffect => ({
 });
 
 /** Pools are protected before their VIPs can be bound, and let go when nobody can hold a VIP of theirs any more. */
-function lifecycle(state: ControllerState): ControllerEffect[] {
+function lifecycle(state: ControllerState, now: Monotonic): ControllerEffect[] {
   const effects: ControllerEffect[] = [];
   for (const { name, deleting } of state.pools?.manifests.values() ?? []) {
     if (!deleting) effects.push({ kind: 'protect', pool: name });
-    else if (!mayBeHeld(state, name)) effects.push({ kind: 'finalize', pool: name });
+    else if (now >= state.blindUntil && !mayBeHeld(state, name)) effects.push({ kind: 'finalize', pool: name });
   }
   return effects;
 }

@@ -3,7 +3,7 @@ import { poolName, type VipAddress } from '../../core/ids.ts';
 import type { PoolManifest } from '../../core/manifest.ts';
 import { v } from '../core-builders.ts';
 import type { SimHost } from './sim-host.ts';
-import { World } from './world.ts';
+import { type PlantedBugs, World } from './world.ts';
 
 const addresses = (count: number): string[] => Array.from({ length: count }, (_, i) => `192.0.2.${i + 1}`);
 const manifest = (list: readonly string[], generation = 1, delay = '2s'): PoolManifest => ({
@@ -16,8 +16,8 @@ const manifest = (list: readonly string[], generation = 1, delay = '2s'): PoolMa
   status: undefined,
 });
 
-function world(seed: number, count = 6): World {
-  const made = new World(seed, { controllers: 3, hosts: 3 });
+function world(seed: number, count = 6, bugs: PlantedBugs = {}): World {
+  const made = new World(seed, { controllers: 3, hosts: 3 }, bugs);
   made.apply(manifest(addresses(count)));
   made.start();
   made.run(4_000);
@@ -146,23 +146,63 @@ describe('a cluster of real cores in virtual time', () => {
     expect(made.snapshot().pools).toEqual([]);
   });
 
-  it('comes through random faults with every VIP held once', () => {
-    for (let seed = 100; seed < 160; seed++) {
-      const made = world(seed, 7);
-      const { random } = made;
-      for (let fault = 0; fault < 8; fault++) {
-        breakSomething(made);
-        made.run(random.between(0, 2_500));
-      }
-      for (const controller of made.controllers) restart(made, controller);
-      for (const host of made.hosts) if (!host.powered) host.powerOn();
-      for (const host of made.hosts) host.startAgent();
-      made.store.away = false;
-      made.run(15_000);
-      expectHeldAndBalanced(made, addresses(7));
+  it('does not let a removed pool go before every node can have told what it holds', () => {
+    const made = world(11);
+    for (const controller of made.controllers) {
+      controller.kill();
+      made.controllerDied(controller);
     }
+    made.apply({ ...manifest(addresses(6)), deleting: true });
+    for (const controller of made.controllers) restart(made, controller);
+    for (let ms = 0; ms < 10_000 && made.snapshot().pools.length > 0; ms++) {
+      expect(made.snapshot().pools).toHaveLength(1);
+      made.run(1);
+    }
+    expect(made.snapshot().pools).toEqual([]);
+    expect(where(made, addresses(6)).flat()).toEqual([]);
+  });
+
+  it('A7 a host whose management network is cut lets go before another one takes over', () => {
+    const made = world(10);
+    const victim = made.hosts[2] as SimHost;
+    const [vip] = [...victim.kernel.keys()] as [VipAddress];
+    made.cut(victim);
+    expect(outage(made, vip, 2_000)).toBeLessThanOrEqual(300);
+    expect(victim.kernel.size).toBe(0);
+    made.join(victim);
+    made.run(6_000);
+    expectHeldAndBalanced(made, addresses(6));
+  });
+
+  it('comes through random faults with every VIP held once', () => {
+    for (let seed = 100; seed < 180; seed++) throughFaults(seed);
+  });
+
+  it.each([
+    ['agents that count their lease too long', { agentLeaseMs: 1_500 }, / on node-\d and node-\d /],
+    ['a store that gives the lock away too early', { storeEndsLeasesAfterShare: 0.2 }, /two masters/],
+  ])('finds a planted bug: %s', (_, bug, message) => {
+    expect(() => {
+      for (let seed = 1; seed < 50; seed++) throughFaults(seed, bug);
+    }).toThrow(message);
   });
 });
+
+/** Eight faults at random times, then everything is mended and has to be as it should. */
+function throughFaults(seed: number, bugs: PlantedBugs = {}): void {
+  const made = world(seed, 7, bugs);
+  for (let fault = 0; fault < 8; fault++) {
+    breakSomething(made);
+    made.run(made.random.between(0, 2_500));
+  }
+  for (const controller of made.controllers) restart(made, controller);
+  for (const host of made.hosts) if (!host.powered) host.powerOn();
+  for (const host of made.hosts) host.startAgent();
+  for (const host of made.hosts) if (host.cut) made.join(host);
+  made.store.away = false;
+  made.run(15_000);
+  expectHeldAndBalanced(made, addresses(7));
+}
 
 function restart(made: World, controller: World['controllers'][number]): void {
   if (controller.up) return;
@@ -174,7 +214,7 @@ function breakSomething(made: World): void {
   const { random } = made;
   const host = random.pick(made.hosts);
   const controller = random.pick(made.controllers);
-  switch (random.pick(['power', 'agent', 'controller', 'store'])) {
+  switch (random.pick(['power', 'agent', 'controller', 'network', 'store'])) {
     case 'power':
       made.trace(`** power ${host.node}`);
       if (host.powered) host.powerOff();
@@ -196,6 +236,11 @@ function breakSomething(made: World): void {
       } else {
         restart(made, controller);
       }
+      return;
+    case 'network':
+      made.trace(`** network ${host.node}`);
+      if (host.cut) made.join(host);
+      else made.cut(host);
       return;
     default:
       made.trace('** store');

@@ -20,6 +20,8 @@ export class SimHost {
   readonly kernel = new Map<VipAddress, BoundAddress>();
   powered = true;
   carrier = true;
+  /** Its management network carries nothing. */
+  cut = false;
   #startedAt = 0;
   #boot = 1;
   #memory: AgentMemory | undefined;
@@ -56,7 +58,7 @@ export class SimHost {
       controllers: this.#world.controllers.map((controller) => controller.id),
       interfaces: ['s0'],
       allowedAddresses: [parseCidr('192.0.2.0/24')].flatMap((subnet) => subnet ?? []),
-      timing: this.#world.timing,
+      timing: this.#world.agentTiming,
       addressLifetimeMs: 30_000,
     };
     this.#startedAt = this.#world.timeline.now;

@@ -13,8 +13,14 @@ export class SimStore {
   readonly #queue: (QueueEntry & { lease: LeaseId })[] = [];
   #revision = 0;
   #leaseCount = 0;
+  readonly #share: number;
   master: Term | undefined;
   away = false;
+
+  /** @param share a lease ends after this share of its TTL; anything below 1 is a planted bug. */
+  constructor(share = 1) {
+    this.#share = share;
+  }
 
   /** Ends what has run out. True when the queue changed. */
   expire(now: number): boolean {
@@ -27,13 +33,13 @@ export class SimStore {
 
   grant(ttlMs: number, now: number): LeaseId {
     const id = `lease-${++this.#leaseCount}` as LeaseId;
-    this.#leases.set(id, { ttlMs, endsAt: now + ttlMs });
+    this.#leases.set(id, { ttlMs, endsAt: now + ttlMs * this.#share });
     return id;
   }
 
   renew(id: LeaseId, now: number): boolean {
     const lease = this.#leases.get(id);
-    if (lease) lease.endsAt = now + lease.ttlMs;
+    if (lease) lease.endsAt = now + lease.ttlMs * this.#share;
     return lease !== undefined;
   }
 

@@ -15,16 +15,29 @@ import { SimHost } from './sim-host.ts';
 import { SimStore } from './sim-store.ts';
 import { Timeline } from './timeline.ts';
 
+/** Mistakes that the checks of the world must find; they prove that the checks can fail. */
+export interface PlantedBugs {
+  /** Agents that count their lease as longer than the controllers wait. */
+  readonly agentLeaseMs?: number;
+  /** A store that gives the lock away when this share of a lease is over. */
+  readonly storeEndsLeasesAfterShare?: number;
+}
+
 interface Session {
   readonly host: SimHost;
   readonly controller: SimController;
 }
 
+/** A dead connection is given up after so long. */
+const KEEPALIVE_MS = 3_000;
+
 export class World {
   readonly timeline = new Timeline();
   readonly random: SeededRandom;
-  readonly store = new SimStore();
+  readonly store: SimStore;
   readonly timing: Timing = { heartbeatMs: 200, leaseMs: 1_000, marginMs: 100 };
+  /** What the agents believe, which is the same unless a bug is planted. */
+  readonly agentTiming: Timing;
   readonly controllers: readonly SimController[];
   readonly hosts: readonly SimHost[];
   readonly history: string[] = [];
@@ -33,8 +46,10 @@ export class World {
   #nodes: readonly NodeRecord[] = [];
   #sessionCount = 0;
 
-  constructor(seed: number, sizes: { readonly controllers: number; readonly hosts: number }) {
+  constructor(seed: number, sizes: { readonly controllers: number; readonly hosts: number }, bugs: PlantedBugs = {}) {
     this.random = new SeededRandom(seed);
+    this.store = new SimStore(bugs.storeEndsLeasesAfterShare);
+    this.agentTiming = { ...this.timing, leaseMs: bugs.agentLeaseMs ?? this.timing.leaseMs };
     this.controllers = Array.from({ length: sizes.controllers }, (_, i) => new SimController(this, `c${i + 1}`));
     this.hosts = Array.from({ length: sizes.hosts }, (_, i) => new SimHost(this, `node-${i + 1}`));
   }
@@ -123,16 +138,36 @@ export class World {
     this.#deliver(id, () => session.host.event(event));
   }
 
+  /** The host's management network goes dead without a word: streams stay open until somebody gives up on them. */
+  cut(host: SimHost): void {
+    host.cut = true;
+    for (const [id, session] of this.#sessions) {
+      if (session.host !== host) continue;
+      this.timeline.plan(this.timeline.now + KEEPALIVE_MS, () => {
+        if (this.#sessions.has(id)) this.#close(id, session, true);
+      });
+    }
+  }
+
+  join(host: SimHost): void {
+    host.cut = false;
+    if (!host.up) return;
+    // What was on its way is lost, and with it the stream.
+    for (const [id, session] of this.#sessions) if (session.host === host) this.#close(id, session, true);
+    this.agentStarted(host);
+  }
+
   /** In order within a stream: every message of a session takes the same 2 ms; different sessions differ in when they connect. */
   #deliver(id: number, run: () => void): void {
     this.timeline.plan(this.timeline.now + 2, () => {
-      if (this.#sessions.has(id)) run();
+      const session = this.#sessions.get(id);
+      if (session && !session.host.cut) run();
     });
   }
 
   #connect(host: SimHost, controller: SimController): void {
     this.timeline.plan(this.timeline.now + this.random.between(5, 300), () => {
-      if (!host.up || !controller.up) return;
+      if (!host.up || host.cut || !controller.up) return;
       const known = [...this.#sessions.values()].some((item) => item.host === host && item.controller === controller);
       if (known) return;
       this.#sessions.set(++this.#sessionCount, { host, controller });
