@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { FailoverRow } from '../../e2e/lib/failover-report.ts';
+import { type FailoverRow, spread } from '../../e2e/lib/failover-report.ts';
 import { failoverTable, outageRows } from './report.ts';
 
 const same = (ms: number): { median: number; min: number; max: number } => ({ median: ms, min: ms - 1, max: ms + 1 });
@@ -44,4 +44,9 @@ it('sets a move beside that of a peer that knows it, and beside the stop of one 
 it('shows ours alone where there are no peers', () => {
   expect(failoverTable(ROWS.slice(0, 2)).split('\n')).toHaveLength(3);
   expect(outageRows(ROWS.slice(0, 1))[0]?.peers).toEqual({});
+});
+
+it('takes the middle of an even number of runs between its two middle ones', () => {
+  expect(spread([4, 1, 3, 2])).toEqual({ median: 2.5, min: 1, max: 4 });
+  expect(spread([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
 });
