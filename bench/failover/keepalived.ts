@@ -1,16 +1,17 @@
 import { KeepalivedCluster, type KeepalivedProfile } from '../../e2e/lib/peers/keepalived.ts';
-import { type Candidate, HOSTS, others, VIPS } from './candidate.ts';
+import type { Observer } from '../../e2e/lib/observer.ts';
+import { type Candidate, HOSTS, type Inflicted, others, VIPS } from './candidate.ts';
 
 const VICTIM = 'node-1';
 const SETTLE_MS = 30_000;
 /** It waits a second for its own good-bye messages, and more where it has much to undo. */
 const STOP_MS = 10_000;
 
-/** It has no planned move: its nearest equivalent is to stop it where the address shall not be. */
+/** Its planned move is another priority and a reload. */
 export const keepalived = (profile: KeepalivedProfile): Candidate => ({
   system: 'keepalived',
   profile,
-  faults: ['poweroff', 'stop'],
+  faults: ['poweroff', 'move', 'stop'],
   async start(lab, observer) {
     const cluster = KeepalivedCluster.start(lab, VIPS, profile);
     await observer.settled(HOSTS, SETTLE_MS);
@@ -18,6 +19,7 @@ export const keepalived = (profile: KeepalivedProfile): Candidate => ({
     const host = lab.host(VICTIM);
     return {
       async inflict(fault) {
+        if (fault === 'move') return await move(cluster, observer);
         await (fault === 'stop' ? daemon.stop(STOP_MS) : host.powerOff());
         await observer.heldBy(others(VICTIM), SETTLE_MS);
         return {
@@ -31,3 +33,14 @@ export const keepalived = (profile: KeepalivedProfile): Candidate => ({
     };
   },
 });
+
+async function move(cluster: KeepalivedCluster, observer: Observer): Promise<Inflicted> {
+  const [vip = ''] = VIPS;
+  const from = cluster.home(vip);
+  const moveTo = async (host: string): Promise<void> => {
+    cluster.move(vip, host);
+    await observer.waitForHolder(vip, host, SETTLE_MS);
+  };
+  await moveTo(others(from)[0] ?? '');
+  return { heal: () => moveTo(from) };
+}

@@ -36,6 +36,11 @@ it('shows ratios, also where a peer is faster, and names the fault that stands i
   expect(lines[5]).toMatch(/^ {2}\(stop\) +keepalived:default +250 \(249-251\) +x 25 /);
 });
 
+it('sets a move beside that of a peer that knows it, and beside the stop of one that does not', () => {
+  const rows = [...ROWS, row('keepalived', 'fast', 'stop', 30), row('keepalived', 'fast', 'move', 4)];
+  expect(outageRows(rows)[1]?.peers).toEqual({ 'keepalived:default': 250, 'keepalived:fast': 4 });
+});
+
 it('shows ours alone where there are no peers', () => {
   expect(comparisonTable(ROWS.slice(0, 2)).split('\n')).toHaveLength(3);
   expect(outageRows(ROWS.slice(0, 1))[0]?.peers).toEqual({});

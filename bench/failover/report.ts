@@ -3,14 +3,18 @@ import type { FailoverRow, Spread } from '../../e2e/lib/failover-report.ts';
 import { type BenchRow, table } from '../table.ts';
 
 const OURS = 'vippool';
-/** What comes nearest for those that do not know the fault: no peer knows a planned move, or a leader. */
+/** What comes nearest for those that do not know the fault: not every peer knows a planned move, none a leader. */
 const NEAREST: Readonly<Record<string, string>> = { move: 'stop', 'master-poweroff': 'poweroff' };
 
 const nameOf = ({ system, profile }: FailoverRow): string => `${system}:${profile}`;
 
 /** The peers' rows that one of ours is compared with. */
 function peersOf(ours: FailoverRow, all: readonly FailoverRow[]): FailoverRow[] {
-  return all.filter(({ system, fault }) => system !== OURS && fault === (NEAREST[ours.fault] ?? ours.fault));
+  const peers = all.filter(({ system }) => system !== OURS);
+  const known = new Set(peers.filter(({ fault }) => fault === ours.fault).map(nameOf));
+  const faultOf = (peer: FailoverRow): string =>
+    known.has(nameOf(peer)) ? ours.fault : (NEAREST[ours.fault] ?? ours.fault);
+  return peers.filter((peer) => peer.fault === faultOf(peer));
 }
 
 /** For reports/bench.json: medians of ours with those of the peers. */

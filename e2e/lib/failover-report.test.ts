@@ -1,7 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { failoverRow, failoverTable, spread } from './failover-report.ts';
-
-const poweroff = { system: 'vippool', profile: 'default', fault: 'poweroff' } as const;
+import { spread } from './failover-report.ts';
 
 describe('a spread', () => {
   it.each([
@@ -15,27 +13,5 @@ describe('a spread', () => {
 
   it('of nothing does not exist', () => {
     expect(() => spread([])).toThrow(RangeError);
-  });
-});
-
-describe('a row of the failover report', () => {
-  it('sums its runs up', () => {
-    const runs = [
-      { outageMs: 900, twoHoldersMs: 0, returnOutageMs: 4 },
-      { outageMs: 1100, twoHoldersMs: 10, returnOutageMs: 6 },
-    ];
-    expect(failoverRow(poweroff, runs)).toEqual({
-      ...poweroff,
-      runs: 2,
-      outageMs: { median: 1000, min: 900, max: 1100 },
-      twoHoldersMs: { median: 5, min: 0, max: 10 },
-      returnOutageMs: { median: 5, min: 4, max: 6 },
-    });
-  });
-
-  it('says nothing of a return where there was none', () => {
-    const row = failoverRow({ ...poweroff, fault: 'move' }, [{ outageMs: 5, twoHoldersMs: 0 }]);
-    expect(row).not.toHaveProperty('returnOutageMs');
-    expect(failoverTable([row])).toMatch(/^move +vippool:default +1 +5 \(5-5\) +0 \(0-0\) +-$/m);
   });
 });

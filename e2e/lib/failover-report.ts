@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import { median, table } from '../../bench/table.ts';
+import { median } from '../../bench/table.ts';
 
 export interface Spread {
   readonly median: number;
@@ -9,29 +9,11 @@ export interface Spread {
   readonly max: number;
 }
 
-/** What happened to a system in one run of the report. */
-export type Fault =
-  | 'none'
-  | 'kill'
-  | 'freeze'
-  | 'poweroff'
-  | 'svc-down'
-  | 'svc-blackhole'
-  | 'mgmt-down'
-  | 'partition'
-  | 'service-crash'
-  | 'stop'
-  | 'move'
-  | 'master-kill'
-  | 'master-poweroff'
-  | 'etcd-down'
-  | 'api-down';
-
 /** One row of reports/failover.json: what clients and wire saw of one fault, milliseconds. */
 export interface FailoverRow {
   readonly system: string;
   readonly profile: string;
-  readonly fault: Fault;
+  readonly fault: string;
   readonly runs: number;
   /** Longest time without an answer. */
   readonly outageMs: Spread;
@@ -41,48 +23,11 @@ export interface FailoverRow {
   readonly returnOutageMs?: Spread;
 }
 
-/** What one run of a fault came to, milliseconds. */
-export interface FailoverRun {
-  readonly outageMs: number;
-  readonly twoHoldersMs: number;
-  readonly returnOutageMs?: number;
-}
-
 /** @throws RangeError without a value. */
 export function spread(values: readonly number[]): Spread {
   if (values.length === 0) throw new RangeError('a spread of nothing');
   const rounded = (value: number): number => Number(value.toFixed(1));
   return { median: rounded(median(values)), min: rounded(Math.min(...values)), max: rounded(Math.max(...values)) };
-}
-
-/** @throws RangeError without a run. */
-export function failoverRow(
-  { system, profile, fault }: Pick<FailoverRow, 'system' | 'profile' | 'fault'>,
-  runs: readonly FailoverRun[],
-): FailoverRow {
-  const returns = runs.flatMap(({ returnOutageMs }) => (returnOutageMs === undefined ? [] : [returnOutageMs]));
-  return {
-    system,
-    profile,
-    fault,
-    runs: runs.length,
-    outageMs: spread(runs.map((run) => run.outageMs)),
-    twoHoldersMs: spread(runs.map((run) => run.twoHoldersMs)),
-    ...(returns.length === 0 ? {} : { returnOutageMs: spread(returns) }),
-  };
-}
-
-/** The rows for people. */
-export function failoverTable(rows: readonly FailoverRow[]): string {
-  const cell = (value: Spread | undefined): string =>
-    value === undefined ? '-' : `${value.median} (${value.min}-${value.max})`;
-  const lines = rows.map(({ system, profile, fault, runs, outageMs, twoHoldersMs, returnOutageMs }) => [
-    fault,
-    `${system}:${profile}`,
-    String(runs),
-    ...[outageMs, twoHoldersMs, returnOutageMs].map(cell),
-  ]);
-  return table([['FAULT', 'SYSTEM', 'RUNS', 'OUTAGE MS', 'TWO HOLDERS MS', 'RETURN MS'], ...lines]);
 }
 
 export interface Machine {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Host, type HostAddresses, MANAGEMENT_NIC, managementPort, SERVICE_NIC, servicePort } from './host.ts';
 import { ipBatch } from './ip.ts';
@@ -87,6 +87,8 @@ export class Lab {
   async destroy(): Promise<void> {
     const all = [...this.#processes, ...[...this.hosts.values()].flatMap((host) => host.processes)];
     await Promise.all(all.map((item) => item.kill()));
+    const kept = process.env['VIPPOOL_KEEP_LOGS'];
+    if (kept !== undefined) cpSync(this.logs, join(kept, basename(this.directory)), { recursive: true });
     this.#remove();
   }
 
