@@ -7,7 +7,7 @@ import { toolPath } from '../src/testing/missing.ts';
 import { benchApply } from './apply-latency.ts';
 import { benchBind } from './bind.ts';
 import { keepalived } from './failover/keepalived.ts';
-import { comparisonTable, outageRows } from './failover/report.ts';
+import { failoverTable, outageRows } from './failover/report.ts';
 import { benchFailover } from './failover/trials.ts';
 import { vippool } from './failover/vippool.ts';
 import { benchFootprint } from './footprint.ts';
@@ -52,7 +52,7 @@ const others = [apply, ...footprint, ...(await benchBind(SHORT_RUNS))];
 writeReport(`${reports}/bench.json`, { rows: [...outageRows(rows), ...others].map((row) => ({ peers: {}, ...row })) });
 step('done');
 
-say(`\n${comparisonTable(rows)}`);
+say(`\n${failoverTable(rows)}`);
 const cells = others.map(({ name, unit, value, runs: count }) => [name, String(value), unit, String(count)]);
 say(`\n${table([['BENCHMARK', 'MEDIAN', 'UNIT', 'RUNS'], ...cells])}`);
 say(`\nskipped: ${skipped.length}${skipped.map((reason) => `\n  ${reason}`).join('')}`);

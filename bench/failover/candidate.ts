@@ -1,5 +1,4 @@
 /** What the systems under test have in common: the topology, the faults, and what each must be able to do. */
-import type { Fault } from '../../e2e/lib/failover-report.ts';
 import type { Lab } from '../../e2e/lib/lab.ts';
 import type { Observer } from '../../e2e/lib/observer.ts';
 
@@ -10,21 +9,21 @@ export const VIPS = ['192.0.2.10', '192.0.2.11', '192.0.2.12', '192.0.2.13', '19
  * `poweroff`: of a host that holds VIPs and leads nothing. `master-poweroff`: of the one that leads. `move`: one VIP is
  * given another home. `stop`: what runs on a host is ended in order (SIGTERM).
  */
-export type TriedFault = Extract<Fault, 'poweroff' | 'master-poweroff' | 'move' | 'stop'>;
+export type Fault = 'poweroff' | 'master-poweroff' | 'move' | 'stop';
 
 /** A system under test. */
 export interface Candidate {
   readonly system: string;
   readonly profile: string;
   /** The faults that it knows, in the order in which they are tried. */
-  readonly faults: readonly TriedFault[];
+  readonly faults: readonly Fault[];
   /** Starts it on a lab and returns when every VIP is held, evenly. */
   start(lab: Lab, observer: Observer): Promise<Running>;
 }
 
 export interface Running {
   /** Returns when every VIP is held again. */
-  inflict(fault: TriedFault): Promise<Inflicted>;
+  inflict(fault: Fault): Promise<Inflicted>;
 }
 
 export interface Inflicted {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import type { FailoverRow } from '../../e2e/lib/failover-report.ts';
-import { comparisonTable, outageRows } from './report.ts';
+import { type FailoverRow, spread } from '../../e2e/lib/failover-report.ts';
+import { failoverTable, outageRows } from './report.ts';
 
 const same = (ms: number): { median: number; min: number; max: number } => ({ median: ms, min: ms - 1, max: ms + 1 });
 const row = (system: string, profile: string, fault: FailoverRow['fault'], ms: number): FailoverRow => {
@@ -28,7 +28,7 @@ it('sets each of our outages beside those of the peers, a move beside their stop
 });
 
 it('shows ratios, also where a peer is faster, and names the fault that stands in for another', () => {
-  const lines = comparisonTable(ROWS).split('\n');
+  const lines = failoverTable(ROWS).split('\n');
   expect(lines).toHaveLength(6);
   expect(lines[1]).toMatch(/^poweroff +vippool:default +1000 \(999-1001\) +2 \(1-3\) +1 \(0-2\) +3$/);
   expect(lines[2]).toMatch(/^ +keepalived:default +3000 \(2999-3001\) +x 3\.0 /);
@@ -42,6 +42,11 @@ it('sets a move beside that of a peer that knows it, and beside the stop of one 
 });
 
 it('shows ours alone where there are no peers', () => {
-  expect(comparisonTable(ROWS.slice(0, 2)).split('\n')).toHaveLength(3);
+  expect(failoverTable(ROWS.slice(0, 2)).split('\n')).toHaveLength(3);
   expect(outageRows(ROWS.slice(0, 1))[0]?.peers).toEqual({});
+});
+
+it('takes the middle of an even number of runs between its two middle ones', () => {
+  expect(spread([4, 1, 3, 2])).toEqual({ median: 2.5, min: 1, max: 4 });
+  expect(spread([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
 });

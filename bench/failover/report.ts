@@ -30,7 +30,7 @@ export const outageRows = (all: readonly FailoverRow[]): BenchRow[] =>
     }));
 
 /** Every row of ours, followed by what it is compared with and how many times longer that takes. */
-export function comparisonTable(all: readonly FailoverRow[]): string {
+export function failoverTable(all: readonly FailoverRow[]): string {
   const head = ['FAULT', 'SYSTEM', 'OUTAGE ms', 'OF OURS', 'ON RETURN ms', 'TWO HOLDERS ms', 'RUNS'];
   const lines = all
     .filter(({ system }) => system === OURS)

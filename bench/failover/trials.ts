@@ -2,11 +2,17 @@
  * What a client sees when a holder loses its power or gives its VIPs up in order: vippool beside keepalived, on the same
  * topology, in the same run, in turns. Inside of an isolation.
  */
-import { type FailoverRow, failoverRow, type FailoverRun } from '../../e2e/lib/failover-report.ts';
+import { type FailoverRow, spread } from '../../e2e/lib/failover-report.ts';
 import { Lab } from '../../e2e/lib/lab.ts';
 import { Observer } from '../../e2e/lib/observer.ts';
 import { sleep } from '../../e2e/lib/wait.ts';
-import { type Candidate, HOSTS, type Running, type TriedFault, VIPS } from './candidate.ts';
+import { type Candidate, type Fault, HOSTS, type Running, VIPS } from './candidate.ts';
+
+interface Trial {
+  readonly outageMs: number;
+  readonly twoHoldersMs: number;
+  readonly returnOutageMs: number;
+}
 
 /** Longer than what every candidate does periodically, so that a fault hits each phase of it alike. */
 const PHASE_MS = 1_000;
@@ -15,7 +21,7 @@ const CALM_MS = 300;
 const AFTERMATH_MS = 500;
 
 /** Called with each trial as soon as it is over. */
-export type Progress = (run: number, candidate: Candidate, fault: TriedFault, outageMs: number) => void;
+export type Progress = (run: number, candidate: Candidate, fault: Fault, outageMs: number) => void;
 
 /**
  * One round of all candidates after the other, so that what disturbs the machine disturbs all of them.
@@ -27,7 +33,7 @@ export async function benchFailover(
   runs: number,
   progress: Progress,
 ): Promise<FailoverRow[]> {
-  const trials = new Map<string, FailoverRun[]>();
+  const trials = new Map<string, Trial[]>();
   for (let run = 1; run <= runs; run++) {
     for (const candidate of candidates) {
       await withLab(candidate, async (running, observer) => {
@@ -44,14 +50,23 @@ export async function benchFailover(
     }
   }
   return candidates.flatMap((candidate) =>
-    candidate.faults.map((fault) => {
-      const { system, profile } = candidate;
-      return failoverRow({ system, profile, fault }, trials.get(keyOf(candidate, fault)) ?? []);
-    }),
+    candidate.faults.map((fault) => rowOf(candidate, fault, trials.get(keyOf(candidate, fault)) ?? [])),
   );
 }
 
-const keyOf = ({ system, profile }: Candidate, fault: TriedFault): string => `${system} ${profile} ${fault}`;
+const keyOf = ({ system, profile }: Candidate, fault: Fault): string => `${system} ${profile} ${fault}`;
+
+function rowOf({ system, profile }: Candidate, fault: Fault, trials: readonly Trial[]): FailoverRow {
+  return {
+    system,
+    profile,
+    fault,
+    runs: trials.length,
+    outageMs: spread(trials.map((trial) => trial.outageMs)),
+    twoHoldersMs: spread(trials.map((trial) => trial.twoHoldersMs)),
+    returnOutageMs: spread(trials.map((trial) => trial.returnOutageMs)),
+  };
+}
 
 async function withLab(
   candidate: Candidate,
@@ -67,7 +82,7 @@ async function withLab(
   }
 }
 
-async function tryOnce(running: Running, observer: Observer, fault: TriedFault): Promise<FailoverRun> {
+async function tryOnce(running: Running, observer: Observer, fault: Fault): Promise<Trial> {
   await sleep(CALM_MS + PHASE_MS * Math.random());
   const before = observer.mark();
   const inflicted = await running.inflict(fault);

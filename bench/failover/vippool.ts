@@ -2,7 +2,7 @@ import { Cluster } from '../../e2e/lib/cluster.ts';
 import type { Lab } from '../../e2e/lib/lab.ts';
 import type { Observer } from '../../e2e/lib/observer.ts';
 import { poolManifest } from '../../e2e/lib/pool-manifest.ts';
-import { type Candidate, HOSTS, type Inflicted, others, type Running, type TriedFault, VIPS } from './candidate.ts';
+import { type Candidate, type Fault, HOSTS, type Inflicted, others, type Running, VIPS } from './candidate.ts';
 
 const POOL = 'nas';
 const FAILBACK_DELAY = '1s';
@@ -33,7 +33,7 @@ class RunningVippool implements Running {
     this.#cluster = cluster;
   }
 
-  async inflict(fault: TriedFault): Promise<Inflicted> {
+  async inflict(fault: Fault): Promise<Inflicted> {
     if (fault === 'move') return await this.#move();
     const master = (await this.#cluster.master()) ?? '';
     const victim = (fault === 'master-poweroff' ? master : others(master)[0]) ?? '';
