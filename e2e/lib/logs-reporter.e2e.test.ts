@@ -26,8 +26,8 @@ describeWith(missingNetworkNamespaces(), 'the logs of a lab', () => {
 
   const report = (numFailingTests: number, testExecError?: unknown): void =>
     reporter.onTestFileResult(undefined, { testFilePath: '/x/faults.e2e.test.ts', numFailingTests, testExecError });
-  const kept = (): string => {
-    const directory = join(rootDir, 'reports', 'e2e-logs', 'faults.e2e.test', lab.logs.slice(LABS.length));
+  const kept = (of = lab): string => {
+    const directory = join(rootDir, 'reports', 'e2e-logs', 'faults.e2e.test', of.logs.slice(LABS.length));
     return readFileSync(join(directory, 'one', 'speaker.log'), 'utf8');
   };
 
@@ -43,11 +43,13 @@ describeWith(missingNetworkNamespaces(), 'the logs of a lab', () => {
     expect(kept()).toBe('what went wrong\n');
   });
 
-  it('vanish where all went well, with those of an earlier run', async () => {
+  it('vanish where all went well, and those of an earlier failure stay', async () => {
     await lab.destroy();
     report(1);
+    const failed = lab;
     lab = Lab.create(['one']);
     report(0);
-    expect(existsSync(join(rootDir, 'reports', 'e2e-logs', 'faults.e2e.test'))).toBe(false);
+    expect(existsSync(LABS)).toBe(false);
+    expect(kept(failed)).toBe('what went wrong\n');
   });
 });

@@ -10,7 +10,8 @@ interface FileResult {
 }
 
 /**
- * A reporter of jest: keeps what the processes of a test file's labs logged where one of its tests failed. It has to run
+ * A reporter of jest: keeps what the processes of a test file's labs logged where one of its tests failed, until the file
+ * fails again: who looks for a rare failure runs it many times. It has to run
  * inside the isolation, hence in the process that runs the tests, since the logs vanish with the lab.
  */
 export default class LogsReporter {
@@ -22,9 +23,9 @@ export default class LogsReporter {
 
   onTestFileResult(_: unknown, { testFilePath, numFailingTests, testExecError }: FileResult): void {
     if (!existsSync(LABS)) return;
-    const kept = join(this.#target, basename(testFilePath, '.ts'));
-    rmSync(kept, { recursive: true, force: true });
     if (numFailingTests > 0 || testExecError !== undefined) {
+      const kept = join(this.#target, basename(testFilePath, '.ts'));
+      rmSync(kept, { recursive: true, force: true });
       mkdirSync(kept, { recursive: true });
       cpSync(LABS, kept, { recursive: true });
       process.stderr.write(`Logs of the lab: ${kept}\n`);

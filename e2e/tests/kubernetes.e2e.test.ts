@@ -118,6 +118,11 @@ describeWith(missing, 'on a real API server', () => {
     for (const vip of stay) expect([vip, since().get(vip)]).toEqual([vip, sinceBefore.get(vip)]);
     api.apply(EXAMPLE);
     await waitFor('the way back', () => answered('192.0.2.10'), lenient(CONVERGED_MS));
+    const released = async (): Promise<boolean> => {
+      const holders = await observer.holders();
+      return ['192.0.2.15', '192.0.2.16', '192.0.2.20'].every((vip) => holders.get(vip)?.length === 0);
+    };
+    await waitFor('the release of what was added', released, lenient(CONVERGED_MS), () => cluster.logs());
   }, 30_000);
 
   it('E1 a bad edit changes nothing that works and says why', async () => {
