@@ -58,13 +58,24 @@ export interface Blockers {
   readonly unsettled: readonly NodeName[];
 }
 
-export function blockersOf(nodes: NodeTable, commitments: Commitments): Blockers {
+/**
+ * Whether a node may hold VIPs that this master never gave it. Not once it has confirmed a version of this term; and not
+ * while it has no lease, reports that it holds nothing, and knows our term: then it refuses every older assignment.
+ */
+export function isUnsettled(entry: NodeEntry, commitment: Commitment | undefined, term: Term): boolean {
+  if (commitment?.settled) return false;
+  const { applied, highestTerm, lease, leaseValid } = entry;
+  const empty = !leaseValid && applied !== undefined && sameLease(applied.lease, lease) && applied.held.length === 0;
+  return !(empty && highestTerm !== undefined && compareTerms(highestTerm, term) >= 0);
+}
+
+export function blockersOf(nodes: NodeTable, commitments: Commitments, term: Term): Blockers {
   const holders = new Map<VipAddress, NodeName[]>();
   const unsettled: NodeName[] = [];
   for (const entry of nodes.values()) {
     if (entry.gone !== 'no') continue;
     const commitment = commitments.get(entry.node);
-    if (!commitment?.settled) unsettled.push(entry.node);
+    if (isUnsettled(entry, commitment, term)) unsettled.push(entry.node);
     for (const vip of mayHold(entry, commitment)) {
       const list = holders.get(vip);
       if (list) list.push(entry.node);

@@ -92,6 +92,15 @@ describe('master', () => {
     expect(['node-1', 'node-2', 'node-3'].map((node) => world.vipsOf(node).length)).toEqual([2, 2, 2]);
   });
 
+  it('is not held up by a node that has no lease, holds nothing and knows our term', () => {
+    const world = new World(nodeEntry('node-1'), nodeEntry('node-2', { leaseValid: false }));
+    world.settle('node-1');
+    expect(world.vipsOf('node-1')).toEqual([]);
+    world.change('node-2', { highestTerm: reign });
+    world.run();
+    expect(world.vipsOf('node-1')).toHaveLength(6);
+  });
+
   it('leaves VIPs with the nodes that report them, balanced or not at home', () => {
     const world = three();
     const own = vips(6);

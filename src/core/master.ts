@@ -66,7 +66,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const commitments = settle(before.commitments, world.nodes, before.term);
   const refusals = currentRefusals(before, world, now);
   const holders = holdersOf(world.nodes, commitments);
-  const blockers = blockersOf(world.nodes, commitments);
+  const blockers = blockersOf(world.nodes, commitments, before.term);
   const entries = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
   const members = membersOf(world);
   // A VIP of which no home is known, as after the loss of every record, is at home where it is.

@@ -10,6 +10,7 @@
  */
 import type { Hello, HealthReport, AppliedReport, Heartbeat, InterfaceState, LeaseName } from './messages.ts';
 import type { NodeName } from './ids.ts';
+import type { Term } from './term.ts';
 import { addMs, type Monotonic } from './time.ts';
 import { revokeAfterMs, type Timing } from './timing.ts';
 
@@ -23,6 +24,8 @@ export interface NodeEntry {
   readonly lease: LeaseName;
   /** Whether the agent said with its last heartbeat that it holds a valid lease. */
   readonly leaseValid: boolean;
+  /** Highest term that the agent knew with its last heartbeat: it refuses every lower one. */
+  readonly highestTerm: Term | undefined;
   readonly lastHeard: Monotonic;
   readonly gone: 'no' | 'lease-ended' | 'said-goodbye';
   readonly interfaces: readonly InterfaceState[];
@@ -52,6 +55,7 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     bootId: hello.bootId,
     lease: hello.lease,
     leaseValid: hello.leaseHeldMs > 0,
+    highestTerm: undefined,
     lastHeard: now,
     gone: 'no',
     interfaces: continued?.interfaces ?? [],
@@ -77,6 +81,7 @@ export function nodeHeartbeat(
     ...entry,
     lease: beat.lease,
     leaseValid: beat.leaseValid,
+    highestTerm: beat.highestTerm,
     lastHeard: now,
     gone: 'no',
     applied: same ? entry.applied : undefined,

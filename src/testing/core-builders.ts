@@ -64,6 +64,7 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   bootId: 'boot',
   lease: lease(`life-of-${name}`),
   leaseValid: true,
+  highestTerm: undefined,
   lastHeard: monotonic(0),
   gone: 'no',
   interfaces: [{ name: 's0', mac: '02:00:00:00:00:01', carrier: true, addresses: ['192.0.2.250/24'] }],

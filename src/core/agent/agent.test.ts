@@ -25,7 +25,7 @@ const config: AgentConfig = {
   labels: {},
   agentVersion: '1',
   controllers,
-  interfaces: ['s0'],
+  interfaces: ['s0', 's1'],
   allowedAddresses: ['192.0.2.0/24', '2001:db8::/64'].flatMap((text) => parseCidr(text) ?? []),
   timing: { heartbeatMs: 200, leaseMs: 1_000, marginMs: 100 },
   addressLifetimeMs: 30_000,
@@ -264,6 +264,29 @@ describe('what happens on the host', () => {
     host.kernel.set(v('192.0.2.77'), { vip: v('192.0.2.77'), interface: 's0', prefixLength: 32 });
     host.at(200, marked());
     expect([...host.holds()].sort()).toEqual(['192.0.2.1', '192.0.2.2']);
+    expect(host.announced()).toEqual(['192.0.2.1']);
+  });
+
+  it('adds all VIPs again that vanished at once', () => {
+    const host = holder();
+    host.kernel.clear();
+    const gone = ['192.0.2.1', '192.0.2.2'].map((vip) => ({
+      kind: 'address-removed' as const,
+      address: assigned(vip),
+    }));
+    host.at(100, ...gone);
+    expect(host.holds().sort()).toEqual(['192.0.2.1', '192.0.2.2']);
+  });
+
+  it('does not bring back a VIP that it no longer shall hold', () => {
+    const host = holder().assign(30, 2, [assigned('192.0.2.2')]);
+    host.at(100, { kind: 'address-removed', address: assigned('192.0.2.1') });
+    expect(host.holds()).toEqual(['192.0.2.2']);
+  });
+
+  it('announces a VIP that moves to another interface', () => {
+    const host = new Host().start().connect(0).at(0, { kind: 'tick' }).ack(10, ['c1', 'c2']);
+    host.assign(20, 1, [assigned('192.0.2.1')]).assign(30, 2, [assigned('192.0.2.1', { interface: 's1' })]);
     expect(host.announced()).toEqual(['192.0.2.1']);
   });
 

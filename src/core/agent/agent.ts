@@ -20,7 +20,7 @@ import {
 } from './agent-state.ts';
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
 import { addressOf, bindingChange, permitted } from './bindings.ts';
-import { addressRemoved, assigned, interfacesChanged, observed, resynced } from './holding.ts';
+import { addressRemoved, assigned, interfacesChanged, observed, resynced, wantedAddresses } from './holding.ts';
 import { acknowledged, endLease, memoryOf } from './lease-keeping.ts';
 import { appliedReport, greet, heartbeat, toAll } from './reports.ts';
 
@@ -82,7 +82,8 @@ function begin(
   now: Monotonic,
   config: AgentConfig,
 ): AgentStep {
-  const alive = memory !== undefined && memory.bootId === config.bootId && now < memory.leaseValidUntil;
+  const ours = memory?.assignment === undefined || memory.assignment.node === config.node;
+  const alive = memory !== undefined && ours && memory.bootId === config.bootId && now < memory.leaseValidUntil;
   const lease = alive ? memory.lease : { incarnation: fresh, epoch: epoch(1) };
   const clean = { ...initialAgent(lease), interfaces, heartbeatAt: now, refreshAt: now };
   const state: AgentState = alive
@@ -123,10 +124,9 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
     const planned = addMs(next.heartbeatAt, config.timing.heartbeatMs);
     next = { ...next, sequence, rounds, heartbeatAt: planned > now ? planned : addMs(now, config.timing.heartbeatMs) };
     effects.push(...heartbeat(next, now));
-    // What could not be removed when the lease ended is tried again for as long as it is there.
-    if (!hasLease(next, now) && next.bound.size > 0) {
-      effects.push({ kind: 'change', remove: [...next.bound.values()].map(addressOf), put: [] });
-    }
+    // What could not be removed when it had to go is tried again for as long as it is there.
+    const { remove } = bindingChange([...next.bound.values()], wantedAddresses(next));
+    if (remove.length > 0) effects.push({ kind: 'change', remove, put: [] });
   }
   if (now >= next.refreshAt) {
     const [refreshed, put] = refresh(next, now, config);
@@ -147,11 +147,11 @@ const REFRESH_BATCH = 100;
 
 /** The next addresses whose lifetime is due; all of them have their turn in each third of the lifetime. */
 function refresh(state: AgentState, now: Monotonic, config: AgentConfig): readonly [AgentState, BoundAddress[]] {
-  const all = [...state.bound.values()];
+  const all = wantedAddresses(state);
   const from = state.refreshFrom < all.length ? state.refreshFrom : 0;
   const batches = Math.max(1, Math.ceil(all.length / REFRESH_BATCH));
   const refreshAt = addMs(now, config.addressLifetimeMs / 3 / batches);
-  const batch = all.slice(from, from + REFRESH_BATCH).map(addressOf);
+  const batch = all.slice(from, from + REFRESH_BATCH);
   return [{ ...state, refreshAt, refreshFrom: from + REFRESH_BATCH }, batch];
 }
 

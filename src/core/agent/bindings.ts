@@ -37,7 +37,7 @@ function forbidden(item: AssignedVip, config: AgentConfig): { reason: RefusalRea
   return undefined;
 }
 
-const samePlace = (a: BoundAddress, b: BoundAddress): boolean =>
+export const samePlace = (a: BoundAddress, b: BoundAddress): boolean =>
   a.interface === b.interface && a.prefixLength === b.prefixLength;
 
 export const addressOf = ({ vip, interface: name, prefixLength }: BoundAddress): BoundAddress => ({

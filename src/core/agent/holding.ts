@@ -1,12 +1,12 @@
 /** Carrying out assignments, and keeping what is on the interfaces as it was assigned. */
 import type { VipAddress } from '../ids.ts';
-import type { Assignment, InterfaceState } from '../messages.ts';
+import type { AssignedVip, Assignment, InterfaceState } from '../messages.ts';
 import { compareTerms, formatTerm, higherTerm } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import type { BoundAddress } from './agent-memory.ts';
 import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
 import { scheduleAfterBind } from './announcements.ts';
-import { addressOf, bindingChange, permitted } from './bindings.ts';
+import { addressOf, bindingChange, permitted, samePlace } from './bindings.ts';
 import { memoryOf } from './lease-keeping.ts';
 import { report, toAll } from './reports.ts';
 
@@ -60,7 +60,9 @@ export function observed(
       return item ? [[address.vip, { ...item, ...address }] as const] : [];
     }),
   );
-  const fresh = [...bound.values()].filter((item) => !state.bound.has(item.vip) && wanted.has(item.vip));
+  // New here, or on another interface than before: clients have to learn the MAC.
+  const isNew = (item: AssignedVip): boolean => state.bound.get(item.vip)?.interface !== item.interface;
+  const fresh = [...bound.values()].filter((item) => isNew(item) && wanted.has(item.vip));
   const announcements = state.announcements.filter((item) => bound.has(item.vip) && wanted.has(item.vip));
   const failed = errors.map(({ vip, code }) => ({
     vip,
@@ -99,14 +101,16 @@ export function interfacesChanged(state: AgentState, interfaces: readonly Interf
   return [next, effects];
 }
 
-const wantedAddresses = (state: AgentState): BoundAddress[] => {
+/** What shall be on the interfaces now. */
+export const wantedAddresses = (state: AgentState): BoundAddress[] => {
   const refused = new Set(state.refused.map((item) => item.vip));
   return (state.assignment?.vips ?? []).filter((item) => !refused.has(item.vip)).map(addressOf);
 };
 
+/** Judged by what shall be there: of several addresses that vanish at once the first event already finds all of them gone. */
 export function addressRemoved(state: AgentState, address: BoundAddress): AgentStep {
-  const item = state.bound.get(address.vip);
-  if (!item || item.interface !== address.interface || item.prefixLength !== address.prefixLength) return [state, []];
+  const item = wantedAddresses(state).find((other) => other.vip === address.vip);
+  if (!item || !samePlace(item, address)) return [state, []];
   const bound = new Map(state.bound);
   bound.delete(address.vip);
   return [

@@ -4,7 +4,8 @@
  */
 import { electionWakeAt, mayAct, stepElection } from '../election.ts';
 import type { ElectionEvent } from '../election-types.ts';
-import { newMaster, reconcile } from '../master.ts';
+import { isUnsettled } from '../commitments.ts';
+import { type MasterState, newMaster, reconcile } from '../master.ts';
 import { endSilentLeases, nextLeaseEnd, sessionClosed } from '../node-table.ts';
 import { formatTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
@@ -25,7 +26,8 @@ const PUBLISH_EVERY_MS = 10_000;
 
 export function controllerWakeAt(state: ControllerState, config: ControllerConfig): Monotonic {
   const reconcileAt = state.master ? state.reconcileAt : Number.POSITIVE_INFINITY;
-  return Math.min(electionWakeAt(state.election), nextLeaseEnd(state.nodes, config.timing), reconcileAt) as Monotonic;
+  const electionAt = state.pools ? electionWakeAt(state.election) : Number.POSITIVE_INFINITY;
+  return Math.min(electionAt, nextLeaseEnd(state.nodes, config.timing), reconcileAt) as Monotonic;
 }
 
 export function stepController(
@@ -82,6 +84,8 @@ function election(
   now: Monotonic,
   config: ControllerConfig,
 ): ControllerStep {
+  // Who does not know the pools is of no use as master: it does not queue.
+  if (!state.pools && (event.kind === 'tick' || event.kind === 'store-changed')) return [state, []];
   const [next, effects] = stepElection(state.election, event, now, config.election);
   const reign = mayAct(next, now) ? next.term : undefined;
   // Decisions of one reign are never carried into another.
@@ -128,7 +132,7 @@ function decide(state: ControllerState, now: Monotonic): ControllerStep {
   }));
   for (const move of moves(master, result.state)) effects.push(logMove(move, formatTerm(master.term)));
   effects.push({ kind: 'publish', report: statusReport(pools, next.nodes, result.views, master.term, now) });
-  effects.push(...lifecycle(next, now));
+  effects.push(...lifecycle(next, result.state, now));
   return [next, effects];
 }
 
@@ -140,24 +144,24 @@ const logMove = (move: Move, term: string): ControllerEffect => ({
 });
 
 /** Pools are protected before their VIPs can be bound, and let go when nobody can hold a VIP of theirs any more. */
-function lifecycle(state: ControllerState, now: Monotonic): ControllerEffect[] {
+function lifecycle(state: ControllerState, master: MasterState, now: Monotonic): ControllerEffect[] {
   const effects: ControllerEffect[] = [];
   for (const { name, deleting } of state.pools?.manifests.values() ?? []) {
     if (!deleting) effects.push({ kind: 'protect', pool: name });
-    else if (now >= state.blindUntil && !mayBeHeld(state, name)) effects.push({ kind: 'finalize', pool: name });
+    else if (now >= state.blindUntil && !mayBeHeld(state, master, name)) effects.push({ kind: 'finalize', pool: name });
   }
   return effects;
 }
 
-function mayBeHeld(state: ControllerState, pool: string): boolean {
+function mayBeHeld(state: ControllerState, master: MasterState, pool: string): boolean {
   for (const entry of state.nodes.values()) {
     if (entry.gone !== 'no') continue;
-    const commitment = state.master?.commitments.get(entry.node);
-    if (!commitment?.settled) return true;
-    const told = [...commitment.vips.values()].some((vip) => vip.pool === pool);
+    const commitment = master.commitments.get(entry.node);
+    if (isUnsettled(entry, commitment, master.term)) return true;
+    const told = [...(commitment?.vips.values() ?? [])].some((vip) => vip.pool === pool);
     if (told || entry.applied?.held.some((vip) => vip.pool === pool)) return true;
     // A version that still had the VIPs may be on its way until the newest one is confirmed.
-    if (entry.applied?.version !== commitment.version) return true;
+    if (commitment && entry.applied?.version !== commitment.version) return true;
   }
   return false;
 }

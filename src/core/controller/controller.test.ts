@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import { instance } from '../../testing/core-builders.ts';
+import { monotonic } from '../time.ts';
+import { controllerWakeAt, stepController } from './controller.ts';
+import { type ControllerConfig, initialController } from './controller-state.ts';
+
+const config: ControllerConfig = {
+  timing: { heartbeatMs: 200, leaseMs: 1_000, marginMs: 100 },
+  election: { self: instance('c1'), ttlMs: 3_000, marginMs: 500, pollMs: 500 },
+};
+const NOTHING = { pools: [], nodes: [], problems: [], complete: true };
+
+describe('a controller that has not read its source', () => {
+  it.each(['tick', 'store-changed'] as const)('does not queue for mastership on %s, and sleeps', (kind) => {
+    const unread = initialController(monotonic(0), config);
+    const [state, effects] = stepController(unread, { kind: 'election', event: { kind } }, monotonic(1), config);
+    expect(effects).toEqual([]);
+    expect(controllerWakeAt(state, config)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('queues as soon as it has', () => {
+    const unread = initialController(monotonic(0), config);
+    const [, effects] = stepController(unread, { kind: 'snapshot', snapshot: NOTHING }, monotonic(1), config);
+    expect(effects).toMatchObject([{ kind: 'election', effect: { kind: 'grant' } }]);
+  });
+});
