@@ -18,6 +18,8 @@ import { addMs, type Monotonic } from './time.ts';
 
 /** How long a node that could not bind a VIP is not asked again. */
 const REFUSAL_HOLD_MS = 30_000;
+/** The same where the agent's own configuration forbids it: that changes with a restart, which is another life. */
+const FORBIDDEN_HOLD_MS = 3_600_000;
 
 export interface MasterWorld extends TargetWorld {
   readonly pools: readonly Pool[];
@@ -36,7 +38,7 @@ export interface MasterState {
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   /** Why each VIP is where it is. */
   readonly reasons: ReadonlyMap<VipAddress, { readonly node: NodeName | undefined; readonly reason: Reason }>;
-  /** "node vip" -> until when the node is not asked to bind it. */
+  /** "node incarnation vip" -> until when the node is not asked to bind it. */
   readonly refusals: ReadonlyMap<string, Monotonic>;
 }
 
@@ -160,12 +162,15 @@ function membersOf(world: MasterWorld): Member[] {
   return [...members.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
 }
 
+const refusalKey = ({ node, lease }: NodeEntry, vip: VipAddress): string => `${node} ${lease.incarnation} ${vip}`;
+
 function currentRefusals(before: MasterState, world: MasterWorld, now: Monotonic): Map<string, Monotonic> {
   const refusals = new Map([...before.refusals].filter(([, until]) => until > now));
   for (const entry of world.nodes.values()) {
-    for (const { vip } of entry.applied?.refused ?? []) {
-      const key = `${entry.node} ${vip}`;
-      if (!refusals.has(key)) refusals.set(key, addMs(now, REFUSAL_HOLD_MS));
+    for (const { vip, reason } of entry.applied?.refused ?? []) {
+      const forbidden = reason === 'AddressNotAllowed' || reason === 'InterfaceNotAllowed';
+      const key = refusalKey(entry, vip);
+      if (!refusals.has(key)) refusals.set(key, addMs(now, forbidden ? FORBIDDEN_HOLD_MS : REFUSAL_HOLD_MS));
     }
   }
   return refusals;
@@ -194,7 +199,7 @@ function obstacle(
 ): Reason | undefined {
   if (!entry || entry.gone !== 'no') return entry?.gone === 'said-goodbye' ? Reason.NodeLeft : Reason.NodeLost;
   if (!matchesSelector(pool, entry.labels)) return Reason.NodeNotSelected;
-  if (refusals.has(`${entry.node} ${vip}`)) return Reason.BindRefused;
+  if (refusals.has(refusalKey(entry, vip))) return Reason.BindRefused;
   // A holder that is merely quiet keeps what it holds until its lease has ended for certain.
   if (!isReady(entry)) return entry.node === holder ? undefined : Reason.NodeLost;
   if (!chooseInterface(pool.interface, entry.interfaces, vip)?.carrier) return Reason.InterfaceDown;
