@@ -13,3 +13,6 @@ export function hashPair(a: string, b: string): number {
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }
+
+/** 32-bit hash of one text. */
+export const hashText = (text: string): number => hashPair(text, '');

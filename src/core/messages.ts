@@ -2,6 +2,7 @@
  * What agents and controllers say to each other. The wire format (proto/vippool/v1) maps to these types one to one;
  * adapters/grpc validates at the edge, so whatever arrives here is well formed.
  */
+import type { ElectorateName } from './electorate.ts';
 import type { ControllerId, Epoch, Incarnation, NodeName, PoolName, VipAddress } from './ids.ts';
 import type { Term } from './term.ts';
 
@@ -16,6 +17,7 @@ export type AgentMessage =
   | ({ readonly kind: 'heartbeat' } & Heartbeat)
   | ({ readonly kind: 'health' } & HealthReport)
   | ({ readonly kind: 'applied' } & AppliedReport)
+  | ({ readonly kind: 'barred' } & Barred)
   | { readonly kind: 'goodbye'; readonly reason: string };
 
 /** First message of every session; identifies who speaks. */
@@ -28,6 +30,10 @@ export interface Hello {
   readonly leaseHeldMs: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly agentVersion: string;
+  /** The controllers that the agent was configured with; with others than ours there is no session. */
+  readonly electorate: ElectorateName;
+  /** Where the agent answers its peers on the management network ("host:port"); empty: nowhere. */
+  readonly witnessAddress: string;
 }
 
 export interface Heartbeat {
@@ -42,6 +48,17 @@ export interface Heartbeat {
 /** The whole truth about the service interfaces; sent on change and after hello. */
 export interface HealthReport {
   readonly interfaces: readonly InterfaceState[];
+  /** Whether the kernel makes this host silent when its lease ends, whatever the agent does. */
+  readonly fence: Capability;
+  /** Whether the agent is scheduled in real time. */
+  readonly realtime: Capability;
+}
+
+/** Something that the host can or cannot do. */
+export interface Capability {
+  readonly active: boolean;
+  /** What it rests on, or why it is not there; for people. */
+  readonly message: string;
 }
 
 export interface InterfaceState {
@@ -63,6 +80,24 @@ export interface AppliedReport {
   readonly version: number;
   readonly held: readonly HeldVip[];
   readonly refused: readonly RefusedVip[];
+  /** Somebody else announced a VIP that we hold, not long ago. */
+  readonly rivals: readonly Rival[];
+}
+
+export interface Rival {
+  readonly vip: VipAddress;
+  /** "02:42:ac:11:00:02" */
+  readonly mac: string;
+}
+
+/** "I shall not confirm that lease any more" (design 3.7). */
+export interface Barred {
+  readonly node: NodeName;
+  readonly lease: LeaseName;
+  /** Of the request. */
+  readonly number: number;
+  /** Our own lease, which was valid then. */
+  readonly by: LeaseName;
 }
 
 export interface HeldVip {
@@ -79,9 +114,21 @@ export interface RefusedVip {
   readonly message: string;
 }
 
-export type RefusalReason = 'AddressNotAllowed' | 'InterfaceNotAllowed' | 'AddressInUse' | 'BindFailed';
+export type RefusalReason =
+  | 'AddressNotAllowed'
+  | 'InterfaceNotAllowed'
+  | 'AddressInUse'
+  | 'BindFailed'
+  /** Before binding, a host that is none of ours answered for the address. */
+  | 'AddressConflict'
+  /** Before binding, the lost holder answered: it lives on the service network. */
+  | 'HolderAnswers';
 
-export type ControllerMessage = ({ readonly kind: 'ack' } & Ack) | ({ readonly kind: 'assignment' } & Assignment);
+export type ControllerMessage =
+  | ({ readonly kind: 'ack' } & Ack)
+  | ({ readonly kind: 'nack' } & Nack)
+  | ({ readonly kind: 'assignment' } & Assignment)
+  | ({ readonly kind: 'bar' } & BarRequest);
 
 /** Answer to one heartbeat, at once. */
 export interface Ack {
@@ -89,6 +136,32 @@ export interface Ack {
   /** Highest term the controller knows; the agent adopts it. */
   readonly term: Term | undefined;
   readonly master: ControllerId | undefined;
+}
+
+/** The heartbeat does not prolong the lease here. One refusal never ends a lease: a majority may still acknowledge. */
+export interface Nack {
+  readonly sequence: number;
+  readonly term: Term | undefined;
+  readonly reason: NackReason;
+}
+
+export type NackReason =
+  /** This controller has counted the lease as ended; the next epoch is welcome. */
+  | 'Revoked'
+  /** It started without memory a moment ago. */
+  | 'Abstaining'
+  /** Of one or two controllers only the holder of the lock acknowledges. */
+  | 'Standby'
+  /** It refuses to act because another electorate is on record. */
+  | 'OtherElectorate';
+
+/** Asks an agent never to confirm that lease of another node, and to say so; `lift` takes it back (design 3.7). */
+export interface BarRequest {
+  readonly term: Term;
+  readonly node: NodeName;
+  readonly lease: LeaseName;
+  readonly number: number;
+  readonly lift: boolean;
 }
 
 /** The full set of VIPs that the node shall hold: level-triggered, never a delta. */
@@ -99,6 +172,29 @@ export interface Assignment {
   readonly node: NodeName;
   readonly lease: LeaseName;
   readonly vips: readonly AssignedVip[];
+  /** Which of them were lost by their holder: bound only when nobody answers for them. Says nothing on a repetition. */
+  readonly probes: readonly Probe[];
+  /** Pools with `onQuorumLoss: Hold` among them. */
+  readonly holdPools: readonly HoldPool[];
+}
+
+export interface Probe {
+  readonly vip: VipAddress;
+  /** MACs of the node that held it. */
+  readonly formerMacs: readonly string[];
+}
+
+/** Whose confirmation lets a node without a lease go on with the VIPs of this pool. */
+export interface HoldPool {
+  readonly name: PoolName;
+  /** Every node of the pool, the receiver as well. */
+  readonly members: readonly PoolMember[];
+}
+
+export interface PoolMember {
+  readonly node: NodeName;
+  /** Where its agent answers, "host:port", on either network. */
+  readonly addresses: readonly string[];
 }
 
 export interface AssignedVip {

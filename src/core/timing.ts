@@ -1,15 +1,42 @@
-/** The three numbers that bound every failover, the same on controllers and agents. */
+/** The numbers that bound every failover, the same on controllers and agents. */
 export interface Timing {
   /** An agent sends a heartbeat this often. Smaller: lateness is seen earlier, more traffic. Default 200. */
   readonly heartbeatMs: number;
   /** Length of a node lease. Smaller: faster takeover, more false alarms on a busy host. At least 3 heartbeats. Default 1000. */
   readonly leaseMs: number;
-  /** Added to every wait for somebody else's lease. Default 100. */
+  /** Added to every wait for somebody else's lease or promise. Default 100. */
   readonly marginMs: number;
+  /** Length of a promise to the master; at most half of the lease, so that a new one is there when leases end. Default 500. */
+  readonly leaderLeaseMs: number;
 }
+
+export type TimingProfile = 'Default' | 'Fast' | 'Turbo' | 'Relaxed';
+
+export const TIMING_PROFILES: Readonly<Record<TimingProfile, Timing>> = {
+  Default: { heartbeatMs: 200, leaseMs: 1_000, marginMs: 100, leaderLeaseMs: 500 },
+  Fast: { heartbeatMs: 50, leaseMs: 300, marginMs: 50, leaderLeaseMs: 150 },
+  Turbo: { heartbeatMs: 20, leaseMs: 100, marginMs: 25, leaderLeaseMs: 50 },
+  Relaxed: { heartbeatMs: 1_000, leaseMs: 5_000, marginMs: 500, leaderLeaseMs: 2_500 },
+};
 
 /** Clock rates of two hosts differ by at most this share (design 3.1). */
 export const CLOCK_DRIFT = 0.005;
 
-/** How long a controller that hears nothing of a lease waits before it counts it as ended: never less than the holder's own end. */
-export const revokeAfterMs = (timing: Timing): number => timing.leaseMs * (1 + 2 * CLOCK_DRIFT) + timing.marginMs;
+/** What the slowest clock counts as `ms` has passed on the fastest one after this long. */
+const beyond = (ms: number, { marginMs }: Timing): number => ms * (1 + 2 * CLOCK_DRIFT) + marginMs;
+
+/** How long a controller that hears nothing of a lease waits before it revokes it: never less than the holder's own end. */
+export const revokeAfterMs = (timing: Timing): number => beyond(timing.leaseMs, timing);
+
+/** How long a voter keeps its promise to a master: longer than the master counts on it. */
+export const promiseMs = (timing: Timing): number => beyond(timing.leaderLeaseMs, timing);
+
+/** A of the design: how long a controller without memory abstains, and the longest life of a vote or a reported revocation. */
+export const abstentionMs = (timing: Timing): number =>
+  beyond(Math.max(timing.leaseMs, timing.leaderLeaseMs), timing);
+
+/** The master beats this often: several beats may be lost within one leader lease. */
+export const beatMs = ({ leaderLeaseMs }: Timing): number => leaderLeaseMs / 5;
+
+/** How long a prober listens for an answer before a takeover binds. */
+export const probeMs = ({ marginMs }: Timing): number => Math.min(20, marginMs / 2.5);

@@ -18,6 +18,8 @@ export type NetworkEvent =
   | { readonly kind: 'interfaces'; readonly interfaces: readonly InterfaceState[] }
   /** An address that carries our mark appeared or went away, whoever did it. */
   | { readonly kind: 'address-added' | 'address-removed'; readonly address: MarkedAddress }
+  /** Somebody else answers for or announces a VIP that is bound here or was probed a moment ago. */
+  | { readonly kind: 'claimed'; readonly vip: VipAddress; readonly interface: string; readonly mac: string }
   /** Events were lost: read `marked()` again. */
   | { readonly kind: 'overflow' };
 
@@ -36,5 +38,15 @@ export interface Network {
   remove(addresses: readonly MarkedAddress[]): readonly AddressError[];
   /** Tells the network at once that these VIPs are here: gratuitous ARP request and reply, or unsolicited NA. */
   announce(addresses: readonly MarkedAddress[]): void;
+  /**
+   * Asks the network who has these VIPs: ARP probe (RFC 5227, sender 0.0.0.0), neighbour solicitation from `::` (RFC 4862).
+   * Answers come as `claimed`. Returns once the questions are sent; changes nobody's neighbour table.
+   */
+  probe(addresses: readonly MarkedAddress[]): void;
+  /**
+   * Ends the connections of VIPs that are not here any more: entries of connection tracking and local sockets, as far
+   * as the kernel has them. Never throws; says how many of each were ended.
+   */
+  dropConnections(vips: readonly VipAddress[]): { readonly tracked: number; readonly sockets: number };
   stop(): void;
 }
