@@ -7,7 +7,7 @@ import { assignHomes } from './homes.ts';
 import type { NodeName, VipAddress } from './ids.ts';
 import { chooseInterface } from './interface-choice.ts';
 import type { Assignment } from './messages.ts';
-import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
+import { isHeard, isReady, type NodeEntry, type NodeTable } from './node-table.ts';
 import { place, type Placed } from './placement.ts';
 import { matchesSelector, type Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
@@ -157,8 +157,13 @@ interface Member {
 function membersOf(world: MasterWorld): Member[] {
   const members = new Map<NodeName, Member>();
   for (const [node, labels] of world.records)
-    members.set(node, { node, labels: world.nodes.get(node)?.labels ?? labels });
-  for (const { node, labels, gone } of world.nodes.values()) if (gone === 'no') members.set(node, { node, labels });
+    {
+    const entry = world.nodes.get(node);
+    members.set(node, { node, labels: entry && isHeard(entry) ? entry.labels : labels });
+  }
+  for (const entry of world.nodes.values()) {
+    if (entry.gone === 'no' && isHeard(entry)) members.set(entry.node, { node: entry.node, labels: entry.labels });
+  }
   return [...members.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
 }
 

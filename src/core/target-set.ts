@@ -66,7 +66,10 @@ export function commit(
   const version = changed ? lastVersion + 1 : current.version;
   const possible = new Set([...(current?.possible ?? []), ...vips.keys()]);
   const commitment = { lease: entry.lease, session, version, vips, settled: current?.settled ?? false, possible };
-  return [commitment, { term, version, node: entry.node, lease: entry.lease, vips: [...vips.values()] }];
+  return [
+    commitment,
+    { term, version, node: entry.node, lease: entry.lease, vips: [...vips.values()], probes: [], holdPools: [] },
+  ];
 }
 
 function sameSet(a: ReadonlyMap<VipAddress, AssignedVip>, b: ReadonlyMap<VipAddress, AssignedVip>): boolean {

@@ -1,7 +1,7 @@
 /** Raw material of every status, collected when something changed and rendered when it is written. */
 import type { PoolName } from '../ids.ts';
 import type { NodeRecord, PoolManifest } from '../manifest.ts';
-import type { NodeEntry, NodeTable } from '../node-table.ts';
+import { isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
 import type { LostAddress } from '../pool-conflicts.ts';
 import type { PoolView } from '../pool-view.ts';
 import type { Problem } from '../pool.ts';
@@ -55,9 +55,10 @@ export function statusReport(
     nodes.set(record.name, { name: record.name, entry: undefined, silentMs: 0, record, term });
   for (const entry of table.values()) {
     // A lost node whose record somebody removed is not brought back.
-    if (entry.gone !== 'no' && !nodes.has(entry.node)) continue;
+    if ((entry.gone !== 'no' || !isHeard(entry)) && !nodes.has(entry.node)) continue;
     const record = nodes.get(entry.node)?.record;
-    nodes.set(entry.node, { name: entry.node, entry, silentMs: now - entry.lastHeard, record, term });
+    const heard = isHeard(entry) ? entry : undefined;
+    nodes.set(entry.node, { name: entry.node, entry: heard, silentMs: now - entry.lastHeard, record, term });
   }
   return { pools: reports, nodes };
 }
