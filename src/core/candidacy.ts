@@ -54,7 +54,13 @@ export interface LockView {
 }
 
 /** When we stand if nothing changes; Infinity while a round is under way. */
-export function standAt(candidacy: Candidacy, ballot: Ballot, self: Instance, lock: LockView, timing: Timing): Monotonic {
+export function standAt(
+  candidacy: Candidacy,
+  ballot: Ballot,
+  self: Instance,
+  lock: LockView,
+  timing: Timing,
+): Monotonic {
   if (candidacy.stage !== 'waiting') return Number.POSITIVE_INFINITY as Monotonic;
   const earliest = Math.max(candidacy.standAt, ballot.abstainUntil, ballot.promise?.until ?? NEVER);
   const lockDecides = candidacy.failures >= ROUNDS_BEFORE_LOCK || !ballot.promise;

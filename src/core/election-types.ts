@@ -35,6 +35,12 @@ export type ElectionEvent =
   | { readonly kind: 'electorate'; readonly recorded: Electorate };
 
 export type ElectionEffect =
+  | StoreEffect
+  | { readonly kind: 'elected'; readonly term: Term }
+  | { readonly kind: 'deposed'; readonly term: Term; readonly reason: string };
+
+/** An operation on the election store. */
+export type StoreEffect =
   | { readonly kind: 'grant'; readonly ttlMs: number }
   | { readonly kind: 'renew'; readonly lease: LeaseId }
   | { readonly kind: 'revoke'; readonly lease: LeaseId }
@@ -55,6 +61,4 @@ export type ElectionEffect =
       readonly previous: Term | undefined;
     }
   /** Records the electorate where none is on record. */
-  | { readonly kind: 'electorate'; readonly wanted: Electorate }
-  | { readonly kind: 'elected'; readonly term: Term }
-  | { readonly kind: 'deposed'; readonly term: Term; readonly reason: string };
+  | { readonly kind: 'electorate'; readonly wanted: Electorate };

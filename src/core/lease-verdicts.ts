@@ -153,7 +153,11 @@ function effective(
 }
 
 const overNode = (node: NodeName): NodeEntry =>
-  unheardNode(node, { incarnation: '' as LeaseName['incarnation'], epoch: 0 as LeaseName['epoch'] }, {
-    gone: 'lease-ended',
-    lastHeard: NEVER,
-  });
+  unheardNode(
+    node,
+    { incarnation: '' as LeaseName['incarnation'], epoch: 0 as LeaseName['epoch'] },
+    {
+      gone: 'lease-ended',
+      lastHeard: NEVER,
+    },
+  );

@@ -156,8 +156,7 @@ interface Member {
 /** Nodes that are up, and those on record: removing the record of a lost node makes the pools forget it. */
 function membersOf(world: MasterWorld): Member[] {
   const members = new Map<NodeName, Member>();
-  for (const [node, labels] of world.records)
-    {
+  for (const [node, labels] of world.records) {
     const entry = world.nodes.get(node);
     members.set(node, { node, labels: entry && isHeard(entry) ? entry.labels : labels });
   }

@@ -9,7 +9,15 @@
  * A revocation is final for that (incarnation, epoch): a late heartbeat cannot revive a lease that somebody acts on
  * (design 3.4). Another incarnation of a node is let in only after the old one was revoked here.
  */
-import type { Capability, Hello, HealthReport, AppliedReport, Heartbeat, InterfaceState, LeaseName } from './messages.ts';
+import type {
+  Capability,
+  Hello,
+  HealthReport,
+  AppliedReport,
+  Heartbeat,
+  InterfaceState,
+  LeaseName,
+} from './messages.ts';
 import type { NodeName } from './ids.ts';
 import type { Restore } from './peer-messages.ts';
 import { compareTerms, type Term } from './term.ts';

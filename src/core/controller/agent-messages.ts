@@ -15,9 +15,15 @@ import {
 } from '../node-table.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { revokeAfterMs } from '../timing.ts';
-import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep, WaitingSession } from './controller-state.ts';
+import type {
+  ControllerConfig,
+  ControllerEffect,
+  ControllerState,
+  ControllerStep,
+  WaitingSession,
+} from './controller-state.ts';
 import { withTable } from './lease-table.ts';
-import { byVotes, isForeign, mayAct } from './mastership.ts';
+import { byVotes, isForeign, mayAct } from './mandate.ts';
 
 const entryOf = (nodes: NodeTable, session: number): NodeEntry | undefined =>
   [...nodes.values()].find((entry) => entry.session === session);
@@ -73,7 +79,10 @@ function heartbeat(
     config,
   );
   const after = state.nodes.get(entry.node);
-  const dirty = state.dirty || after?.leaseValid !== entry.leaseValid || after.highestTerm !== entry.highestTerm && needsTerm(after);
+  const dirty =
+    state.dirty ||
+    after?.leaseValid !== entry.leaseValid ||
+    (after.highestTerm !== entry.highestTerm && needsTerm(after));
   const reason = nodes ? silence(state, now, config) : 'Revoked';
   const { sequence } = beat;
   const term = state.ballot.highestTerm;
@@ -107,8 +116,16 @@ function hello(
 ): ControllerStep {
   const own = electorateName(config.electorate);
   if (message.electorate !== own) {
-    const fields = { node: message.node, electorate: message.electorate, own, instead: 'start it with the same --controllers as the controllers' };
-    return [state, [{ kind: 'log', level: 'error', message: 'agent refused: it is configured with other controllers', fields }]];
+    const fields = {
+      node: message.node,
+      electorate: message.electorate,
+      own,
+      instead: 'start it with the same --controllers as the controllers',
+    };
+    return [
+      state,
+      [{ kind: 'log', level: 'error', message: 'agent refused: it is configured with other controllers', fields }],
+    ];
   }
   const nodes = nodeSaidHello(state.nodes, message, session, now);
   const fields = { node: message.node, ...message.lease };

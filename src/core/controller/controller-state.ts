@@ -1,7 +1,7 @@
 import type { Ballot } from '../ballot.ts';
 import { type Candidacy, noCandidacy } from '../candidacy.ts';
 import { type ElectionConfig, type ElectionState, initialElection } from '../election.ts';
-import type { ElectionEffect, ElectionEvent } from '../election-types.ts';
+import type { ElectionEvent, StoreEffect } from '../election-types.ts';
 import { type Electorate, votes } from '../electorate.ts';
 import type { ControllerId, PoolName } from '../ids.ts';
 import { recalledTable } from '../known-leases.ts';
@@ -73,7 +73,7 @@ export type ControllerEvent =
   | { readonly kind: 'stop' };
 
 export type ControllerEffect =
-  | { readonly kind: 'election'; readonly effect: ElectionEffect }
+  | { readonly kind: 'election'; readonly effect: StoreEffect }
   | { readonly kind: 'send'; readonly session: number; readonly message: ControllerMessage }
   | { readonly kind: 'peer'; readonly to: ControllerId; readonly message: PeerMessage }
   /** Written before what follows it is done. */

@@ -17,23 +17,11 @@ import type {
   ControllerStep,
 } from './controller-state.ts';
 import { withTable } from './lease-table.ts';
-import {
-  bestSuccessor,
-  endLapsedReign,
-  lock,
-  mastershipTick,
-  mastershipWakeAt,
-  mayAct,
-  others,
-  peerMessage,
-  quorum,
-  resign,
-  restoreFalseAlarms,
-  seeTerm,
-  withMaster,
-} from './mastership.ts';
+import { bestSuccessor, lock, mayAct, others, quorum, resign, seeTerm } from './mandate.ts';
+import { endLapsedReign, mastershipTick, mastershipWakeAt, peerMessage, withMaster } from './mastership.ts';
 import { moves, type Move } from './moves.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
+import { restoreFalseAlarms } from './restoring.ts';
 import { statusReport } from './status-report.ts';
 
 /** Statuses are rendered at least this often, so that the age of the last heartbeat is no older. */
