@@ -117,6 +117,11 @@ export class ControllerLoop {
         return this.#masterChanged(effect);
       case 'election':
         return this.#election.run(effect.effect);
+      case 'difference': {
+        const { log, metrics } = this.#ports;
+        metrics.count('record_differences_total');
+        return log.log('warn', 'record and reality differ', { ...effect.difference });
+      }
       case 'publish':
         return this.#status.publish(effect.report);
       case 'protect':

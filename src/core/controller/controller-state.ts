@@ -16,6 +16,7 @@ import type { Instance, Term } from '../term.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { abstentionMs, type Timing } from '../timing.ts';
 import type { ControllerMemory } from './controller-memory.ts';
+import type { Difference } from './differences.ts';
 import type { PoolBook } from './pools.ts';
 import type { StatusReport } from './status-report.ts';
 
@@ -49,6 +50,8 @@ export interface ControllerState {
   readonly master: MasterState | undefined;
   /** Before that, a node that holds a lease may not have found us yet. */
   readonly blindUntil: Monotonic;
+  /** Term in which what was found was compared with what was recorded. */
+  readonly compared: Term | undefined;
   /** Something that the master's decisions depend on has changed. */
   readonly dirty: boolean;
   /** When the master's decisions are due again without an event. */
@@ -82,6 +85,7 @@ export type ControllerEffect =
   | { readonly kind: 'elected'; readonly term: Term }
   | { readonly kind: 'deposed'; readonly term: Term; readonly reason: string }
   | { readonly kind: 'protect' | 'finalize'; readonly pool: PoolName }
+  | { readonly kind: 'difference'; readonly difference: Difference }
   | { readonly kind: 'publish'; readonly report: StatusReport }
   | {
       readonly kind: 'log';
@@ -115,6 +119,7 @@ export function initialController(
     master: undefined,
     // Of one or two controllers nobody else could tell us which leases there are.
     blindUntil: votes(config.electorate.members.length) ? NEVER : addMs(now, abstentionMs(config.timing)),
+    compared: undefined,
     dirty: false,
     reconcileAt: Number.POSITIVE_INFINITY as Monotonic,
   };

@@ -5,7 +5,8 @@
 import { isUnsettled } from '../commitments.ts';
 import { judge, noVerdicts } from '../lease-verdicts.ts';
 import { type MasterState, reconcile } from '../master.ts';
-import { endSilentLeases, nextLeaseEnd, type NodeTable, sessionClosed } from '../node-table.ts';
+import type { NodeName, VipAddress } from '../ids.ts';
+import { endSilentLeases, nextLeaseEnd, type NodeEntry, type NodeTable, sessionClosed } from '../node-table.ts';
 import { formatTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { admitWaiting, agentMessage } from './agent-messages.ts';
@@ -19,6 +20,7 @@ import type {
 import { withTable } from './lease-table.ts';
 import { bestSuccessor, lock, mayAct, others, quorum, resign, seeTerm } from './mandate.ts';
 import { endLapsedReign, mastershipTick, mastershipWakeAt, peerMessage, withMaster } from './mastership.ts';
+import { differences } from './differences.ts';
 import { moves, type Move } from './moves.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
 import { restoreFalseAlarms } from './restoring.ts';
@@ -146,10 +148,25 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
     message: { kind: 'assignment', ...assignment },
   }));
   effects.push(...restoring);
+  const [compared, told] = compare(next, nodes, result.state, now);
+  effects.push(...told);
   for (const move of moves(master, result.state)) effects.push(logMove(move, formatTerm(master.term)));
-  effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, master.term, now) });
+  effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, config, master.term, now) });
   effects.push(...lifecycle(next, nodes, result.state, now));
-  return [next, effects];
+  return [compared, effects];
+}
+
+/** Once per reign, as soon as every node has told what it holds: does it agree with the record? */
+function compare(state: ControllerState, nodes: NodeTable, master: MasterState, now: Monotonic): ControllerStep {
+  const open = (entry: NodeEntry): boolean =>
+    entry.gone === 'no' && isUnsettled(entry, master.commitments.get(entry.node), master.term);
+  if (!state.pools || state.compared === master.term || now < state.blindUntil || [...nodes.values()].some(open)) {
+    return [state, []];
+  }
+  const holders = new Map<VipAddress, NodeName>();
+  for (const { node, applied } of nodes.values()) for (const { vip } of applied?.held ?? []) holders.set(vip, node);
+  const found = differences(state.pools, holders);
+  return [{ ...state, compared: master.term }, found.map((difference) => ({ kind: 'difference', difference }))];
 }
 
 const logMove = (move: Move, term: string): ControllerEffect => ({
