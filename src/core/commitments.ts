@@ -42,7 +42,15 @@ function confirmed(commitment: Commitment, entry: NodeEntry, term: Term): Commit
   if (report.version < commitment.version) {
     return { ...commitment, settled: true, possible: new Set([...commitment.possible, ...held]) };
   }
-  return { ...commitment, settled: true, possible: new Set([...commitment.vips.keys(), ...held]) };
+  const bindable = [...commitment.vips.keys()].filter((vip) => !isRefused(entry, commitment, vip));
+  return { ...commitment, settled: true, possible: new Set([...bindable, ...held]) };
+}
+
+/** The node told that it does not bind the VIP of the newest version; it does not try again by itself. */
+export function isRefused(entry: NodeEntry, commitment: Commitment | undefined, vip: VipAddress): boolean {
+  const report = entry.applied;
+  if (!report || !commitment || report.version < commitment.version) return false;
+  return report.refused.some((item) => item.vip === vip) && !report.held.some((item) => item.vip === vip);
 }
 
 /** Everything that a node may hold at this instant, as far as the master can know. */

@@ -1,3 +1,4 @@
+import type { Electorate } from './electorate.ts';
 import type { ControllerId } from './ids.ts';
 import type { Term } from './term.ts';
 import type { Monotonic } from './time.ts';
@@ -12,7 +13,7 @@ export interface QueueEntry {
   readonly revision: string;
 }
 
-export type ElectionOperation = 'grant' | 'renew' | 'enqueue' | 'read' | 'claim';
+export type ElectionOperation = 'grant' | 'renew' | 'enqueue' | 'read' | 'claim' | 'takeOver' | 'electorate';
 
 export type ElectionEvent =
   | { readonly kind: 'tick' }
@@ -22,14 +23,24 @@ export type ElectionEvent =
   | { readonly kind: 'term-seen'; readonly term: Term }
   /** The process ends, or its operator wants another master: hand over at once. */
   | { readonly kind: 'stop' }
+  /** We were voted for, or are no longer: the lock shall follow. */
+  | { readonly kind: 'reign'; readonly term: Term | undefined }
   | { readonly kind: 'failed'; readonly operation: ElectionOperation }
   | { readonly kind: 'granted'; readonly lease: LeaseId; readonly sentAt: Monotonic }
   | { readonly kind: 'renewed'; readonly lease: LeaseId; readonly alive: boolean; readonly sentAt: Monotonic }
   | { readonly kind: 'enqueued'; readonly accepted: boolean }
   | { readonly kind: 'viewed'; readonly queue: readonly QueueEntry[]; readonly master: Term | undefined }
-  | { readonly kind: 'claimed'; readonly won: boolean; readonly term: Term };
+  | { readonly kind: 'claimed' | 'taken-over'; readonly won: boolean; readonly term: Term }
+  /** The electorate on record. */
+  | { readonly kind: 'electorate'; readonly recorded: Electorate };
 
 export type ElectionEffect =
+  | StoreEffect
+  | { readonly kind: 'elected'; readonly term: Term }
+  | { readonly kind: 'deposed'; readonly term: Term; readonly reason: string };
+
+/** An operation on the election store. */
+export type StoreEffect =
   | { readonly kind: 'grant'; readonly ttlMs: number }
   | { readonly kind: 'renew'; readonly lease: LeaseId }
   | { readonly kind: 'revoke'; readonly lease: LeaseId }
@@ -41,5 +52,13 @@ export type ElectionEffect =
       readonly term: Term;
       readonly previous: Term | undefined;
     }
-  | { readonly kind: 'elected'; readonly term: Term }
-  | { readonly kind: 'deposed'; readonly term: Term; readonly reason: string };
+  /** A master that was voted for takes the lock: the keys ahead of its own go, the record becomes its. */
+  | {
+      readonly kind: 'takeOver';
+      readonly entry: QueueEntry;
+      readonly ahead: readonly QueueEntry[];
+      readonly term: Term;
+      readonly previous: Term | undefined;
+    }
+  /** Records the electorate where none is on record. */
+  | { readonly kind: 'electorate'; readonly wanted: Electorate };

@@ -1,5 +1,6 @@
 /**
- * Mastership by the etcd lock (design 3.3 step 1, rows A1 and A2).
+ * The etcd lock (design 3.3 step 1, rows A1 and A2). With one or two controllers it is mastership itself; with more it
+ * says who stands for election first, and the master that was voted for takes it over.
  *
  *   idle --grant--> joining --enqueue--> queued --first in queue--> claiming --record written--> leading
  *     ^                                    |                                                        |
@@ -9,6 +10,7 @@
  * writes the master record, whose term number is above every number seen. Validity counts from the moment a renewal
  * was *sent*, so a master whose renewals are lost stops before the store hands the lock to the next one.
  */
+import type { Electorate } from './electorate.ts';
 import type { ControllerId } from './ids.ts';
 import type { ElectionEvent, ElectionEffect, ElectionOperation, LeaseId, QueueEntry } from './election-types.ts';
 import { compareTerms, higherTerm, type Instance, type Term } from './term.ts';
@@ -22,6 +24,9 @@ export interface ElectionConfig {
   readonly marginMs: number;
   /** The queue is read at least this often while waiting; a watch makes it faster. */
   readonly pollMs: number;
+  /** Whether the controllers vote, so that the lock alone makes nobody master. */
+  readonly byVotes: boolean;
+  readonly electorate: Electorate;
 }
 
 export interface ElectionState {
@@ -34,8 +39,12 @@ export interface ElectionState {
   readonly candidate: Term | undefined;
   /** Highest term seen anywhere: in the record, or reported by agents. */
   readonly highestTerm: Term | undefined;
-  /** Who holds the lock as last read. */
+  /** Who holds the lock as last read; undefined while the store does not answer. */
   readonly holder: ControllerId | undefined;
+  /** Term of the master that was voted for, if that is us: it wants the lock. */
+  readonly reign: Term | undefined;
+  /** The electorate on record; undefined until it was read. */
+  readonly recorded: Electorate | undefined;
   readonly pending: ReadonlySet<ElectionOperation>;
   readonly renewAt: Monotonic;
   readonly pollAt: Monotonic;
@@ -51,6 +60,8 @@ export const initialElection: ElectionState = {
   candidate: undefined,
   highestTerm: undefined,
   holder: undefined,
+  reign: undefined,
+  recorded: undefined,
   pending: new Set(),
   renewAt: NEVER,
   pollAt: NEVER,
@@ -108,6 +119,12 @@ export function stepElection(
       return viewed(done(state, 'read'), event.queue, event.master, now, config);
     case 'claimed':
       return claimed(done(state, 'claim'), event.won, event.term, now, config);
+    case 'taken-over':
+      return [{ ...done(state, 'takeOver'), pollAt: event.won ? state.pollAt : now }, []];
+    case 'electorate':
+      return [{ ...done(state, 'electorate'), recorded: event.recorded }, []];
+    case 'reign':
+      return [{ ...state, reign: event.term, pollAt: state.lease === undefined ? state.pollAt : now }, []];
   }
 }
 
@@ -138,6 +155,7 @@ function tick(state: ElectionState, now: Monotonic, config: ElectionConfig): Ele
     add(start({ ...next, renewAt: addMs(now, config.ttlMs / 4) }, { kind: 'renew', lease: state.lease }));
   }
   if (now >= next.pollAt) {
+    if (!next.recorded) add(start(next, { kind: 'electorate', wanted: config.electorate }));
     const operation =
       next.phase === 'joining'
         ? { kind: 'enqueue' as const, lease: state.lease, id: config.self.id }
@@ -202,6 +220,7 @@ function viewed(
   const own = queue.find((entry) => entry.id === config.self.id);
   if (!own) return leave(seen, now, config, 'our entry is gone from the queue');
   const first = queue[0] === own;
+  if (config.byVotes) return votedFor({ ...seen, phase: 'queued' }, queue, own, record);
   if (state.phase === 'leading') {
     const ours = state.term && record && compareTerms(record, state.term) === 0;
     return first && ours ? [seen, []] : leave(seen, now, config, 'another controller holds the lock');
@@ -209,6 +228,21 @@ function viewed(
   if (!first) return [{ ...seen, phase: 'queued' }, []];
   const term: Term = { number: (seen.highestTerm?.number ?? 0) + 1, instance: config.self };
   return start({ ...seen, phase: 'claiming', candidate: term }, { kind: 'claim', entry: own, term, previous: record });
+}
+
+/** The lock follows the vote: a master that was voted for removes who is ahead of it and puts itself on record. */
+function votedFor(
+  state: ElectionState,
+  queue: readonly QueueEntry[],
+  entry: QueueEntry,
+  record: Term | undefined,
+): ElectionStep {
+  const { reign: term } = state;
+  if (!term || (queue[0] === entry && record && compareTerms(record, term) === 0)) return [state, []];
+  // A higher one was voted for since.
+  if (record && compareTerms(record, term) > 0) return [state, []];
+  const ahead = queue.slice(0, queue.indexOf(entry));
+  return start(state, { kind: 'takeOver', entry, ahead, term, previous: record });
 }
 
 function claimed(state: ElectionState, won: boolean, term: Term, now: Monotonic, config: ElectionConfig): ElectionStep {
@@ -233,7 +267,7 @@ function failed(
   now: Monotonic,
   config: ElectionConfig,
 ): ElectionStep {
-  const next = done(state, operation);
+  const next = { ...done(state, operation), holder: undefined };
   // A lost renewal is tried again soon: the rest of the validity is all the time there is.
   if (operation === 'renew') return [{ ...next, renewAt: addMs(now, config.ttlMs / 16) }, []];
   return [{ ...next, phase: next.phase === 'claiming' ? 'queued' : next.phase }, []];
@@ -244,7 +278,8 @@ function leave(state: ElectionState, now: Monotonic, config: ElectionConfig, rea
   const effects: ElectionEffect[] = [];
   if (state.term) effects.push({ kind: 'deposed', term: state.term, reason });
   if (state.lease !== undefined) effects.push({ kind: 'revoke', lease: state.lease });
-  const idle = { ...initialElection, highestTerm: state.highestTerm, holder: state.holder };
+  const { highestTerm, holder, reign, recorded } = state;
+  const idle = { ...initialElection, highestTerm, holder, reign, recorded };
   return [{ ...idle, pollAt: addMs(now, config.pollMs) }, effects];
 }
 

@@ -2,12 +2,13 @@
  * What the master decides: pools and nodes -> placement -> the full set of VIPs for each node. A VIP is given to a node
  * only when no other node may still hold it; a planned move takes it from the old holder first.
  */
-import { blockersOf, type Commitment, mayHold, settle } from './commitments.ts';
+import { blockersOf, type Commitment, isRefused, mayHold, settle } from './commitments.ts';
 import { assignHomes } from './homes.ts';
 import type { NodeName, VipAddress } from './ids.ts';
 import { chooseInterface } from './interface-choice.ts';
-import type { Assignment } from './messages.ts';
-import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
+import { followHolders, type LastHolders, probeBefore } from './last-holders.ts';
+import type { Assignment, RefusalReason } from './messages.ts';
+import { isHeard, isReady, type NodeEntry, type NodeTable } from './node-table.ts';
 import { place, type Placed } from './placement.ts';
 import { matchesSelector, type Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
@@ -17,9 +18,15 @@ import type { Term } from './term.ts';
 import { addMs, type Monotonic } from './time.ts';
 
 /** How long a node that could not bind a VIP is not asked again. */
-const REFUSAL_HOLD_MS = 30_000;
-/** The same where the agent's own configuration forbids it: that changes with a restart, which is another life. */
-const FORBIDDEN_HOLD_MS = 3_600_000;
+const REFUSAL_HOLD_MS: Readonly<Record<RefusalReason, number>> = {
+  // That changes with a restart of the agent, which is another life.
+  AddressNotAllowed: 3_600_000,
+  InterfaceNotAllowed: 3_600_000,
+  AddressInUse: 30_000,
+  BindFailed: 10_000,
+  AddressConflict: 10_000,
+  HolderAnswers: 1_000,
+};
 
 export interface MasterWorld extends TargetWorld {
   readonly pools: readonly Pool[];
@@ -38,6 +45,7 @@ export interface MasterState {
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   /** Why each VIP is where it is. */
   readonly reasons: ReadonlyMap<VipAddress, { readonly node: NodeName | undefined; readonly reason: Reason }>;
+  readonly lastHolders: LastHolders;
   /** "node incarnation vip" -> until when the node is not asked to bind it. */
   readonly refusals: ReadonlyMap<string, Monotonic>;
 }
@@ -61,6 +69,7 @@ export const newMaster = (term: Term): MasterState => ({
   versions: new Map(),
   homes: new Map(),
   reasons: new Map(),
+  lastHolders: new Map(),
   refusals: new Map(),
 });
 
@@ -68,6 +77,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const commitments = settle(before.commitments, world.nodes, before.term);
   const refusals = currentRefusals(before, world, now);
   const holders = holdersOf(world.nodes, commitments);
+  const lastHolders = followHolders(before.lastHolders, holders, world.nodes);
   const blockers = blockersOf(world.nodes, commitments, before.term);
   const entries = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
   const members = membersOf(world);
@@ -118,6 +128,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
       commitments.get(entry.node),
       versions.get(entry.node) ?? 0,
       vips,
+      (vip) => probeBefore(lastHolders, world.nodes, vip, entry.node),
     );
     commitments.set(entry.node, commitment);
     versions.set(entry.node, commitment.version);
@@ -126,7 +137,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const reasons = new Map(
     [...placed].map(([vip, decision]) => [vip, lastingReason(before.reasons.get(vip), decision)]),
   );
-  const state = { term: before.term, commitments, versions, homes, reasons, refusals };
+  const state = { term: before.term, commitments, versions, homes, reasons, lastHolders, refusals };
   const views = bindingViews({
     pools: world.pools,
     placed,
@@ -156,9 +167,13 @@ interface Member {
 /** Nodes that are up, and those on record: removing the record of a lost node makes the pools forget it. */
 function membersOf(world: MasterWorld): Member[] {
   const members = new Map<NodeName, Member>();
-  for (const [node, labels] of world.records)
-    members.set(node, { node, labels: world.nodes.get(node)?.labels ?? labels });
-  for (const { node, labels, gone } of world.nodes.values()) if (gone === 'no') members.set(node, { node, labels });
+  for (const [node, labels] of world.records) {
+    const entry = world.nodes.get(node);
+    members.set(node, { node, labels: entry && isHeard(entry) ? entry.labels : labels });
+  }
+  for (const entry of world.nodes.values()) {
+    if (entry.gone === 'no' && isHeard(entry)) members.set(entry.node, { node: entry.node, labels: entry.labels });
+  }
   return [...members.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
 }
 
@@ -168,9 +183,8 @@ function currentRefusals(before: MasterState, world: MasterWorld, now: Monotonic
   const refusals = new Map([...before.refusals].filter(([, until]) => until > now));
   for (const entry of world.nodes.values()) {
     for (const { vip, reason } of entry.applied?.refused ?? []) {
-      const forbidden = reason === 'AddressNotAllowed' || reason === 'InterfaceNotAllowed';
       const key = refusalKey(entry, vip);
-      if (!refusals.has(key)) refusals.set(key, addMs(now, forbidden ? FORBIDDEN_HOLD_MS : REFUSAL_HOLD_MS));
+      if (!refusals.has(key)) refusals.set(key, addMs(now, REFUSAL_HOLD_MS[reason]));
     }
   }
   return refusals;
@@ -181,7 +195,9 @@ function holdersOf(nodes: NodeTable, commitments: ReadonlyMap<NodeName, Commitme
   const holders = new Map<VipAddress, NodeName>();
   const live = [...nodes.values()].filter((entry) => entry.gone === 'no').sort((a, b) => (a.node < b.node ? -1 : 1));
   for (const entry of live)
-    for (const vip of commitments.get(entry.node)?.vips.keys() ?? []) holders.set(vip, entry.node);
+    for (const vip of commitments.get(entry.node)?.vips.keys() ?? []) {
+      if (!isRefused(entry, commitments.get(entry.node), vip)) holders.set(vip, entry.node);
+    }
   for (const entry of live) {
     for (const vip of mayHold(entry, commitments.get(entry.node))) {
       if (!holders.has(vip)) holders.set(vip, entry.node);

@@ -1,17 +1,27 @@
 /**
  * What this controller itself has heard of every agent. All controllers keep one, so that the next master starts warm.
  *
- *   (unknown) --hello--> live <--hello, heartbeat-- silent --no heartbeat for revokeAfterMs--> gone
- *                          |                                                                    ^
- *                          +--------------------------- goodbye --------------------------------+
+ *   (unknown) --hello--> acknowledged --no heartbeat for revokeAfterMs--> revoked --higher epoch--> acknowledged
+ *                          ^    |                                            |
+ *                          |    +--goodbye--> revoked                        |
+ *                          +------------------ restore (by the master) ------+
  *
- * "Gone" is final for that (incarnation, epoch) as long as nobody came back under it: what it held is free. Until then
- * a silent node keeps what it holds, because its lease may still be valid.
+ * A revocation is final for that (incarnation, epoch): a late heartbeat cannot revive a lease that somebody acts on
+ * (design 3.4). Another incarnation of a node is let in only after the old one was revoked here.
  */
-import type { Hello, HealthReport, AppliedReport, Heartbeat, InterfaceState, LeaseName } from './messages.ts';
+import type {
+  Capability,
+  Hello,
+  HealthReport,
+  AppliedReport,
+  Heartbeat,
+  InterfaceState,
+  LeaseName,
+} from './messages.ts';
 import type { NodeName } from './ids.ts';
-import type { Term } from './term.ts';
-import { addMs, type Monotonic } from './time.ts';
+import type { Restore } from './peer-messages.ts';
+import { compareTerms, type Term } from './term.ts';
+import { addMs, type Monotonic, NEVER } from './time.ts';
 import { revokeAfterMs, type Timing } from './timing.ts';
 
 export interface NodeEntry {
@@ -27,8 +37,19 @@ export interface NodeEntry {
   /** Highest term that the agent knew with its last heartbeat: it refuses every lower one. */
   readonly highestTerm: Term | undefined;
   readonly lastHeard: Monotonic;
+  /** Anything but 'no': the lease is revoked here, and its heartbeats are refused. */
   readonly gone: 'no' | 'lease-ended' | 'said-goodbye';
+  /** Last heartbeat for the lease after it was revoked. */
+  readonly knockedAt: Monotonic;
+  /** The newest restoration that was obeyed. */
+  readonly restored: { readonly term: Term; readonly number: number } | undefined;
+  /** Leases of earlier incarnations, all revoked here. */
+  readonly past: readonly LeaseName[];
   readonly interfaces: readonly InterfaceState[];
+  readonly fence: Capability | undefined;
+  readonly realtime: Capability | undefined;
+  /** Where the agent answers its peers on the management network; empty: nowhere. */
+  readonly witnessAddress: string;
   /** Undefined until the node reported under its current lease. */
   readonly applied: AppliedReport | undefined;
   /** Since when the node has been up without a break: lease held, no carrier lost. */
@@ -42,11 +63,15 @@ export const sameLease = (a: LeaseName, b: LeaseName): boolean =>
 
 const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => new Map(table).set(entry.node, entry);
 
+/** Earlier incarnations that are remembered; one more than an agent can start within the life of a reported revocation. */
+const PAST_KEPT = 16;
+
 /** Undefined: not yet. Another life of the node may still hold a lease; the agent keeps trying. */
 export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, now: Monotonic): NodeTable | undefined {
   const known = table.get(hello.node);
-  if (known && known.gone === 'no' && !succeeds(hello.lease, known.lease)) return undefined;
-  const continued = known && known.gone === 'no' && sameLease(known.lease, hello.lease) ? known : undefined;
+  const sameLife = known?.lease.incarnation === hello.lease.incarnation;
+  if (known && (sameLife ? hello.lease.epoch < known.lease.epoch : known.gone === 'no')) return undefined;
+  const continued = known && sameLease(known.lease, hello.lease) ? known : undefined;
   return replaced(table, {
     node: hello.node,
     session,
@@ -56,9 +81,15 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     lease: hello.lease,
     leaseValid: hello.leaseHeldMs > 0,
     highestTerm: undefined,
-    lastHeard: now,
-    gone: 'no',
+    lastHeard: continued?.gone === 'no' ? continued.lastHeard : now,
+    gone: continued?.gone ?? 'no',
+    knockedAt: NEVER,
+    restored: continued?.restored,
+    past: sameLife || !known ? (known?.past ?? []) : [...known.past, known.lease].slice(-PAST_KEPT),
     interfaces: continued?.interfaces ?? [],
+    fence: continued?.fence,
+    realtime: continued?.realtime,
+    witnessAddress: hello.witnessAddress,
     applied: undefined,
     stableSince: continued?.stableSince ?? addMs(now, -hello.leaseHeldMs),
   });
@@ -68,6 +99,31 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
 const succeeds = (next: LeaseName, current: LeaseName): boolean =>
   next.incarnation === current.incarnation && next.epoch >= current.epoch;
 
+/** A node of which nothing is known but its lease: from another controller, or from an earlier run of this one. */
+export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<NodeEntry>): NodeEntry => ({
+  node,
+  session: undefined,
+  labels: {},
+  agentVersion: '',
+  bootId: '',
+  lease,
+  leaseValid: false,
+  highestTerm: undefined,
+  lastHeard: NEVER,
+  gone: 'no',
+  knockedAt: NEVER,
+  restored: undefined,
+  past: [],
+  interfaces: [],
+  fence: undefined,
+  realtime: undefined,
+  witnessAddress: '',
+  applied: undefined,
+  stableSince: NEVER,
+  ...over,
+});
+
+/** A heartbeat for a lease that is not revoked here: it may be acknowledged. Undefined where it may not. */
 export function nodeHeartbeat(
   table: NodeTable,
   entry: NodeEntry,
@@ -76,6 +132,7 @@ export function nodeHeartbeat(
 ): NodeTable | undefined {
   if (!succeeds(beat.lease, entry.lease)) return undefined;
   const same = sameLease(beat.lease, entry.lease);
+  if (same && entry.gone !== 'no') return undefined;
   const regained = beat.leaseValid && !entry.leaseValid;
   return replaced(table, {
     ...entry,
@@ -85,8 +142,29 @@ export function nodeHeartbeat(
     lastHeard: now,
     gone: 'no',
     applied: same ? entry.applied : undefined,
-    stableSince: same && entry.gone === 'no' && !regained ? entry.stableSince : now,
+    restored: same ? entry.restored : undefined,
+    stableSince: same && !regained ? entry.stableSince : now,
   });
+}
+
+/** A heartbeat that is refused: the master may hear that the node is alive. */
+export const nodeKnocked = (table: NodeTable, entry: NodeEntry, beat: Heartbeat, now: Monotonic): NodeTable =>
+  sameLease(beat.lease, entry.lease)
+    ? replaced(table, { ...entry, leaseValid: beat.leaseValid, highestTerm: beat.highestTerm, knockedAt: now })
+    : table;
+
+/** The master takes a revocation back: counted anew from now on (design 3.4). */
+export function nodeRestored(
+  table: NodeTable,
+  { node, lease, number }: Restore,
+  term: Term,
+  now: Monotonic,
+): NodeTable | undefined {
+  const entry = table.get(node);
+  if (entry?.gone !== 'lease-ended' || !sameLease(entry.lease, lease)) return undefined;
+  const done = entry.restored && compareTerms(entry.restored.term, term) === 0 ? entry.restored.number : 0;
+  if (number <= done) return undefined;
+  return replaced(table, { ...entry, gone: 'no', lastHeard: now, restored: { term, number }, knockedAt: NEVER });
 }
 
 export function nodeHealth(table: NodeTable, entry: NodeEntry, report: HealthReport, now: Monotonic): NodeTable {
@@ -97,7 +175,8 @@ export function nodeHealth(table: NodeTable, entry: NodeEntry, report: HealthRep
     (after) => after.carrier && entry.interfaces.some((before) => before.name === after.name && !before.carrier),
   );
   const stableSince = lostCarrier || gainedCarrier ? now : entry.stableSince;
-  return replaced(table, { ...entry, interfaces: report.interfaces, stableSince });
+  const { interfaces, fence, realtime } = report;
+  return replaced(table, { ...entry, interfaces, fence, realtime, stableSince });
 }
 
 export function nodeApplied(table: NodeTable, entry: NodeEntry, report: AppliedReport): NodeTable | undefined {
@@ -116,7 +195,7 @@ export function sessionClosed(table: NodeTable, session: number): NodeTable | un
   return undefined;
 }
 
-/** Ends the leases of which nothing was heard for too long. The names of those that ended now come back as well. */
+/** Revokes the leases of which nothing was heard for too long. The names of those that ended now come back as well. */
 export function endSilentLeases(
   table: NodeTable,
   now: Monotonic,
@@ -143,3 +222,6 @@ const deadlineOf = (entry: NodeEntry, timing: Timing): Monotonic => addMs(entry.
 /** May be given VIPs now: heard of, connected, holding a lease, and it told what it holds. */
 export const isReady = (entry: NodeEntry): boolean =>
   entry.gone === 'no' && entry.session !== undefined && entry.leaseValid && entry.applied !== undefined;
+
+/** Whether this controller itself ever heard of the node. */
+export const isHeard = (entry: NodeEntry): boolean => entry.bootId !== '';

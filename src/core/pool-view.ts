@@ -1,5 +1,6 @@
 import { type Blockers, type Commitment } from './commitments.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
+import type { RefusedVip, Rival } from './messages.ts';
 import { isReady, type NodeTable } from './node-table.ts';
 import type { Placed } from './placement.ts';
 import { matchesSelector, type Pool } from './pool.ts';
@@ -23,6 +24,10 @@ export interface PoolView {
   /** Nodes that match the pool and may be given VIPs now. */
   readonly readyNodes: number;
   readonly bindings: readonly BindingView[];
+  /** Who does not bind which VIP, and why. */
+  readonly refusals: readonly (RefusedVip & { readonly node: NodeName })[];
+  /** Hosts outside of the pool that claim a VIP of it. */
+  readonly rivals: readonly (Rival & { readonly node: NodeName })[];
 }
 
 export interface ViewInput {
@@ -46,6 +51,9 @@ export function bindingViews(input: ViewInput): PoolView[] {
       }
     }
   }
+  const reports = [...input.nodes.values()].filter((entry) => entry.gone === 'no' && entry.applied);
+  const refusals = reports.flatMap(({ node, applied }) => applied?.refused.map((item) => ({ ...item, node })) ?? []);
+  const rivals = reports.flatMap(({ node, applied }) => applied?.rivals.map((item) => ({ ...item, node })) ?? []);
   return input.pools.map((pool) => ({
     pool: pool.name,
     generation: pool.generation,
@@ -53,6 +61,8 @@ export function bindingViews(input: ViewInput): PoolView[] {
     readyNodes: [...input.nodes.values()].filter((entry) => isReady(entry) && matchesSelector(pool, entry.labels))
       .length,
     bindings: pool.vips.map((vip) => viewOf(input, vip, heldBy.get(vip))),
+    refusals: refusals.length === 0 ? [] : refusals.filter(({ vip }) => pool.vips.includes(vip)),
+    rivals: rivals.length === 0 ? [] : rivals.filter(({ vip }) => pool.vips.includes(vip)),
   }));
 }
 

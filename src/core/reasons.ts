@@ -38,6 +38,24 @@ export const Reason = {
   /** Ready: the pool is being removed and its VIPs released. */
   Terminating: 'Terminating',
 
+  /** AddressConflict: a host that is none of ours answers for a VIP. */
+  AddressConflict: 'AddressConflict',
+  /** AddressConflict: nobody does. */
+  NoConflict: 'NoConflict',
+
+  /** Fenced: the kernel makes the host silent by itself. */
+  KernelFence: 'KernelFence',
+  /** Fenced: only the lifetimes of addresses and the supervisor protect. */
+  LifetimesOnly: 'LifetimesOnly',
+  /** ManagementNetworkFaulty: the node was lost, and still answers on the service network. */
+  HolderAnswers: 'HolderAnswers',
+  /** ManagementNetworkFaulty: nothing says so. */
+  NoContradiction: 'NoContradiction',
+  /** ControllersVote: three or more controllers vote. */
+  Majority: 'Majority',
+  /** ControllersVote: one or two controllers depend on the lock in etcd alone. */
+  LockOnly: 'LockOnly',
+
   /** NodeHealth Ready: heartbeats arrive and the node holds a lease. */
   LeaseHeld: 'LeaseHeld',
   /** NodeHealth Ready: the node is heard but has no majority of controllers. */

@@ -2,7 +2,7 @@
 import { type Blockers, type Commitment, isFree } from './commitments.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import { chooseInterface } from './interface-choice.ts';
-import type { AnnouncePolicy, AssignedVip, Assignment } from './messages.ts';
+import type { AnnouncePolicy, AssignedVip, Assignment, Probe } from './messages.ts';
 import type { NodeEntry } from './node-table.ts';
 import type { Placed } from './placement.ts';
 import type { Pool } from './pool.ts';
@@ -59,6 +59,7 @@ export function commit(
   current: Commitment | undefined,
   lastVersion: number,
   vips: ReadonlyMap<VipAddress, AssignedVip>,
+  probeBefore: (vip: VipAddress) => Probe | undefined,
 ): [Commitment, Assignment | undefined] {
   const session = entry.session ?? Number.NaN;
   const changed = !current || !sameSet(current.vips, vips);
@@ -66,7 +67,12 @@ export function commit(
   const version = changed ? lastVersion + 1 : current.version;
   const possible = new Set([...(current?.possible ?? []), ...vips.keys()]);
   const commitment = { lease: entry.lease, session, version, vips, settled: current?.settled ?? false, possible };
-  return [commitment, { term, version, node: entry.node, lease: entry.lease, vips: [...vips.values()] }];
+  const held = new Set(entry.applied?.held.map((item) => item.vip));
+  const probes = [...vips.keys()].flatMap((vip) => (held.has(vip) ? [] : (probeBefore(vip) ?? [])));
+  return [
+    commitment,
+    { term, version, node: entry.node, lease: entry.lease, vips: [...vips.values()], probes, holdPools: [] },
+  ];
 }
 
 function sameSet(a: ReadonlyMap<VipAddress, AssignedVip>, b: ReadonlyMap<VipAddress, AssignedVip>): boolean {

@@ -26,7 +26,7 @@ export function compareTerms(a: Term, b: Term): number {
   return a.number - b.number || compareInstances(a.instance, b.instance);
 }
 
-function compareInstances(a: Instance, b: Instance): number {
+export function compareInstances(a: Instance, b: Instance): number {
   if (a.priority !== b.priority) return a.priority - b.priority;
   const left = parseIp(a.address);
   const right = parseIp(b.address);

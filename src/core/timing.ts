@@ -32,8 +32,7 @@ export const revokeAfterMs = (timing: Timing): number => beyond(timing.leaseMs, 
 export const promiseMs = (timing: Timing): number => beyond(timing.leaderLeaseMs, timing);
 
 /** A of the design: how long a controller without memory abstains, and the longest life of a vote or a reported revocation. */
-export const abstentionMs = (timing: Timing): number =>
-  beyond(Math.max(timing.leaseMs, timing.leaderLeaseMs), timing);
+export const abstentionMs = (timing: Timing): number => beyond(Math.max(timing.leaseMs, timing.leaderLeaseMs), timing);
 
 /** The master beats this often: several beats may be lost within one leader lease. */
 export const beatMs = ({ leaderLeaseMs }: Timing): number => leaderLeaseMs / 5;

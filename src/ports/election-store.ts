@@ -1,4 +1,5 @@
 import type { LeaseId, QueueEntry } from '../core/election-types.ts';
+import type { Electorate } from '../core/electorate.ts';
 import type { ControllerId } from '../core/ids.ts';
 import type { Term } from '../core/term.ts';
 
@@ -27,6 +28,14 @@ export interface ElectionStore {
    * True when the record is ours, also when an earlier try of the same claim did it.
    */
   claim(entry: QueueEntry, term: Term, previous: Term | undefined): Promise<boolean>;
+  /**
+   * A master that was voted for takes the lock: in one transaction deletes the keys ahead of its own and writes the
+   * record, only while its entry exists and the record is the one that was read. True when it is done, also when an
+   * earlier try did it.
+   */
+  takeOver(entry: QueueEntry, ahead: readonly QueueEntry[], term: Term, previous: Term | undefined): Promise<boolean>;
+  /** The electorate on record, which is `wanted` where none was. InvalidInput where the record cannot be read. */
+  electorate(wanted: Electorate): Promise<Electorate>;
   /** Calls `changed` whenever the queue or the record may have changed: an accelerator, `read` is the truth. */
   watch(changed: () => void): () => void;
   close(): void;

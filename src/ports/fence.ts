@@ -29,8 +29,10 @@ export interface Fence {
    * Lets the class answer until `until` at the latest. Sets the guard element, then reads the clock, then sends the
    * datagram, so that a freeze anywhere in between has no effect. `refresh` extends only a class that is alive;
    * `acquire` opens it. Nothing happens where `until` is nearer than the smallest step.
+   *
+   * @returns the instant until which the class answers for certain when the datagram was obeyed; NEVER where none was sent
    */
-  extend(mode: 'refresh' | 'acquire', fenceClass: FenceClass, until: Monotonic): void;
+  extend(mode: 'refresh' | 'acquire', fenceClass: FenceClass, until: Monotonic): Monotonic;
   /** Silent at once: ends the elements of all classes, or of this one. */
   close(fenceClass?: FenceClass): void;
   /** Whether the class is alive, as the kernel sees it. For restarts and tests, not for the hot path. */

@@ -6,10 +6,13 @@ import {
   type AgentState,
   initialAgent,
 } from '../../core/agent/agent-state.ts';
-import { epoch, incarnation } from '../../core/ids.ts';
+import { NODE_LEASE } from '../../core/agent/lease-keeping.ts';
+import { type ControllerId, epoch, incarnation } from '../../core/ids.ts';
+import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import type { AgentMemoryStore } from '../../ports/agent-memory.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ControllerLink, ControllerLinkEvent } from '../../ports/controller-link.ts';
+import type { Fence } from '../../ports/fence.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Network, NetworkEvent } from '../../ports/network.ts';
@@ -24,6 +27,8 @@ export interface AgentPorts {
   readonly network: Network;
   readonly link: ControllerLink;
   readonly memory: AgentMemoryStore;
+  readonly fence: Fence;
+  readonly realtime: () => Capability;
 }
 
 /** The imperative shell of the agent: turns what the ports report into events and carries out what core decides. */
@@ -53,9 +58,30 @@ export class AgentLoop {
       memory: memory.load(),
       marked: network.marked(),
       interfaces: network.interfaces(),
+      fence: this.#startFence(),
+      realtime: this.#ports.realtime(),
+      fenceOpen: this.#ports.fence.isOpen(NODE_LEASE),
       incarnation: incarnation(random.hex(8)),
     });
     await link.start((event) => this.#onLink(event));
+  }
+
+  /** The host's ability to be scheduled in real time has changed. */
+  realtimeChanged(): void {
+    this.#queue.push({ kind: 'realtime', realtime: this.#ports.realtime() });
+  }
+
+  #startFence(): Capability {
+    const report = this.#ports.fence.start();
+    if (report.kind === 'kernel') {
+      const message = `nf_tables; a deadline was kept within ${report.latenessMs.toFixed(1)} ms`;
+      this.#ports.log.log('info', 'the kernel fences this host', { ...report });
+      return { active: true, message };
+    }
+    this.#ports.log.log('warn', 'no fence in the kernel: an agent that hangs keeps its VIPs for their lifetime', {
+      reason: report.reason,
+    });
+    return { active: false, message: report.reason };
   }
 
   /** `handover`: lets every VIP go and says so. `keep`: leaves them for a successor on this host. */
@@ -64,6 +90,7 @@ export class AgentLoop {
     this.#queue.stop();
     await this.#ports.link.stop();
     this.#ports.network.stop();
+    this.#ports.fence.stop();
   }
 
   #onNetwork(event: NetworkEvent): void {
@@ -74,6 +101,8 @@ export class AgentLoop {
         return this.#queue.push({ kind: 'address-removed', address: event.address });
       case 'address-added':
         return undefined;
+      case 'claimed':
+        return this.#queue.push(event);
       case 'overflow':
         this.#queue.push({ kind: 'interfaces', interfaces: this.#ports.network.interfaces() });
         return this.#queue.push({ kind: 'resync', marked: this.#ports.network.marked() });
@@ -87,11 +116,19 @@ export class AgentLoop {
         this.#ports.log.log('info', `controller ${event.kind}`, { controller: event.controller });
         return this.#queue.push(event);
       case 'message':
-        return this.#queue.push(
-          event.message.kind === 'ack'
-            ? { ...event.message, controller: event.controller }
-            : { kind: 'assignment', assignment: event.message },
-        );
+        return this.#onMessage(event.controller, event.message);
+    }
+  }
+
+  #onMessage(controller: ControllerId, message: ControllerMessage): void {
+    switch (message.kind) {
+      case 'ack':
+      case 'nack':
+        return this.#queue.push({ ...message, controller });
+      case 'assignment':
+        return this.#queue.push({ kind: 'assignment', assignment: message });
+      case 'bar':
+        return undefined;
     }
   }
 
@@ -103,7 +140,7 @@ export class AgentLoop {
   }
 
   #run(effect: AgentEffect): void {
-    const { link, memory, network, log, metrics } = this.#ports;
+    const { link, memory, network, fence, log, metrics } = this.#ports;
     switch (effect.kind) {
       case 'send':
         return link.send(effect.controller, effect.message);
@@ -121,6 +158,19 @@ export class AgentLoop {
         const errors = put.map(({ address, code }) => ({ vip: address.vip, code }));
         return this.#handle({ kind: 'observed', marked: network.marked(), errors });
       }
+      case 'fence': {
+        const until = fence.extend(effect.mode, effect.fenceClass, effect.until);
+        return this.#handle({ kind: 'fenced', until });
+      }
+      case 'fence-manage':
+        return fence.manage(effect.vips);
+      case 'fence-close':
+        return fence.close();
+      case 'probe':
+        return network.probe(effect.addresses);
+      case 'drop-connections':
+        network.dropConnections(effect.vips);
+        return undefined;
       case 'log':
         return log.log(effect.level, effect.message, effect.fields);
     }

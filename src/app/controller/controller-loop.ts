@@ -6,12 +6,15 @@ import {
   type ControllerState,
   initialController,
 } from '../../core/controller/controller-state.ts';
-import { mayAct } from '../../core/election.ts';
+import { mayAct } from '../../core/controller/mandate.ts';
+import { formatTerm } from '../../core/term.ts';
 import type { AgentServer, SessionId } from '../../ports/agent-server.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { ControllerMemoryStore } from '../../ports/controller-memory.ts';
 import type { ElectionStore } from '../../ports/election-store.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { PeerLink } from '../../ports/peer-link.ts';
 import type { Source } from '../../ports/source.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { ElectionRunner } from './election-runner.ts';
@@ -24,6 +27,8 @@ export interface ControllerPorts {
   readonly store: ElectionStore;
   readonly server: AgentServer;
   readonly source: Source;
+  readonly peers: PeerLink;
+  readonly memory: ControllerMemoryStore;
 }
 
 /** The imperative shell of a controller: queue -> core.step -> effects. Decides nothing. */
@@ -39,7 +44,7 @@ export class ControllerLoop {
   constructor(ports: ControllerPorts, config: ControllerConfig) {
     this.#ports = ports;
     this.#config = config;
-    this.#state = initialController(ports.clock.now(), config);
+    this.#state = initialController(ports.clock.now(), config, undefined);
     this.#queue = new SerialQueue<ControllerEvent>(
       ports.clock,
       { kind: 'tick' },
@@ -47,12 +52,12 @@ export class ControllerLoop {
       () => controllerWakeAt(this.#state, config),
     );
     this.#election = new ElectionRunner(ports, (event) => this.#queue.push({ kind: 'election', event }));
-    this.#status = new StatusWriter(ports, () => mayAct(this.#state.election, ports.clock.now()));
+    this.#status = new StatusWriter(ports, () => mayAct(this.#state, ports.clock.now(), config));
   }
 
   async start(): Promise<void> {
-    const { log, server, source } = this.#ports;
-    this.#state = initialController(this.#ports.clock.now(), this.#config);
+    const { log, server, source, peers } = this.#ports;
+    this.#state = initialController(this.#ports.clock.now(), this.#config, this.#ports.memory.load());
     await server.start((event) =>
       this.#queue.push(
         event.kind === 'closed'
@@ -60,6 +65,7 @@ export class ControllerLoop {
           : { kind: 'agent', session: event.session, message: event.message },
       ),
     );
+    await peers.start((event) => this.#queue.push({ kind: 'peer', from: event.from, message: event.message }));
     source.start(
       (snapshot) => {
         this.#reportProblems(snapshot.problems);
@@ -72,6 +78,11 @@ export class ControllerLoop {
     this.#queue.push({ kind: 'tick' });
   }
 
+  /** Gives mastership to another controller and goes on. */
+  resign(reason: string): void {
+    this.#queue.push({ kind: 'resign', reason });
+  }
+
   /** Hands mastership over at once; agents keep what they hold. */
   async stop(): Promise<void> {
     this.#queue.push({ kind: 'stop' });
@@ -81,6 +92,7 @@ export class ControllerLoop {
       this.#election.stop(),
       this.#status.stop().then(() => this.#ports.source.stop()),
       this.#ports.server.stop(),
+      this.#ports.peers.stop(),
     ]);
   }
 
@@ -94,9 +106,22 @@ export class ControllerLoop {
     switch (effect.kind) {
       case 'send':
         return this.#ports.server.send(effect.session as SessionId, effect.message);
+      case 'peer':
+        return this.#ports.peers.send(effect.to, effect.message);
+      case 'save':
+        return this.#ports.memory.save(effect.memory);
+      case 'save-promise':
+        return this.#ports.memory.savePromise(effect.until);
+      case 'elected':
+      case 'deposed':
+        return this.#masterChanged(effect);
       case 'election':
-        if (effect.effect.kind === 'deposed') this.#status.pause();
         return this.#election.run(effect.effect);
+      case 'difference': {
+        const { log, metrics } = this.#ports;
+        metrics.count('record_differences_total');
+        return log.log('warn', 'record and reality differ', { ...effect.difference });
+      }
       case 'publish':
         return this.#status.publish(effect.report);
       case 'protect':
@@ -105,6 +130,18 @@ export class ControllerLoop {
       case 'log':
         return this.#ports.log.log(effect.level, effect.message, effect.fields);
     }
+  }
+
+  #masterChanged(effect: ControllerEffect & { kind: 'elected' | 'deposed' }): void {
+    const { log, metrics } = this.#ports;
+    const elected = effect.kind === 'elected';
+    if (!elected) this.#status.pause();
+    metrics.gauge('controller_is_master', elected ? 1 : 0);
+    metrics.count('election_transitions_total', { reason: effect.kind });
+    const term = formatTerm(effect.term);
+    if (elected) metrics.gauge('election_term', effect.term.number);
+    if (elected) log.log('info', 'elected master', { term });
+    else log.log('info', 'no longer master', { term, reason: effect.reason });
   }
 
   /** One line per problem, and again only after it had been away. */

@@ -1,15 +1,12 @@
-import type { ElectionEffect, ElectionEvent, ElectionOperation } from '../../core/election-types.ts';
-import { formatTerm } from '../../core/term.ts';
+import type { ElectionEvent, ElectionOperation, StoreEffect } from '../../core/election-types.ts';
 import type { Monotonic } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ElectionStore } from '../../ports/election-store.ts';
 import type { Log } from '../../ports/log.ts';
-import type { Metrics } from '../../ports/metrics.ts';
 
 interface ElectionPorts {
   readonly clock: Clock;
   readonly log: Log;
-  readonly metrics: Metrics;
   readonly store: ElectionStore;
 }
 
@@ -39,18 +36,9 @@ export class ElectionRunner {
     this.#ports.store.close();
   }
 
-  run(effect: ElectionEffect): void {
-    const { log, metrics, store } = this.#ports;
+  run(effect: StoreEffect): void {
+    const { log, store } = this.#ports;
     switch (effect.kind) {
-      case 'elected':
-        metrics.gauge('controller_is_master', 1);
-        metrics.gauge('election_term', effect.term.number);
-        metrics.count('election_transitions_total', { reason: 'elected' });
-        return log.log('info', 'elected master', { term: formatTerm(effect.term) });
-      case 'deposed':
-        metrics.gauge('controller_is_master', 0);
-        metrics.count('election_transitions_total', { reason: 'deposed' });
-        return log.log('info', 'no longer master', { term: formatTerm(effect.term), reason: effect.reason });
       case 'revoke':
         return this.#track(
           store.revoke(effect.lease).catch((err: unknown) => log.log('debug', 'lease not revoked', { err })),
@@ -72,6 +60,19 @@ export class ElectionRunner {
         }));
       case 'read':
         return this.#operate(effect.kind, async () => ({ kind: 'viewed', ...(await store.read()) }));
+      case 'takeOver': {
+        const { entry, ahead, term, previous } = effect;
+        return this.#operate(effect.kind, async () => ({
+          kind: 'taken-over',
+          won: await store.takeOver(entry, ahead, term, previous),
+          term,
+        }));
+      }
+      case 'electorate':
+        return this.#operate(effect.kind, async () => ({
+          kind: 'electorate',
+          recorded: await store.electorate(effect.wanted),
+        }));
       case 'claim': {
         const { entry, term, previous } = effect;
         return this.#operate(effect.kind, async () => ({

@@ -1,6 +1,16 @@
+import type { ElectorateName } from '../electorate.ts';
 import type { Epoch, ControllerId, Incarnation, NodeName, VipAddress } from '../ids.ts';
 import type { Subnet } from '../ip.ts';
-import type { AgentMessage, AssignedVip, Assignment, InterfaceState, LeaseName, RefusedVip } from '../messages.ts';
+import type {
+  AgentMessage,
+  AssignedVip,
+  Assignment,
+  Capability,
+  InterfaceState,
+  LeaseName,
+  NackReason,
+  RefusedVip,
+} from '../messages.ts';
 import type { Term } from '../term.ts';
 import { type Monotonic, NEVER } from '../time.ts';
 import type { Timing } from '../timing.ts';
@@ -14,6 +24,9 @@ export interface AgentConfig {
   readonly labels: Readonly<Record<string, string>>;
   readonly agentVersion: string;
   readonly controllers: readonly ControllerId[];
+  readonly electorate: ElectorateName;
+  /** Where we answer our peers on the management network; empty: nowhere. */
+  readonly witnessAddress: string;
   /** Interfaces the agent may touch. */
   readonly interfaces: readonly string[];
   /** Addresses it may bind. */
@@ -27,6 +40,8 @@ export interface AgentState {
   readonly lease: LeaseName;
   /** End of the node lease; NEVER without one. */
   readonly leaseUntil: Monotonic;
+  /** Until then the kernel lets us answer for certain; what holds for us is the earlier one of both. */
+  readonly fenceUntil: Monotonic;
   /** Start of the unbroken time with a lease. */
   readonly leaseSince: Monotonic | undefined;
   /** Send time of the newest acknowledged heartbeat of this lease, per controller. */
@@ -41,6 +56,14 @@ export interface AgentState {
   /** What really is on the interfaces by our doing. */
   readonly bound: ReadonlyMap<VipAddress, AssignedVip>;
   readonly refused: readonly RefusedVip[];
+  /** VIPs of the assignment that nobody may answer for before they are bound. */
+  readonly probing: ReadonlyMap<VipAddress, Probing>;
+  /** Somebody else claims what we hold; the latest ones. */
+  readonly rivals: ReadonlyMap<VipAddress, { readonly mac: string; readonly at: Monotonic }>;
+  /** What the kernel fences, with its class. */
+  readonly managed: ReadonlyMap<VipAddress, number>;
+  readonly fence: Capability;
+  readonly realtime: Capability;
   readonly announcements: readonly Announcement[];
   readonly interfaces: readonly InterfaceState[];
   readonly heartbeatAt: Monotonic;
@@ -53,12 +76,21 @@ export interface AgentState {
   readonly phase: 'running' | 'leaving' | 'stopped';
 }
 
+export interface Probing {
+  readonly until: Monotonic;
+  readonly formerMacs: readonly string[];
+}
+
 export type AgentEvent =
   | {
       readonly kind: 'start';
       readonly memory: AgentMemory | undefined;
       readonly marked: readonly BoundAddress[];
       readonly interfaces: readonly InterfaceState[];
+      readonly fence: Capability;
+      readonly realtime: Capability;
+      /** Whether the kernel still lets this host answer: the proof that the lease of the previous run goes on. */
+      readonly fenceOpen: boolean;
       /** For a new life; not used where the old one goes on. */
       readonly incarnation: Incarnation;
     }
@@ -70,7 +102,20 @@ export type AgentEvent =
       readonly sequence: number;
       readonly term: Term | undefined;
     }
+  | {
+      readonly kind: 'nack';
+      readonly controller: ControllerId;
+      readonly term: Term | undefined;
+      readonly reason: NackReason;
+    }
   | { readonly kind: 'assignment'; readonly assignment: Assignment }
+  /** Result of a `fence` effect. */
+  | { readonly kind: 'fenced'; readonly until: Monotonic }
+  /** The kernel has closed the fence although we had a lease. */
+  | { readonly kind: 'fence-lost' }
+  | { readonly kind: 'realtime'; readonly realtime: Capability }
+  /** Somebody else answers for this VIP, or announces it. */
+  | { readonly kind: 'claimed'; readonly vip: VipAddress; readonly interface: string; readonly mac: string }
   | { readonly kind: 'interfaces'; readonly interfaces: readonly InterfaceState[] }
   /** The kernel lost this address, by whomever. */
   | { readonly kind: 'address-removed'; readonly address: BoundAddress }
@@ -92,6 +137,17 @@ export type AgentEffect =
   | { readonly kind: 'save-lease'; readonly validUntil: Monotonic }
   /** Answered by `observed`. */
   | { readonly kind: 'change'; readonly remove: readonly BoundAddress[]; readonly put: readonly BoundAddress[] }
+  /** Answered by `fenced`. */
+  | {
+      readonly kind: 'fence';
+      readonly mode: 'refresh' | 'acquire';
+      readonly fenceClass: number;
+      readonly until: Monotonic;
+    }
+  | { readonly kind: 'fence-manage'; readonly vips: ReadonlyMap<VipAddress, number> }
+  | { readonly kind: 'fence-close' }
+  | { readonly kind: 'probe'; readonly addresses: readonly BoundAddress[] }
+  | { readonly kind: 'drop-connections'; readonly vips: readonly VipAddress[] }
   | { readonly kind: 'announce'; readonly addresses: readonly BoundAddress[] }
   | {
       readonly kind: 'log';
@@ -102,9 +158,12 @@ export type AgentEffect =
 
 export type AgentStep = readonly [AgentState, readonly AgentEffect[]];
 
+const UNKNOWN: Capability = { active: false, message: 'not started yet' };
+
 export const initialAgent = (lease: LeaseName): AgentState => ({
   lease,
   leaseUntil: NEVER,
+  fenceUntil: NEVER,
   leaseSince: undefined,
   ackedAt: new Map(),
   rounds: new Map(),
@@ -114,6 +173,11 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   assignment: undefined,
   bound: new Map(),
   refused: [],
+  probing: new Map(),
+  rivals: new Map(),
+  managed: new Map(),
+  fence: UNKNOWN,
+  realtime: UNKNOWN,
   announcements: [],
   interfaces: [],
   heartbeatAt: NEVER,
@@ -123,4 +187,7 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   phase: 'running',
 });
 
-export const hasLease = (state: AgentState, now: Monotonic): boolean => now < state.leaseUntil;
+/** When everything has to go unless more heartbeats are acknowledged. */
+export const leaseEnd = (state: AgentState): Monotonic => Math.min(state.leaseUntil, state.fenceUntil) as Monotonic;
+
+export const hasLease = (state: AgentState, now: Monotonic): boolean => now < leaseEnd(state);

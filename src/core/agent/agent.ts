@@ -5,10 +5,10 @@
  *      ^                            |                        |
  *      +---- lease ended: release everything, epoch + 1 -----+
  */
-import { epoch, type Incarnation } from '../ids.ts';
-import type { InterfaceState } from '../messages.ts';
+import { epoch } from '../ids.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
-import type { AgentMemory, BoundAddress } from './agent-memory.ts';
+import { higherTerm } from '../term.ts';
+import type { BoundAddress } from './agent-memory.ts';
 import {
   type AgentConfig,
   type AgentEffect,
@@ -17,27 +17,31 @@ import {
   type AgentStep,
   hasLease,
   initialAgent,
+  leaseEnd,
 } from './agent-state.ts';
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
 import { addressOf, bindingChange, permitted } from './bindings.ts';
-import { addressRemoved, assigned, interfacesChanged, observed, resynced, wantedAddresses } from './holding.ts';
-import { acknowledged, endLease, memoryOf } from './lease-keeping.ts';
-import { appliedReport, greet, heartbeat, toAll } from './reports.ts';
+import { addressRemoved, assigned, interfacesChanged, observed, resynced, tidy, wantedAddresses } from './holding.ts';
+import { acknowledged, endLease, fenced, memoryOf, NODE_LEASE } from './lease-keeping.ts';
+import { claimed, endProbes, probesEnd } from './probing.ts';
+import { appliedReport, greet, healthReport, heartbeat, toAll } from './reports.ts';
 
 /** A round this much older than the lease can no longer extend it. */
 const ROUNDS_KEPT = 64;
 
 export function agentWakeAt(state: AgentState): Monotonic {
   if (state.phase !== 'running') return Number.POSITIVE_INFINITY as Monotonic;
-  const leaseEnd = state.leaseUntil === NEVER ? Number.POSITIVE_INFINITY : state.leaseUntil;
-  return Math.min(state.heartbeatAt, state.refreshAt, leaseEnd, nextAnnouncementAt(state.announcements)) as Monotonic;
+  const end = leaseEnd(state) === NEVER ? Number.POSITIVE_INFINITY : leaseEnd(state);
+  const announceAt = nextAnnouncementAt(state.announcements);
+  return Math.min(state.heartbeatAt, state.refreshAt, end, announceAt, probesEnd(state)) as Monotonic;
 }
 
 /** Every event first meets the clock: an agent that slept past its lease ends it before it looks at anything else. */
 export function stepAgent(before: AgentState, event: AgentEvent, now: Monotonic, config: AgentConfig): AgentStep {
   if (before.phase === 'leaving' && event.kind === 'observed') return farewell(before, event.marked, config);
   if (before.phase !== 'running') return [before, []];
-  if (event.kind !== 'start' && before.leaseUntil !== NEVER && !hasLease(before, now)) {
+  const held = leaseEnd(before) !== NEVER;
+  if ((held && !hasLease(before, now)) || (held && event.kind === 'fence-lost')) {
     const [ended, effects] = endLease(before, config);
     const [after, more] = handle(ended, event, now, config);
     return [after, [...effects, ...more]];
@@ -48,7 +52,7 @@ export function stepAgent(before: AgentState, event: AgentEvent, now: Monotonic,
 function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: AgentConfig): AgentStep {
   switch (event.kind) {
     case 'start':
-      return begin(event.memory, event.marked, event.interfaces, event.incarnation, now, config);
+      return begin(event, now, config);
     case 'tick':
       return tick(state, now, config);
     case 'connected': {
@@ -59,6 +63,18 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
       return [{ ...state, connected: new Set([...state.connected].filter((id) => id !== event.controller)) }, []];
     case 'ack':
       return acknowledged(state, event.controller, event.sequence, event.term, now, config);
+    case 'nack':
+      return [{ ...state, highestTerm: higherTerm(state.highestTerm, event.term) }, [refusedBy(event)]];
+    case 'fenced':
+      return fenced(state, event.until, now, config);
+    case 'fence-lost':
+      return [state, []];
+    case 'realtime': {
+      const next = { ...state, realtime: event.realtime };
+      return [next, toAll(next, healthReport(next))];
+    }
+    case 'claimed':
+      return claimed(state, event.vip, event.mac, now, config);
     case 'assignment':
       return assigned(state, event.assignment, now, config);
     case 'interfaces':
@@ -74,23 +90,30 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
   }
 }
 
-function begin(
-  memory: AgentMemory | undefined,
-  marked: readonly BoundAddress[],
-  interfaces: readonly InterfaceState[],
-  fresh: Incarnation,
-  now: Monotonic,
-  config: AgentConfig,
-): AgentStep {
+const refusedBy = ({ controller, reason }: AgentEvent & { kind: 'nack' }): AgentEffect => ({
+  kind: 'log',
+  level: reason === 'OtherElectorate' ? 'error' : 'debug',
+  message: 'heartbeat not acknowledged',
+  fields: { controller, reason },
+});
+
+function begin(event: AgentEvent & { kind: 'start' }, now: Monotonic, config: AgentConfig): AgentStep {
+  const { memory, marked, interfaces, fence, realtime } = event;
   const ours = memory?.assignment === undefined || memory.assignment.node === config.node;
-  const alive = memory !== undefined && ours && memory.bootId === config.bootId && now < memory.leaseValidUntil;
-  const lease = alive ? memory.lease : { incarnation: fresh, epoch: epoch(1) };
-  const clean = { ...initialAgent(lease), interfaces, heartbeatAt: now, refreshAt: now };
+  const alive =
+    memory !== undefined &&
+    ours &&
+    memory.bootId === config.bootId &&
+    now < memory.leaseValidUntil &&
+    (event.fenceOpen || !fence.active);
+  const lease = alive ? memory.lease : { incarnation: event.incarnation, epoch: epoch(1) };
+  const clean = { ...initialAgent(lease), interfaces, fence, realtime, heartbeatAt: now, refreshAt: now };
   const state: AgentState = alive
     ? {
         ...clean,
         leaseUntil: memory.leaseValidUntil,
-        leaseSince: memory.leaseSince,
+        fenceUntil: memory.leaseValidUntil,
+        leaseSince: memory.leaseSince ?? now,
         highestTerm: memory.highestTerm,
         assignment: memory.assignment,
       }
@@ -98,9 +121,12 @@ function begin(
   const wanted = permitted(state.assignment?.vips ?? [], config).allowed;
   const change = bindingChange(marked, wanted);
   const kept = marked.length - change.remove.length;
+  const managed = new Map([...marked, ...wanted].map(({ vip }) => [vip, NODE_LEASE]));
   return [
-    state,
+    { ...state, managed },
     [
+      ...(alive ? [] : [{ kind: 'fence-close' as const }]),
+      { kind: 'fence-manage', vips: managed },
       { kind: 'save', memory: memoryOf(state, config) },
       {
         kind: 'log',
@@ -127,11 +153,19 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
     // What could not be removed when it had to go is tried again for as long as it is there.
     const { remove } = bindingChange([...next.bound.values()], wantedAddresses(next));
     if (remove.length > 0) effects.push({ kind: 'change', remove, put: [] });
+    const [tidied, unmanaged] = tidy(next, now);
+    next = tidied;
+    effects.push(...unmanaged);
   }
   if (now >= next.refreshAt) {
     const [refreshed, put] = refresh(next, now, config);
     next = refreshed;
     if (put.length > 0 && hasLease(next, now)) effects.push({ kind: 'change', remove: [], put });
+  }
+  if (now >= probesEnd(next)) {
+    const [probed, bind] = endProbes(next, now);
+    next = probed;
+    effects.push(...bind);
   }
   const { due, rest } = dueAnnouncements(next.announcements, now);
   if (due.length > 0) {
@@ -167,7 +201,7 @@ function stop(state: AgentState, mode: 'handover' | 'keep'): AgentStep {
 function farewell(state: AgentState, marked: readonly BoundAddress[], config: AgentConfig): AgentStep {
   const left = new Set(marked.map(({ vip }) => vip));
   const bound = new Map([...state.bound].filter(([vip]) => left.has(vip)));
-  const next: AgentState = { ...state, phase: 'stopped', bound, leaseUntil: NEVER };
+  const next: AgentState = { ...state, phase: 'stopped', bound, leaseUntil: NEVER, fenceUntil: NEVER };
   const last: AgentEffect[] =
     left.size === 0
       ? toAll(next, { kind: 'goodbye', reason: 'agent stopped' })
@@ -179,5 +213,6 @@ function farewell(state: AgentState, marked: readonly BoundAddress[], config: Ag
             fields: { node: config.node, vips: [...left] },
           },
         ];
-  return [next, [{ kind: 'save-lease', validUntil: NEVER }, ...toAll(next, appliedReport(next)), ...last]];
+  const closed: AgentEffect[] = [{ kind: 'save-lease', validUntil: NEVER }, { kind: 'fence-close' }];
+  return [next, [...closed, ...toAll(next, appliedReport(next)), ...last]];
 }

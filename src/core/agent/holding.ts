@@ -2,13 +2,25 @@
 import type { VipAddress } from '../ids.ts';
 import type { AssignedVip, Assignment, InterfaceState } from '../messages.ts';
 import { compareTerms, formatTerm, higherTerm } from '../term.ts';
-import type { Monotonic } from '../time.ts';
+import { addMs, type Monotonic } from '../time.ts';
+import { probeMs } from '../timing.ts';
 import type { BoundAddress } from './agent-memory.ts';
-import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
+import {
+  type AgentConfig,
+  type AgentEffect,
+  type AgentState,
+  type AgentStep,
+  hasLease,
+  type Probing,
+} from './agent-state.ts';
 import { scheduleAfterBind } from './announcements.ts';
 import { addressOf, bindingChange, permitted, samePlace } from './bindings.ts';
-import { memoryOf } from './lease-keeping.ts';
-import { report, toAll } from './reports.ts';
+import { memoryOf, NODE_LEASE } from './lease-keeping.ts';
+import { isConflict } from './probing.ts';
+import { healthReport, report, toAll } from './reports.ts';
+
+/** A rival that is not heard for so long is none any more. */
+const RIVAL_REMEMBERED_MS = 10_000;
 
 export function assigned(state: AgentState, assignment: Assignment, now: Monotonic, config: AgentConfig): AgentStep {
   const refusal = refusalOf(state, assignment, now, config);
@@ -17,19 +29,59 @@ export function assigned(state: AgentState, assignment: Assignment, now: Monoton
     return [state, [{ kind: 'log', level: 'debug', message: 'assignment refused', fields }]];
   }
   const { allowed, refused } = permitted(assignment.vips, config);
+  const asked = new Map(assignment.probes.map((probe) => [probe.vip, probe]));
+  const until = addMs(now, probeMs(config.timing));
+  const probing = new Map(
+    allowed.flatMap(({ vip }): [VipAddress, Probing][] => {
+      const probe = asked.get(vip);
+      return probe && !state.bound.has(vip) ? [[vip, { until, formerMacs: probe.formerMacs }]] : [];
+    }),
+  );
   const next: AgentState = {
     ...state,
     assignment,
     refused,
+    probing,
     highestTerm: higherTerm(state.highestTerm, assignment.term),
+    managed: withManaged(state.managed, allowed),
   };
+  const questions = allowed.filter((item) => probing.has(item.vip)).map(addressOf);
   return [
     next,
     [
       { kind: 'save', memory: memoryOf(next, config) },
-      { kind: 'change', ...bindingChange([...state.bound.values()], allowed) },
+      ...manageWhereChanged(state, next),
+      ...(questions.length > 0 ? [{ kind: 'probe' as const, addresses: questions }] : []),
+      { kind: 'change', ...bindingChange([...state.bound.values()], wantedAddresses(next)) },
     ],
   ];
+}
+
+/** A VIP is fenced before it is bound. */
+const withManaged = (
+  managed: ReadonlyMap<VipAddress, number>,
+  vips: readonly AssignedVip[],
+): ReadonlyMap<VipAddress, number> =>
+  vips.every(({ vip }) => managed.has(vip))
+    ? managed
+    : new Map([...managed, ...vips.map(({ vip }) => [vip, NODE_LEASE] as const)]);
+
+const manageWhereChanged = (before: AgentState, after: AgentState): AgentEffect[] =>
+  after.managed === before.managed ? [] : [{ kind: 'fence-manage', vips: after.managed }];
+
+/** Now and then: what has gone from the interfaces needs no fence, and old rivals are forgotten. */
+export function tidy(state: AgentState, now: Monotonic): AgentStep {
+  const wanted = new Set((state.assignment?.vips ?? []).map(({ vip }) => vip));
+  const needed = (vip: VipAddress): boolean => wanted.has(vip) || state.bound.has(vip);
+  const stale = [...state.managed.keys()].some((vip) => !needed(vip));
+  const managed = stale ? new Map([...state.managed].filter(([vip]) => needed(vip))) : state.managed;
+  const quiet = [...state.rivals.values()].some(({ at }) => now - at > RIVAL_REMEMBERED_MS);
+  const rivals = quiet
+    ? new Map([...state.rivals].filter(([, { at }]) => now - at <= RIVAL_REMEMBERED_MS))
+    : state.rivals;
+  const next = { ...state, managed, rivals };
+  const [reported, messages] = quiet ? report(next) : [next, []];
+  return [reported, [...manageWhereChanged(state, next), ...messages]];
 }
 
 /** Why an assignment has no effect; undefined where it has one. */
@@ -70,16 +122,18 @@ export function observed(
     message:
       code === 'EEXIST' ? `${config.node} has ${vip} already, and not from us` : `binding ${vip} failed: ${code}`,
   }));
+  const conflicts = state.refused.filter((item) => isConflict(item) && wanted.has(item.vip) && !bound.has(item.vip));
   const next: AgentState = {
     ...state,
     bound,
-    refused: [...permitted([...wanted.values()], config).refused, ...failed],
+    refused: [...permitted([...wanted.values()], config).refused, ...conflicts, ...failed],
     announcements: [
       ...announcements,
       ...fresh.flatMap((item) => scheduleAfterBind(item.vip, item.announce, now) ?? []),
     ],
   };
-  const effects: AgentEffect[] = [];
+  const gone = [...state.bound.keys()].filter((vip) => !bound.has(vip));
+  const effects: AgentEffect[] = gone.length > 0 ? [{ kind: 'drop-connections', vips: gone }] : [];
   if (fresh.length > 0) effects.push({ kind: 'announce', addresses: fresh.map(addressOf) });
   for (const item of failed) {
     effects.push({ kind: 'log', level: 'warn', message: 'VIP not bound', fields: { ...item } });
@@ -94,7 +148,7 @@ export function interfacesChanged(state: AgentState, interfaces: readonly Interf
     .filter((link) => link.carrier && !state.interfaces.some((old) => old.name === link.name && old.carrier))
     .map((link) => link.name);
   const again = [...state.bound.values()].filter((item) => backUp.includes(item.interface)).map(addressOf);
-  const effects: AgentEffect[] = toAll(next, { kind: 'health', interfaces });
+  const effects: AgentEffect[] = toAll(next, healthReport(next));
   // A switch port that comes up knows nobody, and an interface that was down has lost its IPv6 addresses.
   if (backUp.length > 0) effects.push({ kind: 'change', remove: [], put: wantedAddresses(state) });
   if (again.length > 0) effects.push({ kind: 'announce', addresses: again });
@@ -104,7 +158,8 @@ export function interfacesChanged(state: AgentState, interfaces: readonly Interf
 /** What shall be on the interfaces now. */
 export const wantedAddresses = (state: AgentState): BoundAddress[] => {
   const refused = new Set(state.refused.map((item) => item.vip));
-  return (state.assignment?.vips ?? []).filter((item) => !refused.has(item.vip)).map(addressOf);
+  const mayBind = ({ vip }: AssignedVip): boolean => !refused.has(vip) && !state.probing.has(vip);
+  return (state.assignment?.vips ?? []).filter(mayBind).map(addressOf);
 };
 
 /** Judged by what shall be there: of several addresses that vanish at once the first event already finds all of them gone. */

@@ -1,12 +1,16 @@
 /** Node lease: obtaining it, extending it, and what its end means. */
+import { quorumOf } from '../electorate.ts';
 import { type ControllerId, epoch } from '../ids.ts';
 import { higherTerm, type Term } from '../term.ts';
 import { type Monotonic, NEVER } from '../time.ts';
 import type { AgentMemory } from './agent-memory.ts';
-import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
+import { type AgentConfig, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
 import { addressOf } from './bindings.ts';
 import { leaseUntil } from './lease.ts';
 import { heartbeat } from './reports.ts';
+
+/** The fence's class of what is held by the node lease alone. */
+export const NODE_LEASE = 0;
 
 export const memoryOf = (state: AgentState, config: AgentConfig): AgentMemory => ({
   bootId: config.bootId,
@@ -30,21 +34,29 @@ export function acknowledged(
   const known = state.ackedAt.get(controller) ?? NEVER;
   if (!round || round.epoch !== state.lease.epoch || round.sentAt <= known) return [adopted, []];
   const ackedAt = new Map(adopted.ackedAt).set(controller, round.sentAt);
-  const computed = leaseUntil(ackedAt, config.controllers.length, config.timing.leaseMs);
+  const computed = leaseUntil(ackedAt, quorumOf(config.controllers.length), config.timing.leaseMs);
   // An adopted lease goes on until its persisted end while acks come in again.
   const until = Math.max(computed, adopted.leaseUntil) as Monotonic;
   if (until === NEVER || until <= now) return [{ ...adopted, ackedAt }, []];
-  const first = !hasLease(adopted, now);
-  const next = { ...adopted, ackedAt, leaseUntil: until, leaseSince: adopted.leaseSince ?? now };
-  if (until === adopted.leaseUntil) return [next, []];
-  const effects: AgentEffect[] = first
-    ? [
-        { kind: 'save', memory: memoryOf(next, config) },
-        { kind: 'log', level: 'info', message: 'node lease obtained', fields: { ...next.lease } },
-        ...heartbeat(next, now),
-      ]
-    : [{ kind: 'save-lease', validUntil: until }];
-  return [next, effects];
+  if (until === adopted.leaseUntil) return [{ ...adopted, ackedAt }, []];
+  const mode = hasLease(adopted, now) ? 'refresh' : 'acquire';
+  return [{ ...adopted, ackedAt, leaseUntil: until }, [{ kind: 'fence', mode, fenceClass: NODE_LEASE, until }]];
+}
+
+/** The kernel obeys until then. What it does not let us answer for we do not count as ours. */
+export function fenced(state: AgentState, until: Monotonic, now: Monotonic, config: AgentConfig): AgentStep {
+  const next = { ...state, fenceUntil: Math.max(state.fenceUntil, until) as Monotonic };
+  if (!hasLease(next, now)) return [next, []];
+  if (state.leaseSince !== undefined) return [next, [{ kind: 'save-lease', validUntil: next.leaseUntil }]];
+  const leased = { ...next, leaseSince: now };
+  return [
+    leased,
+    [
+      { kind: 'save', memory: memoryOf(leased, config) },
+      { kind: 'log', level: 'info', message: 'node lease obtained', fields: { ...leased.lease } },
+      ...heartbeat(leased, now),
+    ],
+  ];
 }
 
 export function endLease(state: AgentState, config: AgentConfig): AgentStep {
@@ -52,15 +64,19 @@ export function endLease(state: AgentState, config: AgentConfig): AgentStep {
     ...state,
     lease: { ...state.lease, epoch: epoch(state.lease.epoch + 1) },
     leaseUntil: NEVER,
+    fenceUntil: NEVER,
     leaseSince: undefined,
     ackedAt: new Map(),
     assignment: undefined,
     refused: [],
+    probing: new Map(),
+    rivals: new Map(),
     announcements: [],
   };
   return [
     next,
     [
+      { kind: 'fence-close' },
       { kind: 'change', remove: [...state.bound.values()].map(addressOf), put: [] },
       { kind: 'save', memory: memoryOf(next, config) },
       {

@@ -6,14 +6,8 @@
 import type { ControllerId } from '../ids.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 
-export const majorityOf = (count: number): number => Math.floor(count / 2) + 1;
-
-export function leaseUntil(
-  ackedAt: ReadonlyMap<ControllerId, Monotonic>,
-  controllers: number,
-  leaseMs: number,
-): Monotonic {
+export function leaseUntil(ackedAt: ReadonlyMap<ControllerId, Monotonic>, quorum: number, leaseMs: number): Monotonic {
   const newestFirst = [...ackedAt.values()].sort((a, b) => b - a);
-  const decisive = newestFirst[majorityOf(controllers) - 1];
+  const decisive = newestFirst[quorum - 1];
   return decisive === undefined ? NEVER : addMs(decisive, leaseMs);
 }

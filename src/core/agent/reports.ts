@@ -19,12 +19,21 @@ export function greet(state: AgentState, controller: ControllerId, now: Monotoni
       leaseHeldMs: hasLease(state, now) && state.leaseSince !== undefined ? now - state.leaseSince : 0,
       labels: config.labels,
       agentVersion: config.agentVersion,
+      electorate: config.electorate,
+      witnessAddress: config.witnessAddress,
     },
-    { kind: 'health', interfaces: state.interfaces },
+    healthReport(state),
     appliedReport(state),
   ];
   return messages.map((message) => ({ kind: 'send', controller, message }));
 }
+
+export const healthReport = ({ interfaces, fence, realtime }: AgentState): AgentMessage => ({
+  kind: 'health',
+  interfaces,
+  fence,
+  realtime,
+});
 
 export const heartbeat = (state: AgentState, now: Monotonic): AgentEffect[] =>
   toAll(state, {
@@ -47,10 +56,13 @@ export const appliedReport = (state: AgentState): AgentMessage & { kind: 'applie
     prefixLength,
   })),
   refused: state.refused,
+  rivals: [...state.rivals].map(([vip, { mac }]) => ({ vip, mac })),
 });
 
 /** Tells the controllers where what they were told last is no longer true. */
 export function report(state: AgentState): AgentStep {
+  // A version is applied when every effect of it has ended.
+  if (state.probing.size > 0) return [state, []];
   const message = appliedReport(state);
   const text = JSON.stringify(message);
   return text === state.reported ? [state, []] : [{ ...state, reported: text }, toAll(state, message)];

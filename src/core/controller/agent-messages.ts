@@ -1,17 +1,29 @@
 /** What an agent's message changes in this controller, master or not. */
-import type { AgentMessage, Hello } from '../messages.ts';
+import { abstains, followed } from '../ballot.ts';
+import { electorateName } from '../electorate.ts';
+import type { ControllerId } from '../ids.ts';
+import type { AgentMessage, ControllerMessage, Heartbeat, Hello, NackReason } from '../messages.ts';
 import {
   nodeApplied,
   nodeHealth,
   nodeHeartbeat,
+  nodeKnocked,
   nodeSaidGoodbye,
   nodeSaidHello,
   type NodeEntry,
   type NodeTable,
-  sameLease,
 } from '../node-table.ts';
-import type { Monotonic } from '../time.ts';
-import type { ControllerEffect, ControllerState, ControllerStep, WaitingSession } from './controller-state.ts';
+import { addMs, type Monotonic } from '../time.ts';
+import { revokeAfterMs } from '../timing.ts';
+import type {
+  ControllerConfig,
+  ControllerEffect,
+  ControllerState,
+  ControllerStep,
+  WaitingSession,
+} from './controller-state.ts';
+import { withTable } from './lease-table.ts';
+import { byVotes, isForeign, mayAct } from './mandate.ts';
 
 const entryOf = (nodes: NodeTable, session: number): NodeEntry | undefined =>
   [...nodes.values()].find((entry) => entry.session === session);
@@ -21,35 +33,17 @@ export function agentMessage(
   session: number,
   message: AgentMessage,
   now: Monotonic,
+  config: ControllerConfig,
 ): ControllerStep {
-  if (message.kind === 'hello') return hello(state, session, message, now);
+  if (message.kind === 'hello') return hello(state, session, message, now, config);
   const waiting = state.waiting.get(session);
   if (waiting) return [keepWaiting(state, session, waiting, message), []];
   const entry = entryOf(state.nodes, session);
   // A stream that a newer one of the same node has replaced has nothing to say any more.
   if (!entry) return [state, []];
   switch (message.kind) {
-    case 'heartbeat': {
-      const nodes = nodeHeartbeat(state.nodes, entry, message, now);
-      if (!nodes) return [state, []];
-      const after = nodes.get(entry.node);
-      const dirty =
-        state.dirty ||
-        after?.leaseValid !== entry.leaseValid ||
-        after.gone !== entry.gone ||
-        !sameLease(after.lease, entry.lease);
-      const ack: ControllerEffect = {
-        kind: 'send',
-        session,
-        message: {
-          kind: 'ack',
-          sequence: message.sequence,
-          term: state.election.highestTerm,
-          master: state.election.highestTerm?.instance.id,
-        },
-      };
-      return [{ ...state, nodes, dirty }, [ack]];
-    }
+    case 'heartbeat':
+      return heartbeat(state, session, entry, message, now, config);
     case 'health':
       return [{ ...state, nodes: nodeHealth(state.nodes, entry, message, now), dirty: true }, []];
     case 'applied': {
@@ -57,25 +51,99 @@ export function agentMessage(
       return [nodes ? { ...state, nodes, dirty: true } : state, []];
     }
     case 'goodbye': {
-      const nodes = nodeSaidGoodbye(state.nodes, entry);
       const fields = { node: entry.node, reason: message.reason };
-      return [{ ...state, nodes, dirty: true }, [{ kind: 'log', level: 'info', message: 'agent left', fields }]];
+      const nodes = nodeSaidGoodbye(state.nodes, entry);
+      const [next, effects] = withTable(state, nodes, [entry.node], now, config);
+      return [next, [...effects, { kind: 'log', level: 'info', message: 'agent left', fields }]];
     }
+    case 'barred':
+      return [state, []];
   }
 }
 
-function hello(state: ControllerState, session: number, message: Hello, now: Monotonic): ControllerStep {
+/** Acknowledged, unless something forbids it; either way the agent learns our term, and we learn its. */
+function heartbeat(
+  before: ControllerState,
+  session: number,
+  entry: NodeEntry,
+  beat: Heartbeat,
+  now: Monotonic,
+  config: ControllerConfig,
+): ControllerStep {
+  const nodes = nodeHeartbeat(before.nodes, entry, beat, now);
+  const [state, effects] = withTable(
+    before,
+    nodes ?? nodeKnocked(before.nodes, entry, beat, now),
+    [entry.node],
+    now,
+    config,
+  );
+  const after = state.nodes.get(entry.node);
+  const dirty =
+    state.dirty ||
+    after?.leaseValid !== entry.leaseValid ||
+    (after.highestTerm !== entry.highestTerm && needsTerm(after));
+  const reason = nodes ? silence(state, now, config) : 'Revoked';
+  const { sequence } = beat;
+  const term = state.ballot.highestTerm;
+  const message: ControllerMessage = reason
+    ? { kind: 'nack', sequence, term, reason }
+    : { kind: 'ack', sequence, term, master: masterId(state, now, config) };
+  return [{ ...state, dirty }, [...effects, { kind: 'send', session, message }]];
+}
+
+/** Whether the master waits for the node to learn of its term. */
+const needsTerm = ({ leaseValid, applied }: NodeEntry): boolean => !leaseValid && applied?.held.length === 0;
+
+/** Why this controller acknowledges nobody now. */
+function silence(state: ControllerState, now: Monotonic, config: ControllerConfig): NackReason | undefined {
+  if (isForeign(state, config)) return 'OtherElectorate';
+  if (abstains(state.ballot, now)) return 'Abstaining';
+  return config.electorate.members.length === 2 && !mayAct(state, now, config) ? 'Standby' : undefined;
+}
+
+function masterId(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerId | undefined {
+  if (mayAct(state, now, config)) return config.self.id;
+  return byVotes(config) ? followed(state.ballot, now)?.instance.id : state.ballot.highestTerm?.instance.id;
+}
+
+function hello(
+  state: ControllerState,
+  session: number,
+  message: Hello,
+  now: Monotonic,
+  config: ControllerConfig,
+): ControllerStep {
+  const own = electorateName(config.electorate);
+  if (message.electorate !== own) {
+    const fields = {
+      node: message.node,
+      electorate: message.electorate,
+      own,
+      instead: 'start it with the same --controllers as the controllers',
+    };
+    return [
+      state,
+      [{ kind: 'log', level: 'error', message: 'agent refused: it is configured with other controllers', fields }],
+    ];
+  }
   const nodes = nodeSaidHello(state.nodes, message, session, now);
   const fields = { node: message.node, ...message.lease };
   if (nodes) {
-    const waiting = new Map([...state.waiting].filter(([id]) => id !== session));
+    const waiting = without(state.waiting, session);
+    const [next, effects] = withTable({ ...state, waiting, dirty: true }, nodes, [message.node], now, config);
+    const revokeAt = addMs(now, revokeAfterMs(config.timing));
+    const leaseCheckAt = Math.min(next.leaseCheckAt, revokeAt) as Monotonic;
     const text = 'agent connected';
-    return [{ ...state, nodes, waiting, dirty: true }, [{ kind: 'log', level: 'info', message: text, fields }]];
+    return [{ ...next, leaseCheckAt }, [...effects, { kind: 'log', level: 'info', message: text, fields }]];
   }
   const waiting = new Map(state.waiting).set(session, { hello: message, health: undefined, applied: undefined });
   const text = 'agent has to wait: another life of its node may still hold a lease';
   return [{ ...state, waiting }, [{ kind: 'log', level: 'info', message: text, fields }]];
 }
+
+const without = <T>(map: ReadonlyMap<number, T>, session: number): ReadonlyMap<number, T> =>
+  map.has(session) ? new Map([...map].filter(([id]) => id !== session)) : map;
 
 function keepWaiting(
   state: ControllerState,
@@ -89,15 +157,16 @@ function keepWaiting(
     case 'applied':
       return { ...state, waiting: new Map(state.waiting).set(session, { ...waiting, applied: message }) };
     case 'goodbye':
-      return { ...state, waiting: new Map([...state.waiting].filter(([id]) => id !== session)) };
+      return { ...state, waiting: without(state.waiting, session) };
     case 'hello':
+    case 'barred':
     case 'heartbeat':
       return state;
   }
 }
 
 /** Lets in the waiting sessions of nodes whose old lease has ended. */
-export function admitWaiting(state: ControllerState, now: Monotonic): ControllerStep {
+export function admitWaiting(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
   let next = state;
   const effects: ControllerEffect[] = [];
   for (const [session, { hello, health, applied }] of state.waiting) {
@@ -106,7 +175,7 @@ export function admitWaiting(state: ControllerState, now: Monotonic): Controller
     if (health) messages.push({ kind: 'health', ...health });
     if (applied) messages.push({ kind: 'applied', ...applied });
     for (const message of messages) {
-      const [after, more] = agentMessage(next, session, message, now);
+      const [after, more] = agentMessage(next, session, message, now, config);
       next = after;
       effects.push(...more);
     }

@@ -1,23 +1,47 @@
+import type { Ballot } from '../ballot.ts';
+import { type Candidacy, noCandidacy } from '../candidacy.ts';
 import { type ElectionConfig, type ElectionState, initialElection } from '../election.ts';
-import type { ElectionEffect, ElectionEvent } from '../election-types.ts';
-import type { PoolName } from '../ids.ts';
+import type { ElectionEvent, StoreEffect } from '../election-types.ts';
+import { type Electorate, votes } from '../electorate.ts';
+import type { ControllerId, PoolName } from '../ids.ts';
+import { recalledTable } from '../known-leases.ts';
+import type { Verdicts } from '../lease-verdicts.ts';
 import type { SourceSnapshot } from '../manifest.ts';
 import type { MasterState } from '../master.ts';
 import type { AgentMessage, AppliedReport, ControllerMessage, HealthReport, Hello } from '../messages.ts';
 import type { NodeTable } from '../node-table.ts';
-import { addMs, type Monotonic } from '../time.ts';
-import { revokeAfterMs, type Timing } from '../timing.ts';
+import type { PeerMessage } from '../peer-messages.ts';
+import type { Reign } from '../reign.ts';
+import type { Instance, Term } from '../term.ts';
+import { addMs, type Monotonic, NEVER } from '../time.ts';
+import { abstentionMs, type Timing } from '../timing.ts';
+import type { ControllerMemory } from './controller-memory.ts';
+import type { Difference } from './differences.ts';
 import type { PoolBook } from './pools.ts';
 import type { StatusReport } from './status-report.ts';
 
 export interface ControllerConfig {
+  readonly self: Instance;
+  readonly bootId: string;
+  readonly electorate: Electorate;
   readonly election: ElectionConfig;
   readonly timing: Timing;
 }
 
 export interface ControllerState {
+  readonly ballot: Ballot;
+  readonly candidacy: Candidacy;
+  /** Our own reign, as far as we were voted for. */
+  readonly reign: Reign | undefined;
+  readonly verdicts: Verdicts | undefined;
   readonly election: ElectionState;
   readonly nodes: NodeTable;
+  /** Changes whenever other controllers would be told something else. */
+  readonly tableVersion: number;
+  /** No lease ends before: until then there is nothing to look at. */
+  readonly leaseCheckAt: Monotonic;
+  /** Nobody is accused before: this process was late itself, and heartbeats may wait unread. */
+  readonly accuseFrom: Monotonic;
   /** Sessions of another life of a node whose lease may still be valid: their words wait until it has ended. */
   readonly waiting: ReadonlyMap<number, WaitingSession>;
   /** Undefined until the source was read once. */
@@ -26,6 +50,8 @@ export interface ControllerState {
   readonly master: MasterState | undefined;
   /** Before that, a node that holds a lease may not have found us yet. */
   readonly blindUntil: Monotonic;
+  /** Term in which what was found was compared with what was recorded. */
+  readonly compared: Term | undefined;
   /** Something that the master's decisions depend on has changed. */
   readonly dirty: boolean;
   /** When the master's decisions are due again without an event. */
@@ -43,13 +69,23 @@ export type ControllerEvent =
   | { readonly kind: 'election'; readonly event: ElectionEvent }
   | { readonly kind: 'agent'; readonly session: number; readonly message: AgentMessage }
   | { readonly kind: 'session-closed'; readonly session: number }
+  | { readonly kind: 'peer'; readonly from: ControllerId; readonly message: PeerMessage }
+  /** Mastership is given up, with a successor; the controller goes on. */
+  | { readonly kind: 'resign'; readonly reason: string }
   | { readonly kind: 'snapshot'; readonly snapshot: SourceSnapshot }
   | { readonly kind: 'stop' };
 
 export type ControllerEffect =
-  | { readonly kind: 'election'; readonly effect: ElectionEffect }
+  | { readonly kind: 'election'; readonly effect: StoreEffect }
   | { readonly kind: 'send'; readonly session: number; readonly message: ControllerMessage }
+  | { readonly kind: 'peer'; readonly to: ControllerId; readonly message: PeerMessage }
+  /** Written before what follows it is done. */
+  | { readonly kind: 'save'; readonly memory: ControllerMemory }
+  | { readonly kind: 'save-promise'; readonly until: Monotonic }
+  | { readonly kind: 'elected'; readonly term: Term }
+  | { readonly kind: 'deposed'; readonly term: Term; readonly reason: string }
   | { readonly kind: 'protect' | 'finalize'; readonly pool: PoolName }
+  | { readonly kind: 'difference'; readonly difference: Difference }
   | { readonly kind: 'publish'; readonly report: StatusReport }
   | {
       readonly kind: 'log';
@@ -60,13 +96,31 @@ export type ControllerEffect =
 
 export type ControllerStep = readonly [ControllerState, readonly ControllerEffect[]];
 
-export const initialController = (now: Monotonic, config: ControllerConfig): ControllerState => ({
-  election: initialElection,
-  nodes: new Map(),
-  waiting: new Map(),
-  pools: undefined,
-  master: undefined,
-  blindUntil: addMs(now, revokeAfterMs(config.timing)),
-  dirty: false,
-  reconcileAt: Number.POSITIVE_INFINITY as Monotonic,
-});
+/** @param memory of an earlier run of this boot; without it the controller abstains for a while */
+export function initialController(
+  now: Monotonic,
+  config: ControllerConfig,
+  memory: ControllerMemory | undefined,
+): ControllerState {
+  const recalled = memory?.bootId === config.bootId ? memory : undefined;
+  const abstainUntil = recalled ? NEVER : addMs(now, abstentionMs(config.timing));
+  return {
+    ballot: { abstainUntil, highestTerm: recalled?.highestTerm, promise: recalled?.promise },
+    candidacy: noCandidacy,
+    reign: undefined,
+    verdicts: undefined,
+    election: initialElection,
+    nodes: recalledTable(recalled?.leases ?? [], now),
+    tableVersion: 0,
+    leaseCheckAt: recalled ? now : (Number.POSITIVE_INFINITY as Monotonic),
+    accuseFrom: NEVER,
+    waiting: new Map(),
+    pools: undefined,
+    master: undefined,
+    // Of one or two controllers nobody else could tell us which leases there are.
+    blindUntil: votes(config.electorate.members.length) ? NEVER : addMs(now, abstentionMs(config.timing)),
+    compared: undefined,
+    dirty: false,
+    reconcileAt: Number.POSITIVE_INFINITY as Monotonic,
+  };
+}

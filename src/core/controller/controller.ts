@@ -1,12 +1,12 @@
 /**
- * One controller: takes part in the election, hears every agent, and decides while it is master.
- * Every event ends with the same two questions: may I act, and does what I decided still fit?
+ * One controller: votes and follows, hears every agent, and decides while it is master.
+ * Every event ends with the same questions: did an authority or a lease run out, may I act, does what I decided still fit?
  */
-import { electionWakeAt, mayAct, stepElection } from '../election.ts';
-import type { ElectionEvent } from '../election-types.ts';
 import { isUnsettled } from '../commitments.ts';
-import { type MasterState, newMaster, reconcile } from '../master.ts';
-import { endSilentLeases, nextLeaseEnd, sessionClosed } from '../node-table.ts';
+import { judge, noVerdicts } from '../lease-verdicts.ts';
+import { type MasterState, reconcile } from '../master.ts';
+import type { NodeName, VipAddress } from '../ids.ts';
+import { endSilentLeases, nextLeaseEnd, type NodeEntry, type NodeTable, sessionClosed } from '../node-table.ts';
 import { formatTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { admitWaiting, agentMessage } from './agent-messages.ts';
@@ -17,8 +17,13 @@ import type {
   ControllerState,
   ControllerStep,
 } from './controller-state.ts';
+import { withTable } from './lease-table.ts';
+import { bestSuccessor, lock, mayAct, others, quorum, resign, seeTerm } from './mandate.ts';
+import { endLapsedReign, mastershipTick, mastershipWakeAt, peerMessage, withMaster } from './mastership.ts';
+import { differences } from './differences.ts';
 import { moves, type Move } from './moves.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
+import { restoreFalseAlarms } from './restoring.ts';
 import { statusReport } from './status-report.ts';
 
 /** Statuses are rendered at least this often, so that the age of the last heartbeat is no older. */
@@ -26,8 +31,7 @@ const PUBLISH_EVERY_MS = 10_000;
 
 export function controllerWakeAt(state: ControllerState, config: ControllerConfig): Monotonic {
   const reconcileAt = state.master ? state.reconcileAt : Number.POSITIVE_INFINITY;
-  const electionAt = state.pools ? electionWakeAt(state.election) : Number.POSITIVE_INFINITY;
-  return Math.min(electionAt, nextLeaseEnd(state.nodes, config.timing), reconcileAt) as Monotonic;
+  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, reconcileAt) as Monotonic;
 }
 
 export function stepController(
@@ -37,16 +41,25 @@ export function stepController(
   config: ControllerConfig,
 ): ControllerStep {
   const effects: ControllerEffect[] = [];
-  let state = before;
+  let state = noticeLateness(before, now, config);
   const run = ([next, more]: ControllerStep): void => {
     state = next;
     effects.push(...more);
   };
+  run(endLapsedReign(state, now, config));
   run(take(state, event, now, config));
-  run(endSilent(state, now, config));
-  run(election(state, { kind: 'tick' }, now, config));
-  run(decide(state, now));
+  if (now >= state.leaseCheckAt) run(endSilent(state, now, config));
+  run(mastershipTick(state, now, config));
+  run(withMaster(state, now, config));
+  run(decide(state, now, config));
   return [state, effects];
+}
+
+/** A process that was late itself accuses others later: their heartbeats may wait unread. */
+function noticeLateness(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerState {
+  const lateMs = now - controllerWakeAt(state, config);
+  if (!(lateMs > config.timing.heartbeatMs / 4) || !Number.isFinite(lateMs)) return state;
+  return { ...state, accuseFrom: addMs(now, Math.min(lateMs, config.timing.heartbeatMs)) };
 }
 
 function take(
@@ -59,13 +72,15 @@ function take(
     case 'tick':
       return [state, []];
     case 'election':
-      return election(state, event.event, now, config);
+      return lock(state, event.event, now, config);
     case 'agent': {
-      const seen = event.message.kind === 'heartbeat' ? event.message.highestTerm : undefined;
-      const [first, effects] = seen ? election(state, { kind: 'term-seen', term: seen }, now, config) : [state, []];
-      const [next, more] = agentMessage(first, event.session, event.message, now);
-      return [next, [...effects, ...more]];
+      const term = event.message.kind === 'heartbeat' ? event.message.highestTerm : undefined;
+      const [first, effects] = seeTerm(state, term, now, config);
+      const [next, more] = agentMessage(first, event.session, event.message, now, config);
+      return [next, effects.length === 0 ? more : [...effects, ...more]];
     }
+    case 'peer':
+      return peerMessage(state, event.from, event.message, now, config);
     case 'session-closed': {
       const waiting = new Map([...state.waiting].filter(([id]) => id !== event.session));
       const nodes = sessionClosed(state.nodes, event.session);
@@ -73,50 +88,52 @@ function take(
     }
     case 'snapshot':
       return [{ ...state, pools: readSnapshot(state.pools, event.snapshot), dirty: true }, []];
-    case 'stop':
-      return election(state, { kind: 'stop' }, now, config);
+    case 'resign':
+      return resign(state, event.reason, bestSuccessor(state, config), now, config);
+    case 'stop': {
+      const [resigned, effects] = resign(state, 'stopping', bestSuccessor(state, config), now, config);
+      const [stopped, more] = lock(resigned, { kind: 'stop' }, now, config);
+      return [stopped, [...effects, ...more]];
+    }
   }
 }
 
-function election(
-  state: ControllerState,
-  event: ElectionEvent,
-  now: Monotonic,
-  config: ControllerConfig,
-): ControllerStep {
-  // Who does not know the pools is of no use as master: it does not queue.
-  if (!state.pools && (event.kind === 'tick' || event.kind === 'store-changed')) return [state, []];
-  const [next, effects] = stepElection(state.election, event, now, config.election);
-  const reign = mayAct(next, now) ? next.term : undefined;
-  // Decisions of one reign are never carried into another.
-  const master = reign ? (state.master?.term === reign ? state.master : newMaster(reign)) : undefined;
-  const dirty = state.dirty || master !== state.master;
-  return [{ ...state, election: next, master, dirty }, effects.map((effect) => ({ kind: 'election', effect }))];
-}
-
 function endSilent(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
+  if (now < state.accuseFrom) return [{ ...state, leaseCheckAt: state.accuseFrom }, []];
   const { nodes: before } = state;
   const { table, ended } = endSilentLeases(before, now, config.timing);
+  const leaseCheckAt = nextLeaseEnd(table, config.timing);
+  if (ended.length === 0) return [{ ...state, leaseCheckAt }, []];
   const effects: ControllerEffect[] = ended.map((node) => ({
     kind: 'log',
     level: 'warn',
-    message: 'node lost: its lease ended unheard',
+    message: 'node silent: its lease is revoked here',
     fields: { node, silentMs: Math.round(now - (before.get(node)?.lastHeard ?? now)) },
   }));
-  const [next, more] = admitWaiting({ ...state, nodes: table, dirty: state.dirty || ended.length > 0 }, now);
-  return [next, [...effects, ...more]];
+  const [revoked, told] = withTable(state, table, ended, now, config);
+  const [next, more] = admitWaiting({ ...revoked, leaseCheckAt }, now, config);
+  return [next, [...effects, ...told, ...more]];
 }
 
-function decide(state: ControllerState, now: Monotonic): ControllerStep {
-  const { master, pools } = state;
-  if (!master || !pools || !(state.dirty || now >= state.reconcileAt) || !mayAct(state.election, now))
-    return [state, []];
+function decide(before: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
+  const { master, pools } = before;
+  if (!master || !pools || !(before.dirty || now >= before.reconcileAt) || !mayAct(before, now, config))
+    return [before, []];
+  const { nodes, verdicts } = judge(
+    before.nodes,
+    before.verdicts ?? noVerdicts([]),
+    others(config),
+    quorum(config),
+    master.term,
+    now,
+  );
+  const [state, restoring] = restoreFalseAlarms({ ...before, verdicts }, now, config);
   const result = reconcile(
     master,
     {
       pools: pools.effective,
       isFrozen: (pool) => isFrozen(pools, pool),
-      nodes: state.nodes,
+      nodes,
       records: pools.records,
       previousHomes: pools.previousHomes,
       blindUntil: state.blindUntil,
@@ -130,10 +147,26 @@ function decide(state: ControllerState, now: Monotonic): ControllerStep {
     session,
     message: { kind: 'assignment', ...assignment },
   }));
+  effects.push(...restoring);
+  const [compared, told] = compare(next, nodes, result.state, now);
+  effects.push(...told);
   for (const move of moves(master, result.state)) effects.push(logMove(move, formatTerm(master.term)));
-  effects.push({ kind: 'publish', report: statusReport(pools, next.nodes, result.views, master.term, now) });
-  effects.push(...lifecycle(next, result.state, now));
-  return [next, effects];
+  effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, config, master.term, now) });
+  effects.push(...lifecycle(next, nodes, result.state, now));
+  return [compared, effects];
+}
+
+/** Once per reign, as soon as every node has told what it holds: does it agree with the record? */
+function compare(state: ControllerState, nodes: NodeTable, master: MasterState, now: Monotonic): ControllerStep {
+  const open = (entry: NodeEntry): boolean =>
+    entry.gone === 'no' && isUnsettled(entry, master.commitments.get(entry.node), master.term);
+  if (!state.pools || state.compared === master.term || now < state.blindUntil || [...nodes.values()].some(open)) {
+    return [state, []];
+  }
+  const holders = new Map<VipAddress, NodeName>();
+  for (const { node, applied } of nodes.values()) for (const { vip } of applied?.held ?? []) holders.set(vip, node);
+  const found = differences(state.pools, holders);
+  return [{ ...state, compared: master.term }, found.map((difference) => ({ kind: 'difference', difference }))];
 }
 
 const logMove = (move: Move, term: string): ControllerEffect => ({
@@ -144,17 +177,17 @@ const logMove = (move: Move, term: string): ControllerEffect => ({
 });
 
 /** Pools are protected before their VIPs can be bound, and let go when nobody can hold a VIP of theirs any more. */
-function lifecycle(state: ControllerState, master: MasterState, now: Monotonic): ControllerEffect[] {
+function lifecycle(state: ControllerState, nodes: NodeTable, master: MasterState, now: Monotonic): ControllerEffect[] {
   const effects: ControllerEffect[] = [];
   for (const { name, deleting } of state.pools?.manifests.values() ?? []) {
     if (!deleting) effects.push({ kind: 'protect', pool: name });
-    else if (now >= state.blindUntil && !mayBeHeld(state, master, name)) effects.push({ kind: 'finalize', pool: name });
+    else if (now >= state.blindUntil && !mayBeHeld(nodes, master, name)) effects.push({ kind: 'finalize', pool: name });
   }
   return effects;
 }
 
-function mayBeHeld(state: ControllerState, master: MasterState, pool: string): boolean {
-  for (const entry of state.nodes.values()) {
+function mayBeHeld(nodes: NodeTable, master: MasterState, pool: string): boolean {
+  for (const entry of nodes.values()) {
     if (entry.gone !== 'no') continue;
     const commitment = master.commitments.get(entry.node);
     if (isUnsettled(entry, commitment, master.term)) return true;

@@ -13,7 +13,9 @@ export function nodeStatus(
   const wallNow = new Date(wallMs).toISOString();
   const { entry, term } = report;
   const verdict = ready(entry);
-  const conditions = [condition(verdict, previous?.conditions, undefined, wallNow)];
+  const conditions = [verdict, fenced(entry), faulty(report)].map((item) =>
+    condition(item, previous?.conditions, undefined, wallNow),
+  );
   if (!entry) return { ...previous, phase: 'Unreachable', vips: [], vipCount: 0, term: term.number, conditions };
   const vips = entry.gone === 'no' ? (entry.applied?.held.map((held) => held.vip) ?? []) : [];
   return {
@@ -54,4 +56,22 @@ function ready(entry: NodeEntry | undefined): Verdict {
     reason: Reason.LeaseHeld,
     message: 'the node holds a lease and its interfaces are up',
   };
+}
+
+/** Whether the host falls silent by itself when its lease ends. */
+function fenced(entry: NodeEntry | undefined): Verdict {
+  const type = 'Fenced';
+  if (!entry?.fence) return { type, status: 'Unknown', reason: Reason.NodeLost, message: 'the node has not told' };
+  const { active, message } = entry.fence;
+  return active
+    ? { type, status: 'True', reason: Reason.KernelFence, message }
+    : { type, status: 'False', reason: Reason.LifetimesOnly, message };
+}
+
+/** The node is lost to us, and yet it answers on the service network. */
+function faulty({ answering }: NodeReport): Verdict {
+  const type = 'ManagementNetworkFaulty';
+  return answering === undefined
+    ? { type, status: 'False', reason: Reason.NoContradiction, message: 'the node answers on no network that it lost' }
+    : { type, status: 'True', reason: Reason.HolderAnswers, message: answering };
 }

@@ -1,6 +1,7 @@
 import type { VipPoolStatus } from '../api/types.gen.ts';
 import { condition, type Verdict } from '../conditions.ts';
-import type { BindingView } from '../pool-view.ts';
+import { votes } from '../electorate.ts';
+import type { BindingView, PoolView } from '../pool-view.ts';
 import { Reason } from '../reasons.ts';
 import type { PoolReport } from './status-report.ts';
 
@@ -13,7 +14,9 @@ export function poolStatus(report: PoolReport, previous: VipPoolStatus | undefin
   const bindings = view?.bindings.map((item) => binding(item, before.get(item.vip), term.number, wallNow));
   return {
     observedGeneration: manifest.generation,
-    conditions: [condition(ready(report), previous?.conditions, manifest.generation, wallNow)],
+    conditions: [ready(report), addressConflict(view), electorate(report)].map((verdict) =>
+      condition(verdict, previous?.conditions, manifest.generation, wallNow),
+    ),
     total: view?.bindings.length ?? 0,
     assigned: view?.bindings.filter((item) => item.state === 'Bound').length ?? 0,
     nodes: view?.readyNodes ?? 0,
@@ -53,20 +56,55 @@ function ready(report: PoolReport): Verdict {
     const list = conflicts.map((conflict) => `${conflict.vip} belongs to pool ${conflict.owner}`).join('; ');
     return { type, status: 'False', reason: Reason.PoolConflict, message: `${list}: remove it from one of the pools` };
   }
-  return boundness(type, view?.bindings ?? []);
+  return boundness(type, view);
 }
 
-function boundness(type: string, bindings: readonly BindingView[]): Verdict {
+function boundness(type: string, view: PoolView | undefined): Verdict {
+  const bindings = view?.bindings ?? [];
   const open = bindings.filter((item) => item.state !== 'Bound');
   if (open.length === 0) {
     return { type, status: 'True', reason: Reason.AllBound, message: `all ${bindings.length} VIPs are bound` };
   }
   const stuck = open.filter((item) => item.reason === Reason.NoEligibleNode);
   if (stuck.length > 0) {
-    const message = `no node can hold ${names(stuck)}: check nodeSelector, the agents and their service interfaces`;
+    const said = view?.refusals.filter(({ vip }) => stuck.some((item) => item.vip === vip)).slice(0, 3) ?? [];
+    const why = said.map(({ message }) => message).join('; ');
+    const check = 'check nodeSelector, the agents and their service interfaces';
+    const message = `no node can hold ${names(stuck)}: ${why === '' ? check : why}`;
     return { type, status: 'False', reason: Reason.NoEligibleNode, message };
   }
   return { type, status: 'False', reason: Reason.Progressing, message: `not bound yet: ${names(open)}` };
+}
+
+function addressConflict(view: PoolView | undefined): Verdict {
+  const type = 'AddressConflict';
+  const refused = view?.refusals.filter(({ reason }) => reason === 'AddressConflict') ?? [];
+  const told = [
+    ...refused.map(({ message }) => message),
+    ...(view?.rivals.map(({ vip, mac, node }) => `${mac} claims ${vip}, which ${node} holds: remove it there`) ?? []),
+  ];
+  if (told.length === 0) {
+    return { type, status: 'False', reason: Reason.NoConflict, message: 'nobody else answers for a VIP of this pool' };
+  }
+  return { type, status: 'True', reason: Reason.AddressConflict, message: told.slice(0, 5).join('; ') };
+}
+
+/** What the loss of one controller costs. */
+function electorate({ controllers }: PoolReport): Verdict {
+  const type = 'ControllersVote';
+  return votes(controllers)
+    ? {
+        type,
+        status: 'True',
+        reason: Reason.Majority,
+        message: `${controllers} controllers elect the master by majority`,
+      }
+    : {
+        type,
+        status: 'False',
+        reason: Reason.LockOnly,
+        message: `with ${controllers} controllers the lock in etcd alone decides who is master: no takeover while etcd is away; run 3 or 5`,
+      };
 }
 
 function names(items: readonly BindingView[]): string {

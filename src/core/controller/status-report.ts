@@ -1,11 +1,12 @@
 /** Raw material of every status, collected when something changed and rendered when it is written. */
 import type { PoolName } from '../ids.ts';
 import type { NodeRecord, PoolManifest } from '../manifest.ts';
-import type { NodeEntry, NodeTable } from '../node-table.ts';
+import { isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
 import type { LostAddress } from '../pool-conflicts.ts';
 import type { PoolView } from '../pool-view.ts';
 import type { Problem } from '../pool.ts';
 import type { Term } from '../term.ts';
+import type { ControllerConfig } from './controller-state.ts';
 import type { PoolBook } from './pools.ts';
 
 export interface PoolReport {
@@ -14,6 +15,8 @@ export interface PoolReport {
   readonly view: PoolView | undefined;
   readonly problems: readonly Problem[];
   readonly conflicts: readonly LostAddress[];
+  /** Controllers of the electorate. */
+  readonly controllers: number;
   readonly term: Term;
 }
 
@@ -24,6 +27,8 @@ export interface NodeReport {
   /** Milliseconds since its last heartbeat. */
   readonly silentMs: number;
   readonly record: NodeRecord | undefined;
+  /** What another node met when it wanted to take over: this one still answers. */
+  readonly answering: string | undefined;
   readonly term: Term;
 }
 
@@ -32,10 +37,18 @@ export interface StatusReport {
   readonly nodes: ReadonlyMap<string, NodeReport>;
 }
 
+/** A refusal that names a MAC of this node. */
+function contradiction(entry: NodeEntry, views: readonly PoolView[]): string | undefined {
+  const refusals = views.flatMap((view) => view.refusals).filter(({ reason }) => reason === 'HolderAnswers');
+  return refusals.find(({ message }) => entry.interfaces.some(({ mac }) => mac !== '' && message.includes(mac)))
+    ?.message;
+}
+
 export function statusReport(
   pools: PoolBook,
   table: NodeTable,
   views: readonly PoolView[],
+  { electorate }: ControllerConfig,
   term: Term,
   now: number,
 ): StatusReport {
@@ -47,17 +60,20 @@ export function statusReport(
       view: viewOf.get(manifest.name),
       problems: pools.problems.get(manifest.name) ?? [],
       conflicts: pools.conflicts.get(manifest.name) ?? [],
+      controllers: electorate.members.length,
       term,
     });
   }
   const nodes = new Map<string, NodeReport>();
   for (const record of pools.nodes)
-    nodes.set(record.name, { name: record.name, entry: undefined, silentMs: 0, record, term });
+    nodes.set(record.name, { name: record.name, entry: undefined, silentMs: 0, record, answering: undefined, term });
   for (const entry of table.values()) {
     // A lost node whose record somebody removed is not brought back.
-    if (entry.gone !== 'no' && !nodes.has(entry.node)) continue;
+    if ((entry.gone !== 'no' || !isHeard(entry)) && !nodes.has(entry.node)) continue;
     const record = nodes.get(entry.node)?.record;
-    nodes.set(entry.node, { name: entry.node, entry, silentMs: now - entry.lastHeard, record, term });
+    const answering = entry.gone === 'no' ? undefined : contradiction(entry, views);
+    const heard = isHeard(entry) ? entry : undefined;
+    nodes.set(entry.node, { name: entry.node, entry: heard, silentMs: now - entry.lastHeard, record, answering, term });
   }
   return { pools: reports, nodes };
 }

@@ -1,0 +1,140 @@
+/** The master's beats, and what the others promise and report in answer (design 3.3.3, 3.4). */
+import { type Ballot, follow, followRefusal, released } from '../ballot.ts';
+import * as candidacy from '../candidacy.ts';
+import { electorateName } from '../electorate.ts';
+import type { ControllerId } from '../ids.ts';
+import { knownLeases } from '../known-leases.ts';
+import { byNode, type PeerTable } from '../lease-verdicts.ts';
+import { nodeRestored, type NodeTable } from '../node-table.ts';
+import type { Beat, BeatAnswer, PeerMessage, StepDown } from '../peer-messages.ts';
+import { beatAcknowledged, beatSent, type Reign } from '../reign.ts';
+import { compareTerms, type Term } from '../term.ts';
+import { addMs, type Monotonic } from '../time.ts';
+import { abstentionMs, beatMs } from '../timing.ts';
+import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
+import { save, tableName, withTable } from './lease-table.ts';
+import { others, quorum, resign, seeTerm, unfit } from './mandate.ts';
+
+/** Asks everybody to follow, ourselves included. */
+export function beat(state: ControllerState, before: Reign, now: Monotonic, config: ControllerConfig): ControllerStep {
+  const reign = beatSent(before, beatMs(config.timing), now);
+  const messages = others(config).map((to): ControllerEffect => {
+    const table = state.verdicts?.peers.get(to);
+    const message: PeerMessage = {
+      kind: 'beat',
+      sequence: reign.sequence,
+      term: reign.term,
+      electorate: electorateName(config.electorate),
+      knownTable: table?.name ?? '',
+      restores: pendingRestores(state, to, table),
+    };
+    return { kind: 'peer', to, message };
+  });
+  if (followRefusal(state.ballot, reign.term, now) !== undefined) return [{ ...state, reign }, messages];
+  const [promised, saved] = promise(state, reign.term, now, config);
+  const acked = beatAcknowledged(reign, config.self.id, reign.sequence, quorum(config), config.timing);
+  return [{ ...promised, reign: acked }, [...saved, ...messages]];
+}
+
+function pendingRestores(state: ControllerState, to: ControllerId, table: PeerTable | undefined): Beat['restores'] {
+  const restores = [...(state.verdicts?.restores ?? [])].filter(([key]) => key.startsWith(`${to} `));
+  return restores.flatMap(([, restore]) => {
+    const known = table?.leases.get(restore.node)?.find((item) => item.lease.incarnation === restore.lease.incarnation);
+    return known && known.restored < restore.number ? [restore] : [];
+  });
+}
+
+function promise(state: ControllerState, term: Term, now: Monotonic, config: ControllerConfig): ControllerStep {
+  const before: Ballot = state.ballot;
+  const ballot = follow(before, term, now, config.timing);
+  const next = { ...state, ballot };
+  const known = before.promise && compareTerms(before.promise.term, term) === 0;
+  const until = ballot.promise?.until ?? now;
+  return [next, [known ? { kind: 'save-promise', until } : save(next, now, config)]];
+}
+
+export function beaten(
+  before: ControllerState,
+  from: ControllerId,
+  message: Beat,
+  now: Monotonic,
+  config: ControllerConfig,
+): ControllerStep {
+  const { term } = message;
+  const own = before.reign && compareTerms(term, before.reign.term) > 0;
+  const [state, resigned] = own
+    ? resign(before, 'another master beats with a higher term', undefined, now, config)
+    : [before, []];
+  const refusal = unfit(state, message.electorate, config) ?? followRefusal(state.ballot, term, now);
+  const accepted = refusal === undefined;
+  const [promised, effects] = accepted ? promise(state, term, now, config) : [state, []];
+  const [restored, more] = accepted ? restore(promised, message, now, config) : [promised, []];
+  const following = accepted ? { ...restored, candidacy: candidacy.withdrawn(restored.candidacy) } : restored;
+  const table = accepted ? tableName(following, config) : '';
+  const answer: PeerMessage = {
+    kind: 'beat-answer',
+    sequence: message.sequence,
+    term,
+    accepted,
+    reason: refusal ?? '',
+    highestTerm: following.ballot.highestTerm,
+    table,
+    leases:
+      table === '' || table === message.knownTable ? undefined : knownLeases(following.nodes, term, now, config.timing),
+    electorate: electorateName(config.electorate),
+  };
+  return [following, [...resigned, ...effects, ...more, { kind: 'peer', to: from, message: answer }]];
+}
+
+function restore(state: ControllerState, message: Beat, now: Monotonic, config: ControllerConfig): ControllerStep {
+  let nodes: NodeTable = state.nodes;
+  for (const item of message.restores) nodes = nodeRestored(nodes, item, message.term, now) ?? nodes;
+  if (nodes === state.nodes) return [state, []];
+  return withTable(
+    state,
+    nodes,
+    message.restores.map(({ node }) => node),
+    now,
+    config,
+  );
+}
+
+export function beatAnswered(
+  before: ControllerState,
+  from: ControllerId,
+  answer: BeatAnswer,
+  now: Monotonic,
+  config: ControllerConfig,
+): ControllerStep {
+  const [state, effects] = seeTerm(before, answer.highestTerm, now, config);
+  const { reign, verdicts } = state;
+  if (!reign || !verdicts || !answer.accepted || compareTerms(answer.term, reign.term) !== 0) return [state, effects];
+  const sentAt = reign.sentAt.get(answer.sequence);
+  if (sentAt === undefined) return [state, effects];
+  const after = beatAcknowledged(reign, from, answer.sequence, quorum(config), config.timing);
+  const next = { ...state, reign: after };
+  const known = verdicts.peers.get(from);
+  const freshUntil = addMs(sentAt, abstentionMs(config.timing));
+  // An answer that was overtaken says nothing about now.
+  if (known && known.freshUntil > freshUntil) return [next, effects];
+  if (!answer.leases && known?.name !== answer.table) return [next, effects];
+  const leases = answer.leases ? byNode(answer.leases) : (known?.leases ?? new Map());
+  const peers = new Map(verdicts.peers).set(from, { name: answer.table, leases, freshUntil });
+  const dirty = state.dirty || answer.leases !== undefined;
+  return [{ ...next, verdicts: { ...verdicts, peers }, dirty }, effects];
+}
+
+export function steppedDown(
+  state: ControllerState,
+  message: StepDown,
+  now: Monotonic,
+  config: ControllerConfig,
+): ControllerStep {
+  const ballot = released(state.ballot, message.term);
+  if (ballot === state.ballot) return [state, []];
+  const chosen = message.successor === config.self.id;
+  // The others leave the successor the time of one round.
+  const standAt = chosen || message.successor === undefined ? now : addMs(now, candidacy.roundMs(config.timing));
+  const next = { ...state, ballot, candidacy: { ...candidacy.withdrawn(state.candidacy), standAt } };
+  return [next, [{ kind: 'save-promise', until: now }]];
+}

@@ -1,0 +1,46 @@
+/** Every change of the table of leases goes through here: others have to hear of it, and it must survive a crash. */
+import { followed } from '../ballot.ts';
+import type { NodeName } from '../ids.ts';
+import { knownLeases, tellsMore } from '../known-leases.ts';
+import type { NodeTable } from '../node-table.ts';
+import type { Monotonic } from '../time.ts';
+import type { ControllerMemory } from './controller-memory.ts';
+import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
+
+export const memoryOf = (state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerMemory => ({
+  bootId: config.bootId,
+  highestTerm: state.ballot.highestTerm,
+  promise: state.ballot.promise,
+  leases: knownLeases(state.nodes, undefined, now, config.timing),
+});
+
+export const save = (state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerEffect => ({
+  kind: 'save',
+  memory: memoryOf(state, now, config),
+});
+
+/** Takes the new table in. What other controllers must know is written first, and the master is told that there is something. */
+export function withTable(
+  state: ControllerState,
+  nodes: NodeTable,
+  changed: readonly NodeName[],
+  now: Monotonic,
+  config: ControllerConfig,
+): ControllerStep {
+  const matters = changed.some((node) => {
+    const after = nodes.get(node);
+    return after !== undefined && tellsMore(state.nodes.get(node), after, now, config.timing);
+  });
+  if (!matters) return [{ ...state, nodes }, []];
+  const next: ControllerState = { ...state, nodes, tableVersion: state.tableVersion + 1, dirty: true };
+  const effects: ControllerEffect[] = [save(next, now, config)];
+  const master = followed(state.ballot, now);
+  if (master && master.instance.id !== config.self.id) {
+    effects.push({ kind: 'peer', to: master.instance.id, message: { kind: 'changed', term: master } });
+  }
+  return [next, effects];
+}
+
+/** Names this table, and no other of this or any other run. */
+export const tableName = (state: ControllerState, { self }: ControllerConfig): string =>
+  `${self.nonce}/${state.tableVersion}`;

@@ -1,0 +1,124 @@
+/**
+ * Who may act, and the end of that right: by the lock in etcd with one or two controllers, by votes and the acknowledged
+ * beats of a majority with more (design 3.3).
+ */
+import { released, seen } from '../ballot.ts';
+import * as candidacy from '../candidacy.ts';
+import { mayAct as lockMayAct, stepElection } from '../election.ts';
+import type { ElectionEvent } from '../election-types.ts';
+import { electorateName, quorumOf, votes } from '../electorate.ts';
+import type { ControllerId } from '../ids.ts';
+import type { PeerMessage } from '../peer-messages.ts';
+import { hasAuthority } from '../reign.ts';
+import { compareTerms, type Term } from '../term.ts';
+import { addMs, type Monotonic } from '../time.ts';
+import { abstentionMs } from '../timing.ts';
+import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
+
+export const byVotes = ({ electorate }: ControllerConfig): boolean => votes(electorate.members.length);
+export const quorum = ({ electorate }: ControllerConfig): number => quorumOf(electorate.members.length);
+export const others = ({ electorate, self }: ControllerConfig): readonly ControllerId[] =>
+  electorate.members.flatMap(({ id }) => (id === self.id ? [] : [id]));
+
+/** Another electorate than ours is on record: we refuse to act (design 3.11). */
+export function isForeign({ election: { recorded } }: ControllerState, { electorate }: ControllerConfig): boolean {
+  return recorded !== undefined && electorateName(recorded) !== electorateName(electorate);
+}
+
+/** Whether commands may be sent at this instant: asked right before each effect. */
+export function mayAct(state: ControllerState, now: Monotonic, config: ControllerConfig): boolean {
+  if (isForeign(state, config)) return false;
+  return byVotes(config)
+    ? state.reign !== undefined && hasAuthority(state.reign, now)
+    : lockMayAct(state.election, now);
+}
+
+export const actingTerm = (state: ControllerState, now: Monotonic, config: ControllerConfig): Term | undefined =>
+  mayAct(state, now, config) ? (byVotes(config) ? state.reign?.term : state.election.term) : undefined;
+
+/** The lock in etcd; with one or two controllers its holder is the master. */
+export function lock(
+  state: ControllerState,
+  event: ElectionEvent,
+  now: Monotonic,
+  config: ControllerConfig,
+): ControllerStep {
+  // Who does not know the pools is of no use as master: it does not queue.
+  if (!state.pools && (event.kind === 'tick' || event.kind === 'store-changed')) return [state, []];
+  const [election, found] = stepElection(state.election, event, now, config.election);
+  if (election === state.election && found.length === 0) return [state, []];
+  const next = { ...state, election, ballot: seen(state.ballot, election.highestTerm) };
+  const effects: ControllerEffect[] = [];
+  if (isForeign(next, config) && !isForeign(state, config)) effects.push(foreign(next, config));
+  let blindUntil = next.blindUntil;
+  for (const effect of found) {
+    if (effect.kind === 'elected') blindUntil = addMs(now, abstentionMs(config.timing));
+    if (effect.kind === 'elected' || effect.kind === 'deposed') effects.push(effect);
+    else effects.push({ kind: 'election', effect });
+  }
+  return [{ ...next, blindUntil }, effects];
+}
+
+const foreign = ({ election: { recorded } }: ControllerState, { electorate }: ControllerConfig): ControllerEffect => ({
+  kind: 'log',
+  level: 'error',
+  message: 'another electorate is on record: this controller refuses to act',
+  fields: {
+    configured: electorate.members.map(({ id, address }) => `${id}=${address}`).join(','),
+    recorded: recorded?.members.map(({ id, address }) => `${id}=${address}`).join(','),
+    instead:
+      'start every controller and agent with the recorded --controllers, or remove the record in etcd while all of them are stopped',
+  },
+});
+
+/** Ends our reign. What we promised ourselves binds us no more, and the others are told that they are free. */
+export function resign(
+  state: ControllerState,
+  reason: string,
+  successor: ControllerId | undefined,
+  now: Monotonic,
+  config: ControllerConfig,
+): ControllerStep {
+  const { reign, master } = state;
+  if (!reign) return [state, []];
+  const ended: ControllerState = {
+    ...state,
+    reign: undefined,
+    verdicts: undefined,
+    master: undefined,
+    ballot: released(state.ballot, reign.term),
+    candidacy: candidacy.withdrawn(state.candidacy),
+  };
+  const [next, effects] = lock(ended, { kind: 'reign', term: undefined }, now, config);
+  const message: PeerMessage = { kind: 'step-down', term: reign.term, successor };
+  const told = others(config).map((to): ControllerEffect => ({ kind: 'peer', to, message }));
+  const deposed: ControllerEffect[] = master ? [{ kind: 'deposed', term: reign.term, reason }] : [];
+  return [next, [...deposed, ...told, ...effects]];
+}
+
+/** The peer that acknowledged last is most likely to be well. */
+export function bestSuccessor({ reign }: ControllerState, { self }: ControllerConfig): ControllerId | undefined {
+  const peers = [...(reign?.ackedAt ?? [])].filter(([id]) => id !== self.id);
+  return peers.sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))[0]?.[0];
+}
+
+export function seeTerm(
+  state: ControllerState,
+  term: Term | undefined,
+  now: Monotonic,
+  config: ControllerConfig,
+): ControllerStep {
+  const ballot = seen(state.ballot, term);
+  if (!term || ballot === state.ballot) return [state, []];
+  const [next, effects] = lock({ ...state, ballot }, { kind: 'term-seen', term }, now, config);
+  if (!next.reign || compareTerms(term, next.reign.term) <= 0) return [next, effects];
+  const [after, more] = resign(next, 'a higher term appeared', undefined, now, config);
+  return [after, [...effects, ...more]];
+}
+
+/** Why nobody gets our vote or promise at all. */
+export function unfit(state: ControllerState, electorate: string, config: ControllerConfig): string | undefined {
+  if (isForeign(state, config)) return 'refuses to act: another electorate is on record';
+  const own = electorateName(config.electorate);
+  return electorate === own ? undefined : `is configured with electorate ${own}, the asker with ${electorate}`;
+}

@@ -1,0 +1,103 @@
+/** What the passing of time and other controllers' words do to mastership (design 3.3). */
+import { followed } from '../ballot.ts';
+import * as candidacy from '../candidacy.ts';
+import { electionWakeAt } from '../election.ts';
+import type { ControllerId } from '../ids.ts';
+import { newMaster } from '../master.ts';
+import type { PeerMessage } from '../peer-messages.ts';
+import { hasLapsed, reignEnd } from '../reign.ts';
+import { compareTerms } from '../term.ts';
+import type { Monotonic } from '../time.ts';
+import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
+import { beat, beatAnswered, beaten, steppedDown } from './following.ts';
+import { actingTerm, byVotes, isForeign, lock, resign } from './mandate.ts';
+import { ask, stand, voteAnswered, voteRequested } from './voting.ts';
+
+export function mastershipWakeAt(state: ControllerState, config: ControllerConfig): Monotonic {
+  if (!state.pools) return Number.POSITIVE_INFINITY as Monotonic;
+  const lockAt = electionWakeAt(state.election);
+  if (!byVotes(config) || state.election.phase === 'stopped') return lockAt;
+  const { reign } = state;
+  const at = reign
+    ? Math.min(reign.beatAt, reignEnd(reign))
+    : Math.min(
+        candidacy.standAt(state.candidacy, state.ballot, config.self, state.election, config.timing),
+        state.candidacy.repeatAt,
+        candidacy.roundEnd(state.candidacy, config.timing),
+      );
+  return Math.min(lockAt, at > Number.NEGATIVE_INFINITY ? at : lockAt) as Monotonic;
+}
+
+/** What the passing of time changes: a lapsed authority, a round that failed, a beat that is due. */
+export function mastershipTick(before: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
+  const effects: ControllerEffect[] = [];
+  let state = before;
+  const run = ([next, more]: ControllerStep): void => {
+    state = next;
+    effects.push(...more);
+  };
+  run(lock(state, { kind: 'tick' }, now, config));
+  if (!byVotes(config) || state.election.phase === 'stopped') return [state, effects];
+  if (state.reign && now >= state.reign.beatAt) run(beat(state, state.reign, now, config));
+  if (state.reign) return [state, effects];
+  const { stage, repeatAt } = state.candidacy;
+  if (stage !== 'waiting' && followed(state.ballot, now)) {
+    state = { ...state, candidacy: candidacy.withdrawn(state.candidacy) };
+  } else if (stage !== 'waiting' && now >= candidacy.roundEnd(state.candidacy, config.timing)) {
+    state = { ...state, candidacy: candidacy.failed(state.candidacy, config.self, now, config.timing) };
+  } else if (stage !== 'waiting' && now >= repeatAt) {
+    run(ask({ ...state, candidacy: candidacy.repeated(state.candidacy, now, config.timing) }, config));
+  }
+  if (mayStand(state, now, config)) run(stand(state, now, config));
+  return [state, effects];
+}
+
+function mayStand(state: ControllerState, now: Monotonic, config: ControllerConfig): boolean {
+  // Who does not know the pools is of no use as master.
+  if (!state.pools || isForeign(state, config)) return false;
+  return now >= candidacy.standAt(state.candidacy, state.ballot, config.self, state.election, config.timing);
+}
+
+/** Decisions of one reign are never carried into another. */
+export function withMaster(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
+  const term = actingTerm(state, now, config);
+  if (term === state.master?.term) return [state, []];
+  const master = term && newMaster(term);
+  const next = { ...state, master, dirty: true };
+  if (!byVotes(config)) return [next, []];
+  if (!term) return [next, []];
+  const [locked, effects] = lock(next, { kind: 'reign', term }, now, config);
+  return [locked, [{ kind: 'elected', term }, ...effects]];
+}
+
+/** Before anything else: an authority that ran out while we slept is over for good. */
+export function endLapsedReign(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
+  if (!state.reign || !hasLapsed(state.reign, now)) return [state, []];
+  return resign(state, 'a majority of the controllers no longer acknowledges', undefined, now, config);
+}
+
+export function peerMessage(
+  state: ControllerState,
+  from: ControllerId,
+  message: PeerMessage,
+  now: Monotonic,
+  config: ControllerConfig,
+): ControllerStep {
+  if (!byVotes(config) || state.election.phase === 'stopped') return [state, []];
+  switch (message.kind) {
+    case 'vote-request':
+      return voteRequested(state, from, message, now, config);
+    case 'vote-answer':
+      return voteAnswered(state, from, message, now, config);
+    case 'beat':
+      return beaten(state, from, message, now, config);
+    case 'beat-answer':
+      return beatAnswered(state, from, message, now, config);
+    case 'step-down':
+      return steppedDown(state, message, now, config);
+    case 'changed':
+      return state.reign && compareTerms(message.term, state.reign.term) === 0
+        ? beat(state, state.reign, now, config)
+        : [state, []];
+  }
+}

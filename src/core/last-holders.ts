@@ -1,0 +1,41 @@
+/** Who held each VIP last, and whether it let go in order: whom a new holder has to reckon with before it binds. */
+import type { NodeName, VipAddress } from './ids.ts';
+import type { LeaseName, Probe } from './messages.ts';
+import { type NodeTable, sameLease } from './node-table.ts';
+
+export interface LastHolder {
+  readonly node: NodeName;
+  readonly lease: LeaseName;
+  /** It said itself that it does not hold the VIP any more. */
+  readonly released: boolean;
+}
+
+export type LastHolders = ReadonlyMap<VipAddress, LastHolder>;
+
+/** @param holders who may hold each VIP now, as far as it is known */
+export function followHolders(
+  before: LastHolders,
+  holders: ReadonlyMap<VipAddress, NodeName>,
+  nodes: NodeTable,
+): LastHolders {
+  const after = new Map<VipAddress, LastHolder>();
+  for (const [vip, last] of before) {
+    if (holders.has(vip)) continue;
+    const entry = nodes.get(last.node);
+    const itself = entry !== undefined && sameLease(entry.lease, last.lease) && entry.gone !== 'lease-ended';
+    after.set(vip, last.released || !itself ? last : { ...last, released: true });
+  }
+  for (const [vip, node] of holders) {
+    const entry = nodes.get(node);
+    if (entry) after.set(vip, { node, lease: entry.lease, released: false });
+  }
+  return after;
+}
+
+/** What a new holder has to ask the network; undefined where the last holder has let go, or is this node. */
+export function probeBefore(last: LastHolders, nodes: NodeTable, vip: VipAddress, node: NodeName): Probe | undefined {
+  const holder = last.get(vip);
+  if (holder?.released) return undefined;
+  const former = holder && holder.node !== node ? nodes.get(holder.node) : undefined;
+  return { vip, formerMacs: former?.interfaces.flatMap(({ mac }) => (mac === '' ? [] : [mac])) ?? [] };
+}

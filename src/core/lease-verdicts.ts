@@ -1,0 +1,163 @@
+/**
+ * Which node leases are over, as the master may act on it (design 3.4, 3.5): a majority of the controllers says at one
+ * and the same time that it has revoked the lease. One controller's silence proves nothing; a report that is old proves
+ * nothing, because its sender may have lost its memory since.
+ */
+import type { ControllerId, NodeName } from './ids.ts';
+import type { LeaseName } from './messages.ts';
+import { type NodeEntry, type NodeTable, sameLease, unheardNode } from './node-table.ts';
+import type { KnownLease, Restore } from './peer-messages.ts';
+import type { Term } from './term.ts';
+import { type Monotonic, NEVER } from './time.ts';
+
+/** What another controller reported last. */
+export interface PeerTable {
+  readonly name: string;
+  readonly leases: ReadonlyMap<NodeName, readonly KnownLease[]>;
+  /** Its revocations count until then: send time of the newest confirmed request + A. */
+  readonly freshUntil: Monotonic;
+}
+
+export interface Verdicts {
+  readonly peers: ReadonlyMap<ControllerId, PeerTable>;
+  /** Every lease that a voter knew when it voted: each of them may hold anything until it is settled. */
+  readonly inherited: readonly KnownLease[];
+  /** Revocations that were taken back: that controller counts again only when it reports the number (design 3.4). */
+  readonly restores: ReadonlyMap<string, Restore>;
+  /** Leases that were over once: for good, since their holder has ended them by then. */
+  readonly over: ReadonlySet<string>;
+}
+
+export const noVerdicts = (inherited: readonly KnownLease[]): Verdicts => ({
+  peers: new Map(),
+  inherited,
+  restores: new Map(),
+  over: new Set(),
+});
+
+export const leaseKey = (node: NodeName, lease: LeaseName): string => `${node} ${lease.incarnation} ${lease.epoch}`;
+export const restoreKey = (controller: ControllerId, node: NodeName): string => `${controller} ${node}`;
+
+export const byNode = (leases: readonly KnownLease[]): Map<NodeName, KnownLease[]> => {
+  const grouped = new Map<NodeName, KnownLease[]>();
+  for (const lease of leases) {
+    const list = grouped.get(lease.node);
+    if (list) list.push(lease);
+    else grouped.set(lease.node, [lease]);
+  }
+  return grouped;
+};
+
+/** Whether that controller's report counts as a revocation of the lease. */
+export function countsAsRevoked(
+  verdicts: Verdicts,
+  controller: ControllerId,
+  node: NodeName,
+  lease: LeaseName,
+  now: Monotonic,
+): boolean {
+  const table = verdicts.peers.get(controller);
+  if (!table || now >= table.freshUntil) return false;
+  const known = table.leases.get(node)?.find((item) => item.lease.incarnation === lease.incarnation);
+  if (!known || known.lease.epoch < lease.epoch) return false;
+  // It knows a later epoch: the node itself has ended this one.
+  if (known.lease.epoch > lease.epoch) return true;
+  const restore = verdicts.restores.get(restoreKey(controller, node));
+  return known.revoked && !(restore && sameLease(restore.lease, lease) && known.restored < restore.number);
+}
+
+const revokedHere = (entry: NodeEntry | undefined, lease: LeaseName): boolean =>
+  entry !== undefined &&
+  (entry.lease.incarnation === lease.incarnation
+    ? entry.lease.epoch > lease.epoch || (entry.lease.epoch === lease.epoch && entry.gone !== 'no')
+    : entry.past.some((old) => old.incarnation === lease.incarnation && old.epoch >= lease.epoch));
+
+/** Every lease that may still be valid, per node: the highest known epoch of each incarnation. */
+function possibleLeases(table: NodeTable, verdicts: Verdicts): Map<NodeName, Map<string, LeaseName>> {
+  const all = new Map<NodeName, Map<string, LeaseName>>();
+  const add = (node: NodeName, lease: LeaseName): void => {
+    let lives = all.get(node);
+    if (!lives) all.set(node, (lives = new Map()));
+    const known = lives.get(lease.incarnation);
+    if (!known || known.epoch < lease.epoch) lives.set(lease.incarnation, lease);
+  };
+  for (const { node, lease } of verdicts.inherited) add(node, lease);
+  for (const entry of table.values()) {
+    add(entry.node, entry.lease);
+    for (const old of entry.past) add(entry.node, old);
+  }
+  for (const { leases } of verdicts.peers.values()) {
+    for (const list of leases.values()) for (const { node, lease } of list) add(node, lease);
+  }
+  return all;
+}
+
+export interface Judged {
+  /** As reconcile sees the nodes: `gone` only where the lease is over. */
+  readonly nodes: NodeTable;
+  readonly verdicts: Verdicts;
+}
+
+/**
+ * The nodes as the master may treat them. A node of which another life, or a lease that nobody but other controllers
+ * hears, may still be valid comes out as one that is up, told nothing, and so may hold anything.
+ *
+ * @param counting controllers whose reports are asked for, without ourselves
+ * @param quorum how many, ourselves included, make a verdict
+ */
+export function judge(
+  table: NodeTable,
+  verdicts: Verdicts,
+  counting: readonly ControllerId[],
+  quorum: number,
+  term: Term,
+  now: Monotonic,
+): Judged {
+  const over = new Set(verdicts.over);
+  const nodes = new Map<NodeName, NodeEntry>();
+  const inherited = new Set(verdicts.inherited.map(({ node, lease }) => leaseKey(node, lease)));
+  for (const [node, lives] of possibleLeases(table, verdicts)) {
+    const own = table.get(node);
+    const alive: LeaseName[] = [];
+    for (const lease of lives.values()) {
+      const key = leaseKey(node, lease);
+      const left = own?.gone === 'said-goodbye' && sameLease(own.lease, lease);
+      let count = revokedHere(own, lease) ? 1 : 0;
+      for (const id of counting) if (countsAsRevoked(verdicts, id, node, lease, now)) count++;
+      if (over.has(key) || left || count >= quorum) over.add(key);
+      else alive.push(lease);
+    }
+    nodes.set(node, effective(node, own, alive, inherited, term));
+  }
+  return { nodes, verdicts: over.size === verdicts.over.size ? verdicts : { ...verdicts, over } };
+}
+
+function effective(
+  node: NodeName,
+  own: NodeEntry | undefined,
+  alive: readonly LeaseName[],
+  inherited: ReadonlySet<string>,
+  term: Term,
+): NodeEntry {
+  const [lease] = alive;
+  if (!lease) return own ? { ...own, gone: own.gone === 'no' ? 'lease-ended' : own.gone } : overNode(node);
+  if (own && alive.length === 1 && sameLease(own.lease, lease)) {
+    return own.gone === 'no' ? own : { ...own, gone: 'no' };
+  }
+  // Only others hear this lease. One that no voter knew began after we were elected: nothing was given to it yet.
+  const fresh = alive.filter((item) => !inherited.has(leaseKey(node, item)) && !(own && sameLease(own.lease, item)));
+  const unknown = { ...(own ?? unheardNode(node, lease, {})), lease, gone: 'no' as const, leaseValid: false };
+  if (fresh.length < alive.length) return { ...unknown, session: undefined, applied: undefined };
+  const empty = { lease, term: undefined, version: 0, held: [], refused: [], rivals: [] };
+  return { ...unknown, session: undefined, highestTerm: term, applied: empty };
+}
+
+const overNode = (node: NodeName): NodeEntry =>
+  unheardNode(
+    node,
+    { incarnation: '' as LeaseName['incarnation'], epoch: 0 as LeaseName['epoch'] },
+    {
+      gone: 'lease-ended',
+      lastHeard: NEVER,
+    },
+  );
