@@ -1,16 +1,19 @@
 import { agentWakeAt, stepAgent } from '../../core/agent/agent.ts';
 import type { AgentMemory } from '../../core/agent/agent-memory.ts';
 import { type AgentConfig, type AgentState, initialAgent } from '../../core/agent/agent-state.ts';
+import { electorateName } from '../../core/electorate.ts';
 import { type ControllerId, epoch, incarnation, type NodeName, type VipAddress } from '../../core/ids.ts';
 import { parseCidr } from '../../core/ip.ts';
-import type { ControllerMessage } from '../../core/messages.ts';
-import type { Monotonic } from '../../core/time.ts';
+import type { Capability, ControllerMessage } from '../../core/messages.ts';
+import { addMs, type Monotonic, NEVER } from '../../core/time.ts';
 import type { AgentEffect, AgentEvent } from './core-seams.ts';
 import { INTERFACE, type SimKernel } from './sim-kernel.ts';
 import { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
 
 const ALLOWED = [parseCidr('192.0.2.0/24'), parseCidr('198.51.100.0/24')].flatMap((subnet) => subnet ?? []);
+
+const ABLE: Capability = { active: true, message: 'simulated' };
 
 /** The agent process of one host: the real core, with the shell's effects carried out in virtual time. */
 export class SimAgent extends SimProcess<AgentEffect> {
@@ -22,7 +25,8 @@ export class SimAgent extends SimProcess<AgentEffect> {
   #memory: AgentMemory | undefined;
   #state: AgentState | undefined;
   #config: AgentConfig | undefined;
-  /** What the second part of a fence call found. */
+  /** What the second part of a fence call found: when, and how long a timeout fits. */
+  #checkedAt: Monotonic = NEVER;
   #timeout = 0;
 
   constructor(world: World, kernel: SimKernel) {
@@ -48,6 +52,8 @@ export class SimAgent extends SimProcess<AgentEffect> {
       labels: {},
       agentVersion: 'sim',
       controllers: this.#world.controllers.map(({ id }) => id),
+      electorate: electorateName(this.#world.electorate),
+      witnessAddress: `${node}:7002`,
       interfaces: [INTERFACE],
       allowedAddresses: ALLOWED,
       timing: this.#world.setup.timing,
@@ -61,6 +67,9 @@ export class SimAgent extends SimProcess<AgentEffect> {
       memory: this.#memory,
       marked: kernel.marked(),
       interfaces: kernel.interfaces(),
+      fence: ABLE,
+      realtime: ABLE,
+      fenceOpen: kernel.fence.isOpen(0),
       incarnation: incarnation(this.random.hex(4)),
     });
   }
@@ -142,16 +151,13 @@ export class SimAgent extends SimProcess<AgentEffect> {
         return false;
       case 'save':
         this.#memory = effect.memory;
-        this.#legacyFence(effect.memory.leaseValidUntil);
         return false;
       case 'save-lease':
         if (this.#memory) this.#memory = { ...this.#memory, leaseValidUntil: effect.validUntil };
-        this.#legacyFence(effect.validUntil);
         return false;
       case 'change':
         for (const { vip } of effect.remove) kernel.take(vip);
         kernel.put(effect.put);
-        kernel.fence.manage(new Map(kernel.vips().map((vip) => [vip, 0])));
         this.#step({ kind: 'observed', marked: kernel.marked(), errors: [] });
         return false;
       case 'announce':
@@ -163,7 +169,7 @@ export class SimAgent extends SimProcess<AgentEffect> {
         kernel.fence.manage(effect.vips);
         return false;
       case 'fence-close':
-        kernel.fence.close(effect.fenceClass);
+        kernel.fence.close();
         return false;
       case 'witness':
         world.witness(this, effect.to, effect.message);
@@ -183,21 +189,16 @@ export class SimAgent extends SimProcess<AgentEffect> {
   /** Guard, look at the clock, datagram: true while a part is left. */
   #extend({ mode, fenceClass, until }: AgentEffect & { kind: 'fence' }, part: number): boolean {
     const { fence } = this.kernel;
-    if (part === 0) fence.guard();
-    else if (part === 1) this.#timeout = fence.timeoutFor(until);
-    else {
+    if (part === 0) {
+      fence.guard();
+    } else if (part === 1) {
+      this.#checkedAt = this.clock.now();
+      this.#timeout = fence.timeoutFor(until);
+    } else {
       this.#world.checks.fenceExtends(this.kernel, fenceClass);
       fence.datagram(mode, fenceClass, this.#timeout, this.random.fraction());
+      this.#step({ kind: 'fenced', until: this.#timeout > 0 ? addMs(this.#checkedAt, this.#timeout) : NEVER });
     }
     return part < 2;
-  }
-
-  /** Stands for the effects of a core that knows the fence. */
-  #legacyFence(until: Monotonic): void {
-    const { fence } = this.kernel;
-    if (!Number.isFinite(until)) return fence.close();
-    fence.guard();
-    this.#world.checks.fenceExtends(this.kernel, 0);
-    fence.datagram('acquire', 0, fence.timeoutFor(until), 0);
   }
 }

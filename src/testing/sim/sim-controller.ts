@@ -2,14 +2,17 @@ import type { ControllerMemory } from '../../core/controller/controller-memory.t
 import { controllerWakeAt, stepController } from '../../core/controller/controller.ts';
 import {
   type ControllerConfig,
+  type ControllerEffect,
+  type ControllerEvent,
   type ControllerState,
   initialController,
 } from '../../core/controller/controller-state.ts';
-import { mayAct } from '../../core/election.ts';
+import { actingTerm, mayAct } from '../../core/controller/mandate.ts';
+import type { ElectionEvent, StoreEffect } from '../../core/election-types.ts';
+import { votes } from '../../core/electorate.ts';
 import { type ControllerId, controllerId } from '../../core/ids.ts';
 import { formatTerm, type Term } from '../../core/term.ts';
 import type { Monotonic } from '../../core/time.ts';
-import type { ControllerEffect, ControllerEvent, ElectionEffect, ElectionEvent } from './core-seams.ts';
 import type { LocalClock } from './local-clock.ts';
 import { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
@@ -23,6 +26,7 @@ export class SimController extends SimProcess<ControllerEffect> {
   readonly index: number;
   readonly #world: World;
   readonly #remembers: boolean;
+  #boot = 1;
   #memory: ControllerMemory | undefined;
   #state: ControllerState | undefined;
   #config: ControllerConfig | undefined;
@@ -37,19 +41,27 @@ export class SimController extends SimProcess<ControllerEffect> {
 
   /** Whether it may act at this instant of its own clock. */
   get leads(): boolean {
-    return this.#state !== undefined && mayAct(this.#state.election, this.clock.now());
+    return this.#state !== undefined && this.#config !== undefined && mayAct(this.#state, this.clock.now(), this.#config);
   }
 
   get term(): Term | undefined {
-    return this.#state?.election.term;
+    return this.#state && this.#config ? actingTerm(this.#state, this.clock.now(), this.#config) : undefined;
   }
 
   start(): void {
     if (this.alive || !this.#world.links.isPowered(this.machine)) return;
     this.begin();
     const self = { id: this.id, priority: 0, address: `10.0.0.${this.index + 1}`, nonce: this.random.hex(4) };
-    this.#config = { timing: this.#world.setup.timing, election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500 } };
-    this.#state = initialController(this.clock.now(), this.#config);
+    const { electorate, setup } = this.#world;
+    const byVotes = votes(setup.controllers);
+    this.#config = {
+      self,
+      bootId: `boot-${this.#boot}`,
+      electorate,
+      timing: setup.timing,
+      election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500, byVotes, electorate },
+    };
+    this.#state = initialController(this.clock.now(), this.#config, this.#memory);
     this.#world.trace?.(this.name, 'the controller starts', { memory: this.#memory !== undefined });
     this.#world.tellSnapshot(this);
     this.planWake();
@@ -70,6 +82,7 @@ export class SimController extends SimProcess<ControllerEffect> {
   }
 
   powerOn(): void {
+    this.#boot++;
     this.clock.restart(this.random.between(1_000, 100_000));
     this.start();
   }
@@ -88,7 +101,7 @@ export class SimController extends SimProcess<ControllerEffect> {
 
   #step(event: ControllerEvent): void {
     if (!this.#state || !this.#config) return;
-    const [state, effects] = stepController(this.#state, event as never, this.clock.now(), this.#config);
+    const [state, effects] = stepController(this.#state, event, this.clock.now(), this.#config);
     this.#state = state;
     this.#world.checks.controllerStepped(this);
     this.perform(effects);
@@ -121,6 +134,9 @@ export class SimController extends SimProcess<ControllerEffect> {
       case 'deposed':
         world.trace?.(this.name, `is no longer master of term ${formatTerm(effect.term)}`, { reason: effect.reason });
         return false;
+      case 'difference':
+        world.trace?.(this.name, 'record and reality differ', { ...effect.difference });
+        return false;
       case 'publish':
         if (this.leads && world.seesSource(this)) world.source.publish(effect.report);
         return false;
@@ -136,10 +152,7 @@ export class SimController extends SimProcess<ControllerEffect> {
   }
 
   /** Request and answer each take their time and may be lost; a call without an answer fails at its deadline. */
-  #operate(effect: ElectionEffect): void {
-    if (effect.kind === 'elected' || effect.kind === 'deposed') {
-      return this.#world.trace?.(this.name, `${effect.kind} ${formatTerm(effect.term)}`);
-    }
+  #operate(effect: StoreEffect): void {
     const { timeline, random } = this;
     const world = this.#world;
     const sentAt = this.clock.now();
@@ -149,11 +162,11 @@ export class SimController extends SimProcess<ControllerEffect> {
       timeline.plan(at, () => {
         if (!open || life !== this.life) return;
         open = false;
-        this.deliver({ kind: 'election', event } as ControllerEvent);
+        this.deliver({ kind: 'election', event });
       });
     };
     if (effect.kind !== 'revoke') {
-      answer({ kind: 'failed', operation: effect.kind } as ElectionEvent, timeline.now + STORE_DEADLINE_MS);
+      answer({ kind: 'failed', operation: effect.kind }, timeline.now + STORE_DEADLINE_MS);
     }
     if (!world.seesStore(this)) return;
     timeline.plan(timeline.now + 0.5 + random.fraction() * 3, () => {
@@ -164,7 +177,7 @@ export class SimController extends SimProcess<ControllerEffect> {
     });
   }
 
-  #atStore(effect: ElectionEffect, sentAt: Monotonic): ElectionEvent | undefined {
+  #atStore(effect: StoreEffect, sentAt: Monotonic): ElectionEvent | undefined {
     const { store } = this.#world;
     const { now } = this.timeline;
     switch (effect.kind) {
@@ -186,9 +199,6 @@ export class SimController extends SimProcess<ControllerEffect> {
         return { kind: 'electorate', recorded: store.recordElectorate(effect.wanted) };
       case 'revoke':
         store.revoke(effect.lease);
-        return undefined;
-      case 'elected':
-      case 'deposed':
         return undefined;
     }
   }

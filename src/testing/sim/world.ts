@@ -3,7 +3,8 @@
  * store of the election, the source of pools. After every event the world checks what must always hold.
  */
 import type { BoundAddress } from '../../core/agent/agent-memory.ts';
-import { type ControllerId, type NodeName, poolName, type VipAddress } from '../../core/ids.ts';
+import type { Electorate } from '../../core/electorate.ts';
+import { type ControllerId, controllerId, type NodeName, poolName, type VipAddress } from '../../core/ids.ts';
 import type { PeerMessage } from '../../core/peer-messages.ts';
 import type { WitnessMessage } from '../../core/witness-messages.ts';
 import { Calm } from './calm.ts';
@@ -35,6 +36,7 @@ export class World {
   readonly random: SeededRandom;
   readonly setup: Setup;
   readonly trace: Trace | undefined;
+  readonly electorate: Electorate;
   readonly links: Links;
   readonly sessions: Sessions;
   readonly store = new SimStore();
@@ -55,6 +57,8 @@ export class World {
     this.setup = setup;
     this.trace = trace && ((...rest) => trace(this.timeline.now, ...rest));
     this.#network = this.random.fork(1);
+    const ids = Array.from({ length: setup.controllers }, (_, index) => controllerId(`c${index + 1}`));
+    this.electorate = { version: 1, members: ids.map((id) => ({ id, address: `${id}:7001` })) };
     this.links = new Links(machinesOf(setup), this.random.fork(2));
     this.calm = new Calm(setup, () => this.timeline.now);
     const clocks = this.random.fork(3);
