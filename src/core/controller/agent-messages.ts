@@ -13,8 +13,7 @@ import {
   type NodeEntry,
   type NodeTable,
 } from '../node-table.ts';
-import { addMs, type Monotonic } from '../time.ts';
-import { revokeAfterMs } from '../timing.ts';
+import type { Monotonic } from '../time.ts';
 import type {
   ControllerConfig,
   ControllerEffect,
@@ -47,8 +46,8 @@ export function agentMessage(
     case 'health':
       return [{ ...state, nodes: nodeHealth(state.nodes, entry, message, now), dirty: true }, []];
     case 'applied': {
-      const nodes = nodeApplied(state.nodes, entry, message);
-      return [nodes ? { ...state, nodes, dirty: true } : state, []];
+      const nodes = nodeApplied(state.nodes, entry, message, now);
+      return nodes ? withTable({ ...state, dirty: true }, nodes, [entry.node], now, config) : [state, []];
     }
     case 'goodbye': {
       const fields = { node: entry.node, reason: message.reason };
@@ -132,10 +131,8 @@ function hello(
   if (nodes) {
     const waiting = without(state.waiting, session);
     const [next, effects] = withTable({ ...state, waiting, dirty: true }, nodes, [message.node], now, config);
-    const revokeAt = addMs(now, revokeAfterMs(config.timing));
-    const leaseCheckAt = Math.min(next.leaseCheckAt, revokeAt) as Monotonic;
     const text = 'agent connected';
-    return [{ ...next, leaseCheckAt }, [...effects, { kind: 'log', level: 'info', message: text, fields }]];
+    return [next, [...effects, { kind: 'log', level: 'info', message: text, fields }]];
   }
   const waiting = new Map(state.waiting).set(session, { hello: message, health: undefined, applied: undefined });
   const text = 'agent has to wait: another life of its node may still hold a lease';
