@@ -39,9 +39,15 @@ export class SimController extends SimProcess<ControllerEffect> {
     this.#remembers = remembers;
   }
 
+  get state(): ControllerState | undefined {
+    return this.#state;
+  }
+
   /** Whether it may act at this instant of its own clock. */
   get leads(): boolean {
-    return this.#state !== undefined && this.#config !== undefined && mayAct(this.#state, this.clock.now(), this.#config);
+    return (
+      this.#state !== undefined && this.#config !== undefined && mayAct(this.#state, this.clock.now(), this.#config)
+    );
   }
 
   get term(): Term | undefined {
