@@ -21,7 +21,18 @@ export interface Electorate {
 /** "1:9f31c2aa": version and a digest of the members, whatever their order. */
 export type ElectorateName = string & { readonly __brand: 'ElectorateName' };
 
-export function electorateName({ version, members }: Electorate): ElectorateName {
+const names = new WeakMap<Electorate, ElectorateName>();
+
+/** Asked for with every message, computed once. */
+export function electorateName(electorate: Electorate): ElectorateName {
+  const known = names.get(electorate);
+  if (known !== undefined) return known;
+  const name = nameOf(electorate);
+  names.set(electorate, name);
+  return name;
+}
+
+function nameOf({ version, members }: Electorate): ElectorateName {
   const text = members
     .map(({ id, address }) => `${id}=${address}`)
     .sort()

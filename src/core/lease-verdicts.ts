@@ -2,6 +2,9 @@
  * Which node leases are over, as the master may act on it (design 3.4, 3.5): a majority of the controllers says at one
  * and the same time that it has revoked the lease. One controller's silence proves nothing; a report that is old proves
  * nothing, because its sender may have lost its memory since.
+ *
+ * A lease of which a majority knows nothing at all, since its members started anew, could never be revoked: it is over as
+ * well when a majority has not acknowledged it for as long as a forgetful controller abstains.
  */
 import type { ControllerId, NodeName } from './ids.ts';
 import type { LeaseName } from './messages.ts';
@@ -13,32 +16,59 @@ import { type Monotonic, NEVER } from './time.ts';
 /** What another controller reported last. */
 export interface PeerTable {
   readonly name: string;
+  /** Per node: leases of its earlier incarnations, then the current one. */
   readonly leases: ReadonlyMap<NodeName, readonly KnownLease[]>;
+  /** Begin of its reports without a gap. */
+  readonly since: Monotonic;
+  /** Lives that it acknowledges no longer -> when it may have done so last. */
+  readonly droppedAt: ReadonlyMap<string, Monotonic>;
   /** Its revocations count until then: send time of the newest confirmed request + A. */
   readonly freshUntil: Monotonic;
+}
+
+/** Takes a report in. */
+export function reported(
+  known: PeerTable | undefined,
+  name: string,
+  leases: readonly KnownLease[] | undefined,
+  freshUntil: Monotonic,
+  now: Monotonic,
+): PeerTable | undefined {
+  const gapless = known !== undefined && now < known.freshUntil;
+  const since = gapless ? known.since : now;
+  if (!leases) return known?.name === name ? { ...known, since, freshUntil } : undefined;
+  const droppedAt = new Map(gapless ? known.droppedAt : []);
+  for (const list of known?.leases.values() ?? []) {
+    for (const { node, lease, revoked } of list) if (!revoked) droppedAt.set(lifeKey(node, lease), now);
+  }
+  return { name, leases: byNode(leases), since, droppedAt, freshUntil };
 }
 
 export interface Verdicts {
   readonly peers: ReadonlyMap<ControllerId, PeerTable>;
   /** Every lease that a voter knew when it voted: each of them may hold anything until it is settled. */
   readonly inherited: readonly KnownLease[];
+  /** When the votes were counted. */
+  readonly since: Monotonic;
   /** Revocations that were taken back: that controller counts again only when it reports the number (design 3.4). */
   readonly restores: ReadonlyMap<string, Restore>;
   /** Leases that were over once: for good, since their holder has ended them by then. */
   readonly over: ReadonlySet<string>;
 }
 
-export const noVerdicts = (inherited: readonly KnownLease[]): Verdicts => ({
+export const noVerdicts = (inherited: readonly KnownLease[], since: Monotonic): Verdicts => ({
   peers: new Map(),
   inherited,
+  since,
   restores: new Map(),
   over: new Set(),
 });
 
+const lifeKey = (node: NodeName, { incarnation }: LeaseName): string => `${node} ${incarnation}`;
 export const leaseKey = (node: NodeName, lease: LeaseName): string => `${node} ${lease.incarnation} ${lease.epoch}`;
 export const restoreKey = (controller: ControllerId, node: NodeName): string => `${controller} ${node}`;
 
-export const byNode = (leases: readonly KnownLease[]): Map<NodeName, KnownLease[]> => {
+const byNode = (leases: readonly KnownLease[]): Map<NodeName, KnownLease[]> => {
   const grouped = new Map<NodeName, KnownLease[]>();
   for (const lease of leases) {
     const list = grouped.get(lease.node);
@@ -58,36 +88,52 @@ export function countsAsRevoked(
 ): boolean {
   const table = verdicts.peers.get(controller);
   if (!table || now >= table.freshUntil) return false;
-  const known = table.leases.get(node)?.find((item) => item.lease.incarnation === lease.incarnation);
-  if (!known || known.lease.epoch < lease.epoch) return false;
-  // It knows a later epoch: the node itself has ended this one.
-  if (known.lease.epoch > lease.epoch) return true;
+  const list = table.leases.get(node);
+  const known = list?.find((item) => item.lease.incarnation === lease.incarnation);
+  if (!known) return false;
+  // Another life has followed, or the node itself has ended the epoch.
+  if (known !== list?.at(-1) || known.lease.epoch > lease.epoch) return true;
+  if (!known.revoked || known.lease.epoch < lease.epoch) return false;
   const restore = verdicts.restores.get(restoreKey(controller, node));
-  return known.revoked && !(restore && sameLease(restore.lease, lease) && known.restored < restore.number);
+  return !(restore && sameLease(restore.lease, lease) && known.restored < restore.number);
 }
 
 const revokedHere = (entry: NodeEntry | undefined, lease: LeaseName): boolean =>
   entry !== undefined &&
   (entry.lease.incarnation === lease.incarnation
     ? entry.lease.epoch > lease.epoch || (entry.lease.epoch === lease.epoch && entry.gone !== 'no')
-    : entry.past.some((old) => old.incarnation === lease.incarnation && old.epoch >= lease.epoch));
+    : entry.past.some((old) => old.incarnation === lease.incarnation));
 
-/** Every lease that may still be valid, per node: the highest known epoch of each incarnation. */
+/** Whether that controller has reported for so long that it does not acknowledge this life of the node. */
+function countsAsQuiet(
+  table: PeerTable | undefined,
+  node: NodeName,
+  lease: LeaseName,
+  now: Monotonic,
+  forMs: number,
+): boolean {
+  if (!table || now >= table.freshUntil) return false;
+  if (table.leases.get(node)?.some((item) => !item.revoked && item.lease.incarnation === lease.incarnation))
+    return false;
+  return now - Math.max(table.since, table.droppedAt.get(lifeKey(node, lease)) ?? table.since) >= forMs;
+}
+
+/**
+ * Every lease that may still be valid, per node: the highest epoch of each incarnation that some controller has not
+ * revoked. A valid lease was acknowledged by a majority, so that one of any majority's tables shows it so.
+ */
 function possibleLeases(table: NodeTable, verdicts: Verdicts): Map<NodeName, Map<string, LeaseName>> {
   const all = new Map<NodeName, Map<string, LeaseName>>();
-  const add = (node: NodeName, lease: LeaseName): void => {
+  const add = (node: NodeName, lease: LeaseName, revoked: boolean): void => {
     let lives = all.get(node);
     if (!lives) all.set(node, (lives = new Map()));
     const known = lives.get(lease.incarnation);
-    if (!known || known.epoch < lease.epoch) lives.set(lease.incarnation, lease);
+    if (!revoked && (!known || known.epoch < lease.epoch)) lives.set(lease.incarnation, lease);
   };
-  for (const { node, lease } of verdicts.inherited) add(node, lease);
-  for (const entry of table.values()) {
-    add(entry.node, entry.lease);
-    for (const old of entry.past) add(entry.node, old);
-  }
+  for (const { node, lease, revoked } of verdicts.inherited) add(node, lease, revoked);
+  for (const { node, lease, gone } of table.values()) add(node, lease, gone !== 'no');
   for (const { leases } of verdicts.peers.values()) {
-    for (const list of leases.values()) for (const { node, lease } of list) add(node, lease);
+    for (const list of leases.values()) for (const { node, lease, revoked } of list) add(node, lease, revoked);
   }
   return all;
 }
@@ -104,6 +150,7 @@ export interface Judged {
  *
  * @param counting controllers whose reports are asked for, without ourselves
  * @param quorum how many, ourselves included, make a verdict
+ * @param abstentionMs how long a controller without memory abstains
  */
 export function judge(
   table: NodeTable,
@@ -111,6 +158,7 @@ export function judge(
   counting: readonly ControllerId[],
   quorum: number,
   term: Term,
+  abstentionMs: number,
   now: Monotonic,
 ): Judged {
   const over = new Set(verdicts.over);
@@ -124,12 +172,31 @@ export function judge(
       const left = own?.gone === 'said-goodbye' && sameLease(own.lease, lease);
       let count = revokedHere(own, lease) ? 1 : 0;
       for (const id of counting) if (countsAsRevoked(verdicts, id, node, lease, now)) count++;
-      if (over.has(key) || left || count >= quorum) over.add(key);
+      const quiet = inherited.has(key) && isQuiet(own, verdicts, counting, quorum, node, lease, now, abstentionMs);
+      const ended = left || quiet || count >= quorum;
+      if (ended || over.has(key)) over.add(key);
       else alive.push(lease);
     }
     nodes.set(node, effective(node, own, alive, inherited, term));
   }
   return { nodes, verdicts: over.size === verdicts.over.size ? verdicts : { ...verdicts, over } };
+}
+
+/** An old lease that nobody extends for so long is over, whoever has forgotten it. */
+function isQuiet(
+  own: NodeEntry | undefined,
+  verdicts: Verdicts,
+  counting: readonly ControllerId[],
+  quorum: number,
+  node: NodeName,
+  lease: LeaseName,
+  now: Monotonic,
+  forMs: number,
+): boolean {
+  // Our own table says at once what it knows: only what it has never known of, or what a later life has followed.
+  if (now - verdicts.since < forMs || own?.lease.incarnation === lease.incarnation) return false;
+  const quiet = counting.filter((id) => countsAsQuiet(verdicts.peers.get(id), node, lease, now, forMs));
+  return 1 + quiet.length >= quorum;
 }
 
 function effective(

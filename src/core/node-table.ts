@@ -70,6 +70,8 @@ const PAST_KEPT = 16;
 export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, now: Monotonic): NodeTable | undefined {
   const known = table.get(hello.node);
   const sameLife = known?.lease.incarnation === hello.lease.incarnation;
+  // A life that another one has followed is over for good.
+  if (known?.past.some(({ incarnation }) => incarnation === hello.lease.incarnation)) return undefined;
   if (known && (sameLife ? hello.lease.epoch < known.lease.epoch : known.gone === 'no')) return undefined;
   const continued = known && sameLease(known.lease, hello.lease) ? known : undefined;
   return replaced(table, {

@@ -28,10 +28,13 @@ export function compareTerms(a: Term, b: Term): number {
 
 export function compareInstances(a: Instance, b: Instance): number {
   if (a.priority !== b.priority) return a.priority - b.priority;
-  const left = parseIp(a.address);
-  const right = parseIp(b.address);
-  const byAddress = left && right ? compareIps(left, right) : compareText(a.address, b.address);
-  return byAddress || compareText(a.nonce, b.nonce);
+  return (a.address === b.address ? 0 : compareAddresses(a.address, b.address)) || compareText(a.nonce, b.nonce);
+}
+
+function compareAddresses(a: string, b: string): number {
+  const left = parseIp(a);
+  const right = parseIp(b);
+  return left && right ? compareIps(left, right) : compareText(a, b);
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

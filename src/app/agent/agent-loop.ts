@@ -160,7 +160,9 @@ export class AgentLoop {
       }
       case 'fence': {
         const until = fence.extend(effect.mode, effect.fenceClass, effect.until);
-        return this.#handle({ kind: 'fenced', until });
+        // A refresh does not revive what the kernel has closed: then the lease is lost, whatever the clock says.
+        const open = effect.mode === 'acquire' || fence.isOpen(effect.fenceClass);
+        return this.#handle(open ? { kind: 'fenced', until } : { kind: 'fence-lost' });
       }
       case 'fence-manage':
         return fence.manage(effect.vips);

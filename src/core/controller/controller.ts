@@ -9,6 +9,7 @@ import type { NodeName, VipAddress } from '../ids.ts';
 import { endSilentLeases, nextLeaseEnd, type NodeEntry, type NodeTable, sessionClosed } from '../node-table.ts';
 import { formatTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
+import { abstentionMs } from '../timing.ts';
 import { admitWaiting, agentMessage } from './agent-messages.ts';
 import type {
   ControllerConfig,
@@ -121,10 +122,11 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
     return [before, []];
   const { nodes, verdicts } = judge(
     before.nodes,
-    before.verdicts ?? noVerdicts([]),
+    before.verdicts ?? noVerdicts([], now),
     others(config),
     quorum(config),
     master.term,
+    abstentionMs(config.timing),
     now,
   );
   const [state, restoring] = restoreFalseAlarms({ ...before, verdicts }, now, config);

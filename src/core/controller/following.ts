@@ -4,7 +4,7 @@ import * as candidacy from '../candidacy.ts';
 import { electorateName } from '../electorate.ts';
 import type { ControllerId } from '../ids.ts';
 import { knownLeases } from '../known-leases.ts';
-import { byNode, type PeerTable } from '../lease-verdicts.ts';
+import { type PeerTable, reported } from '../lease-verdicts.ts';
 import { nodeRestored, type NodeTable } from '../node-table.ts';
 import type { Beat, BeatAnswer, PeerMessage, StepDown } from '../peer-messages.ts';
 import { beatAcknowledged, beatSent, type Reign } from '../reign.ts';
@@ -117,9 +117,9 @@ export function beatAnswered(
   const freshUntil = addMs(sentAt, abstentionMs(config.timing));
   // An answer that was overtaken says nothing about now.
   if (known && known.freshUntil > freshUntil) return [next, effects];
-  if (!answer.leases && known?.name !== answer.table) return [next, effects];
-  const leases = answer.leases ? byNode(answer.leases) : (known?.leases ?? new Map());
-  const peers = new Map(verdicts.peers).set(from, { name: answer.table, leases, freshUntil });
+  const table = reported(known, answer.table, answer.leases, freshUntil, now);
+  if (!table) return [next, effects];
+  const peers = new Map(verdicts.peers).set(from, table);
   const dirty = state.dirty || answer.leases !== undefined;
   return [{ ...next, verdicts: { ...verdicts, peers }, dirty }, effects];
 }

@@ -120,6 +120,6 @@ function won(
   if (!term || now >= votesUntil) return [{ ...state, candidacy: candidacy.withdrawn(round) }, []];
   const inherited = [...granted.values(), knownLeases(state.nodes, undefined, now, config.timing)].flat();
   const reign = newReign(term, votesUntil, inherited, now);
-  const next = { ...state, candidacy: candidacy.withdrawn(round), verdicts: noVerdicts(inherited) };
+  const next = { ...state, candidacy: candidacy.withdrawn(round), verdicts: noVerdicts(inherited, now) };
   return beat(next, reign, now, config);
 }
