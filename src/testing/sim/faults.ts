@@ -6,38 +6,62 @@ import { controllerMachine } from './setup.ts';
 import { editPools } from './pool-edits.ts';
 import type { SimAgent } from './sim-agent.ts';
 import type { SimController } from './sim-controller.ts';
+import type { Ambush } from './sim-process.ts';
 import type { World } from './world.ts';
 
-/** What is done now, and what mends it. */
+/** What is done, and what mends it. */
 interface Fault {
   readonly concern: Concern;
   readonly begin: () => void;
   readonly end?: () => void;
+  /** It strikes this process before so many of its next effects; at once where there is none. */
+  readonly ambush?: {
+    readonly process: SimAgent | SimController;
+    readonly kind: Ambush['kind'];
+    readonly effects: number;
+  };
 }
 
 const NETWORKS_OF: readonly (readonly NetworkName[])[] = [[], ['management'], ['service'], ['management', 'service']];
 
-/** Plans every action. Everything is mended by `healedAt`, also what ends later by itself. */
+/** Plans every action. Everything is mended by `healedAt`, also what would last longer. */
 export function planFaults(world: World, actions: readonly Action[], healedAt: number): void {
-  const { timeline, calm } = world;
+  const { timeline } = world;
   for (const action of actions) {
-    if (action.at >= healedAt) continue;
-    timeline.plan(action.at, () => {
-      const fault = faultOf(world, action);
-      world.trace?.('fault', `${action.kind} begins`, { a: action.a, b: action.b, c: action.c, ms: action.ms });
-      calm.begin(fault.concern);
-      fault.begin();
-      timeline.plan(Math.min(action.at + action.ms, healedAt), () => {
-        if (fault.end) world.trace?.('fault', `${action.kind} ends`, { a: action.a });
-        fault.end?.();
-        calm.end(fault.concern);
-      });
-    });
+    if (action.at < healedAt) timeline.plan(action.at, () => cause(world, action, healedAt));
   }
   timeline.plan(healedAt, () => {
     world.trace?.('fault', 'everything is mended');
-    for (const process of [...world.agents, ...world.controllers]) process.start();
+    for (const process of [...world.agents, ...world.controllers]) {
+      process.disarm();
+      process.start();
+    }
   });
+}
+
+function cause(world: World, action: Action, healedAt: number): void {
+  const { timeline, calm } = world;
+  const { kind, a, b, c, ms } = action;
+  const fault = faultOf(world, action);
+  calm.begin(fault.concern);
+  let open = true;
+  const mend = (at: number): void =>
+    timeline.plan(Math.min(at, healedAt), () => {
+      if (!open) return;
+      open = false;
+      if (fault.end) world.trace?.('fault', `${kind} ends`, { a });
+      fault.end?.();
+      calm.end(fault.concern);
+    });
+  const strike = (): void => {
+    world.trace?.('fault', `${kind} begins`, { a, b, c, ms });
+    fault.begin();
+    mend(timeline.now + ms);
+  };
+  const { ambush } = fault;
+  if (!ambush || ambush.effects === 0) return strike();
+  ambush.process.layAmbush(ambush.kind, ambush.effects, strike);
+  mend(healedAt);
 }
 
 function faultOf(world: World, action: Action): Fault {
@@ -52,21 +76,28 @@ function faultOf(world: World, action: Action): Fault {
     case 'killAgent':
       return {
         concern: ofAgent,
-        begin: () => atEffect(agent(), 'kill', b, () => agent().kill()),
+        ambush: { process: agent(), kind: 'kill', effects: b },
+        begin: () => agent().kill(),
         end: () => agent().start(c === 1),
       };
     case 'killController':
       return {
         concern: ofController,
-        begin: () => atEffect(controller(), 'kill', b, () => controller().kill(c === 1)),
+        ambush: { process: controller(), kind: 'kill', effects: b },
+        begin: () => controller().kill(c === 1),
         end: () => controller().start(),
       };
     case 'freezeAgent':
-      return { concern: ofAgent, begin: () => atEffect(agent(), 'freeze', b, () => freeze(world, agent(), ms)) };
+      return {
+        concern: ofAgent,
+        ambush: { process: agent(), kind: 'freeze', effects: b },
+        begin: () => freeze(world, agent(), ms),
+      };
     case 'freezeController':
       return {
         concern: ofController,
-        begin: () => atEffect(controller(), 'freeze', b, () => freeze(world, controller(), ms)),
+        ambush: { process: controller(), kind: 'freeze', effects: b },
+        begin: () => freeze(world, controller(), ms),
       };
     case 'stopAgent':
       return {
@@ -127,12 +158,6 @@ function faultOf(world: World, action: Action): Fault {
     case 'home':
       return { concern: { config: true }, begin: () => editPools(world, action) };
   }
-}
-
-/** At once, or before one of its next effects. */
-function atEffect(process: SimAgent | SimController, kind: 'freeze' | 'kill', effects: number, run: () => void): void {
-  if (effects === 0) run();
-  else process.layAmbush(kind, effects, run);
 }
 
 function freeze(world: World, process: SimAgent | SimController, ms: number): void {

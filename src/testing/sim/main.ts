@@ -13,19 +13,6 @@ import { traceLine } from './trace-text.ts';
 /** When progress was shown last, in ms of the run. */
 let progressAt = 0;
 
-const args = process.argv.slice(2);
-if (args.includes('--help')) {
-  console.log(USAGE);
-} else {
-  try {
-    const options = readOptions(args);
-    process.exitCode = options.planted === undefined ? await campaign(options) : await planted(options);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    process.exitCode = 2;
-  }
-}
-
 async function campaign(options: Options): Promise<number> {
   const { seeds, workers, trace } = options;
   if (trace) return replay(options);
@@ -110,4 +97,17 @@ async function planted(options: Options): Promise<number> {
   );
   writePlanted(options.report, outcomes);
   return outcomes.every(({ outcome }) => outcome === 'caught') ? 0 : 1;
+}
+
+const args = process.argv.slice(2);
+if (args.includes('--help')) {
+  console.log(USAGE);
+} else {
+  try {
+    const options = readOptions(args);
+    process.exitCode = options.planted === undefined ? await campaign(options) : await planted(options);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    process.exitCode = 2;
+  }
 }

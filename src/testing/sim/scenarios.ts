@@ -107,7 +107,7 @@ export const SCENARIOS: readonly Scenario[] = [
     weight: 2,
     setup: (random, profile = 'Default') =>
       setupOf(random, { profile, pools: pools(random, ['Hold'], random.between(1, 2)) }),
-    faults: { cut: 10, power: 3, killAgent: 4, killController: 4, freezeAgent: 3, addVip: 2, removeVip: 2, policy: 2 },
+    faults: { cut: 10, power: 3, killAgent: 4, killController: 4, freezeAgent: 3, addVip: 2, removeVip: 2 },
     count: [3, 10],
   },
   {

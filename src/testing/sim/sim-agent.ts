@@ -197,7 +197,10 @@ export class SimAgent extends SimProcess<AgentEffect> {
     } else {
       this.#world.checks.fenceExtends(this.kernel, fenceClass);
       fence.datagram(mode, fenceClass, this.#timeout, this.random.fraction());
-      this.#step({ kind: 'fenced', until: this.#timeout > 0 ? addMs(this.#checkedAt, this.#timeout) : NEVER });
+      // A refresh does not revive what the kernel has closed.
+      const open = mode === 'acquire' || fence.isOpen(fenceClass);
+      const ends = this.#timeout > 0 ? addMs(this.#checkedAt, this.#timeout) : NEVER;
+      this.#step(open ? { kind: 'fenced', until: ends } : { kind: 'fence-lost' });
     }
     return part < 2;
   }

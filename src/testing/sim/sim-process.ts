@@ -89,6 +89,10 @@ export abstract class SimProcess<Effect> {
     if (this.#alive) this.#ambush = { kind, left: effects, run };
   }
 
+  disarm(): void {
+    this.#ambush = undefined;
+  }
+
   /** Now, or once the process runs again; never where it died before. */
   whenRunning(run: () => void): void {
     if (!this.#alive) return;

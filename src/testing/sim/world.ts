@@ -24,6 +24,8 @@ import { Timeline } from './timeline.ts';
 /** Receives what happens, for people: at which virtual ms, who, what. */
 export type Trace = (who: string, what: string, fields?: Readonly<Record<string, unknown>>) => void;
 
+/** A new cluster has its first master, and every VIP a holder. */
+const SETTLED_MS = 2_500;
 /** Keys of the store whose lease ended disappear with this period. */
 const STORE_EXPIRY_MS = 500;
 /** A doubled datagram comes up to this much later. */
@@ -100,6 +102,10 @@ export class World {
     for (const controller of this.controllers) controller.start();
     for (const agent of this.agents) agent.start();
     this.#expireStore();
+    // Until everything is in place for the first time nobody is calm.
+    const beginning = { hosts: this.kernels.map(({ index }) => index) };
+    this.calm.begin(beginning);
+    this.timeline.plan(SETTLED_MS, () => this.calm.end(beginning));
   }
 
   run(forMs: number): void {
