@@ -20,6 +20,8 @@ export type NetworkEvent =
   | { readonly kind: 'address-added' | 'address-removed'; readonly address: MarkedAddress }
   /** Somebody else answers for or announces a VIP that is bound here or was probed a moment ago. */
   | { readonly kind: 'claimed'; readonly vip: VipAddress; readonly interface: string; readonly mac: string }
+  /** Another host asks by an ARP probe or a neighbour solicitation from `::` who has this VIP, which is bound here. */
+  | { readonly kind: 'asked'; readonly vip: VipAddress; readonly interface: string }
   /** Events were lost: read `marked()` again. */
   | { readonly kind: 'overflow' };
 

@@ -102,6 +102,7 @@ export class AgentLoop {
       case 'address-added':
         return undefined;
       case 'claimed':
+      case 'asked':
         return this.#queue.push(event);
       case 'overflow':
         this.#queue.push({ kind: 'interfaces', interfaces: this.#ports.network.interfaces() });

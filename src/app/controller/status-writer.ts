@@ -49,11 +49,23 @@ export class StatusWriter {
 
   /** What the source holds: the statuses that an earlier master wrote carry on. */
   observe(snapshot: SourceSnapshot): void {
-    if (this.#report) return;
+    if (this.#report) return this.#replaceRemoved(snapshot);
     this.#pools.clear();
     this.#nodes.clear();
     for (const { name, uid, status } of snapshot.pools) if (status) this.#pools.set(name, { uid, status });
     for (const { name, status } of snapshot.nodes) if (status) this.#nodes.set(name, { status, writtenAt: NEVER });
+  }
+
+  /** Somebody removed a status: it is written again. */
+  #replaceRemoved(snapshot: SourceSnapshot): void {
+    for (const { name, status } of snapshot.pools) {
+      if (!status && this.#pools.delete(name)) this.#schedule(`pool/${name}`);
+    }
+    const present = new Set<string>(snapshot.nodes.flatMap(({ name, status }) => (status ? [name] : [])));
+    for (const name of [...this.#nodes.keys()].filter((key) => !present.has(key))) {
+      this.#nodes.delete(name);
+      if (this.#report?.nodes.has(name)) this.#schedule(`node/${name}`);
+    }
   }
 
   publish(report: StatusReport): void {

@@ -16,6 +16,7 @@ import { type Monotonic, NEVER } from '../time.ts';
 import type { Timing } from '../timing.ts';
 import type { AgentMemory, BoundAddress } from './agent-memory.ts';
 import type { Announcement } from './announcements.ts';
+import type { Rejoining } from './rejoining.ts';
 
 export interface AgentConfig {
   readonly node: NodeName;
@@ -60,6 +61,10 @@ export interface AgentState {
   readonly probing: ReadonlyMap<VipAddress, Probing>;
   /** Somebody else claims what we hold; the latest ones. */
   readonly rivals: ReadonlyMap<VipAddress, { readonly mac: string; readonly at: Monotonic }>;
+  /** What was lost with the last lease, as long as a client may still look for it here. */
+  readonly rejoining: Rejoining | undefined;
+  /** When what is held on an interface was last announced because somebody asked. */
+  readonly answeredAt: ReadonlyMap<string, Monotonic>;
   /** What the kernel fences, with its class. */
   readonly managed: ReadonlyMap<VipAddress, number>;
   readonly fence: Capability;
@@ -127,6 +132,8 @@ export type AgentEvent =
       readonly marked: readonly BoundAddress[];
       readonly errors: readonly { readonly vip: VipAddress; readonly code: string }[];
     }
+  /** Another host asks who has this VIP, which is bound here. */
+  | { readonly kind: 'asked'; readonly vip: VipAddress; readonly interface: string }
   | { readonly kind: 'stop'; readonly mode: 'handover' | 'keep' };
 
 /** Carried out in order, at once, before the next event. */
@@ -175,6 +182,8 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   refused: [],
   probing: new Map(),
   rivals: new Map(),
+  rejoining: undefined,
+  answeredAt: new Map(),
   managed: new Map(),
   fence: UNKNOWN,
   realtime: UNKNOWN,

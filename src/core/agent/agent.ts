@@ -24,6 +24,7 @@ import { addressOf, bindingChange, permitted } from './bindings.ts';
 import { addressRemoved, assigned, interfacesChanged, observed, resynced, tidy, wantedAddresses } from './holding.ts';
 import { acknowledged, endLease, fenced, memoryOf, NODE_LEASE } from './lease-keeping.ts';
 import { claimed, endProbes, probesEnd } from './probing.ts';
+import { ask, asked } from './rejoining.ts';
 import { appliedReport, greet, healthReport, heartbeat, toAll } from './reports.ts';
 
 /** A round this much older than the lease can no longer extend it. */
@@ -33,7 +34,8 @@ export function agentWakeAt(state: AgentState): Monotonic {
   if (state.phase !== 'running') return Number.POSITIVE_INFINITY as Monotonic;
   const end = leaseEnd(state) === NEVER ? Number.POSITIVE_INFINITY : leaseEnd(state);
   const announceAt = nextAnnouncementAt(state.announcements);
-  return Math.min(state.heartbeatAt, state.refreshAt, end, announceAt, probesEnd(state)) as Monotonic;
+  const askAt = state.rejoining?.askAt ?? Number.POSITIVE_INFINITY;
+  return Math.min(state.heartbeatAt, state.refreshAt, end, announceAt, askAt, probesEnd(state)) as Monotonic;
 }
 
 /** Every event first meets the clock: an agent that slept past its lease ends it before it looks at anything else. */
@@ -42,7 +44,7 @@ export function stepAgent(before: AgentState, event: AgentEvent, now: Monotonic,
   if (before.phase !== 'running') return [before, []];
   const held = leaseEnd(before) !== NEVER;
   if ((held && !hasLease(before, now)) || (held && event.kind === 'fence-lost')) {
-    const [ended, effects] = endLease(before, config);
+    const [ended, effects] = endLease(before, now, config);
     const [after, more] = handle(ended, event, now, config);
     return [after, [...effects, ...more]];
   }
@@ -75,6 +77,8 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
     }
     case 'claimed':
       return claimed(state, event.vip, event.mac, now, config);
+    case 'asked':
+      return asked(state, event.interface, now, config);
     case 'assignment':
       return assigned(state, event.assignment, now, config);
     case 'interfaces':
@@ -167,6 +171,9 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
     next = probed;
     effects.push(...bind);
   }
+  const [asking, questions] = ask(next, now);
+  next = asking;
+  effects.push(...questions);
   const { due, rest } = dueAnnouncements(next.announcements, now);
   if (due.length > 0) {
     next = { ...next, announcements: rest };

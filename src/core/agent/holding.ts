@@ -1,6 +1,6 @@
 /** Carrying out assignments, and keeping what is on the interfaces as it was assigned. */
 import type { VipAddress } from '../ids.ts';
-import type { AssignedVip, Assignment, InterfaceState } from '../messages.ts';
+import type { AnnouncePolicy, AssignedVip, Assignment, InterfaceState } from '../messages.ts';
 import { compareTerms, formatTerm, higherTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { probeMs } from '../timing.ts';
@@ -115,7 +115,12 @@ export function observed(
   // New here, or on another interface than before: clients have to learn the MAC.
   const isNew = (item: AssignedVip): boolean => state.bound.get(item.vip)?.interface !== item.interface;
   const fresh = [...bound.values()].filter((item) => isNew(item) && wanted.has(item.vip));
-  const announcements = state.announcements.filter((item) => bound.has(item.vip) && wanted.has(item.vip));
+  // Another policy begins as if the VIP had just been bound, without the announcement at once.
+  const changed = [...bound.values()].filter(({ vip, announce }) => !isSamePolicy(state.bound.get(vip), announce));
+  const replaced = new Set([...changed, ...fresh].map(({ vip }) => vip));
+  const announcements = state.announcements.filter(
+    ({ vip }) => bound.has(vip) && wanted.has(vip) && !replaced.has(vip),
+  );
   const failed = errors.map(({ vip, code }) => ({
     vip,
     reason: code === 'EEXIST' ? ('AddressInUse' as const) : ('BindFailed' as const),
@@ -129,7 +134,9 @@ export function observed(
     refused: [...permitted([...wanted.values()], config).refused, ...conflicts, ...failed],
     announcements: [
       ...announcements,
-      ...fresh.flatMap((item) => scheduleAfterBind(item.vip, item.announce, now) ?? []),
+      ...[...bound.values()]
+        .filter(({ vip }) => replaced.has(vip) && wanted.has(vip))
+        .flatMap((item) => scheduleAfterBind(item.vip, item.announce, now) ?? []),
     ],
   };
   const gone = [...state.bound.keys()].filter((vip) => !bound.has(vip));
@@ -141,6 +148,12 @@ export function observed(
   const [reported, messages] = report(next);
   return [reported, [...effects, ...messages]];
 }
+
+const isSamePolicy = (before: AssignedVip | undefined, now: AnnouncePolicy): boolean =>
+  before === undefined ||
+  (before.announce.count === now.count &&
+    before.announce.intervalMs === now.intervalMs &&
+    before.announce.refreshMs === now.refreshMs);
 
 export function interfacesChanged(state: AgentState, interfaces: readonly InterfaceState[]): AgentStep {
   const next = { ...state, interfaces };

@@ -7,6 +7,7 @@ import type { AgentMemory } from './agent-memory.ts';
 import { type AgentConfig, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
 import { addressOf } from './bindings.ts';
 import { leaseUntil } from './lease.ts';
+import { startAsking } from './rejoining.ts';
 import { heartbeat } from './reports.ts';
 
 /** The fence's class of what is held by the node lease alone. */
@@ -48,7 +49,7 @@ export function fenced(state: AgentState, until: Monotonic, now: Monotonic, conf
   const next = { ...state, fenceUntil: Math.max(state.fenceUntil, until) as Monotonic };
   if (!hasLease(next, now)) return [next, []];
   if (state.leaseSince !== undefined) return [next, [{ kind: 'save-lease', validUntil: next.leaseUntil }]];
-  const leased = { ...next, leaseSince: now };
+  const leased = { ...next, leaseSince: now, rejoining: undefined };
   return [
     leased,
     [
@@ -59,7 +60,7 @@ export function fenced(state: AgentState, until: Monotonic, now: Monotonic, conf
   ];
 }
 
-export function endLease(state: AgentState, config: AgentConfig): AgentStep {
+export function endLease(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
   const next: AgentState = {
     ...state,
     lease: { ...state.lease, epoch: epoch(state.lease.epoch + 1) },
@@ -71,6 +72,7 @@ export function endLease(state: AgentState, config: AgentConfig): AgentStep {
     refused: [],
     probing: new Map(),
     rivals: new Map(),
+    rejoining: startAsking([...state.bound.values()], now) ?? state.rejoining,
     announcements: [],
   };
   return [
