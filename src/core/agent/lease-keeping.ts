@@ -60,21 +60,24 @@ export function fenced(state: AgentState, until: Monotonic, now: Monotonic, conf
   ];
 }
 
+/** Nothing is held any more, and everybody may know. */
+export const nextEpoch = (state: AgentState): AgentState => ({
+  ...state,
+  lease: { ...state.lease, epoch: epoch(state.lease.epoch + 1) },
+  leaseUntil: NEVER,
+  fenceUntil: NEVER,
+  leaseSince: undefined,
+  ackedAt: new Map(),
+  assignment: undefined,
+  refused: [],
+  probing: new Map(),
+  rivals: new Map(),
+  announcements: [],
+});
+
 export function endLease(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
-  const next: AgentState = {
-    ...state,
-    lease: { ...state.lease, epoch: epoch(state.lease.epoch + 1) },
-    leaseUntil: NEVER,
-    fenceUntil: NEVER,
-    leaseSince: undefined,
-    ackedAt: new Map(),
-    assignment: undefined,
-    refused: [],
-    probing: new Map(),
-    rivals: new Map(),
-    rejoining: startAsking([...state.bound.values()], now) ?? state.rejoining,
-    announcements: [],
-  };
+  const rejoining = startAsking([...state.bound.values()], now) ?? state.rejoining;
+  const next = { ...nextEpoch(state), rejoining };
   return [
     next,
     [

@@ -126,6 +126,8 @@ function hello(
       [{ kind: 'log', level: 'error', message: 'agent refused: it is configured with other controllers', fields }],
     ];
   }
+  // The first message of a session; one that comes twice says nothing new.
+  if (state.nodes.get(message.node)?.session === session) return [state, []];
   const nodes = nodeSaidHello(state.nodes, message, session, now);
   const fields = { node: message.node, ...message.lease };
   if (nodes) {
