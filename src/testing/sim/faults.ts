@@ -91,13 +91,13 @@ function faultOf(world: World, action: Action): Fault {
       return {
         concern: ofAgent,
         ambush: { process: agent(), kind: 'freeze', effects: b },
-        begin: () => freeze(world, agent(), ms),
+        ...frozen(world, agent(), ms),
       };
     case 'freezeController':
       return {
         concern: ofController,
         ambush: { process: controller(), kind: 'freeze', effects: b },
-        begin: () => freeze(world, controller(), ms),
+        ...frozen(world, controller(), ms),
       };
     case 'stopAgent':
       return {
@@ -160,9 +160,15 @@ function faultOf(world: World, action: Action): Fault {
   }
 }
 
-function freeze(world: World, process: SimAgent | SimController, ms: number): void {
-  world.trace?.(process.name, `is frozen for ${ms} ms`);
-  process.freeze(ms);
+function frozen(world: World, process: SimAgent | SimController, ms: number): Pick<Fault, 'begin' | 'end'> {
+  let thaw = (): void => undefined;
+  return {
+    begin: () => {
+      world.trace?.(process.name, `is frozen for ${ms} ms`);
+      thaw = process.freeze();
+    },
+    end: () => thaw(),
+  };
 }
 
 function power(world: World, machine: number): Fault {

@@ -10,6 +10,9 @@ import { replayArguments, scheduleOf, simulate } from './simulate.ts';
 import { shrink } from './shrink.ts';
 import { traceLine } from './trace-text.ts';
 
+/** Violations that are listed; the numbers tell of the rest. */
+const MAX_LISTED = 20;
+
 /** When progress was shown last, in ms of the run. */
 let progressAt = 0;
 
@@ -31,8 +34,9 @@ async function campaign(options: Options): Promise<number> {
       `in ${(wallMs / 1_000).toFixed(1)} s (${perMinute} schedules a minute): ${sum.findings.length} violations`,
   );
   const shown = new Set<string>();
-  for (const finding of sum.findings) {
-    if (options.keepGoing) console.log(`${finding.seed} ${finding.scenario}: ${firstLine(finding.message)}`);
+  for (const [index, finding] of sum.findings.entries()) {
+    if (options.keepGoing && index < MAX_LISTED)
+      console.log(`${finding.seed} ${finding.scenario}: ${firstLine(finding.message)}`);
     if (shown.has(finding.invariant)) continue;
     shown.add(finding.invariant);
     explain(finding, options);

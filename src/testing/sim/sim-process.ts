@@ -73,15 +73,16 @@ export abstract class SimProcess<Effect> {
     this.#ambush = undefined;
   }
 
-  freeze(ms: number): void {
-    if (!this.#alive) return;
+  /** Stops the process; the result lets it go on, where it is still the same run. */
+  freeze(): () => void {
+    if (!this.#alive) return () => undefined;
     this.#frozen++;
     const life = this.#life;
-    this.timeline.plan(this.timeline.now + ms, () => {
+    return () => {
       if (life !== this.#life) return;
       this.#frozen--;
       this.#drain();
-    });
+    };
   }
 
   /** `run` happens before the `effects`-th effect from now. */
