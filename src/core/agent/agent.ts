@@ -22,7 +22,7 @@ import {
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
 import { addressOf, bindingChange, permitted } from './bindings.ts';
 import { addressRemoved, assigned, interfacesChanged, observed, resynced, tidy, wantedAddresses } from './holding.ts';
-import { acknowledged, endLease, fenced, memoryOf, nextEpoch, NODE_LEASE } from './lease-keeping.ts';
+import { acknowledged, endLease, fenced, memoryOf, nextEpoch, NODE_LEASE, ours } from './lease-keeping.ts';
 import { claimed, endProbes, probesEnd } from './probing.ts';
 import { ask, asked } from './rejoining.ts';
 import { appliedReport, greet, healthReport, heartbeat, report, toAll } from './reports.ts';
@@ -208,10 +208,7 @@ function refresh(state: AgentState, now: Monotonic, config: AgentConfig): readon
 
 function stop(state: AgentState, mode: 'handover' | 'keep'): AgentStep {
   if (mode === 'keep') return [{ ...state, phase: 'stopped' }, []];
-  return [
-    { ...state, phase: 'leaving' },
-    [{ kind: 'change', remove: [...state.bound.values()].map(addressOf), put: [] }],
-  ];
+  return [{ ...state, phase: 'leaving' }, [{ kind: 'change', remove: ours(state), put: [] }]];
 }
 
 /** A goodbye lets others bind at once what we held, so it is said only when nothing of ours is left. */
