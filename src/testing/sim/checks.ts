@@ -122,6 +122,7 @@ export class Checks implements KernelWatch {
 
   #arrived(kernel: SimKernel, vip: VipAddress): void {
     const last = this.#departures.get(vip);
+    this.#departures.delete(vip);
     const { calm, setup } = this.#world;
     if (!last?.calm || setup.profile === 'Turbo' || calm.configChangedWithin(CONSEQUENCES_MS)) return;
     if (last.from === kernel) {
