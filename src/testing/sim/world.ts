@@ -72,6 +72,7 @@ export class World {
       setup,
       calm: this.calm,
       controllers,
+      kernels: () => this.kernels,
       isNamedPartition: () => false,
     });
     this.controllers = controllers;
