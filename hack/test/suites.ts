@@ -20,6 +20,11 @@ export const SUITES: readonly Suite[] = [
   { kind: 'check', name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
   { kind: 'check', name: 'proto', command: ['make', '--no-print-directory', 'proto'] },
   { kind: 'jest', name: 'unit', serial: false },
+  {
+    kind: 'check',
+    name: 'simulator',
+    command: ['node', 'src/testing/sim/main.ts', '--seeds', '3000', '--workers', '2'],
+  },
   { kind: 'check', name: 'verify', command: ['make', '--no-print-directory', 'verify'] },
   { kind: 'jest', name: 'integration', serial: true },
   { kind: 'jest', name: 'e2e', serial: true, isolated: true },
