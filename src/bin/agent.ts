@@ -6,6 +6,9 @@ import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
 import { AgentLoop } from '../app/agent/agent-loop.ts';
 import type { AgentConfig } from '../config/options/agent.ts';
+import { electorateOf } from '../config/options/electorate.ts';
+import { effectiveTiming } from '../config/options/timing.ts';
+import { electorateName } from '../core/electorate.ts';
 import { programVersion } from '../config/process.ts';
 import { observability } from './observability.ts';
 import { endOfProcess } from './termination.ts';
@@ -14,10 +17,9 @@ import { endOfProcess } from './termination.ts';
 export async function runAgent(config: AgentConfig): Promise<void> {
   const { log, metrics, close } = await observability(config, { component: 'agent', node: config.nodeName });
   const identity = readHostIdentity();
-  const controllers = config.controllers.map(({ id, host, port }) => ({
-    id,
-    address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-  }));
+  const electorate = electorateOf(config.controllers);
+  const controllers = electorate.members;
+  const timing = effectiveTiming(config);
   const network = new LinuxNetwork(
     {
       interfaces: config.interfaces,
@@ -38,7 +40,9 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       controllers: controllers.map(({ id }) => id),
       interfaces: config.interfaces,
       allowedAddresses: config.allowedAddresses,
-      timing: config,
+      timing,
+      electorate: electorateName(electorate),
+      witnessAddress: '',
       addressLifetimeMs: config.addressLifetimeMs,
     },
   );

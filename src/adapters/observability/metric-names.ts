@@ -15,6 +15,10 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
     help: 'Times that kernel events were lost and everything was read again.',
     labels: [],
   },
+  record_differences_total: {
+    help: 'VIPs that a new master found elsewhere than they were recorded.',
+    labels: [],
+  },
   election_transitions_total: {
     help: 'Times that this controller became or stopped being master.',
     labels: ['reason'],

@@ -63,12 +63,29 @@ export class SimStore {
   }
 
   claim(entry: QueueEntry, term: Term, previous: Term | undefined): boolean {
-    const same = (a: Term | undefined, b: Term | undefined): boolean =>
-      a === undefined || b === undefined ? a === b : compareTerms(a, b) === 0;
     const [first] = this.#queue;
-    if (first?.id !== entry.id || first.revision !== entry.revision || !same(this.master, previous))
-      return same(this.master, term);
+    if (first?.id !== entry.id || first.revision !== entry.revision || !sameTerm(this.master, previous))
+      return sameTerm(this.master, term);
+    this.master = term;
+    return true;
+  }
+
+  /** A master that was voted for: who is ahead of it loses its place. */
+  takeOver(entry: QueueEntry, ahead: readonly QueueEntry[], term: Term, previous: Term | undefined): boolean {
+    if (sameTerm(this.master, term)) return true;
+    const present = (item: QueueEntry): boolean =>
+      this.#queue.some(({ id, revision }) => id === item.id && revision === item.revision);
+    if (!sameTerm(this.master, previous) || ![entry, ...ahead].every(present)) return false;
+    for (const { revision } of ahead) {
+      this.#queue.splice(
+        this.#queue.findIndex((item) => item.revision === revision),
+        1,
+      );
+    }
     this.master = term;
     return true;
   }
 }
+
+const sameTerm = (a: Term | undefined, b: Term | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : compareTerms(a, b) === 0;
