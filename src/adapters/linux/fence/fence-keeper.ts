@@ -88,9 +88,10 @@ export class FenceKeeper {
   }
 
   #takeOver(): void {
+    // The kernel takes no new base chain in the change that gives a table its owner.
+    this.#commit(() => [this.#newTable()]);
     const existing = this.#nft.chains().filter(isInterfaceChain);
     this.#commit((names) => [
-      this.#newTable(),
       ...existing.map((chain) => deleteChain(TABLE, chain)),
       ...names.flatMap(attachInterface),
     ]);
