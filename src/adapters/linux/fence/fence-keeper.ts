@@ -91,10 +91,7 @@ export class FenceKeeper {
     // The kernel takes no new base chain in the change that gives a table its owner.
     this.#commit(() => [this.#newTable()]);
     const existing = this.#nft.chains().filter(isInterfaceChain);
-    this.#commit((names) => [
-      ...existing.map((chain) => deleteChain(TABLE, chain)),
-      ...names.flatMap(attachInterface),
-    ]);
+    this.#commit((names) => [...existing.map((chain) => deleteChain(TABLE, chain)), ...names.flatMap(attachInterface)]);
   }
 
   #create(exists: boolean): void {

@@ -89,9 +89,12 @@ export const isNotIn = (set: string): Expression =>
 export const followMap = (map: string): Expression =>
   expression('lookup', [text(1, map), u32(2, VALUE), u32(3, VERDICT)]);
 
-/** Makes the loaded bytes an element of the set, which ends so long from now. */
+/**
+ * Makes the loaded bytes an element of the set, which ends so long from now. The kernel takes whole milliseconds and
+ * makes whole jiffies of them, rounding down.
+ */
 export const keepIn = (set: string, timeoutMs: number): Expression =>
-  expression('dynset', [text(1, set), u32(3, DYNSET.update), u32(4, VALUE), u64(6, timeoutMs)]);
+  expression('dynset', [text(1, set), u32(3, DYNSET.update), u32(4, VALUE), u64(6, Math.ceil(timeoutMs))]);
 
 /** Ends the element of the set with the loaded bytes, if there is one. */
 export const takeOut = (set: string): Expression =>
