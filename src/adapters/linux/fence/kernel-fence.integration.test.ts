@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { fenceContract } from '../../../testing/contract/fence.contract.ts';
 import type { FenceTrial } from '../../../testing/fence-process.ts';
 import { HostNamespace } from '../../../testing/host-namespace.ts';
@@ -11,12 +11,12 @@ const OPTIONS = { interfaces: ['lo'], leaseMs: LEASE_MS };
 describeWith(missingNetworkNamespaces(), 'KernelFence', () => {
   let host: HostNamespace;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     host = await HostNamespace.create();
   });
-  afterAll(() => host.close());
+  afterEach(() => host.close());
 
-  fenceContract(() => RemoteFence.create(host, OPTIONS), LEASE_MS);
+  describe('as every fence', () => fenceContract(() => RemoteFence.create(host, OPTIONS), LEASE_MS));
 
   test.each([100, 300, 1_000])('with a lease of %d ms no class outlives the end it was given', async (leaseMs) => {
     const fence = await RemoteFence.create(host, { ...OPTIONS, leaseMs });
