@@ -210,9 +210,4 @@ export class FenceKeeper {
     }
     return false;
   }
-
-  /** Nothing of the fence is left. */
-  remove(): void {
-    if (this.#nft.comment() !== undefined) this.#nft.commit([deleteTable(TABLE)]);
-  }
 }

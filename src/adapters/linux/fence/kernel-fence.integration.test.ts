@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { constants } from 'node:os';
 import { fenceContract } from '../../../testing/contract/fence.contract.ts';
 import type { FenceTrial } from '../../../testing/fence-process.ts';
 import { HostNamespace } from '../../../testing/host-namespace.ts';
@@ -62,5 +63,48 @@ describeWith(missingNetworkNamespaces(), 'KernelFence', () => {
     await first.process.killed();
     expect(await second.start()).toMatchObject({ kind: 'kernel' });
     await second.end();
+  });
+
+  describe('a host that cannot have a fence', () => {
+    /** The agent goes on without: nothing that it calls fails, and nothing is left in the kernel. */
+    async function expectNone(fence: RemoteFence, openErrno?: number): Promise<string> {
+      const report = await fence.start(openErrno);
+      if (report.kind === 'kernel') throw new Error('there is a fence');
+      await fence.manage({ '192.0.2.50': 0 });
+      await fence.extend('acquire', 0, LEASE_MS);
+      await fence.close();
+      expect(await fence.isOpen(0)).toBe(false);
+      await fence.process.call('stop');
+      await fence.process.killed();
+      return report.reason;
+    }
+
+    test.each([
+      ['EPROTONOSUPPORT', 'CONFIG_NF_TABLES'],
+      ['EPERM', 'CAP_NET_ADMIN'],
+    ] as const)('says why: nf_tables fails with %s', async (code, remedy) => {
+      const fence = await RemoteFence.create(host, OPTIONS);
+      expect(await expectNone(fence, constants.errno[code])).toContain(remedy);
+    });
+
+    test('says why: no capability', async () => {
+      const fence = await RemoteFence.create(host, OPTIONS, ['setpriv', '--bounding-set', '-net_admin', '--']);
+      expect(await expectNone(fence)).toContain('CAP_NET_ADMIN');
+    });
+
+    test('says why: no privileged port', async () => {
+      const fence = await RemoteFence.create(host, OPTIONS, ['setpriv', '--bounding-set', '-net_bind_service', '--']);
+      expect(await expectNone(fence)).toContain('CAP_NET_BIND_SERVICE');
+    });
+
+    test('says why: the loopback interface is down', async () => {
+      host.ip('link set lo down');
+      const fence = await RemoteFence.create(host, OPTIONS);
+      expect(await expectNone(fence)).toContain('ip link set lo up');
+      host.ip('link set lo up');
+      const next = await RemoteFence.create(host, OPTIONS);
+      expect(await next.start()).toMatchObject({ kind: 'kernel' });
+      await next.end();
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import type { VipAddress } from '../../../core/ids.ts';
 import { OpError } from '../../../core/op-error.ts';
 import { addMs, type Monotonic } from '../../../core/time.ts';
@@ -13,7 +14,7 @@ import { HeartbeatSocket } from './heartbeat-socket.ts';
 import { type FenceTimes, fenceTimes, stepFor } from './ladder.ts';
 import { deleteElements, deleteTable } from './nft-message.ts';
 import { NftSession, RefusedChange } from './nft-session.ts';
-import { obstacleOf, toFenceError } from './obstacle.ts';
+import { loopbackIsDown, obstacleOf, toFenceError } from './obstacle.ts';
 import { testTiming } from './self-test.ts';
 
 export interface KernelFenceOptions {
@@ -74,14 +75,14 @@ export class KernelFence implements Fence {
   start(): FenceReport {
     const { interfaces, leaseMs, port = DEFAULT_PORT, exclusive = true } = this.#options;
     const { clock, log, openSession = () => NftSession.open() } = this.#dependencies;
-    const opened: { heartbeat?: HeartbeatSocket; nft?: NftSession; keeper?: FenceKeeper } = {};
+    const opened: { heartbeat?: HeartbeatSocket; nft?: NftSession } = {};
     try {
       const times = fenceTimes(leaseMs, jiffyMs());
       const heartbeat = (opened.heartbeat = HeartbeatSocket.open(port));
       const nft = (opened.nft = openSession());
+      if (!isLoopbackUp()) return this.#without(loopbackIsDown(port), opened);
       const keeper = new FenceKeeper(nft, { times, port, interfaces, exclusive });
       const how = keeper.install();
-      opened.keeper = keeper;
       const test = testTiming(nft, heartbeat, clock, times);
       if (test.kind === 'failed') return this.#without(test.reason, opened);
       this.#running = { nft, heartbeat, keeper, times };
@@ -101,10 +102,10 @@ export class KernelFence implements Fence {
     }
   }
 
-  /** A fence that nobody refreshes would silence the host. */
+  /** A fence that nobody refreshes, be it of an earlier run, would silence the host. */
   #without(reason: string, opened: Opened): FenceReport {
     try {
-      opened.keeper?.remove();
+      if (opened.nft) removeTable(opened.nft);
     } catch (error) {
       this.#dependencies.log.log('warn', 'fence cannot be removed', { err: error });
     }
@@ -184,7 +185,7 @@ export class KernelFence implements Fence {
       const { openSession = () => NftSession.open() } = this.#dependencies;
       const nft = this.#running?.nft ?? openSession();
       try {
-        if (nft.comment() !== undefined) nft.commit([deleteTable(TABLE)]);
+        removeTable(nft);
       } finally {
         if (!this.#running) nft.close();
       }
@@ -225,8 +226,14 @@ export class KernelFence implements Fence {
 interface Opened {
   readonly heartbeat?: HeartbeatSocket;
   readonly nft?: NftSession;
-  readonly keeper?: FenceKeeper;
 }
+
+function removeTable(nft: NftSession): void {
+  if (nft.comment() !== undefined) nft.commit([deleteTable(TABLE)]);
+}
+
+/** Interfaces that are down are not listed. */
+const isLoopbackUp = (): boolean => networkInterfaces()['lo'] !== undefined;
 
 function closeAll({ heartbeat, nft }: Opened): void {
   heartbeat?.close();

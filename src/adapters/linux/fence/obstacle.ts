@@ -4,6 +4,9 @@ import { RefusedChange } from './nft-session.ts';
 
 const NO_NF_TABLES = new Set(['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EINVAL', 'EOPNOTSUPP', 'ENOENT']);
 
+export const loopbackIsDown = (port: number): string =>
+  `127.0.0.1 cannot be reached on port ${port}: the loopback interface is down (ip link set lo up)`;
+
 /** Why this host cannot have a fence, for an administrator; undefined where the error is no such reason. */
 export function obstacleOf(error: unknown, port: number): string | undefined {
   if (!(error instanceof SysError || error instanceof RefusedChange)) return undefined;
@@ -13,7 +16,7 @@ export function obstacleOf(error: unknown, port: number): string | undefined {
       return 'not permitted: give the agent CAP_NET_ADMIN and CAP_NET_BIND_SERVICE, and no seccomp profile that forbids netlink';
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
-      return `127.0.0.1 does not answer on port ${port}: the loopback interface is down (ip link set lo up)`;
+      return loopbackIsDown(port);
   }
   if (!NO_NF_TABLES.has(error.code)) return undefined;
   return `the kernel lacks what the fence needs (${error.code}): Linux 5.16 or later with CONFIG_NF_TABLES_NETDEV and CONFIG_NETFILTER_EGRESS; try "modprobe nf_tables"`;

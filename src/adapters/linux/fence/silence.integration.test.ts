@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { giveVips, silenceTrial, startProber, VIP4, VIP6 } from '../../../testing/fence-trial.ts';
+import { giveVips, startProber, VIP4, VIP6 } from '../../../testing/fence-trial.ts';
 import type { LineProcess } from '../../../testing/line-process.ts';
 import { RemoteFence } from '../../../testing/remote-fence.ts';
 import { RemoteNetwork } from '../../../testing/remote-network.ts';
@@ -12,6 +12,9 @@ const LEASE_MS = 1_000;
 const OPTIONS = { interfaces: ['svc0'], leaseMs: LEASE_MS };
 const FENCED = { [VIP4]: 3, [VIP6]: 3 };
 const WATCH_MS = 80;
+const SILENT = { least: 0, spoken: 0 };
+/** A question may still be on its way when the count is taken. */
+const MOST = 0.5;
 
 describeWith(missingNetworkNamespaces(), 'KernelFence on an Ethernet', () => {
   let network: ServiceNetwork;
@@ -46,22 +49,19 @@ describeWith(missingNetworkNamespaces(), 'KernelFence on an Ethernet', () => {
     return { least: Math.min(...shares), spoken: after.spoken - before.spoken };
   }
   const watch = () => during(() => sleep(WATCH_MS));
-  const SILENT = { least: 0, spoken: 0 };
-  // A question may still be on its way when the count is taken.
-  const ANSWERS = { least: expect.closeTo(1, 0) as number, spoken: expect.any(Number) as number };
 
   test('the host answers what is not fenced, is silent for what is, and answers while the class is alive', async () => {
-    expect(await watch()).toMatchObject(ANSWERS);
+    expect((await watch()).least).toBeGreaterThan(MOST);
     await fence.manage(FENCED);
     expect(await watch()).toEqual(SILENT);
     await fence.extend('acquire', 4, LEASE_MS);
     expect(await watch()).toEqual(SILENT);
     await fence.extend('acquire', 3, LEASE_MS);
-    expect(await watch()).toMatchObject(ANSWERS);
+    expect((await watch()).least).toBeGreaterThan(MOST);
     await fence.close(3);
     expect(await watch()).toEqual(SILENT);
     await fence.manage({});
-    expect(await watch()).toMatchObject(ANSWERS);
+    expect((await watch()).least).toBeGreaterThan(MOST);
   });
 
   test('nothing that the host says by itself gets out', async () => {
@@ -115,15 +115,15 @@ describeWith(missingNetworkNamespaces(), 'KernelFence on an Ethernet', () => {
     await sleep(200);
     expect(await watch()).toEqual(SILENT);
     await fence.extend('acquire', 3, LEASE_MS);
-    expect(await watch()).toMatchObject(ANSWERS);
+    expect((await watch()).least).toBeGreaterThan(MOST);
   });
 
   test('after a restart the host goes on answering, as long as the class lives', async () => {
     await fence.manage(FENCED);
     await fence.extend('acquire', 3, LEASE_MS);
-    expect(await during(() => fence.restart())).toMatchObject(ANSWERS);
+    expect((await during(() => fence.restart())).least).toBeGreaterThan(MOST);
     await fence.extend('refresh', 3, LEASE_MS);
-    expect(await watch()).toMatchObject(ANSWERS);
+    expect((await watch()).least).toBeGreaterThan(MOST);
     await sleep(LEASE_MS);
     expect(await watch()).toEqual(SILENT);
   });
@@ -142,23 +142,8 @@ describeWith(missingNetworkNamespaces(), 'KernelFence on an Ethernet', () => {
     await fence.process.call('stop');
     expect(await watch()).toEqual(SILENT);
     await fence.remove();
-    expect(await watch()).toMatchObject(ANSWERS);
+    expect((await watch()).least).toBeGreaterThan(MOST);
   });
-
-  test.each(['SIGKILL', 'SIGSTOP'] as const)(
-    'an agent that ends by %s makes its host silent within the lease',
-    async (signal) => {
-      await fence.remove();
-      for (let trial = 0; trial < 10; trial++) {
-        const seen = await silenceTrial(network, { signal, leaseMs: 300, everyMs: 50 });
-        expect(seen.answeredForMs).toBeLessThan(305);
-        expect(seen.answeredForMs).toBeGreaterThan(150);
-        expect(seen.answeredBefore).toBeGreaterThan(50);
-        expect(seen.unansweredAfter).toBeGreaterThan(20);
-      }
-    },
-    60_000,
-  );
 });
 
 describeWith(
