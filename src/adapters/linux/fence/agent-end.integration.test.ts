@@ -4,7 +4,7 @@ import { describeWith, missingNetworkNamespaces } from '../../../testing/require
 import { ServiceNetwork } from '../../../testing/service-network.ts';
 
 const LEASE_MS = 300;
-const TRIALS = 20;
+const TRIALS = 10;
 
 describeWith(missingNetworkNamespaces(), 'A host whose agent ends', () => {
   let network: ServiceNetwork;

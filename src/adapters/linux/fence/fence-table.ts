@@ -50,9 +50,9 @@ const CHAIN = {
 /** Names the rules below: another number, another comment, and a table of an earlier release is replaced. */
 const LAYOUT = 1;
 
-/** The comment of the table. What a rule contains stands in it, so that only a table with the same rules is kept. */
-export const commentOf = (times: FenceTimes, port: number): string =>
-  `vippool fence ${LAYOUT}: port ${port}, guard ${times.guardMs} ms, up to ${times.stepsMs.at(-1)} ms in ${times.stepsMs.length} steps`;
+/** The comment of the table. All that differs between rules stands in it: only a table with the same ones is kept. */
+export const commentOf = ({ guardMs, stepsMs }: FenceTimes, port: number): string =>
+  `vippool fence ${LAYOUT}: port ${port}, ms: guard ${Math.ceil(guardMs)}, steps ${stepsMs.map(Math.ceil).join(' ')}`;
 
 const MANY_CLASSES = 1 << 17;
 const SETS: readonly SetShape[] = [
