@@ -12,6 +12,10 @@ const socketCall = libc.func('int socket(int, int, int)');
 const bindCall = libc.func('int bind(int, void*, uint32_t)');
 const closeCall = libc.func('int close(int)');
 const setsockoptCall = libc.func('int setsockopt(int, int, int, void*, uint32_t)');
+// struct sock_fprog: a classic BPF program, 8 bytes per instruction.
+const filterProgram = koffi.struct({ len: 'uint16_t', filter: 'void*' });
+const filterPointer = koffi.pointer(filterProgram);
+const setFilterCall = libc.func('setsockopt', 'int', ['int', 'int', 'int', filterPointer, 'uint32_t']);
 const fcntlCall = libc.func('int fcntl(int, int, int)');
 const sendCall = libc.func('intptr_t send(int, void*, size_t, int)');
 const recvCall = libc.func('intptr_t recv(int, void*, size_t, int)');
@@ -22,6 +26,7 @@ const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 const MSG_DONTWAIT = 0x40;
@@ -51,6 +56,12 @@ export const closeSocket = (fd: number): void => {
 /** Sets an option whose value is an int. */
 export function setOption(fd: number, level: number, name: number, value: number): void {
   checked('setsockopt', setsockoptCall(fd, level, name, Buffer.from(Int32Array.of(value).buffer), 4));
+}
+
+/** From now on the kernel queues only what this classic BPF program (struct sock_filter, 8 bytes each) lets pass. */
+export function attachFilter(fd: number, program: Uint8Array): void {
+  const filter = { len: program.length / 8, filter: program };
+  checked('setsockopt', setFilterCall(fd, SOL_SOCKET, SO_ATTACH_FILTER, filter, koffi.sizeof(filterProgram)));
 }
 
 /** Sizes of the kernel's queues of this socket, beyond the limits of the host (needs CAP_NET_ADMIN). */
