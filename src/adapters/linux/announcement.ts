@@ -6,6 +6,6 @@ import { unsolicitedAdvertisement } from './ndp-frame.ts';
 export const ANNOUNCEMENT: Frames = {
   v4: gratuitousArp,
   v6: (mac, ip) => [unsolicitedAdvertisement(mac, ip)],
-  errorCounter: 'announce_errors_total',
+  countError: (metrics, labels) => metrics.count('announce_errors_total', labels),
   errorMessage: 'announcements not sent',
 };

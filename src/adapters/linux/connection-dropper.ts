@@ -4,7 +4,9 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { PurgeCounts, Victims } from './connection-purge.ts';
 
-/** The process does nothing else for so long, then for as long nothing of this. */
+/** Enough for hosts with up to a few thousand connections. */
+const FIRST_SLICE_MS = 5;
+/** Later the process does nothing else for so long, then for as long nothing of this. */
 const SLICE_MS = 2;
 
 /** The work of ending connections, in small steps. */
@@ -36,7 +38,7 @@ export class ConnectionDropper {
     if (this.#work || this.#waiting.size === 0) return { tracked: 0, sockets: 0 };
     this.#begin();
     const counts = this.#counts;
-    this.#slice();
+    this.#slice(FIRST_SLICE_MS);
     return { ...counts };
   }
 
@@ -65,13 +67,13 @@ export class ConnectionDropper {
     this.#work = this.#purge(this.#victims, this.#counts);
   }
 
-  #slice(): void {
-    const end = this.#clock.now() + SLICE_MS;
+  #slice(lengthMs: number): void {
+    const end = this.#clock.now() + lengthMs;
     while (this.#work) {
       if (this.#work.next().done) this.#finish();
       if (this.#clock.now() >= end) break;
     }
-    if (this.#work) this.#cancel = this.#clock.after(SLICE_MS, () => this.#slice());
+    if (this.#work) this.#cancel = this.#clock.after(SLICE_MS, () => this.#slice(SLICE_MS));
   }
 
   #finish(): void {

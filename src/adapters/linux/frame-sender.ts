@@ -9,8 +9,9 @@ import { PacketSockets } from './packet-sockets.ts';
 export interface Frames {
   readonly v4: (mac: Uint8Array, ip: Uint8Array) => readonly Uint8Array[];
   readonly v6: (mac: Uint8Array, ip: Uint8Array) => readonly Uint8Array[];
-  /** Counter for what cannot be sent, with the labels interface and code; and what the log says then. */
-  readonly errorCounter: string;
+  /** Counts one of them that could not be sent. */
+  readonly countError: (metrics: Metrics, labels: { readonly interface: string; readonly code: string }) => void;
+  /** What the log says then. */
   readonly errorMessage: string;
 }
 
@@ -38,8 +39,8 @@ export class FrameSender {
     }
   }
 
-  #report(name: string, codes: readonly string[], { errorCounter, errorMessage }: Frames): void {
-    for (const code of codes) this.#metrics.count(errorCounter, { interface: name, code });
+  #report(name: string, codes: readonly string[], { countError, errorMessage }: Frames): void {
+    for (const code of codes) countError(this.#metrics, { interface: name, code });
     if (codes.length === 0) return;
     this.#log.log('warn', errorMessage, { interface: name, frames: codes.length, codes: [...new Set(codes)] });
   }

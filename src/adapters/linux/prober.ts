@@ -11,7 +11,7 @@ const REPEAT_MS = 5;
 const QUESTION: Frames = {
   v4: (mac, ip) => [arpProbe(mac, ip)],
   v6: (mac, ip) => [duplicateSolicitation(mac, ip)],
-  errorCounter: 'probe_errors_total',
+  countError: (metrics, labels) => metrics.count('probe_errors_total', labels),
   errorMessage: 'probes not sent',
 };
 
