@@ -29,6 +29,17 @@ export interface NetlinkMessage {
 
 export type Attribute = readonly [type: number, value: Uint8Array];
 
+/** Position of the first attribute of this type between two offsets of a payload, or -1; for where speed matters. */
+export function attributeAt(payload: Buffer, from: number, end: number, type: number): number {
+  for (let at = from; at + ATTRIBUTE_HEADER_BYTES <= end;) {
+    const length = payload.readUInt16LE(at);
+    if (length < ATTRIBUTE_HEADER_BYTES || at + length > end) return -1;
+    if ((payload.readUInt16LE(at + 2) & ATTRIBUTE_TYPE_MASK) === type) return at;
+    at += align(length);
+  }
+  return -1;
+}
+
 /** A request whose sequence number is still 0: the socket fills it in. `header`: the fixed part before the attributes. */
 export function encodeMessage(
   type: number,

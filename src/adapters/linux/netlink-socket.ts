@@ -14,6 +14,8 @@ import { errnoName, SysError } from './sys-error.ts';
 const NETLINK_ROUTE = 0;
 /** Family of the netfilter subsystems (nf_tables). */
 export const NETLINK_NETFILTER = 12;
+/** Family of the socket statistics. */
+export const NETLINK_SOCK_DIAG = 4;
 const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
 const NETLINK_CAP_ACK = 10;
@@ -205,6 +207,29 @@ export class NetlinkSocket {
         const item = decode(message);
         if (item !== undefined) found.push(item);
       }
+    }
+  }
+
+  /**
+   * A dump as it comes: each step reads one datagram and yields its messages, which are views until the next step. The
+   * kernel goes on with the dump as far as it is read, so a step is short however much there is. Throws SysError.
+   */
+  *parts(request: Buffer): Generator<readonly NetlinkMessage[], void> {
+    const sequence = this.#number(1);
+    stamp(request, sequence, false);
+    this.#socket.send(request);
+    for (;;) {
+      const found: NetlinkMessage[] = [];
+      for (const message of this.#answers('dump')) {
+        if (message.sequence !== sequence) continue;
+        if (message.type === NLMSG_ERROR) throw new SysError('netlink dump', errorOf(message));
+        if (message.type === NLMSG_DONE) {
+          yield found;
+          return;
+        }
+        found.push(message);
+      }
+      yield found;
     }
   }
 

@@ -12,6 +12,10 @@ const socketCall = libc.func('int socket(int, int, int)');
 const bindCall = libc.func('int bind(int, void*, uint32_t)');
 const closeCall = libc.func('int close(int)');
 const setsockoptCall = libc.func('int setsockopt(int, int, int, void*, uint32_t)');
+// struct sock_fprog: a classic BPF program, 8 bytes per instruction.
+const filterProgram = koffi.struct({ len: 'uint16_t', filter: 'void*' });
+const filterPointer = koffi.pointer(filterProgram);
+const setFilterCall = libc.func('setsockopt', 'int', ['int', 'int', 'int', filterPointer, 'uint32_t']);
 const fcntlCall = libc.func('int fcntl(int, int, int)');
 const sendCall = libc.func('intptr_t send(int, void*, size_t, int)');
 const connectCall = libc.func('int connect(int, void*, uint32_t)');
@@ -20,6 +24,7 @@ const clockResolutionCall = libc.func('int clock_getres(int, void*)');
 const recvCall = libc.func('intptr_t recv(int, void*, size_t, int)');
 
 export const AF_INET = 2;
+export const AF_UNIX = 1;
 export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
 export const SOCK_DGRAM = 2;
@@ -28,6 +33,7 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const CLOCK_MONOTONIC_COARSE = 6;
 const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 const MSG_DONTWAIT = 0x40;
@@ -74,6 +80,12 @@ export const closeSocket = (fd: number): void => {
 /** Sets an option whose value is an int. */
 export function setOption(fd: number, level: number, name: number, value: number): void {
   checked('setsockopt', setsockoptCall(fd, level, name, Buffer.from(Int32Array.of(value).buffer), 4));
+}
+
+/** From now on the kernel queues only what this classic BPF program (struct sock_filter, 8 bytes each) lets pass. */
+export function attachFilter(fd: number, program: Uint8Array): void {
+  const filter = { len: program.length / 8, filter: program };
+  checked('setsockopt', setFilterCall(fd, SOL_SOCKET, SO_ATTACH_FILTER, filter, koffi.sizeof(filterProgram)));
 }
 
 /** Sizes of the kernel's queues of this socket, beyond the limits of the host (needs CAP_NET_ADMIN). */
