@@ -1,6 +1,6 @@
 import { stepFor, type FenceTimes } from '../adapters/linux/fence/ladder.ts';
 import type { VipAddress } from '../core/ids.ts';
-import { addMs, type Monotonic } from '../core/time.ts';
+import { addMs, type Monotonic, NEVER } from '../core/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Fence, FenceClass, FenceReport } from '../ports/fence.ts';
 
@@ -87,13 +87,14 @@ export class FakeFence implements Fence {
     if (this.#works) this.state.manage(vips);
   }
 
-  extend(mode: 'refresh' | 'acquire', fenceClass: FenceClass, until: Monotonic): void {
-    if (!this.#works) return;
+  extend(mode: 'refresh' | 'acquire', fenceClass: FenceClass, until: Monotonic): Monotonic {
+    if (!this.#works) return until;
     const stalled = this.#stalls;
     this.#stalls = false;
     const ends = this.#endFor(until);
-    if (stalled || ends === undefined) return;
-    if (mode === 'acquire' || this.state.isOpen(fenceClass)) this.state.open(fenceClass, ends);
+    if (ends === undefined) return NEVER;
+    if (!stalled && (mode === 'acquire' || this.state.isOpen(fenceClass))) this.state.open(fenceClass, ends);
+    return addMs(ends, -(this.#times?.jiffyMs ?? 0));
   }
 
   #endFor(until: Monotonic): Monotonic | undefined {

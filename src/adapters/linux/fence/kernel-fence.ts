@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import type { VipAddress } from '../../../core/ids.ts';
 import { OpError } from '../../../core/op-error.ts';
-import { addMs, type Monotonic } from '../../../core/time.ts';
+import { addMs, type Monotonic, NEVER } from '../../../core/time.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Fence, FenceClass, FenceReport } from '../../../ports/fence.ts';
 import type { Log } from '../../../ports/log.ts';
@@ -131,24 +131,32 @@ export class KernelFence implements Fence {
     });
   }
 
-  extend(mode: 'refresh' | 'acquire', fenceClass: FenceClass, until: Monotonic): void {
+  extend(mode: 'refresh' | 'acquire', fenceClass: FenceClass, until: Monotonic): Monotonic {
     const running = this.#running;
-    if (!running) return;
-    mapped('extending the fence', () => {
+    // Without a fence nothing but the caller's own clock ends what it holds.
+    if (!running) return until;
+    return mapped('extending the fence', () => {
       this.#check(running);
-      this.#extend(running, mode, fenceClass, until);
+      return this.#extend(running, mode, fenceClass, until);
     });
   }
 
-  #extend({ heartbeat, times }: Running, mode: 'refresh' | 'acquire', fenceClass: FenceClass, until: Monotonic): void {
+  #extend(
+    { heartbeat, times }: Running,
+    mode: 'refresh' | 'acquire',
+    fenceClass: FenceClass,
+    until: Monotonic,
+  ): Monotonic {
     heartbeat.send('guard', fenceClass);
     const now = this.#dependencies.clock.now();
     const step = stepFor(times, until - now);
-    if (step === undefined) return;
+    if (step === undefined) return NEVER;
     heartbeat.send(mode, fenceClass, step);
+    const ends = addMs(now, times.stepsMs[step - 1] ?? 0);
     const grant = this.#grants.get(fenceClass);
-    if (mode === 'refresh' && !(grant && grant.ends > now)) return;
-    this.#grants.set(fenceClass, { until, ends: addMs(now, times.stepsMs[step - 1] ?? 0) });
+    if (mode === 'acquire' || (grant && grant.ends > now)) this.#grants.set(fenceClass, { until, ends });
+    // An element may live up to a jiffy less than its timeout.
+    return addMs(ends, -times.jiffyMs);
   }
 
   close(fenceClass?: FenceClass): void {
