@@ -20,7 +20,6 @@ const fcntlCall = libc.func('int fcntl(int, int, int)');
 const sendCall = libc.func('intptr_t send(int, void*, size_t, int)');
 const recvCall = libc.func('intptr_t recv(int, void*, size_t, int)');
 
-export const AF_UNIX = 1;
 export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
 const SOCK_RAW = 3;
