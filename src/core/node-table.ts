@@ -181,10 +181,17 @@ export function nodeHealth(table: NodeTable, entry: NodeEntry, report: HealthRep
   return replaced(table, { ...entry, interfaces, fence, realtime, stableSince });
 }
 
-export function nodeApplied(table: NodeTable, entry: NodeEntry, report: AppliedReport): NodeTable | undefined {
+export function nodeApplied(
+  table: NodeTable,
+  entry: NodeEntry,
+  report: AppliedReport,
+  now: Monotonic,
+): NodeTable | undefined {
   if (!succeeds(report.lease, entry.lease)) return undefined;
-  const leaseValid = sameLease(report.lease, entry.lease) && entry.leaseValid;
-  return replaced(table, { ...entry, lease: report.lease, leaseValid, applied: report });
+  if (sameLease(report.lease, entry.lease)) return replaced(table, { ...entry, applied: report });
+  // Another epoch: what was judged of the one before says nothing of it.
+  const fresh = { leaseValid: false, lastHeard: now, gone: 'no', restored: undefined, stableSince: now } as const;
+  return replaced(table, { ...entry, ...fresh, lease: report.lease, applied: report });
 }
 
 export const nodeSaidGoodbye = (table: NodeTable, entry: NodeEntry): NodeTable =>

@@ -110,6 +110,7 @@ export type AgentEvent =
   | {
       readonly kind: 'nack';
       readonly controller: ControllerId;
+      readonly sequence: number;
       readonly term: Term | undefined;
       readonly reason: NackReason;
     }

@@ -22,10 +22,10 @@ import {
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
 import { addressOf, bindingChange, permitted } from './bindings.ts';
 import { addressRemoved, assigned, interfacesChanged, observed, resynced, tidy, wantedAddresses } from './holding.ts';
-import { acknowledged, endLease, fenced, memoryOf, NODE_LEASE } from './lease-keeping.ts';
+import { acknowledged, endLease, fenced, memoryOf, nextEpoch, NODE_LEASE, ours } from './lease-keeping.ts';
 import { claimed, endProbes, probesEnd } from './probing.ts';
 import { ask, asked } from './rejoining.ts';
-import { appliedReport, greet, healthReport, heartbeat, toAll } from './reports.ts';
+import { appliedReport, greet, healthReport, heartbeat, report, toAll } from './reports.ts';
 
 /** A round this much older than the lease can no longer extend it. */
 const ROUNDS_KEPT = 64;
@@ -66,7 +66,7 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
     case 'ack':
       return acknowledged(state, event.controller, event.sequence, event.term, now, config);
     case 'nack':
-      return [{ ...state, highestTerm: higherTerm(state.highestTerm, event.term) }, [refusedBy(event)]];
+      return refused(state, event, config);
     case 'fenced':
       return fenced(state, event.until, now, config);
     case 'fence-lost':
@@ -92,6 +92,16 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
     case 'stop':
       return stop(state, event.mode);
   }
+}
+
+/** One refusal never ends a lease. But an epoch that was never one, and that a controller does not want any more, makes way. */
+function refused(before: AgentState, event: AgentEvent & { kind: 'nack' }, config: AgentConfig): AgentStep {
+  const state = { ...before, highestTerm: higherTerm(before.highestTerm, event.term) };
+  const current = state.rounds.get(event.sequence)?.epoch === state.lease.epoch;
+  const idle = leaseEnd(state) === NEVER && state.bound.size === 0;
+  if (event.reason !== 'Revoked' || !current || !idle) return [state, [refusedBy(event)]];
+  const [next, told] = report(nextEpoch(state));
+  return [next, [refusedBy(event), { kind: 'save', memory: memoryOf(next, config) }, ...told]];
 }
 
 const refusedBy = ({ controller, reason }: AgentEvent & { kind: 'nack' }): AgentEffect => ({
@@ -198,10 +208,7 @@ function refresh(state: AgentState, now: Monotonic, config: AgentConfig): readon
 
 function stop(state: AgentState, mode: 'handover' | 'keep'): AgentStep {
   if (mode === 'keep') return [{ ...state, phase: 'stopped' }, []];
-  return [
-    { ...state, phase: 'leaving' },
-    [{ kind: 'change', remove: [...state.bound.values()].map(addressOf), put: [] }],
-  ];
+  return [{ ...state, phase: 'leaving' }, [{ kind: 'change', remove: ours(state), put: [] }]];
 }
 
 /** A goodbye lets others bind at once what we held, so it is said only when nothing of ours is left. */

@@ -3,7 +3,7 @@ import { quorumOf } from '../electorate.ts';
 import { type ControllerId, epoch } from '../ids.ts';
 import { higherTerm, type Term } from '../term.ts';
 import { type Monotonic, NEVER } from '../time.ts';
-import type { AgentMemory } from './agent-memory.ts';
+import type { AgentMemory, BoundAddress } from './agent-memory.ts';
 import { type AgentConfig, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
 import { addressOf } from './bindings.ts';
 import { leaseUntil } from './lease.ts';
@@ -60,26 +60,35 @@ export function fenced(state: AgentState, until: Monotonic, now: Monotonic, conf
   ];
 }
 
+/** What is on the interfaces by our doing, as far as we know, and what was on its way there when we were held up. */
+export function ours({ bound, assignment }: AgentState): BoundAddress[] {
+  const underway = (assignment?.vips ?? []).filter(({ vip }) => !bound.has(vip));
+  return [...bound.values(), ...underway].map(addressOf);
+}
+
+/** Nothing is held any more, and everybody may know. */
+export const nextEpoch = (state: AgentState): AgentState => ({
+  ...state,
+  lease: { ...state.lease, epoch: epoch(state.lease.epoch + 1) },
+  leaseUntil: NEVER,
+  fenceUntil: NEVER,
+  leaseSince: undefined,
+  ackedAt: new Map(),
+  assignment: undefined,
+  refused: [],
+  probing: new Map(),
+  rivals: new Map(),
+  announcements: [],
+});
+
 export function endLease(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
-  const next: AgentState = {
-    ...state,
-    lease: { ...state.lease, epoch: epoch(state.lease.epoch + 1) },
-    leaseUntil: NEVER,
-    fenceUntil: NEVER,
-    leaseSince: undefined,
-    ackedAt: new Map(),
-    assignment: undefined,
-    refused: [],
-    probing: new Map(),
-    rivals: new Map(),
-    rejoining: startAsking([...state.bound.values()], now) ?? state.rejoining,
-    announcements: [],
-  };
+  const rejoining = startAsking([...state.bound.values()], now) ?? state.rejoining;
+  const next = { ...nextEpoch(state), rejoining };
   return [
     next,
     [
       { kind: 'fence-close' },
-      { kind: 'change', remove: [...state.bound.values()].map(addressOf), put: [] },
+      { kind: 'change', remove: ours(state), put: [] },
       { kind: 'save', memory: memoryOf(next, config) },
       {
         kind: 'log',

@@ -13,8 +13,7 @@ import {
   type NodeEntry,
   type NodeTable,
 } from '../node-table.ts';
-import { addMs, type Monotonic } from '../time.ts';
-import { revokeAfterMs } from '../timing.ts';
+import type { Monotonic } from '../time.ts';
 import type {
   ControllerConfig,
   ControllerEffect,
@@ -47,8 +46,8 @@ export function agentMessage(
     case 'health':
       return [{ ...state, nodes: nodeHealth(state.nodes, entry, message, now), dirty: true }, []];
     case 'applied': {
-      const nodes = nodeApplied(state.nodes, entry, message);
-      return [nodes ? { ...state, nodes, dirty: true } : state, []];
+      const nodes = nodeApplied(state.nodes, entry, message, now);
+      return nodes ? withTable({ ...state, dirty: true }, nodes, [entry.node], now, config) : [state, []];
     }
     case 'goodbye': {
       const fields = { node: entry.node, reason: message.reason };
@@ -127,15 +126,15 @@ function hello(
       [{ kind: 'log', level: 'error', message: 'agent refused: it is configured with other controllers', fields }],
     ];
   }
+  // The first message of a session; one that comes twice says nothing new.
+  if (state.nodes.get(message.node)?.session === session) return [state, []];
   const nodes = nodeSaidHello(state.nodes, message, session, now);
   const fields = { node: message.node, ...message.lease };
   if (nodes) {
     const waiting = without(state.waiting, session);
     const [next, effects] = withTable({ ...state, waiting, dirty: true }, nodes, [message.node], now, config);
-    const revokeAt = addMs(now, revokeAfterMs(config.timing));
-    const leaseCheckAt = Math.min(next.leaseCheckAt, revokeAt) as Monotonic;
     const text = 'agent connected';
-    return [{ ...next, leaseCheckAt }, [...effects, { kind: 'log', level: 'info', message: text, fields }]];
+    return [next, [...effects, { kind: 'log', level: 'info', message: text, fields }]];
   }
   const waiting = new Map(state.waiting).set(session, { hello: message, health: undefined, applied: undefined });
   const text = 'agent has to wait: another life of its node may still hold a lease';

@@ -3,7 +3,8 @@ import { followed } from '../ballot.ts';
 import type { NodeName } from '../ids.ts';
 import { knownLeases, tellsMore } from '../known-leases.ts';
 import type { NodeTable } from '../node-table.ts';
-import type { Monotonic } from '../time.ts';
+import { addMs, type Monotonic } from '../time.ts';
+import { revokeAfterMs } from '../timing.ts';
 import type { ControllerMemory } from './controller-memory.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
 
@@ -32,7 +33,9 @@ export function withTable(
     return after !== undefined && tellsMore(state.nodes.get(node), after, now, config.timing);
   });
   if (!matters) return [{ ...state, nodes }, []];
-  const next: ControllerState = { ...state, nodes, tableVersion: state.tableVersion + 1, dirty: true };
+  // A lease that begins or is restored may be the next one to end.
+  const leaseCheckAt = Math.min(state.leaseCheckAt, addMs(now, revokeAfterMs(config.timing))) as Monotonic;
+  const next: ControllerState = { ...state, nodes, tableVersion: state.tableVersion + 1, leaseCheckAt, dirty: true };
   const effects: ControllerEffect[] = [save(next, now, config)];
   const master = followed(state.ballot, now);
   if (master && master.instance.id !== config.self.id) {

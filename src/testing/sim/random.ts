@@ -19,13 +19,35 @@ export class SeededRandom {
     return min + Math.floor(this.fraction() * (max - min + 1));
   }
 
+  /** True in this share of all cases. */
+  chance(share: number): boolean {
+    return share > 0 && this.fraction() < share;
+  }
+
   pick<T>(items: readonly T[]): T {
     const item = items[this.between(0, items.length - 1)];
     if (item === undefined) throw new RangeError('pick from nothing');
     return item;
   }
 
+  /** One of the items, each as often as its weight says. */
+  weighted<T extends { readonly weight: number }>(items: readonly T[]): T {
+    let left = this.fraction() * items.reduce((sum, { weight }) => sum + weight, 0);
+    for (const item of items) {
+      left -= item.weight;
+      if (left < 0) return item;
+    }
+    return this.pick(items);
+  }
+
   hex(bytes: number): string {
-    return Array.from({ length: bytes }, () => this.between(0, 255).toString(16).padStart(2, '0')).join('');
+    let text = '';
+    for (let i = 0; i < bytes; i++) text += this.between(0, 255).toString(16).padStart(2, '0');
+    return text;
+  }
+
+  /** Another sequence that depends on this one's seed and the number alone. */
+  fork(number: number): SeededRandom {
+    return new SeededRandom(Math.imul(this.#state ^ 0x9e3779b9, 0x85ebca6b) + Math.imul(number + 1, 0xc2b2ae35));
   }
 }

@@ -1,3 +1,4 @@
+import type { ControllerMemory } from '../../core/controller/controller-memory.ts';
 import { controllerWakeAt, stepController } from '../../core/controller/controller.ts';
 import {
   type ControllerConfig,
@@ -6,118 +7,204 @@ import {
   type ControllerState,
   initialController,
 } from '../../core/controller/controller-state.ts';
-import type { ElectionEffect, ElectionEvent } from '../../core/election-types.ts';
-import { mayAct } from '../../core/election.ts';
+import { actingTerm, mayAct } from '../../core/controller/mandate.ts';
+import type { ElectionEvent, StoreEffect } from '../../core/election-types.ts';
+import { votes } from '../../core/electorate.ts';
 import { type ControllerId, controllerId } from '../../core/ids.ts';
-import { type Monotonic, monotonic } from '../../core/time.ts';
+import { formatTerm, type Term } from '../../core/term.ts';
+import type { Monotonic } from '../../core/time.ts';
+import type { LocalClock } from './local-clock.ts';
+import { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
 
+/** A call of the store is given up after so long. */
+const STORE_DEADLINE_MS = 1_000;
+
 /** One controller process: the real core, with the shell's effects carried out in virtual time. */
-export class SimController {
+export class SimController extends SimProcess<ControllerEffect> {
   readonly id: ControllerId;
+  readonly index: number;
   readonly #world: World;
+  readonly #remembers: boolean;
+  #boot = 1;
+  #memory: ControllerMemory | undefined;
   #state: ControllerState | undefined;
   #config: ControllerConfig | undefined;
-  #life = 0;
-  #cancelTimer: (() => void) | undefined;
 
-  constructor(world: World, id: string) {
+  constructor(world: World, index: number, machine: number, clock: LocalClock, remembers: boolean) {
+    super(`c${index + 1}`, machine, clock, world.timeline, world.random.fork(200 + index));
+    this.id = controllerId(this.name);
+    this.index = index;
     this.#world = world;
-    this.id = controllerId(id);
+    this.#remembers = remembers;
   }
 
-  get up(): boolean {
-    return this.#state !== undefined;
+  get state(): ControllerState | undefined {
+    return this.#state;
   }
 
+  /** Whether it may act at this instant of its own clock. */
   get leads(): boolean {
-    return this.#state !== undefined && mayAct(this.#state.election, monotonic(this.#world.timeline.now));
+    return (
+      this.#state !== undefined && this.#config !== undefined && mayAct(this.#state, this.clock.now(), this.#config)
+    );
+  }
+
+  get term(): Term | undefined {
+    return this.#state && this.#config ? actingTerm(this.#state, this.clock.now(), this.#config) : undefined;
   }
 
   start(): void {
-    const { random, timing, timeline } = this.#world;
-    const self = { id: this.id, priority: 0, address: `10.0.0.${this.id.slice(1)}`, nonce: random.hex(4) };
-    this.#config = { timing, election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500 } };
-    this.#life++;
-    this.#state = initialController(monotonic(timeline.now), this.#config);
-    this.event({ kind: 'snapshot', snapshot: this.#world.snapshot() });
+    if (this.alive || !this.#world.links.isPowered(this.machine)) return;
+    this.begin();
+    const self = { id: this.id, priority: 0, address: `10.0.0.${this.index + 1}`, nonce: this.random.hex(4) };
+    const { electorate, setup } = this.#world;
+    const byVotes = votes(setup.controllers);
+    this.#config = {
+      self,
+      bootId: `boot-${this.#boot}`,
+      electorate,
+      timing: setup.timing,
+      election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500, byVotes, electorate },
+    };
+    this.#state = initialController(this.clock.now(), this.#config, this.#memory);
+    this.#world.trace?.(this.name, 'the controller starts', { memory: this.#memory !== undefined });
+    this.#world.tellSnapshot(this);
+    this.planWake();
   }
 
-  kill(): void {
+  kill(forget = false): void {
+    if (forget || !this.#remembers) this.#memory = undefined;
+    if (!this.alive) return;
+    this.#world.trace?.(this.name, 'the controller is dead');
+    this.end();
     this.#state = undefined;
-    this.#cancelTimer?.();
+    this.#world.sessions.processEnded(this, this.#world.links.isPowered(this.machine));
   }
 
-  event(event: ControllerEvent): void {
+  powerOff(): void {
+    this.kill();
+    this.#memory = undefined;
+  }
+
+  powerOn(): void {
+    this.#boot++;
+    this.clock.restart(this.random.between(1_000, 100_000));
+    this.start();
+  }
+
+  deliver(event: ControllerEvent): void {
+    this.whenRunning(() => this.#step(event));
+  }
+
+  protected override wakeAt(): number {
+    return this.#state && this.#config ? controllerWakeAt(this.#state, this.#config) : Number.POSITIVE_INFINITY;
+  }
+
+  protected override tick(): void {
+    this.#step({ kind: 'tick' });
+  }
+
+  #step(event: ControllerEvent): void {
     if (!this.#state || !this.#config) return;
-    const [state, effects] = stepController(this.#state, event, monotonic(this.#world.timeline.now), this.#config);
+    const [state, effects] = stepController(this.#state, event, this.clock.now(), this.#config);
     this.#state = state;
-    for (const effect of effects) this.#run(effect);
-    this.#cancelTimer?.();
-    const wakeAt = controllerWakeAt(state, this.#config);
-    if (Number.isFinite(wakeAt))
-      this.#cancelTimer = this.#world.timeline.plan(wakeAt, () => this.event({ kind: 'tick' }));
+    this.#world.checks.controllerStepped(this);
+    this.perform(effects);
+    if (this.alive) this.planWake();
   }
 
-  #run(effect: ControllerEffect): void {
+  protected override carryOut(effect: ControllerEffect): boolean {
+    const world = this.#world;
     switch (effect.kind) {
       case 'send':
-        return this.#world.toAgent(effect.session, effect.message);
+        world.sessions.toAgent(effect.session, effect.message);
+        return false;
+      case 'peer':
+        world.peer(this, effect.to, effect.message);
+        return false;
+      case 'save':
+        this.#memory = effect.memory;
+        return false;
+      case 'save-promise': {
+        const promise = this.#memory?.promise;
+        if (this.#memory && promise) this.#memory = { ...this.#memory, promise: { ...promise, until: effect.until } };
+        return false;
+      }
       case 'election':
-        return this.#operate(effect.effect);
+        this.#operate(effect.effect);
+        return false;
+      case 'elected':
+        world.trace?.(this.name, `is master of term ${formatTerm(effect.term)}`);
+        return false;
+      case 'deposed':
+        world.trace?.(this.name, `is no longer master of term ${formatTerm(effect.term)}`, { reason: effect.reason });
+        return false;
+      case 'difference':
+        world.trace?.(this.name, 'record and reality differ', { ...effect.difference });
+        return false;
       case 'publish':
-        return this.#world.published(effect.report);
+        if (this.leads && world.seesSource(this)) world.source.publish(effect.report);
+        return false;
       case 'protect':
-        return undefined;
+        return false;
       case 'finalize':
-        return this.#world.finalized(effect.pool);
+        if (this.leads && world.seesSource(this)) world.source.finalize(effect.pool);
+        return false;
       case 'log':
-        return this.#world.trace(`${this.id} ${effect.message} ${JSON.stringify(effect.fields)}`);
+        world.trace?.(this.name, effect.message, effect.fields);
+        return false;
     }
   }
 
-  /** Request and answer each take their time; the answer is lost when the process or the store is gone by then. */
-  #operate(effect: ElectionEffect): void {
-    if (effect.kind === 'elected' || effect.kind === 'deposed') {
-      return this.#world.trace(`${this.id} ${effect.kind} ${effect.term.number}`);
-    }
-    const { timeline, store, random } = this.#world;
-    const sentAt = monotonic(timeline.now);
-    const life = this.#life;
-    const answer = (event: ElectionEvent): void => {
-      timeline.plan(timeline.now + random.between(1, 4), () => {
-        if (life === this.#life) this.event({ kind: 'election', event });
+  /** Request and answer each take their time and may be lost; a call without an answer fails at its deadline. */
+  #operate(effect: StoreEffect): void {
+    const { timeline, random } = this;
+    const world = this.#world;
+    const sentAt = this.clock.now();
+    const { life } = this;
+    let open = true;
+    const answer = (event: ElectionEvent, at: number): void => {
+      timeline.plan(at, () => {
+        if (!open || life !== this.life) return;
+        open = false;
+        this.deliver({ kind: 'election', event });
       });
     };
-    timeline.plan(timeline.now + random.between(1, 4), () => {
-      if (store.away) {
-        if (effect.kind !== 'revoke')
-          timeline.plan(sentAt + 1_000, () => answer({ kind: 'failed', operation: effect.kind }));
-        return;
-      }
+    if (effect.kind !== 'revoke') {
+      answer({ kind: 'failed', operation: effect.kind }, timeline.now + STORE_DEADLINE_MS);
+    }
+    if (!world.seesStore(this)) return;
+    timeline.plan(timeline.now + 0.5 + random.fraction() * 3, () => {
+      if (world.store.down > 0) return;
       const result = this.#atStore(effect, sentAt);
-      if (result) answer(result);
+      world.storeChanged();
+      if (result && world.seesStore(this)) answer(result, timeline.now + 0.5 + random.fraction() * 3);
     });
   }
 
-  #atStore(effect: ElectionEffect, sentAt: Monotonic): ElectionEvent | undefined {
-    const { store, timeline } = this.#world;
+  #atStore(effect: StoreEffect, sentAt: Monotonic): ElectionEvent | undefined {
+    const { store } = this.#world;
+    const { now } = this.timeline;
     switch (effect.kind) {
       case 'grant':
-        return { kind: 'granted', lease: store.grant(effect.ttlMs, timeline.now), sentAt };
+        return { kind: 'granted', lease: store.grant(effect.ttlMs, now), sentAt };
       case 'renew':
-        return { kind: 'renewed', lease: effect.lease, alive: store.renew(effect.lease, timeline.now), sentAt };
+        return { kind: 'renewed', lease: effect.lease, alive: store.renew(effect.lease, now), sentAt };
       case 'enqueue':
         return { kind: 'enqueued', accepted: store.enqueue(effect.lease, effect.id) };
       case 'read':
         return { kind: 'viewed', queue: store.queue(), master: store.master };
       case 'claim':
         return { kind: 'claimed', won: store.claim(effect.entry, effect.term, effect.previous), term: effect.term };
+      case 'takeOver': {
+        const won = store.takeOver(effect.entry, effect.ahead, effect.term, effect.previous);
+        return { kind: 'taken-over', won, term: effect.term };
+      }
+      case 'electorate':
+        return { kind: 'electorate', recorded: store.recordElectorate(effect.wanted) };
       case 'revoke':
         store.revoke(effect.lease);
-        return undefined;
-      case 'elected':
-      case 'deposed':
         return undefined;
     }
   }

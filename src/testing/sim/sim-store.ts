@@ -1,3 +1,4 @@
+import type { Electorate } from '../../core/electorate.ts';
 import type { LeaseId, QueueEntry } from '../../core/election-types.ts';
 import type { ControllerId } from '../../core/ids.ts';
 import { compareTerms, type Term } from '../../core/term.ts';
@@ -7,20 +8,22 @@ interface StoreLease {
   endsAt: number;
 }
 
+const sameTerm = (a: Term | undefined, b: Term | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : compareTerms(a, b) === 0;
+
 /** The election store in virtual time, with the semantics of the real one. */
 export class SimStore {
   readonly #leases = new Map<LeaseId, StoreLease>();
   readonly #queue: (QueueEntry & { lease: LeaseId })[] = [];
   #revision = 0;
   #leaseCount = 0;
-  readonly #share: number;
+  /** Grows whenever the queue or the record changes. */
+  changes = 0;
   master: Term | undefined;
-  away = false;
-
-  /** @param share a lease ends after this share of its TTL; anything below 1 is a planted bug. */
-  constructor(share = 1) {
-    this.#share = share;
-  }
+  /** The electorate on record. */
+  electorate: Electorate | undefined;
+  /** No answer to anybody, and no lease ends meanwhile. */
+  down = 0;
 
   /** Ends what has run out. True when the queue changed. */
   expire(now: number): boolean {
@@ -31,23 +34,30 @@ export class SimStore {
     return changed;
   }
 
+  /** A store that comes back extends every lease: its clock of leases stood still. */
+  extendAll(now: number): void {
+    for (const lease of this.#leases.values()) lease.endsAt = now + lease.ttlMs;
+  }
+
   grant(ttlMs: number, now: number): LeaseId {
     const id = `lease-${++this.#leaseCount}` as LeaseId;
-    this.#leases.set(id, { ttlMs, endsAt: now + ttlMs * this.#share });
+    this.#leases.set(id, { ttlMs, endsAt: now + ttlMs });
     return id;
   }
 
   renew(id: LeaseId, now: number): boolean {
     const lease = this.#leases.get(id);
-    if (lease) lease.endsAt = now + lease.ttlMs * this.#share;
+    if (lease) lease.endsAt = now + lease.ttlMs;
     return lease !== undefined;
   }
 
   revoke(id: LeaseId): boolean {
     this.#leases.delete(id);
     const index = this.#queue.findIndex((entry) => entry.lease === id);
-    if (index >= 0) this.#queue.splice(index, 1);
-    return index >= 0;
+    if (index < 0) return false;
+    this.#queue.splice(index, 1);
+    this.changes++;
+    return true;
   }
 
   enqueue(lease: LeaseId, id: ControllerId): boolean {
@@ -55,6 +65,7 @@ export class SimStore {
     const present = this.#queue.find((entry) => entry.id === id);
     if (present) return present.lease === lease;
     this.#queue.push({ id, lease, revision: String(++this.#revision) });
+    this.changes++;
     return true;
   }
 
@@ -62,13 +73,34 @@ export class SimStore {
     return this.#queue.map(({ id, revision }) => ({ id, revision }));
   }
 
+  /** Writes the record where the entry is the first one and the record is the one that was read. */
   claim(entry: QueueEntry, term: Term, previous: Term | undefined): boolean {
-    const same = (a: Term | undefined, b: Term | undefined): boolean =>
-      a === undefined || b === undefined ? a === b : compareTerms(a, b) === 0;
     const [first] = this.#queue;
-    if (first?.id !== entry.id || first.revision !== entry.revision || !same(this.master, previous))
-      return same(this.master, term);
+    if (first?.id !== entry.id || first.revision !== entry.revision || !sameTerm(this.master, previous))
+      return sameTerm(this.master, term);
     this.master = term;
+    this.changes++;
     return true;
+  }
+
+  /** Like `claim`, and the entries ahead go first, each as it was read. */
+  takeOver(entry: QueueEntry, ahead: readonly QueueEntry[], term: Term, previous: Term | undefined): boolean {
+    const same = (wanted: QueueEntry): boolean =>
+      this.#queue.some(({ id, revision }) => id === wanted.id && revision === wanted.revision);
+    if (!same(entry) || !ahead.every(same) || !sameTerm(this.master, previous)) return sameTerm(this.master, term);
+    for (const other of ahead) {
+      this.#queue.splice(
+        this.#queue.findIndex(({ id }) => id === other.id),
+        1,
+      );
+    }
+    this.master = term;
+    this.changes++;
+    return true;
+  }
+
+  /** The electorate on record, which becomes this one where there is none. */
+  recordElectorate(wanted: Electorate): Electorate {
+    return (this.electorate ??= wanted);
   }
 }

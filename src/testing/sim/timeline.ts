@@ -1,60 +1,62 @@
-/** Virtual time: what is planned happens in order, at once, and nothing else lets time pass. */
+interface Planned {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+const before = (a: Planned, b: Planned): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
+
+/** Virtual time in ms: what is planned happens in order, at once, and nothing else lets time pass. */
 export class Timeline {
   now = 0;
+  /** How many planned things happened. */
+  events = 0;
   #order = 0;
-  readonly #heap: { at: number; order: number; run: () => void }[] = [];
+  readonly #heap: Planned[] = [];
 
-  /** Runs `run` at `at` (or now, if that is past); the result cancels it. */
-  plan(at: number, run: () => void): () => void {
-    const item = { at: Math.max(at, this.now), order: this.#order++, run };
-    this.#heap.push(item);
-    this.#up(this.#heap.length - 1);
-    return () => {
-      item.run = () => undefined;
-    };
+  /** Runs `run` at `at`, or now if that is past. Nothing is ever cancelled: whoever plans checks whether it still holds. */
+  plan(at: number, run: () => void): void {
+    const item: Planned = { at: at > this.now ? at : this.now, order: this.#order++, run };
+    const heap = this.#heap;
+    let index = heap.length;
+    heap.push(item);
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      const above = heap[parent] as Planned;
+      if (!before(item, above)) break;
+      heap[index] = above;
+      index = parent;
+    }
+    heap[index] = item;
   }
 
   /** Lets everything up to `until` happen; `after` runs after each item. */
   runTo(until: number, after: () => void): void {
-    for (let next = this.#heap[0]; next && next.at <= until; next = this.#heap[0]) {
+    for (let next = this.#heap[0]; next !== undefined && next.at <= until; next = this.#heap[0]) {
       this.#pop();
       this.now = next.at;
+      this.events++;
       next.run();
       after();
     }
     this.now = until;
   }
 
-  #before(a: number, b: number): boolean {
-    const left = this.#heap[a];
-    const right = this.#heap[b];
-    return !!left && !!right && (left.at < right.at || (left.at === right.at && left.order < right.order));
-  }
-
-  #swap(a: number, b: number): void {
-    const [left, right] = [this.#heap[a], this.#heap[b]];
-    if (left && right) [this.#heap[a], this.#heap[b]] = [right, left];
-  }
-
-  #up(index: number): void {
-    for (let i = index; i > 0;) {
-      const parent = (i - 1) >> 1;
-      if (!this.#before(i, parent)) return;
-      this.#swap(i, parent);
-      i = parent;
-    }
-  }
-
   #pop(): void {
-    const last = this.#heap.pop();
-    if (!last || this.#heap.length === 0) return;
-    this.#heap[0] = last;
-    for (let i = 0; ;) {
-      let smallest = i;
-      for (const child of [2 * i + 1, 2 * i + 2]) if (this.#before(child, smallest)) smallest = child;
-      if (smallest === i) return;
-      this.#swap(i, smallest);
-      i = smallest;
+    const heap = this.#heap;
+    const last = heap.pop();
+    const { length } = heap;
+    if (last === undefined || length === 0) return;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= length) break;
+      if (child + 1 < length && before(heap[child + 1] as Planned, heap[child] as Planned)) child++;
+      const below = heap[child] as Planned;
+      if (!before(below, last)) break;
+      heap[index] = below;
+      index = child;
     }
+    heap[index] = last;
   }
 }

@@ -1,221 +1,239 @@
 /**
- * Controllers and agents - the real core - in one process, in virtual time, from one seed. After every event the world
- * checks that no VIP is on two hosts, except on hosts whose agent is dead: nothing but an agent can take an address
- * off a host yet.
+ * Controllers and agents - the real core - in one process, in virtual time, from one seed: machines, two networks, the
+ * store of the election, the source of pools. After every event the world checks what must always hold.
  */
-import { type ControllerId, nodeName, type PoolName, type VipAddress } from '../../core/ids.ts';
-import type { NodeRecord, PoolManifest, SourceSnapshot } from '../../core/manifest.ts';
-import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
-import type { StatusReport } from '../../core/controller/status-report.ts';
-import { poolStatus } from '../../core/controller/pool-status.ts';
-import type { Timing } from '../../core/timing.ts';
+import type { BoundAddress } from '../../core/agent/agent-memory.ts';
+import type { Electorate } from '../../core/electorate.ts';
+import { type ControllerId, controllerId, type NodeName, poolName, type VipAddress } from '../../core/ids.ts';
+import type { PeerMessage } from '../../core/peer-messages.ts';
+import type { WitnessMessage } from '../../core/witness-messages.ts';
+import { Calm } from './calm.ts';
+import { Checks } from './checks.ts';
+import { Links, NETWORKS, type NetworkName } from './links.ts';
+import { LocalClock } from './local-clock.ts';
 import { SeededRandom } from './random.ts';
+import { Sessions } from './sessions.ts';
+import { controllerMachine, machinesOf, type PoolSetup, type Setup } from './setup.ts';
+import { SimAgent } from './sim-agent.ts';
 import { SimController } from './sim-controller.ts';
-import { SimHost } from './sim-host.ts';
+import { INTERFACE, SimKernel } from './sim-kernel.ts';
+import { SimSource } from './sim-source.ts';
 import { SimStore } from './sim-store.ts';
 import { Timeline } from './timeline.ts';
 
-/** Mistakes that the checks of the world must find; they prove that the checks can fail. */
-export interface PlantedBugs {
-  /** Agents that count their lease as longer than the controllers wait. */
-  readonly agentLeaseMs?: number;
-  /** A store that gives the lock away when this share of a lease is over. */
-  readonly storeEndsLeasesAfterShare?: number;
-}
+/** Receives what happens, for people: at which virtual ms, who, what. */
+export type Trace = (who: string, what: string, fields?: Readonly<Record<string, unknown>>) => void;
 
-interface Session {
-  readonly host: SimHost;
-  readonly controller: SimController;
-}
-
-/** A dead connection is given up after so long. */
-const KEEPALIVE_MS = 3_000;
+/** A new cluster has its first master, and every VIP a holder. */
+const SETTLED_MS = 2_500;
+/** Keys of the store whose lease ended disappear with this period. */
+const STORE_EXPIRY_MS = 500;
+/** A doubled datagram comes up to this much later. */
+const DOUBLE_WITHIN_MS = 1_500;
+/** Clock rates lie in 1 ± this. */
+const RATE_SPREAD = 0.005;
 
 export class World {
   readonly timeline = new Timeline();
   readonly random: SeededRandom;
-  readonly store: SimStore;
-  readonly timing: Timing = { heartbeatMs: 200, leaseMs: 1_000, marginMs: 100 };
-  /** What the agents believe, which is the same unless a bug is planted. */
-  readonly agentTiming: Timing;
+  readonly setup: Setup;
+  readonly trace: Trace | undefined;
+  readonly electorate: Electorate;
+  readonly links: Links;
+  readonly sessions: Sessions;
+  readonly store = new SimStore();
+  readonly source: SimSource;
+  readonly calm: Calm;
+  readonly checks: Checks;
+  readonly kernels: readonly SimKernel[];
+  readonly agents: readonly SimAgent[];
   readonly controllers: readonly SimController[];
-  readonly hosts: readonly SimHost[];
-  readonly history: string[] = [];
-  readonly #sessions = new Map<number, Session>();
-  readonly #manifests = new Map<PoolName, PoolManifest>();
-  #nodes: readonly NodeRecord[] = [];
-  #sessionCount = 0;
+  /** Faults between each controller and the store, and the source. */
+  readonly storeCuts: number[];
+  readonly sourceCuts: number[];
+  readonly #network: SeededRandom;
+  #storeChanges = 0;
 
-  constructor(seed: number, sizes: { readonly controllers: number; readonly hosts: number }, bugs: PlantedBugs = {}) {
+  constructor(seed: number, setup: Setup, trace?: (at: number, ...rest: Parameters<Trace>) => void) {
     this.random = new SeededRandom(seed);
-    this.store = new SimStore(bugs.storeEndsLeasesAfterShare);
-    this.agentTiming = { ...this.timing, leaseMs: bugs.agentLeaseMs ?? this.timing.leaseMs };
-    this.controllers = Array.from({ length: sizes.controllers }, (_, i) => new SimController(this, `c${i + 1}`));
-    this.hosts = Array.from({ length: sizes.hosts }, (_, i) => new SimHost(this, `node-${i + 1}`));
+    this.setup = setup;
+    this.trace = trace && ((...rest) => trace(this.timeline.now, ...rest));
+    this.#network = this.random.fork(1);
+    const ids = Array.from({ length: setup.controllers }, (_, index) => controllerId(`c${index + 1}`));
+    this.electorate = { version: 1, members: ids.map((id) => ({ id, address: `${id}:7001` })) };
+    this.links = new Links(machinesOf(setup), this.random.fork(2));
+    this.calm = new Calm(setup, () => this.timeline.now);
+    const clocks = this.random.fork(3);
+    const clock = (): LocalClock =>
+      new LocalClock(this.timeline, rateOf(setup, clocks), clocks.between(1_000, 100_000));
+    const controllers: SimController[] = [];
+    this.checks = new Checks({
+      now: () => this.timeline.now,
+      setup,
+      calm: this.calm,
+      controllers,
+      isNamedPartition: () => false,
+    });
+    this.controllers = controllers;
+    this.kernels = Array.from(
+      { length: setup.hosts },
+      (_, index) => new SimKernel(index, clock(), setup.timing, this.checks),
+    );
+    this.source = new SimSource(() => this.#sourceChanged());
+    this.agents = this.kernels.map((kernel) => new SimAgent(this, kernel));
+    for (let index = 0; index < setup.controllers; index++) {
+      const remembers = ((setup.remembering >> index) & 1) === 1;
+      controllers.push(new SimController(this, index, controllerMachine(setup, index), clock(), remembers));
+    }
+    this.storeCuts = controllers.map(() => 0);
+    this.sourceCuts = controllers.map(() => 0);
+    this.sessions = new Sessions({
+      timeline: this.timeline,
+      links: this.links,
+      random: this.#network,
+      doubled: setup.doubled,
+      controllers,
+      again: (run, atOnce) => this.#again(run, atOnce),
+    });
   }
 
   start(): void {
+    for (const pool of this.setup.pools) this.source.apply(manifestOf(pool, this.setup.failbackDelayMs));
     for (const controller of this.controllers) controller.start();
-    for (const host of this.hosts) host.startAgent();
-    this.#expire();
+    for (const agent of this.agents) agent.start();
+    this.#expireStore();
+    // Until everything is in place for the first time nobody is calm.
+    const beginning = { hosts: this.kernels.map(({ index }) => index) };
+    this.calm.begin(beginning);
+    this.timeline.plan(SETTLED_MS, () => this.calm.end(beginning));
   }
 
   run(forMs: number): void {
-    this.timeline.runTo(this.timeline.now + forMs, () => this.#check());
+    this.timeline.runTo(this.timeline.now + forMs, () => this.checks.afterEvent());
   }
 
-  trace(line: string): void {
-    this.history.push(`${this.timeline.now.toFixed(0).padStart(7)} ${line}`);
+  controller(id: ControllerId): SimController {
+    const found = this.controllers.find((controller) => controller.id === id);
+    if (!found) throw new Error(`no controller ${id}`);
+    return found;
   }
 
-  apply(manifest: PoolManifest): void {
-    this.#manifests.set(manifest.name, { ...manifest, status: this.#manifests.get(manifest.name)?.status });
-    this.#tellSnapshot();
+  peer(from: SimController, to: ControllerId, message: PeerMessage): void {
+    const receiver = this.controller(to);
+    this.#datagram('management', from.machine, receiver.machine, () =>
+      receiver.deliver({ kind: 'peer', from: from.id, message }),
+    );
   }
 
-  snapshot(): SourceSnapshot {
-    return { pools: [...this.#manifests.values()], nodes: this.#nodes, problems: [], complete: true };
-  }
-
-  /** Every controller sees the status that the master writes, as with a real source. */
-  published(report: StatusReport): void {
-    const before = JSON.stringify(this.snapshot());
-    for (const [name, item] of report.pools) {
-      const manifest = this.#manifests.get(name);
-      if (!manifest) continue;
-      const status = poolStatus(item, manifest.status, '2026-01-01T00:00:00Z');
-      this.#manifests.set(name, { ...manifest, status });
-    }
-    this.#nodes = [...report.nodes.values()].map(({ name, entry }) => ({
-      name: nodeName(name),
-      status: { phase: 'Healthy' as const, labels: entry?.labels ?? {} },
-    }));
-    if (JSON.stringify(this.snapshot()) !== before) this.#tellSnapshot();
-  }
-
-  finalized(pool: PoolName): void {
-    this.#manifests.delete(pool);
-    this.#tellSnapshot();
-  }
-
-  holders(vip: VipAddress): SimHost[] {
-    return this.hosts.filter((host) => host.powered && host.kernel.has(vip));
-  }
-
-  agentStarted(host: SimHost): void {
-    for (const controller of this.controllers) this.#connect(host, controller);
-  }
-
-  agentDied(host: SimHost): void {
-    for (const [id, session] of this.#sessions) if (session.host === host) this.#close(id, session, host.powered);
-  }
-
-  controllerStarted(controller: SimController): void {
-    for (const host of this.hosts) if (host.up) this.#connect(host, controller);
-  }
-
-  controllerDied(controller: SimController): void {
-    for (const [id, session] of this.#sessions) {
-      if (session.controller !== controller) continue;
-      this.#close(id, session, true);
-    }
-  }
-
-  toController(host: SimHost, controller: ControllerId, message: AgentMessage): void {
-    for (const [id, session] of this.#sessions) {
-      if (session.host !== host || session.controller.id !== controller) continue;
-      this.#deliver(id, () => session.controller.event({ kind: 'agent', session: id, message }));
-    }
-  }
-
-  toAgent(id: number, message: ControllerMessage): void {
-    const session = this.#sessions.get(id);
-    if (!session) return;
-    const event =
-      message.kind === 'ack'
-        ? { ...message, controller: session.controller.id }
-        : { kind: 'assignment' as const, assignment: message };
-    this.#deliver(id, () => session.host.event(event));
-  }
-
-  /** The host's management network goes dead without a word: streams stay open until somebody gives up on them. */
-  cut(host: SimHost): void {
-    host.cut = true;
-    for (const [id, session] of this.#sessions) {
-      if (session.host !== host) continue;
-      this.timeline.plan(this.timeline.now + KEEPALIVE_MS, () => {
-        if (this.#sessions.has(id)) this.#close(id, session, true);
-      });
-    }
-  }
-
-  join(host: SimHost): void {
-    host.cut = false;
-    if (!host.up) return;
-    // What was on its way is lost, and with it the stream.
-    for (const [id, session] of this.#sessions) if (session.host === host) this.#close(id, session, true);
-    this.agentStarted(host);
-  }
-
-  /** In order within a stream: every message of a session takes the same 2 ms; different sessions differ in when they connect. */
-  #deliver(id: number, run: () => void): void {
-    this.timeline.plan(this.timeline.now + 2, () => {
-      const session = this.#sessions.get(id);
-      if (session && !session.host.cut) run();
-    });
-  }
-
-  #connect(host: SimHost, controller: SimController): void {
-    this.timeline.plan(this.timeline.now + this.random.between(5, 300), () => {
-      if (!host.up || host.cut || !controller.up) return;
-      const known = [...this.#sessions.values()].some((item) => item.host === host && item.controller === controller);
-      if (known) return;
-      this.#sessions.set(++this.#sessionCount, { host, controller });
-      host.event({ kind: 'connected', controller: controller.id });
-    });
-  }
-
-  /** A dead host says nothing; only a live one's kernel closes its streams. */
-  #close(id: number, session: Session, noticed: boolean): void {
-    this.#sessions.delete(id);
-    if (noticed) session.controller.event({ kind: 'session-closed', session: id });
-    session.host.event({ kind: 'disconnected', controller: session.controller.id });
-  }
-
-  #tellSnapshot(): void {
-    const snapshot = this.snapshot();
-    for (const controller of this.controllers) {
-      this.timeline.plan(this.timeline.now + this.random.between(1, 20), () =>
-        controller.event({ kind: 'snapshot', snapshot }),
+  /** Asked over both networks; the second answer is a doubled one. */
+  witness(from: SimAgent, to: NodeName, message: WitnessMessage): void {
+    const receiver = this.agents.find(({ node }) => node === to);
+    if (!receiver) return;
+    for (const network of NETWORKS) {
+      this.#datagram(network, from.machine, receiver.machine, () =>
+        receiver.deliver({ kind: 'witness', from: from.node, message }),
       );
     }
   }
 
-  #expire(): void {
-    this.timeline.plan(this.timeline.now + 500, () => {
-      if (!this.store.away && this.store.expire(this.timeline.now)) {
-        for (const controller of this.controllers)
-          controller.event({ kind: 'election', event: { kind: 'store-changed' } });
-      }
-      this.#expire();
+  /** Hosts that answer for the addresses are heard where both directions of the service network carry. */
+  probe(from: SimAgent, addresses: readonly BoundAddress[]): void {
+    for (const kernel of this.kernels) {
+      if (kernel === from.kernel) continue;
+      this.#datagram('service', from.machine, kernel.index, () => {
+        for (const { vip } of addresses) if (kernel.answers(vip)) this.#claim(kernel, from, vip);
+      });
+    }
+  }
+
+  /** Who has a VIP that another host announces hears of it. */
+  announced(from: SimAgent, addresses: readonly BoundAddress[]): void {
+    for (const agent of this.agents) {
+      if (agent === from) continue;
+      for (const { vip } of addresses) if (agent.kernel.has(vip)) this.#claim(from.kernel, agent, vip);
+    }
+  }
+
+  seesStore(controller: SimController): boolean {
+    return this.store.down === 0 && this.storeCuts[controller.index] === 0;
+  }
+
+  seesSource(controller: SimController): boolean {
+    return this.source.down === 0 && this.sourceCuts[controller.index] === 0;
+  }
+
+  /** Tells the watchers when something did change. */
+  storeChanged(): void {
+    if (this.store.changes === this.#storeChanges) return;
+    this.#storeChanges = this.store.changes;
+    for (const controller of this.controllers) {
+      if (!this.seesStore(controller)) continue;
+      this.timeline.plan(this.timeline.now + 1 + this.random.fraction() * 3, () =>
+        controller.deliver({ kind: 'election', event: { kind: 'store-changed' } }),
+      );
+    }
+  }
+
+  tellSnapshot(controller: SimController): void {
+    if (!this.seesSource(controller)) return;
+    this.timeline.plan(this.timeline.now + 1 + this.random.fraction() * 20, () => {
+      if (this.seesSource(controller)) controller.deliver({ kind: 'snapshot', snapshot: this.source.snapshot() });
     });
   }
 
-  #check(): void {
-    const owner = new Map<VipAddress, SimHost>();
-    for (const host of this.hosts) {
-      if (!host.powered || !host.up) continue;
-      for (const vip of host.kernel.keys()) {
-        const other = owner.get(vip);
-        if (other)
-          throw new Error(
-            `${vip} on ${other.node} and ${host.node} at ${this.timeline.now}\n${this.history.slice(-60).join('\n')}`,
-          );
-        owner.set(vip, host);
-      }
+  #sourceChanged(): void {
+    for (const controller of this.controllers) this.tellSnapshot(controller);
+  }
+
+  #claim(by: SimKernel, at: SimAgent, vip: VipAddress): void {
+    this.#datagram('service', by.index, at.machine, () => {
+      if (by.powered) at.deliver({ kind: 'claimed', vip, interface: INTERFACE, mac: by.mac });
+    });
+  }
+
+  #datagram(network: NetworkName, from: number, to: number, arrive: () => void): void {
+    const { links, timeline } = this;
+    if (!links.passes(network, from, to)) return;
+    const delay = links.transit(network, from, to, false);
+    if (delay === undefined) return;
+    timeline.plan(timeline.now + delay, arrive);
+    if (!this.#network.chance(this.setup.doubled)) return;
+    const atOnce = this.#network.chance(0.3);
+    const later = atOnce ? 0 : this.#network.fraction() * DOUBLE_WITHIN_MS;
+    timeline.plan(timeline.now + delay + later, () => this.#again(arrive, atOnce));
+  }
+
+  #again(run: () => void, atOnce: boolean): void {
+    const before = this.checks.mutations;
+    run();
+    if (atOnce && this.checks.mutations !== before) {
+      this.checks.fail('S7', 'the second delivery of a message changed who holds a VIP or who is master');
     }
-    const leaders = this.controllers.filter((controller) => controller.leads);
-    if (leaders.length > 1)
-      throw new Error(`two masters at ${this.timeline.now}\n${this.history.slice(-60).join('\n')}`);
+  }
+
+  #expireStore(): void {
+    this.timeline.plan(this.timeline.now + STORE_EXPIRY_MS, () => {
+      if (this.store.down === 0 && this.store.expire(this.timeline.now)) this.storeChanged();
+      this.#expireStore();
+    });
   }
 }
+
+function rateOf({ drift }: Setup, random: SeededRandom): number {
+  if (drift === 'any') return 1 + (random.fraction() * 2 - 1) * RATE_SPREAD;
+  return random.chance(0.5) ? 1 + RATE_SPREAD : 1 - RATE_SPREAD;
+}
+
+const manifestOf = (pool: PoolSetup, failbackDelayMs: number): Parameters<SimSource['apply']>[0] => ({
+  name: poolName(pool.name),
+  uid: `uid-${pool.name}`,
+  generation: 1,
+  createdAt: '2026-01-01T00:00:00Z',
+  deleting: false,
+  spec: {
+    addresses: pool.vips,
+    interface: { names: [INTERFACE] },
+    failback: { policy: pool.failback, delay: `${failbackDelayMs}ms` },
+  },
+  status: undefined,
+});

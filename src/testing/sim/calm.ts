@@ -1,0 +1,103 @@
+/**
+ * Who was left alone by faults, and for how long: only there a VIP must not move. A host is calm when no fault concerns
+ * it and, as far as it can see, at most a minority of the controllers.
+ */
+import { quorumOf, votes } from '../../core/electorate.ts';
+import { abstentionMs, revokeAfterMs } from '../../core/timing.ts';
+import type { Setup } from './setup.ts';
+
+/** Connecting again, at most. */
+const RECONNECT_MS = 700;
+
+class Trouble {
+  active = 0;
+  endedAt = Number.NEGATIVE_INFINITY;
+}
+
+/** What one fault concerns. */
+export interface Concern {
+  readonly hosts?: readonly number[];
+  readonly controllers?: readonly number[];
+  /** Controllers that a host has trouble to reach. */
+  readonly pairs?: readonly (readonly [host: number, controller: number])[];
+  readonly store?: boolean;
+  /** What is wanted has changed. */
+  readonly config?: boolean;
+}
+
+export class Calm {
+  readonly #now: () => number;
+  readonly #setup: Setup;
+  readonly #hosts: Trouble[];
+  readonly #controllers: Trouble[];
+  readonly #pairs: Trouble[];
+  readonly #store = new Trouble();
+  readonly #config = new Trouble();
+  readonly #any = new Trouble();
+  readonly #hostSettleMs: number;
+  readonly #controllerSettleMs: number;
+
+  constructor(setup: Setup, now: () => number) {
+    this.#setup = setup;
+    this.#now = now;
+    const make = (count: number): Trouble[] => Array.from({ length: count }, () => new Trouble());
+    this.#hosts = make(setup.hosts);
+    this.#controllers = make(setup.controllers);
+    this.#pairs = make(setup.hosts * setup.controllers);
+    this.#hostSettleMs = 2 * revokeAfterMs(setup.timing) + 2 * RECONNECT_MS;
+    this.#controllerSettleMs = abstentionMs(setup.timing) + RECONNECT_MS + 2 * setup.timing.heartbeatMs;
+  }
+
+  begin(concern: Concern): void {
+    for (const trouble of this.#of(concern)) trouble.active++;
+  }
+
+  end(concern: Concern): void {
+    for (const trouble of this.#of(concern)) {
+      trouble.active--;
+      trouble.endedAt = this.#now();
+    }
+  }
+
+  /** Nothing has concerned the host for long enough that its VIPs have no reason to go. */
+  isCalm(host: number): boolean {
+    const { controllers } = this.#setup;
+    if (!this.#over(this.#hosts[host], this.#hostSettleMs)) return false;
+    if (!votes(controllers) && !this.#over(this.#store, 2 * this.#controllerSettleMs + 4_000)) return false;
+    let troubled = 0;
+    for (let index = 0; index < controllers; index++) {
+      const calm =
+        this.#over(this.#controllers[index], this.#controllerSettleMs) &&
+        this.#over(this.#pairs[host * controllers + index], this.#controllerSettleMs);
+      if (!calm) troubled++;
+    }
+    return votes(controllers) ? troubled <= controllers - quorumOf(controllers) : troubled === 0;
+  }
+
+  configChangedWithin(ms: number): boolean {
+    return !this.#over(this.#config, ms);
+  }
+
+  /** Whether the host has a reason to be given VIPs that others hold: it was away. */
+  mayBeGiven(host: number, withinMs: number): boolean {
+    const trouble = this.#hosts[host];
+    const everAway = trouble !== undefined && (trouble.active > 0 || Number.isFinite(trouble.endedAt));
+    return everAway && !this.#over(this.#any, withinMs);
+  }
+
+  #over(trouble: Trouble | undefined, settleMs: number): boolean {
+    return trouble !== undefined && trouble.active === 0 && this.#now() - trouble.endedAt > settleMs;
+  }
+
+  *#of({ hosts, controllers, pairs, store, config }: Concern): Iterable<Trouble> {
+    yield this.#any;
+    for (const host of hosts ?? []) yield* this.#hosts.slice(host, host + 1);
+    for (const index of controllers ?? []) yield* this.#controllers.slice(index, index + 1);
+    for (const [host, index] of pairs ?? []) {
+      const at = host * this.#setup.controllers + index;
+      yield* this.#pairs.slice(at, at + 1);
+    }
+    if (store === true) yield this.#store;
+    if (config === true) yield this.#config;
+  }
+}

@@ -1,0 +1,146 @@
+/** What must hold after every event (design 3.10). */
+import type { AgentState } from '../../core/agent/agent-state.ts';
+import type { VipAddress } from '../../core/ids.ts';
+import { compareTerms, formatTerm, type Term } from '../../core/term.ts';
+import type { FenceClass } from '../../ports/fence.ts';
+import type { Calm } from './calm.ts';
+import type { Setup } from './setup.ts';
+import type { SimAgent } from './sim-agent.ts';
+import type { SimController } from './sim-controller.ts';
+import type { KernelWatch, SimKernel } from './sim-kernel.ts';
+import { type Invariant, Violation } from './violation.ts';
+
+/** What follows from a change of pools, or from a node that is back, is done within this time. */
+const CONSEQUENCES_MS = 5_000;
+
+interface Departure {
+  readonly from: SimKernel;
+  readonly calm: boolean;
+}
+
+export interface ChecksWorld {
+  readonly now: () => number;
+  readonly setup: Setup;
+  readonly calm: Calm;
+  readonly controllers: readonly SimController[];
+  /** Two holders are the known price of `Hold` there and now. */
+  readonly isNamedPartition: (vip: VipAddress, holders: readonly SimKernel[]) => boolean;
+}
+
+export class Checks implements KernelWatch {
+  readonly #world: ChecksWorld;
+  readonly #bound = new Map<VipAddress, SimKernel[]>();
+  /** VIPs that are on several interfaces; only there two hosts can answer. */
+  readonly #contested = new Set<VipAddress>();
+  readonly #departures = new Map<VipAddress, Departure>();
+  readonly #reigns = new Map<string, SimController>();
+  readonly #lastReign = new Map<SimController, Term>();
+  /** How often addresses or masters changed: what a doubled message must not do. */
+  mutations = 0;
+  /** Instants at which two hosts answered where `Hold` says that it may happen. */
+  namedPartitions = 0;
+
+  constructor(world: ChecksWorld) {
+    this.#world = world;
+  }
+
+  fail(invariant: Invariant, message: string): never {
+    throw new Violation(invariant, this.#world.now(), message);
+  }
+
+  bound(kernel: SimKernel, vip: VipAddress): void {
+    this.mutations++;
+    const list = this.#bound.get(vip) ?? [];
+    this.#bound.set(vip, list);
+    list.push(kernel);
+    if (list.length > 1) this.#contested.add(vip);
+    this.#arrived(kernel, vip);
+  }
+
+  unbound(kernel: SimKernel, vip: VipAddress): void {
+    this.mutations++;
+    const list = this.#bound.get(vip) ?? [];
+    list.splice(list.indexOf(kernel), 1);
+    if (list.length < 2) this.#contested.delete(vip);
+    this.#departures.set(vip, { from: kernel, calm: this.#world.calm.isCalm(kernel.index) });
+  }
+
+  /** Hosts that answer for the VIP now. */
+  holders(vip: VipAddress): SimKernel[] {
+    return (this.#bound.get(vip) ?? []).filter((kernel) => kernel.answers(vip));
+  }
+
+  afterEvent(): void {
+    if (this.#contested.size === 0) return;
+    for (const vip of this.#contested) {
+      const holders = this.holders(vip);
+      if (holders.length < 2) continue;
+      if (this.#world.isNamedPartition(vip, holders)) this.namedPartitions++;
+      else this.fail('S1', `${holders.map(({ node }) => node).join(' and ')} answer for ${vip}`);
+    }
+  }
+
+  controllerStepped(controller: SimController): void {
+    if (!controller.leads) return;
+    for (const other of this.#world.controllers) {
+      if (other !== controller && other.leads) this.fail('S2', `${controller.name} and ${other.name} may act`);
+    }
+    const { term } = controller;
+    if (term && this.#lastReign.get(controller) !== term) this.#reignBegins(controller, term);
+  }
+
+  assignmentTaken(agent: SimAgent, before: AgentState, { assignment }: AgentState): void {
+    if (!assignment) return;
+    const { highestTerm } = before;
+    if (highestTerm && compareTerms(assignment.term, highestTerm) < 0) {
+      const seen = formatTerm(highestTerm);
+      this.fail('S3', `${agent.name} obeys term ${formatTerm(assignment.term)} although it knows ${seen}`);
+    }
+    if (!this.#reigns.has(keyOf(assignment.term))) {
+      this.fail('S3', `${agent.name} obeys term ${formatTerm(assignment.term)}, in which nobody could act`);
+    }
+  }
+
+  /** A fence that had closed by itself while nothing was wrong was a flap. */
+  fenceExtends(kernel: SimKernel, fenceClass: FenceClass): void {
+    const { fence } = kernel;
+    if (fence.isOpen(fenceClass) || !Number.isFinite(fence.endOf(fenceClass))) return;
+    const vips = kernel.vips().filter((vip) => fence.classOf(vip) === fenceClass);
+    if (vips.length > 0 && this.#steady(kernel)) {
+      const ago = (kernel.clock.now() - fence.endOf(fenceClass)).toFixed(1);
+      this.fail('S8', `${kernel.node} was silent for ${vips.join(', ')} for ${ago} ms, and nothing was wrong`);
+    }
+  }
+
+  #steady(kernel: SimKernel): boolean {
+    return (
+      this.#world.setup.profile !== 'Turbo' &&
+      this.#world.calm.isCalm(kernel.index) &&
+      !this.#world.calm.configChangedWithin(CONSEQUENCES_MS)
+    );
+  }
+
+  #arrived(kernel: SimKernel, vip: VipAddress): void {
+    const last = this.#departures.get(vip);
+    this.#departures.delete(vip);
+    const { calm, setup } = this.#world;
+    if (!last?.calm || setup.profile === 'Turbo' || calm.configChangedWithin(CONSEQUENCES_MS)) return;
+    if (last.from === kernel) {
+      if (calm.isCalm(kernel.index)) this.fail('S8', `${kernel.node} let ${vip} go and took it again`);
+      return;
+    }
+    if (calm.mayBeGiven(kernel.index, setup.failbackDelayMs + CONSEQUENCES_MS)) return;
+    this.fail('S5', `${vip} moved from ${last.from.node} to ${kernel.node}, and nothing was wrong with either`);
+  }
+
+  #reignBegins(controller: SimController, term: Term): void {
+    this.mutations++;
+    this.#lastReign.set(controller, term);
+    const key = keyOf(term);
+    const other = this.#reigns.get(key);
+    if (other && other !== controller) this.fail('S3', `${controller.name} and ${other.name} are masters of ${key}`);
+    this.#reigns.set(key, controller);
+  }
+}
+
+const keyOf = ({ number, instance }: Term): string => `${number} ${instance.id} ${instance.nonce}`;

@@ -1,0 +1,237 @@
+/** Mixes of worlds and faults; each puts weight on another part of the protocol. */
+import { TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
+import type { Action, ActionKind } from './actions.ts';
+import type { SeededRandom } from './random.ts';
+import type { PoolSetup, Setup } from './setup.ts';
+
+/** Faults lie in this span; after it everything is mended. */
+export const FIRST_FAULT_MS = 3_000;
+export const HEALED_MS = 20_000;
+export const END_MS = 30_000;
+
+export interface Scenario {
+  readonly name: string;
+  /** For people: what it looks for. */
+  readonly about: string;
+  /** How often it is drawn where none is asked for. */
+  readonly weight: number;
+  readonly setup: (random: SeededRandom, profile: TimingProfile | undefined) => Setup;
+  readonly faults: Readonly<Partial<Record<ActionKind, number>>>;
+  /** Number of faults: at least, at most. */
+  readonly count: readonly [number, number];
+}
+
+const pools = (random: SeededRandom, onQuorumLoss: readonly PoolSetup['onQuorumLoss'][], count: number): PoolSetup[] =>
+  Array.from({ length: count }, (_, pool) => ({
+    name: `pool-${pool + 1}`,
+    vips: Array.from({ length: random.between(2, 5) }, (_unused, vip) => `192.0.2.${pool * 20 + vip + 1}`),
+    onQuorumLoss: random.pick(onQuorumLoss),
+    failback: 'Automatic',
+  }));
+
+function setupOf(random: SeededRandom, over: Partial<Setup> & { readonly profile: TimingProfile }): Setup {
+  return {
+    controllers: 3,
+    hosts: 5,
+    shared: random.chance(0.7),
+    timing: TIMING_PROFILES[over.profile],
+    pools: pools(random, ['Release', 'Hold'], random.between(1, 2)),
+    remembering: random.between(0, 7),
+    drift: random.chance(0.7) ? 'extreme' : 'any',
+    doubled: random.chance(0.5) ? 0.01 : 0,
+    failbackDelayMs: 2_000,
+    ...over,
+  };
+}
+
+const EVERYTHING: Scenario['faults'] = {
+  power: 3,
+  killAgent: 3,
+  killController: 3,
+  freezeAgent: 4,
+  freezeController: 3,
+  cut: 6,
+  lossy: 2,
+  slow: 2,
+  storeDown: 1,
+  storeCut: 1,
+  sourceDown: 1,
+  sourceCut: 1,
+  carrier: 1,
+  loseAddress: 1,
+  stopAgent: 1,
+  stopController: 1,
+  resign: 1,
+  addVip: 1,
+  removeVip: 1,
+  home: 1,
+};
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'general',
+    about: 'every fault, three controllers, five hosts',
+    weight: 5,
+    setup: (random, profile = 'Default') => setupOf(random, { profile }),
+    faults: EVERYTHING,
+    count: [3, 10],
+  },
+  {
+    name: 'masters',
+    about: 'changes of master together with lost memory',
+    weight: 3,
+    setup: (random, profile = 'Default') => setupOf(random, { profile, remembering: random.between(0, 3) }),
+    faults: {
+      power: 3,
+      killController: 8,
+      freezeController: 6,
+      cut: 8,
+      slow: 2,
+      resign: 3,
+      freezeAgent: 2,
+      killAgent: 2,
+    },
+    count: [5, 14],
+  },
+  {
+    name: 'quiet',
+    about: 'few faults with time between them: nothing else may move',
+    weight: 2,
+    setup: (random, profile = 'Default') => setupOf(random, { profile }),
+    faults: EVERYTHING,
+    count: [1, 2],
+  },
+  {
+    name: 'hold',
+    about: 'pools that hold without a quorum, edited meanwhile',
+    weight: 2,
+    setup: (random, profile = 'Default') =>
+      setupOf(random, { profile, pools: pools(random, ['Hold'], random.between(1, 2)) }),
+    faults: { cut: 10, power: 3, killAgent: 4, killController: 4, freezeAgent: 3, addVip: 2, removeVip: 2 },
+    count: [3, 10],
+  },
+  {
+    name: 'few',
+    about: 'one or two controllers: the lock alone decides',
+    weight: 1,
+    setup: (random, profile = 'Default') => setupOf(random, { profile, controllers: random.between(1, 2) }),
+    faults: { ...EVERYTHING, storeDown: 2, storeCut: 3 },
+    count: [2, 8],
+  },
+  {
+    name: 'five',
+    about: 'five controllers',
+    weight: 1,
+    setup: (random, profile = 'Default') =>
+      setupOf(random, { profile, controllers: 5, remembering: random.between(0, 31) }),
+    faults: EVERYTHING,
+    count: [4, 12],
+  },
+  {
+    name: 'fast',
+    about: 'the shorter timing profiles',
+    weight: 1,
+    setup: (random, profile) => setupOf(random, { profile: profile ?? random.pick(['Fast', 'Turbo'] as const) }),
+    faults: EVERYTHING,
+    count: [3, 10],
+  },
+];
+
+/** The scenario of a seed where none is asked for. */
+export const scenarioNamed = (name: string): Scenario | undefined => SCENARIOS.find((item) => item.name === name);
+
+export function drawActions(random: SeededRandom, scenario: Scenario, setup: Setup): Action[] {
+  const kinds = Object.entries(scenario.faults).map(([kind, weight]) => ({ kind: kind as ActionKind, weight }));
+  // Faults that fall together are the interesting ones.
+  const centre = random.between(FIRST_FAULT_MS, HEALED_MS - 5_000);
+  const spread = random.pick([300, 1_500, 6_000, HEALED_MS]);
+  const actions = Array.from({ length: random.between(...scenario.count) }, () => {
+    const at = centre + random.between(-spread, spread);
+    return drawAction(
+      random,
+      random.weighted(kinds).kind,
+      setup,
+      Math.min(HEALED_MS - 1_500, Math.max(FIRST_FAULT_MS, at)),
+    );
+  });
+  return actions.sort((left, right) => left.at - right.at);
+}
+
+function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup, at: number): Action {
+  const { leaseMs } = setup.timing;
+  const machines = setup.hosts + (setup.shared ? 0 : setup.controllers);
+  const everything = 2 ** machines - 1;
+  // From a blink to several leases.
+  const ms = Math.round(
+    leaseMs * random.pick([0.02, 0.2, 0.6, 0.9, 1, 1.1, 1.3, 2, 4, 8]) * (0.8 + 0.4 * random.fraction()),
+  );
+  const base = { kind, at, ms, a: 0, b: 0, c: 0 };
+  const effects = random.chance(0.6) ? random.between(1, 30) : 0;
+  switch (kind) {
+    case 'power':
+      return { ...base, ms: Math.max(ms, leaseMs / 2), a: random.between(0, machines - 1) };
+    case 'killAgent':
+      return { ...base, a: random.between(0, setup.hosts - 1), b: effects, c: random.chance(0.2) ? 1 : 0 };
+    case 'killController':
+      return { ...base, a: random.between(0, setup.controllers - 1), b: effects, c: random.chance(0.4) ? 1 : 0 };
+    case 'freezeAgent':
+      return { ...base, a: random.between(0, setup.hosts - 1), b: effects };
+    case 'freezeController':
+      return { ...base, a: random.between(0, setup.controllers - 1), b: effects };
+    case 'cut': {
+      const [from, to] = drawCut(random, machines, everything);
+      return { ...base, a: from, b: to, c: random.pick([1, 1, 1, 2, 3, 3]) };
+    }
+    case 'lossy':
+      return { ...base, ms: ms * 2, a: everything, b: random.between(1, everything), c: random.pick([5, 20, 60]) };
+    case 'slow':
+      return {
+        ...base,
+        a: random.between(1, everything),
+        b: everything,
+        c: Math.round(leaseMs * random.pick([0.1, 0.5, 3])),
+      };
+    case 'storeDown':
+    case 'sourceDown':
+      return { ...base, ms: ms * 3 };
+    case 'storeCut':
+    case 'sourceCut':
+      return { ...base, ms: ms * 3, a: random.between(1, 2 ** setup.controllers - 1) };
+    case 'stopAgent':
+      return { ...base, a: random.between(0, setup.hosts - 1), b: random.between(0, 1) };
+    case 'carrier':
+    case 'loseAddress':
+      return { ...base, a: random.between(0, setup.hosts - 1), b: random.between(0, 20) };
+    case 'stopController':
+    case 'resign':
+      return { ...base, a: random.between(0, setup.controllers - 1) };
+    case 'addVip':
+    case 'removeVip':
+    case 'policy':
+    case 'home':
+      return { ...base, a: random.between(0, 7), b: random.between(0, 40) };
+  }
+}
+
+/** One machine alone, a pair, a split; in both directions or in one. */
+function drawCut(random: SeededRandom, machines: number, everything: number): readonly [from: number, to: number] {
+  const one = 2 ** random.between(0, machines - 1);
+  const some = random.between(1, everything - 1);
+  switch (random.between(0, 5)) {
+    case 0:
+      return [one, everything ^ one];
+    case 1:
+      return [everything ^ one, one];
+    case 2:
+      return [one | (everything ^ one), one | (2 ** random.between(0, machines - 1))];
+    case 3:
+      return [some, everything ^ some];
+    case 4: {
+      const other = 2 ** random.between(0, machines - 1);
+      return [one | other, one | other];
+    }
+    default:
+      // Nothing between this machine and anybody: both directions.
+      return [everything, one];
+  }
+}

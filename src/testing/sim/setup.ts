@@ -1,0 +1,32 @@
+import type { Timing, TimingProfile } from '../../core/timing.ts';
+
+export interface PoolSetup {
+  readonly name: string;
+  readonly vips: readonly string[];
+  readonly onQuorumLoss: 'Hold' | 'Release';
+  readonly failback: 'Automatic' | 'Manual' | 'Never';
+}
+
+/** What a world is made of; the schedule of faults comes on top. */
+export interface Setup {
+  readonly controllers: number;
+  readonly hosts: number;
+  /** Controllers share the machines of the first hosts; else each has one of its own. */
+  readonly shared: boolean;
+  readonly profile: TimingProfile;
+  readonly timing: Timing;
+  readonly pools: readonly PoolSetup[];
+  /** Bit mask of controllers that keep their memory over a restart of the process. */
+  readonly remembering: number;
+  /** Clock rates are at the ends of what is allowed, or anywhere between. */
+  readonly drift: 'extreme' | 'any';
+  /** Share of messages that come twice. */
+  readonly doubled: number;
+  /** Continuous health before a VIP returns to its home. */
+  readonly failbackDelayMs: number;
+}
+
+export const machinesOf = ({ hosts, controllers, shared }: Setup): number => hosts + (shared ? 0 : controllers);
+
+/** The machine of a controller. */
+export const controllerMachine = (setup: Setup, index: number): number => (setup.shared ? index : setup.hosts + index);

@@ -1,0 +1,207 @@
+import { agentWakeAt, stepAgent } from '../../core/agent/agent.ts';
+import type { AgentMemory } from '../../core/agent/agent-memory.ts';
+import { type AgentConfig, type AgentState, initialAgent } from '../../core/agent/agent-state.ts';
+import { electorateName } from '../../core/electorate.ts';
+import { type ControllerId, epoch, incarnation, type NodeName, type VipAddress } from '../../core/ids.ts';
+import { parseCidr } from '../../core/ip.ts';
+import type { Capability, ControllerMessage } from '../../core/messages.ts';
+import { addMs, type Monotonic, NEVER } from '../../core/time.ts';
+import type { AgentEffect, AgentEvent } from './core-seams.ts';
+import { INTERFACE, type SimKernel } from './sim-kernel.ts';
+import { SimProcess } from './sim-process.ts';
+import type { World } from './world.ts';
+
+const ALLOWED = [parseCidr('192.0.2.0/24'), parseCidr('198.51.100.0/24')].flatMap((subnet) => subnet ?? []);
+
+const ABLE: Capability = { active: true, message: 'simulated' };
+
+/** The agent process of one host: the real core, with the shell's effects carried out in virtual time. */
+export class SimAgent extends SimProcess<AgentEffect> {
+  readonly kernel: SimKernel;
+  readonly node: NodeName;
+  readonly #world: World;
+  #boot = 1;
+  /** A file under /run. */
+  #memory: AgentMemory | undefined;
+  #state: AgentState | undefined;
+  #config: AgentConfig | undefined;
+  /** What the second part of a fence call found: when, and how long a timeout fits. */
+  #checkedAt: Monotonic = NEVER;
+  #timeout = 0;
+
+  constructor(world: World, kernel: SimKernel) {
+    super(kernel.node, kernel.index, kernel.clock, world.timeline, world.random.fork(100 + kernel.index));
+    this.#world = world;
+    this.kernel = kernel;
+    this.node = kernel.node;
+  }
+
+  get state(): AgentState | undefined {
+    return this.#state;
+  }
+
+  start(forget = false): void {
+    const { kernel, node } = this;
+    if (!kernel.powered || this.alive) return;
+    if (forget) this.#memory = undefined;
+    this.begin();
+    this.#config = {
+      node,
+      machineId: node,
+      bootId: `boot-${this.#boot}`,
+      labels: {},
+      agentVersion: 'sim',
+      controllers: this.#world.controllers.map(({ id }) => id),
+      electorate: electorateName(this.#world.electorate),
+      witnessAddress: `${node}:7002`,
+      interfaces: [INTERFACE],
+      allowedAddresses: ALLOWED,
+      timing: this.#world.setup.timing,
+      addressLifetimeMs: 30_000,
+    };
+    this.#state = initialAgent({ incarnation: incarnation(''), epoch: epoch(0) });
+    this.#world.trace?.(this.name, 'the agent starts');
+    this.#world.sessions.connectAll(this);
+    this.#step({
+      kind: 'start',
+      memory: this.#memory,
+      marked: kernel.marked(),
+      interfaces: kernel.interfaces(),
+      fence: ABLE,
+      realtime: ABLE,
+      fenceOpen: kernel.fence.isOpen(0),
+      incarnation: incarnation(this.random.hex(4)),
+    });
+  }
+
+  /** SIGKILL, or the end of the process: the kernel keeps addresses and fence. */
+  kill(): void {
+    if (!this.alive) return;
+    this.#world.trace?.(this.name, 'the agent is dead');
+    this.end();
+    this.#state = undefined;
+    this.#world.sessions.processEnded(this, this.kernel.powered);
+  }
+
+  powerOff(): void {
+    if (!this.kernel.powered) return;
+    this.kernel.powerOff();
+    this.kill();
+    this.#memory = undefined;
+  }
+
+  powerOn(): void {
+    this.kernel.powered = true;
+    this.#boot++;
+    this.clock.restart(this.random.between(1_000, 100_000));
+    this.start();
+  }
+
+  deliver(event: AgentEvent): void {
+    this.whenRunning(() => this.#step(event));
+  }
+
+  message(controller: ControllerId, message: ControllerMessage): void {
+    switch (message.kind) {
+      case 'ack':
+      case 'nack':
+        return this.deliver({ ...message, controller });
+      case 'assignment':
+        return this.deliver({ kind: 'assignment', assignment: message });
+      case 'bar':
+        return this.deliver({ kind: 'bar', controller, request: message });
+    }
+  }
+
+  /** Somebody on the host deletes an address. */
+  loseAddress(vip: VipAddress): void {
+    const address = this.kernel.marked().find((item) => item.vip === vip);
+    if (address && this.kernel.take(vip)) this.deliver({ kind: 'address-removed', address });
+  }
+
+  carrierChanged(): void {
+    this.deliver({ kind: 'interfaces', interfaces: this.kernel.interfaces() });
+  }
+
+  protected override wakeAt(): number {
+    return this.#state ? agentWakeAt(this.#state) : Number.POSITIVE_INFINITY;
+  }
+
+  protected override tick(): void {
+    this.#step({ kind: 'tick' });
+  }
+
+  #step(event: AgentEvent): void {
+    const { alive } = this;
+    if (!alive || !this.#state || !this.#config) return;
+    const before = this.#state;
+    const [state, effects] = stepAgent(before, event as never, this.clock.now(), this.#config);
+    this.#state = state;
+    if (state.assignment !== before.assignment) this.#world.checks.assignmentTaken(this, before, state);
+    this.perform(effects);
+    if (this.alive) this.planWake();
+  }
+
+  protected override carryOut(effect: AgentEffect, part: number): boolean {
+    const { kernel } = this;
+    const world = this.#world;
+    switch (effect.kind) {
+      case 'send':
+        world.sessions.toController(this, world.controller(effect.controller), effect.message);
+        return false;
+      case 'save':
+        this.#memory = effect.memory;
+        return false;
+      case 'save-lease':
+        if (this.#memory) this.#memory = { ...this.#memory, leaseValidUntil: effect.validUntil };
+        return false;
+      case 'change':
+        for (const { vip } of effect.remove) kernel.take(vip);
+        kernel.put(effect.put);
+        this.#step({ kind: 'observed', marked: kernel.marked(), errors: [] });
+        return false;
+      case 'announce':
+        world.announced(this, effect.addresses);
+        return false;
+      case 'fence':
+        return this.#extend(effect, part);
+      case 'fence-manage':
+        kernel.fence.manage(effect.vips);
+        return false;
+      case 'fence-close':
+        kernel.fence.close();
+        return false;
+      case 'witness':
+        world.witness(this, effect.to, effect.message);
+        return false;
+      case 'probe':
+        world.probe(this, effect.addresses);
+        return false;
+      case 'witness-peers':
+      case 'drop-connections':
+        return false;
+      case 'log':
+        world.trace?.(this.name, effect.message, effect.fields);
+        return false;
+    }
+  }
+
+  /** Guard, look at the clock, datagram: true while a part is left. */
+  #extend({ mode, fenceClass, until }: AgentEffect & { kind: 'fence' }, part: number): boolean {
+    const { fence } = this.kernel;
+    if (part === 0) {
+      fence.guard();
+    } else if (part === 1) {
+      this.#checkedAt = this.clock.now();
+      this.#timeout = fence.timeoutFor(until);
+    } else {
+      this.#world.checks.fenceExtends(this.kernel, fenceClass);
+      fence.datagram(mode, fenceClass, this.#timeout, this.random.fraction());
+      // A refresh does not revive what the kernel has closed.
+      const open = mode === 'acquire' || fence.isOpen(fenceClass);
+      const ends = this.#timeout > 0 ? addMs(this.#checkedAt, this.#timeout) : NEVER;
+      this.#step(open ? { kind: 'fenced', until: ends } : { kind: 'fence-lost' });
+    }
+    return part < 2;
+  }
+}

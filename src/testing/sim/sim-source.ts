@@ -1,0 +1,89 @@
+import type { StatusReport } from '../../core/controller/status-report.ts';
+import { poolStatus } from '../../core/controller/pool-status.ts';
+import { nodeName, type NodeName, poolName, type PoolName } from '../../core/ids.ts';
+import type { NodeRecord, PoolManifest, SourceSnapshot } from '../../core/manifest.ts';
+
+type Spec = Readonly<Record<string, unknown>>;
+
+/** Where pools are declared and statuses written: shared by all controllers, each of which may lose sight of it. */
+export class SimSource {
+  readonly #manifests = new Map<PoolName, PoolManifest>();
+  readonly #homes = new Map<string, string>();
+  readonly #nodes = new Map<NodeName, NodeRecord>();
+  readonly #changed: () => void;
+  #snapshot: SourceSnapshot | undefined;
+  #report: StatusReport | undefined;
+  /** No controller reads or writes. */
+  down = 0;
+
+  /** @param changed is called after every change */
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  apply(manifest: PoolManifest): void {
+    this.#manifests.set(manifest.name, { ...manifest, status: this.#manifests.get(manifest.name)?.status });
+    this.#touch();
+  }
+
+  specOf(pool: string): Spec {
+    return (this.#manifests.get(poolName(pool))?.spec ?? {}) as Spec;
+  }
+
+  /** A new generation of a pool that is there. */
+  edit(pool: string, spec: Spec): void {
+    const manifest = this.#manifests.get(poolName(pool));
+    if (manifest) this.apply({ ...manifest, generation: manifest.generation + 1, spec });
+  }
+
+  snapshot(): SourceSnapshot {
+    this.#snapshot ??= {
+      pools: [...this.#manifests.values()],
+      nodes: [...this.#nodes.values()],
+      problems: [],
+      complete: true,
+    };
+    return this.#snapshot;
+  }
+
+  /** Statuses as they would be written now; only what decisions rest on is written at once. */
+  readable(): SourceSnapshot {
+    const pools = this.snapshot().pools.map((manifest) => {
+      const report = this.#report?.pools.get(manifest.name);
+      return report ? { ...manifest, status: poolStatus(report, manifest.status, '2026-01-01T00:00:00Z') } : manifest;
+    });
+    return { ...this.snapshot(), pools };
+  }
+
+  /** A master's status: homes and nodes are what the next master builds on. */
+  publish(report: StatusReport): void {
+    this.#report = report;
+    let changed = false;
+    for (const [name, item] of report.pools) {
+      const manifest = this.#manifests.get(name);
+      if (!manifest || !item.view) continue;
+      const moved = item.view.bindings.some(({ vip, home }) => home !== undefined && this.#homes.get(vip) !== home);
+      if (!moved) continue;
+      for (const { vip, home } of item.view.bindings) if (home !== undefined) this.#homes.set(vip, home);
+      const status = poolStatus(item, manifest.status, '2026-01-01T00:00:00Z');
+      this.#manifests.set(name, { ...manifest, status });
+      changed = true;
+    }
+    for (const { name, entry } of report.nodes.values()) {
+      const node = nodeName(name);
+      if (this.#nodes.has(node)) continue;
+      this.#nodes.set(node, { name: node, status: { phase: 'Healthy', labels: entry?.labels ?? {} } });
+      changed = true;
+    }
+    if (changed) this.#touch();
+  }
+
+  finalize(pool: PoolName): void {
+    if (this.#manifests.delete(pool)) this.#touch();
+  }
+
+  #touch(): void {
+    this.#snapshot = undefined;
+    this.#changed();
+  }
+}

@@ -1,0 +1,114 @@
+/** One schedule from its seed to its verdict. */
+import { quorumOf, votes } from '../../core/electorate.ts';
+import { vipAddress } from '../../core/ids.ts';
+import { abstentionMs, promiseMs, revokeAfterMs, type TimingProfile } from '../../core/timing.ts';
+import { type Action, encodeActions } from './actions.ts';
+import { planFaults } from './faults.ts';
+import { SeededRandom } from './random.ts';
+import { drawActions, END_MS, HEALED_MS, type Scenario, SCENARIOS } from './scenarios.ts';
+import type { Setup } from './setup.ts';
+import { Violation } from './violation.ts';
+import { World } from './world.ts';
+
+export interface Schedule {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  readonly setup: Setup;
+  readonly actions: readonly Action[];
+}
+
+export interface Verdict {
+  readonly violation: Violation | undefined;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly namedPartitions: number;
+}
+
+export interface ScheduleChoice {
+  /** Drawn by the seed where it is not given. */
+  readonly scenario?: Scenario | undefined;
+  readonly profile?: TimingProfile | undefined;
+  /** Instead of those that the seed draws. */
+  readonly actions?: readonly Action[] | undefined;
+}
+
+export function scheduleOf(seed: number, choice: ScheduleChoice = {}): Schedule {
+  const random = new SeededRandom(Math.imul(seed, 0x9e3779b1));
+  const drawn = random.fork(1).weighted(SCENARIOS);
+  const scenario = choice.scenario ?? drawn;
+  const setup = scenario.setup(random.fork(2), choice.profile);
+  return { seed, scenario, setup, actions: choice.actions ?? drawActions(random.fork(3), scenario, setup) };
+}
+
+/** The words that repeat this schedule on the command line. */
+export function replayArguments({ seed, scenario, actions }: Schedule, profile: TimingProfile | undefined): string {
+  const chosen = profile ? ` --profile ${profile}` : '';
+  return `--first ${seed} --seeds 1 --scenario ${scenario.name}${chosen} --actions '${encodeActions(actions)}' --trace`;
+}
+
+type TraceLine = ConstructorParameters<typeof World>[2];
+
+export function simulate({ seed, setup, actions }: Schedule, trace?: TraceLine): Verdict {
+  const world = new World(seed, setup, trace);
+  let violation: Violation | undefined;
+  try {
+    world.start();
+    planFaults(world, actions, HEALED_MS);
+    world.run(HEALED_MS + recoveryMs(setup));
+    expectHeld(world);
+    world.run(END_MS - world.timeline.now);
+    expectHeld(world);
+    expectBalanced(world);
+  } catch (error) {
+    violation = error instanceof Violation ? error : crash(world, error);
+    world.trace?.('check', violation.message);
+  }
+  const { events, now } = world.timeline;
+  return { violation, events, virtualMs: now, namedPartitions: world.checks.namedPartitions };
+}
+
+/** A core that throws holds nothing. */
+function crash(world: World, error: unknown): Violation {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new Violation('S4', world.timeline.now, `core threw: ${text}`);
+}
+
+/**
+ * From the last fault until every VIP is held: what was lost is noticed, whoever forgot abstains, a master is voted for
+ * or gets the lock, agents connect and renew.
+ */
+export function recoveryMs({ timing, controllers }: Setup): number {
+  const lock = votes(controllers) ? 0 : 4_500;
+  return revokeAfterMs(timing) + abstentionMs(timing) + 2 * promiseMs(timing) + 4 * timing.heartbeatMs + 1_500 + lock;
+}
+
+function wanted(world: World): { readonly pool: string; readonly addresses: readonly string[] }[] {
+  return world.setup.pools.map(({ name }) => ({
+    pool: name,
+    addresses: world.source.specOf(name)['addresses'] as readonly string[],
+  }));
+}
+
+function expectHeld(world: World): void {
+  const missing = wanted(world).flatMap(({ addresses }) =>
+    addresses.filter((address) => world.checks.holders(vipAddress(address)).length !== 1),
+  );
+  if (missing.length === 0) return;
+  const leaders = world.controllers.filter((controller) => controller.leads).map(({ name }) => name);
+  const who = leaders.length > 0 ? `${leaders.join()} is master` : 'there is no master';
+  world.checks.fail(
+    'S4',
+    `nobody answers for ${missing.join(', ')}; ${who} (quorum ${quorumOf(world.setup.controllers)})`,
+  );
+}
+
+/** Pools whose homes are all free to choose differ by at most one VIP per host. */
+function expectBalanced(world: World): void {
+  for (const { pool, addresses } of wanted(world)) {
+    if (world.source.specOf(pool)['placement'] !== undefined) continue;
+    const load = world.kernels.map(
+      (kernel) => addresses.filter((address) => kernel.answers(vipAddress(address))).length,
+    );
+    if (Math.max(...load) - Math.min(...load) > 1) world.checks.fail('S6', `${pool} is spread as ${load.join(' ')}`);
+  }
+}
