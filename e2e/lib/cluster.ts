@@ -67,6 +67,13 @@ export class Cluster {
     return [...this.lab.hosts.keys()].slice(0, 3);
   }
 
+  #electorate(): string {
+    const address = (id: string): string => `${this.lab.host(id).addresses.management}:${AGENT_PORT}`;
+    return this.#controllerHosts()
+      .map((id) => `${id}=${address(id)}`)
+      .join(',');
+  }
+
   /** The id of a host's controller is the host's name. */
   startController(name: string): LabProcess {
     const host = this.lab.host(name);
@@ -76,6 +83,8 @@ export class Cluster {
       'controller',
       `--id=${name}`,
       `--listen=${host.addresses.management}:${AGENT_PORT}`,
+      `--controllers=${this.#electorate()}`,
+      `--state-dir=${join(host.memory, 'vippool')}`,
       `--etcd=${ETCD_URL}`,
       ...this.#source,
       `--election-ttl=${this.#options.electionTtl ?? '3s'}`,
@@ -87,15 +96,12 @@ export class Cluster {
 
   startAgent(name: string, labels = 'role=nas'): LabProcess {
     const host = this.lab.host(name);
-    const controllers = this.#controllerHosts().map(
-      (id) => `${id}=${this.lab.host(id).addresses.management}:${AGENT_PORT}`,
-    );
     const started = host.run('agent', [
       process.execPath,
       PROGRAM,
       'agent',
       `--node-name=${name}`,
-      `--controllers=${controllers.join(',')}`,
+      `--controllers=${this.#electorate()}`,
       `--interfaces=${SERVICE_NIC}`,
       '--allowed-addresses=192.0.2.0/24,198.51.100.0/24,2001:db8::/64',
       `--labels=${labels}`,

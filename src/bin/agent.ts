@@ -1,11 +1,18 @@
 import { GrpcControllerLink } from '../adapters/grpc/grpc-controller-link.ts';
+import { KernelFence } from '../adapters/linux/fence/kernel-fence.ts';
 import { readHostIdentity } from '../adapters/linux/host-identity.ts';
+import { acquireHostLock } from '../adapters/linux/host-lock.ts';
 import { LinuxNetwork } from '../adapters/linux/linux-network.ts';
 import { FileAgentMemory } from '../adapters/memory-file/file-agent-memory.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
 import { AgentLoop } from '../app/agent/agent-loop.ts';
 import type { AgentConfig } from '../config/options/agent.ts';
+import { electorateOf } from '../config/options/electorate.ts';
+import { effectiveTiming } from '../config/options/timing.ts';
+import { electorateName } from '../core/electorate.ts';
+import type { Capability } from '../core/messages.ts';
+import { OpError } from '../core/op-error.ts';
 import { programVersion } from '../config/process.ts';
 import { observability } from './observability.ts';
 import { endOfProcess } from './termination.ts';
@@ -13,11 +20,12 @@ import { endOfProcess } from './termination.ts';
 /** Runs the agent until it is told to stop. */
 export async function runAgent(config: AgentConfig): Promise<void> {
   const { log, metrics, close } = await observability(config, { component: 'agent', node: config.nodeName });
+  const lock = acquireHostLock('vippool-agent');
+  if (lock.kind === 'refused') throw new OpError('Conflict', lock.reason);
   const identity = readHostIdentity();
-  const controllers = config.controllers.map(({ id, host, port }) => ({
-    id,
-    address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-  }));
+  const electorate = electorateOf(config.controllers);
+  const controllers = electorate.members;
+  const timing = effectiveTiming(config);
   const network = new LinuxNetwork(
     {
       interfaces: config.interfaces,
@@ -27,9 +35,11 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     { clock, log, metrics },
   );
   const link = new GrpcControllerLink({ controllers, clock, random, log, metrics });
+  const fence = new KernelFence({ interfaces: config.interfaces, leaseMs: timing.leaseMs }, { clock, log });
   const memory = new FileAgentMemory(config.stateDir, identity.bootId);
+  const realtime = (): Capability => ({ active: false, message: 'normal scheduling' });
   const agent = new AgentLoop(
-    { clock, random, log, metrics, network, link, memory },
+    { clock, random, log, metrics, network, link, memory, fence, realtime },
     {
       node: config.nodeName,
       ...identity,
@@ -38,7 +48,9 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       controllers: controllers.map(({ id }) => id),
       interfaces: config.interfaces,
       allowedAddresses: config.allowedAddresses,
-      timing: config,
+      timing,
+      electorate: electorateName(electorate),
+      witnessAddress: '',
       addressLifetimeMs: config.addressLifetimeMs,
     },
   );

@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { EtcdElectionStore } from '../adapters/etcd/etcd-election-store.ts';
 import { GrpcAgentServer } from '../adapters/grpc/grpc-agent-server.ts';
+import { GrpcPeerLink } from '../adapters/grpc/grpc-peer-link.ts';
+import { readHostIdentity } from '../adapters/linux/host-identity.ts';
+import { FileControllerMemory } from '../adapters/memory-file/file-controller-memory.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
 import { ControllerLoop } from '../app/controller/controller-loop.ts';
 import type { ControllerConfig } from '../config/options/controller.ts';
+import { electorateOf, targetOf } from '../config/options/electorate.ts';
+import { effectiveTiming } from '../config/options/timing.ts';
+import { electorateName, votes } from '../core/electorate.ts';
 import { observability } from './observability.ts';
 import { openSource } from './open-source.ts';
 import { endOfProcess } from './termination.ts';
@@ -16,23 +22,36 @@ const POLL_MS = 500;
 /** Runs a controller until it is told to stop. */
 export async function runController(config: ControllerConfig): Promise<void> {
   const { log, metrics, close } = await observability(config, { component: 'controller', controller: config.id });
-  const { host, port } = config.listen;
+  const { listen } = config;
+  const electorate = electorateOf(config.controllers ?? [{ id: config.id, ...listen }]);
+  const timing = effectiveTiming(config);
+  const { bootId } = readHostIdentity();
   const store = new EtcdElectionStore({ hosts: config.etcd, prefix: config.etcdPrefix, tls: tlsFiles(config), clock });
-  const server = new GrpcAgentServer({
-    listen: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    clock,
-    log,
-    metrics,
+  const ports = { clock, random, log, metrics };
+  const peers = new GrpcPeerLink({
+    ...ports,
+    self: config.id,
+    electorate: electorateName(electorate),
+    peers: electorate.members.filter(({ id }) => id !== config.id),
   });
+  const server = new GrpcAgentServer({ ...ports, listen: targetOf(listen), services: [peers.service] });
+  const memory = new FileControllerMemory(config.stateDir, config.id, bootId);
   const source = await openSource(config, { clock, random });
-  const self = { id: config.id, priority: config.priority, address: host, nonce: random.hex(8) };
+  const self = { id: config.id, priority: config.priority, address: listen.host, nonce: random.hex(8) };
+  const { electionTtlMs: ttlMs } = config;
+  const byVotes = votes(electorate.members.length);
   const controller = new ControllerLoop(
-    { clock, log, metrics, store, server, source },
+    { ...ports, store, server, source, peers, memory },
     {
-      timing: config,
-      election: { self, ttlMs: config.electionTtlMs, marginMs: config.electionTtlMs * MARGIN_SHARE, pollMs: POLL_MS },
+      self,
+      bootId,
+      electorate,
+      timing,
+      election: { self, ttlMs, marginMs: ttlMs * MARGIN_SHARE, pollMs: POLL_MS, byVotes, electorate },
     },
   );
+  // An operator who wants another master asks for it; the controller goes on.
+  process.on('SIGUSR1', () => controller.resign('asked to by SIGUSR1'));
   await controller.start();
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal });

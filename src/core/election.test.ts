@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { instance, term } from '../testing/core-builders.ts';
+import { electorate, instance, term } from '../testing/core-builders.ts';
 import {
   electionWakeAt,
   type ElectionConfig,
@@ -13,7 +13,14 @@ import { controllerId } from './ids.ts';
 import type { Term } from './term.ts';
 import { monotonic } from './time.ts';
 
-const config: ElectionConfig = { self: instance('c1'), ttlMs: 3_000, marginMs: 500, pollMs: 500 };
+const config: ElectionConfig = {
+  self: instance('c1'),
+  ttlMs: 3_000,
+  marginMs: 500,
+  pollMs: 500,
+  byVotes: false,
+  electorate: electorate(1),
+};
 const lease = 'lease-1' as LeaseId;
 const entry = (id: string, revision: string): QueueEntry => ({ id: controllerId(id), revision });
 
@@ -21,11 +28,16 @@ const entry = (id: string, revision: string): QueueEntry => ({ id: controllerId(
 class Candidate {
   state: ElectionState = initialElection;
   effects: ElectionEffect[] = [];
+  readonly config: ElectionConfig;
+
+  constructor(over: Partial<ElectionConfig> = {}) {
+    this.config = { ...config, ...over };
+  }
 
   at(now: number, ...events: readonly ElectionEvent[]): this {
     this.effects = [];
     for (const event of events) {
-      const [state, effects] = stepElection(this.state, event, monotonic(now), config);
+      const [state, effects] = stepElection(this.state, event, monotonic(now), this.config);
       this.state = state;
       this.effects.push(...effects);
     }
@@ -43,22 +55,33 @@ class Candidate {
 
 const view = (queue: readonly QueueEntry[], master?: Term): ElectionEvent => ({ kind: 'viewed', queue, master });
 
-/** Granted at 0, in the queue, first, and elected at 30 with term 1. */
-function leader(): Candidate {
-  const candidate = new Candidate();
+/** In the queue at 20, with the electorate on record. */
+function queued(over: Partial<ElectionConfig> = {}): Candidate {
+  const candidate = new Candidate(over);
   candidate.at(0, { kind: 'tick' });
   candidate.at(10, { kind: 'granted', lease, sentAt: monotonic(0) });
-  candidate.at(20, { kind: 'enqueued', accepted: true });
+  candidate.at(15, { kind: 'electorate', recorded: candidate.config.electorate });
+  return candidate.at(20, { kind: 'enqueued', accepted: true });
+}
+
+/** Granted at 0, in the queue, first, and elected at 30 with term 1. */
+function leader(): Candidate {
+  const candidate = queued();
   candidate.at(25, view([entry('c1', '5')]));
   candidate.at(30, { kind: 'claimed', won: true, term: term(1) });
   return candidate;
 }
 
 describe('A1 the smallest revision holds the lock', () => {
-  it('goes through grant, enqueue, read and claim', () => {
+  it('goes through grant, enqueue, read and claim, and records the electorate', () => {
     const candidate = new Candidate();
     expect(candidate.at(0, { kind: 'tick' }).effects).toEqual([{ kind: 'grant', ttlMs: 3_000 }]);
-    expect(candidate.at(10, { kind: 'granted', lease, sentAt: monotonic(0) }).kinds()).toEqual(['enqueue']);
+    const joined = candidate.at(10, { kind: 'granted', lease, sentAt: monotonic(0) });
+    expect(joined.effects).toEqual([
+      { kind: 'electorate', wanted: config.electorate },
+      { kind: 'enqueue', lease, id: 'c1' },
+    ]);
+    candidate.at(15, { kind: 'electorate', recorded: config.electorate });
     expect(candidate.at(20, { kind: 'enqueued', accepted: true }).kinds()).toEqual(['read']);
     expect(candidate.at(25, view([entry('c1', '5'), entry('c2', '6')])).effects).toEqual([
       { kind: 'claim', entry: entry('c1', '5'), term: term(1), previous: undefined },
@@ -69,11 +92,8 @@ describe('A1 the smallest revision holds the lock', () => {
   });
 
   it('waits behind a smaller revision and claims when that one is gone', () => {
-    const candidate = new Candidate();
-    candidate.at(0, { kind: 'tick' });
-    candidate.at(1, { kind: 'granted', lease, sentAt: monotonic(0) });
-    candidate.at(2, { kind: 'enqueued', accepted: true });
-    expect(candidate.at(3, view([entry('c2', '4'), entry('c1', '5')], term(7, 'c2'))).effects).toEqual([]);
+    const candidate = queued();
+    expect(candidate.at(25, view([entry('c2', '4'), entry('c1', '5')], term(7, 'c2'))).effects).toEqual([]);
     expect(candidate.state.holder).toBe('c2');
     expect(candidate.at(100, { kind: 'store-changed' }).kinds()).toEqual(['read']);
     const claim = candidate.at(101, view([entry('c1', '5')], term(7, 'c2'))).effects[0];
@@ -84,6 +104,7 @@ describe('A1 the smallest revision holds the lock', () => {
     const candidate = new Candidate();
     candidate.at(0, { kind: 'tick' });
     candidate.at(1, { kind: 'granted', lease, sentAt: monotonic(0) });
+    candidate.at(1, { kind: 'electorate', recorded: config.electorate });
     expect(candidate.at(2, { kind: 'enqueued', accepted: false }).effects).toEqual([]);
     expect(candidate.at(501, { kind: 'tick' }).kinds()).toEqual(['enqueue']);
   });
@@ -160,5 +181,66 @@ describe('handing over', () => {
     const candidate = leader();
     const late: ElectionEvent = { kind: 'granted', lease: 'late' as LeaseId, sentAt: monotonic(1) };
     expect(candidate.at(50, late).effects).toEqual([{ kind: 'revoke', lease: 'late' }]);
+  });
+});
+
+describe('the electorate', () => {
+  it('is asked for until it was read once, also while the store is away in between', () => {
+    const candidate = new Candidate();
+    candidate.at(0, { kind: 'tick' }).at(1, { kind: 'granted', lease, sentAt: monotonic(0) });
+    expect(candidate.at(2, { kind: 'failed', operation: 'electorate' }).state.recorded).toBeUndefined();
+    expect(candidate.at(501, { kind: 'tick' }).kinds()).toContain('electorate');
+    candidate.at(502, { kind: 'electorate', recorded: electorate(3) });
+    expect(candidate.state.recorded).toEqual(electorate(3));
+    expect(candidate.at(1_001, { kind: 'tick' }).kinds()).not.toContain('electorate');
+  });
+
+  it('is not forgotten when the lease is lost', () => {
+    const candidate = leader();
+    candidate.at(50, { kind: 'renewed', lease, alive: false, sentAt: monotonic(40) });
+    expect(candidate.state.recorded).toEqual(config.electorate);
+  });
+});
+
+describe('A5 with three controllers the lock makes nobody master: it follows the vote', () => {
+  const voting = (): Candidate => queued({ byVotes: true, electorate: electorate(3) });
+  const queue = [entry('c2', '4'), entry('c1', '5')];
+
+  it('tells who holds it, and claims nothing', () => {
+    const candidate = voting();
+    expect(candidate.at(25, view([entry('c1', '4')], term(3, 'c2'))).effects).toEqual([]);
+    expect([candidate.state.holder, candidate.acts(26)]).toEqual(['c1', false]);
+  });
+
+  it('is taken over by the one that was voted for, from whoever is ahead', () => {
+    const candidate = voting().at(25, view(queue, term(3, 'c2')));
+    expect(candidate.at(30, { kind: 'reign', term: term(4) }).effects).toEqual([]);
+    expect(candidate.at(30, { kind: 'tick' }).kinds()).toContain('read');
+    expect(candidate.at(31, view(queue, term(3, 'c2'))).effects).toEqual([
+      { kind: 'takeOver', entry: entry('c1', '5'), ahead: [entry('c2', '4')], term: term(4), previous: term(3, 'c2') },
+    ]);
+    candidate.at(32, { kind: 'taken-over', won: true, term: term(4) });
+    expect(candidate.at(40, view([entry('c1', '5')], term(4))).effects).toEqual([]);
+  });
+
+  it('is looked at again when the takeover met a change', () => {
+    const candidate = voting()
+      .at(30, { kind: 'reign', term: term(4) })
+      .at(31, view(queue));
+    candidate.at(32, { kind: 'taken-over', won: false, term: term(4) });
+    expect(candidate.at(32, { kind: 'tick' }).kinds()).toContain('read');
+  });
+
+  it('is left to a higher term on record, and to itself once the reign is over', () => {
+    const candidate = voting().at(30, { kind: 'reign', term: term(4) });
+    expect(candidate.at(31, view(queue, term(5, 'c2'))).effects).toEqual([]);
+    candidate.at(32, { kind: 'reign', term: undefined });
+    expect(candidate.at(33, view(queue, term(3, 'c2'))).effects).toEqual([]);
+  });
+
+  it('A11 is unknown while the store does not answer', () => {
+    const candidate = voting().at(25, view(queue));
+    expect(candidate.state.holder).toBe('c2');
+    expect(candidate.at(30, { kind: 'failed', operation: 'read' }).state.holder).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { held, lease, n, nodeEntry, pool, term, v, vips } from '../testing/core-builders.ts';
+import { applied as report, held, n, nodeEntry, pool, term, v, vips } from '../testing/core-builders.ts';
 import type { NodeName, VipAddress } from './ids.ts';
 import { type MasterState, type MasterWorld, newMaster, type Outgoing, reconcile } from './master.ts';
 import type { Assignment } from './messages.ts';
@@ -54,13 +54,8 @@ class World {
       const assignment = this.sent.get(name);
       if (!assignment) throw new Error(`nothing sent to ${name}`);
       const { term, version } = assignment;
-      const applied = {
-        lease: assignment.lease,
-        term,
-        version,
-        held: assignment.vips.map((item) => held(item.vip, item.pool)),
-        refused: [],
-      };
+      const { lease, vips: all } = assignment;
+      const applied = report(name, { lease, term, version, held: all.map((item) => held(item.vip, item.pool)) });
       this.change(name, { applied });
     }
   }
@@ -104,15 +99,7 @@ describe('master', () => {
   it('leaves VIPs with the nodes that report them, balanced or not at home', () => {
     const world = three();
     const own = vips(6);
-    world.change('node-1', {
-      applied: {
-        lease: lease('life-of-node-1'),
-        term: undefined,
-        version: 0,
-        held: own.map((vip) => held(vip)),
-        refused: [],
-      },
-    });
+    world.change('node-1', { applied: report('node-1', { held: own.map((vip) => held(vip)) }) });
     world.world = { ...world.world, pools: [pool({ failback: { policy: 'Manual', delayMs: 0 } })] };
     world.settle('node-1', 'node-2', 'node-3');
     expect(world.vipsOf('node-1')).toEqual(own);
@@ -231,15 +218,9 @@ describe('master', () => {
 
   it('lets one of two nodes that both hold a VIP keep it', () => {
     const world = three();
-    const both = (node: string): NonNullable<NodeEntry['applied']> => ({
-      lease: lease(`life-of-${node}`),
-      term: undefined,
-      version: 0,
-      held: [held(v('192.0.2.1'))],
-      refused: [],
-    });
-    world.change('node-1', { applied: both('node-1') });
-    world.change('node-2', { applied: both('node-2') });
+    for (const node of ['node-1', 'node-2']) {
+      world.change(node, { applied: report(node, { held: [held(v('192.0.2.1'))] }) });
+    }
     world.run();
     const holders = ['node-1', 'node-2'].filter((node) => world.vipsOf(node).includes(v('192.0.2.1')));
     expect(holders).toHaveLength(1);

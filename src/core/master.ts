@@ -108,7 +108,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
       stable: new Set(ownEntries.filter((entry) => stableAt(entry) <= now).map((entry) => entry.node)),
       failback: pool.failback,
       otherLoad: new Map(load),
-      lossReason: (vip) => lossReason(before, world.nodes, vip),
+      lossReason: (vip) => lossReason(before, world.nodes, vip, refusals),
     });
     for (const [vip, decision] of result) {
       placed.set(vip, { ...decision, pool });
@@ -222,7 +222,12 @@ function obstacle(
   return undefined;
 }
 
-function lossReason(before: MasterState, nodes: NodeTable, vip: VipAddress): Reason | undefined {
+function lossReason(
+  before: MasterState,
+  nodes: NodeTable,
+  vip: VipAddress,
+  refusals: ReadonlyMap<string, Monotonic>,
+): Reason | undefined {
   const last = before.reasons.get(vip)?.node;
   for (const entry of nodes.values()) {
     if (entry.gone === 'no') continue;
@@ -230,5 +235,6 @@ function lossReason(before: MasterState, nodes: NodeTable, vip: VipAddress): Rea
       return entry.gone === 'said-goodbye' ? Reason.NodeLeft : Reason.NodeLost;
     }
   }
-  return undefined;
+  const entry = last === undefined ? undefined : nodes.get(last);
+  return entry && refusals.has(refusalKey(entry, vip)) ? Reason.BindRefused : undefined;
 }

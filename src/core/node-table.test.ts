@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { held, lease, n, nodeEntry, v } from '../testing/core-builders.ts';
-import type { Hello } from './messages.ts';
+import { applied, electorate, held, lease, n, nodeEntry, term, v } from '../testing/core-builders.ts';
+import { electorateName } from './electorate.ts';
+import type { Heartbeat, Hello } from './messages.ts';
 import {
   endSilentLeases,
   isReady,
@@ -8,6 +9,8 @@ import {
   nodeApplied,
   nodeHealth,
   nodeHeartbeat,
+  nodeKnocked,
+  nodeRestored,
   nodeSaidGoodbye,
   nodeSaidHello,
   type NodeEntry,
@@ -15,8 +18,9 @@ import {
   sessionClosed,
 } from './node-table.ts';
 import { monotonic } from './time.ts';
+import { TIMING_PROFILES } from './timing.ts';
 
-const timing = { heartbeatMs: 200, leaseMs: 1_000, marginMs: 100 };
+const timing = TIMING_PROFILES.Default;
 const node = n('node-1');
 const hello = (over: Partial<Hello> = {}): Hello => ({
   node,
@@ -26,8 +30,18 @@ const hello = (over: Partial<Hello> = {}): Hello => ({
   leaseHeldMs: 0,
   labels: {},
   agentVersion: '1',
+  electorate: electorateName(electorate(3)),
+  witnessAddress: '',
   ...over,
 });
+const beatOf = (entry: NodeEntry, over: Partial<Heartbeat> = {}): Heartbeat => ({
+  sequence: 1,
+  lease: entry.lease,
+  leaseValid: true,
+  highestTerm: undefined,
+  ...over,
+});
+const ended = (entry: NodeEntry): NodeEntry => only(endSilentLeases(table(entry), monotonic(1_110), timing).table);
 const table = (entry: NodeEntry): NodeTable => new Map([[entry.node, entry]]);
 const only = (nodes: NodeTable | undefined): NodeEntry => {
   const entry = nodes?.get(node);
@@ -65,36 +79,58 @@ describe('node table', () => {
     expect(nextLeaseEnd(endSilentLeases(known, monotonic(1_110), timing).table, timing)).toBe(Infinity);
   });
 
-  it('starts the count of stability again after a lease ended, a carrier was lost or regained', () => {
-    const entry = nodeEntry('node-1');
-    const beat = { sequence: 1, lease: entry.lease, leaseValid: true, highestTerm: undefined };
-    const gone = { ...entry, gone: 'lease-ended' as const };
-    expect(only(nodeHeartbeat(table(gone), gone, beat, monotonic(9_000))).stableSince).toBe(9_000);
-    const link = entry.interfaces[0];
-    if (!link) throw new Error('no interface');
-    const unplugged = only(
-      nodeHealth(table(entry), entry, { interfaces: [{ ...link, carrier: false }] }, monotonic(10)),
-    );
-    expect(unplugged.stableSince).toBe(10);
-    expect(only(nodeHealth(table(unplugged), unplugged, { interfaces: [link] }, monotonic(20))).stableSince).toBe(20);
+  it('revokes for good: a late heartbeat does not revive the lease, a higher epoch of the same life is welcome', () => {
+    const entry = ended(nodeEntry('node-1'));
+    expect(nodeHeartbeat(table(entry), entry, beatOf(entry), monotonic(1_111))).toBeUndefined();
+    const next = lease('life-of-node-1', 2);
+    const after = only(nodeHeartbeat(table(entry), entry, beatOf(entry, { lease: next }), monotonic(1_112)));
+    expect(after).toMatchObject({ lease: next, gone: 'no', lastHeard: 1_112, applied: undefined });
   });
 
-  it('keeps the last report of a node that comes back under the same lease', () => {
-    const applied = {
-      lease: lease('life-of-node-1'),
-      term: undefined,
-      version: 3,
-      held: [held(v('192.0.2.1'))],
-      refused: [],
-    };
-    const gone = only(endSilentLeases(table(nodeEntry('node-1', { applied })), monotonic(5_000), timing).table);
-    const beat = { sequence: 1, lease: gone.lease, leaseValid: true, highestTerm: undefined };
-    expect(only(nodeHeartbeat(table(gone), gone, beat, monotonic(5_001))).applied).toEqual(applied);
+  it('refuses a lower epoch and another life for as long as it knows a later one', () => {
+    const entry = nodeEntry('node-1', { lease: lease('life-1', 3) });
+    for (const old of [lease('life-1', 2), lease('life-2', 9)]) {
+      expect(nodeHeartbeat(table(entry), entry, beatOf(entry, { lease: old }), monotonic(1))).toBeUndefined();
+    }
+  });
+
+  it('remembers earlier lives as revoked, and never lets one of them in again', () => {
+    const first = ended(nodeEntry('node-1', { lease: lease('life-1', 4) }));
+    const second = only(nodeSaidHello(table(first), hello({ lease: lease('life-2') }), 2, monotonic(1_200)));
+    expect(second.past).toEqual([lease('life-1', 4)]);
+    const gone = only(endSilentLeases(table(second), monotonic(9_000), timing).table);
+    expect(nodeSaidHello(table(gone), hello({ lease: lease('life-1', 5) }), 3, monotonic(9_001))).toBeUndefined();
+    const third = only(nodeSaidHello(table(gone), hello({ lease: lease('life-3') }), 3, monotonic(9_001)));
+    expect(third.past).toEqual([lease('life-1', 4), lease('life-2', 1)]);
+  });
+
+  it('notes who knocks with a refused lease, and changes nothing else', () => {
+    const entry = ended(nodeEntry('node-1'));
+    const knocked = only(nodeKnocked(table(entry), entry, beatOf(entry), monotonic(1_300)));
+    expect(knocked).toMatchObject({ gone: 'lease-ended', knockedAt: 1_300, lastHeard: 0 });
+    const stranger = nodeKnocked(table(entry), entry, beatOf(entry, { lease: lease('other') }), monotonic(1_400));
+    expect(only(stranger).knockedAt).toBe(entry.knockedAt);
+  });
+
+  it('starts the count of stability again after a new epoch, a lease that was regained, a carrier lost or regained', () => {
+    const entry = nodeEntry('node-1');
+    const next = beatOf(entry, { lease: lease('life-of-node-1', 2) });
+    expect(only(nodeHeartbeat(table(entry), entry, next, monotonic(9_000))).stableSince).toBe(9_000);
+    const without = nodeEntry('node-1', { leaseValid: false });
+    expect(only(nodeHeartbeat(table(without), without, beatOf(entry), monotonic(5))).stableSince).toBe(5);
+    const [link] = entry.interfaces;
+    if (!link) throw new Error('no interface');
+    const health = { fence: { active: true, message: '' }, realtime: { active: true, message: '' } };
+    const down = { ...health, interfaces: [{ ...link, carrier: false }] };
+    const unplugged = only(nodeHealth(table(entry), entry, down, monotonic(10)));
+    expect(unplugged.stableSince).toBe(10);
+    const up = only(nodeHealth(table(unplugged), unplugged, { ...health, interfaces: [link] }, monotonic(20)));
+    expect(up.stableSince).toBe(20);
   });
 
   it('takes a report of a newer epoch as news of that epoch, of an older one not at all', () => {
     const entry = nodeEntry('node-1', { lease: lease('life-1', 2) });
-    const empty = { term: undefined, version: 0, held: [], refused: [] };
+    const empty = applied('node-1');
     const newer = only(nodeApplied(table(entry), entry, { ...empty, lease: lease('life-1', 3) }));
     expect([newer.lease.epoch, newer.leaseValid]).toEqual([3, false]);
     expect(nodeApplied(table(entry), entry, { ...empty, lease: lease('life-1', 1) })).toBeUndefined();
@@ -106,5 +142,41 @@ describe('node table', () => {
     const closed = only(sessionClosed(table(entry), 4));
     expect([closed.gone, closed.session, isReady(closed)]).toEqual(['no', undefined, false]);
     expect(sessionClosed(table(entry), 5)).toBeUndefined();
+  });
+});
+
+describe('a revocation that was a false alarm', () => {
+  const revoked = ended(
+    nodeEntry('node-1', { applied: applied('node-1', { version: 3, held: [held(v('192.0.2.1'))] }) }),
+  );
+  const order = { node, lease: revoked.lease, number: 1 };
+
+  it('is taken back by the master: the lease counts anew, with the last report and the count of stability', () => {
+    const back = only(nodeRestored(table(revoked), order, term(5), monotonic(2_000)));
+    expect(back).toMatchObject({ gone: 'no', lastHeard: 2_000, restored: { term: term(5), number: 1 } });
+    expect(back.applied).toEqual(revoked.applied);
+    expect(back.stableSince).toBe(revoked.stableSince);
+    expect(nodeHeartbeat(table(back), back, beatOf(back), monotonic(2_001))).toBeDefined();
+    expect(nextLeaseEnd(table(back), timing)).toBe(3_110);
+  });
+
+  it('is taken back once per number: a repetition that comes after the next revocation has no effect', () => {
+    const back = only(nodeRestored(table(revoked), order, term(5), monotonic(2_000)));
+    const again = only(endSilentLeases(table(back), monotonic(4_000), timing).table);
+    expect(nodeRestored(table(again), order, term(5), monotonic(4_001))).toBeUndefined();
+    expect(nodeRestored(table(again), { ...order, number: 2 }, term(5), monotonic(4_001))).toBeDefined();
+    expect(nodeRestored(table(again), order, term(6, 'c2'), monotonic(4_001))).toBeDefined();
+  });
+
+  it.each([
+    ['another epoch is meant', { lease: lease('life-of-node-1', 2) }],
+    ['another life is meant', { lease: lease('other') }],
+    ['another node is meant', { node: n('node-2') }],
+  ])('stays when %s', (_, over) => {
+    expect(nodeRestored(table(revoked), { ...order, ...over }, term(5), monotonic(2_000))).toBeUndefined();
+  });
+
+  it.each(['no', 'said-goodbye'] as const)('is none for a lease that is "%s"', (gone) => {
+    expect(nodeRestored(table({ ...revoked, gone }), order, term(5), monotonic(2_000))).toBeUndefined();
   });
 });

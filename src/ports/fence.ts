@@ -30,7 +30,8 @@ export interface Fence {
    * datagram, so that a freeze anywhere in between has no effect. `refresh` extends only a class that is alive;
    * `acquire` opens it. Nothing happens where `until` is nearer than the smallest step.
    *
-   * @returns the instant until which the class answers for certain when the datagram was obeyed; NEVER where none was sent
+   * @returns the instant until which the class answers for certain when the datagram was obeyed; NEVER where none was
+   *   sent, `until` where there is no fence in the kernel
    */
   extend(mode: 'refresh' | 'acquire', fenceClass: FenceClass, until: Monotonic): Monotonic;
   /** Silent at once: ends the elements of all classes, or of this one. */

@@ -47,7 +47,8 @@ export interface Network {
   probe(addresses: readonly MarkedAddress[]): void;
   /**
    * Ends the connections of VIPs that are not here any more: entries of connection tracking and local sockets, as far
-   * as the kernel has them. Never throws; says how many of each were ended.
+   * as the kernel has them. Never throws; says how many of each were ended. On a host with so many that looking at them
+   * all would hold up this process, the work goes on after the return, except for VIPs that are put again.
    */
   dropConnections(vips: readonly VipAddress[]): { readonly tracked: number; readonly sockets: number };
   stop(): void;

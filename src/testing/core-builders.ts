@@ -9,11 +9,12 @@ import {
   type VipAddress,
   vipAddress,
 } from '../core/ids.ts';
-import type { HeldVip, LeaseName } from '../core/messages.ts';
+import type { Electorate } from '../core/electorate.ts';
+import type { AppliedReport, HeldVip, LeaseName } from '../core/messages.ts';
 import type { NodeEntry } from '../core/node-table.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Instance, Term } from '../core/term.ts';
-import { monotonic } from '../core/time.ts';
+import { monotonic, NEVER } from '../core/time.ts';
 
 export const n = (text: string): NodeName => nodeName(text);
 export const v = (text: string): VipAddress => vipAddress(text);
@@ -32,6 +33,25 @@ export const term = (number: number, id = 'c1'): Term => ({ number, instance: in
 export const lease = (life = 'life-1', number = 1): LeaseName => ({
   incarnation: incarnation(life),
   epoch: epoch(number),
+});
+
+/** Controllers c1 to c`count`, whose addresses grow with their numbers. */
+export const electorate = (count: number): Electorate => ({
+  version: 1,
+  members: Array.from({ length: count }, (_, i) => ({
+    id: controllerId(`c${i + 1}`),
+    address: `10.0.0.${i + 1}:7400`,
+  })),
+});
+
+export const applied = (node: string, over: Partial<AppliedReport> = {}): AppliedReport => ({
+  lease: lease(`life-of-${node}`),
+  term: undefined,
+  version: 0,
+  held: [],
+  refused: [],
+  rivals: [],
+  ...over,
 });
 
 export const held = (vip: VipAddress, pool = 'nas'): HeldVip => ({
@@ -67,8 +87,14 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   highestTerm: undefined,
   lastHeard: monotonic(0),
   gone: 'no',
+  knockedAt: NEVER,
+  restored: undefined,
+  past: [],
   interfaces: [{ name: 's0', mac: '02:00:00:00:00:01', carrier: true, addresses: ['192.0.2.250/24'] }],
-  applied: { lease: lease(`life-of-${name}`), term: undefined, version: 0, held: [], refused: [] },
+  fence: { active: true, message: 'nf_tables' },
+  realtime: { active: true, message: 'SCHED_FIFO' },
+  witnessAddress: '',
+  applied: applied(name),
   stableSince: monotonic(-1_000_000),
   ...over,
 });

@@ -1,4 +1,5 @@
 import type { LeaseId, QueueEntry } from '../core/election-types.ts';
+import type { Electorate } from '../core/electorate.ts';
 import type { ControllerId } from '../core/ids.ts';
 import { OpError } from '../core/op-error.ts';
 import type { Term } from '../core/term.ts';
@@ -13,6 +14,8 @@ export class FakeElection {
   readonly #watchers = new Set<() => void>();
   /** Calls fail at once and change nothing. */
   away = false;
+  /** On record. */
+  electorate: Electorate | undefined;
   /** So many of the next calls take effect, and then fail. */
   answersToLose = 0;
 
@@ -103,6 +106,14 @@ class FakeElectionStore implements ElectionStore {
 
   claim(entry: QueueEntry, term: Term, previous: Term | undefined): Promise<boolean> {
     return this.#election.ask((store) => store.claim(entry, term, previous), true);
+  }
+
+  takeOver(entry: QueueEntry, ahead: readonly QueueEntry[], term: Term, previous: Term | undefined): Promise<boolean> {
+    return this.#election.ask((store) => store.takeOver(entry, ahead, term, previous), true);
+  }
+
+  electorate(wanted: Electorate): Promise<Electorate> {
+    return this.#election.ask(() => (this.#election.electorate ??= wanted), false);
   }
 
   watch(changed: () => void): () => void {

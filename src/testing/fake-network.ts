@@ -10,6 +10,9 @@ export class FakeNetwork implements Network {
   ];
   /** VIP -> code: what cannot be put or removed. */
   readonly refuses = new Map<string, string>();
+  /** VIP -> MAC: who answers probes. */
+  readonly rivals = new Map<VipAddress, string>();
+  readonly #answers: NetworkEvent[] = [];
   /** Every call that changes or announces something, as text. */
   readonly #trace: (line: string) => void;
   #onEvent: (event: NetworkEvent) => void = () => undefined;
@@ -52,6 +55,24 @@ export class FakeNetwork implements Network {
 
   announce(addresses: readonly MarkedAddress[]): void {
     this.#trace(`announce ${list(addresses)}`);
+  }
+
+  probe(addresses: readonly MarkedAddress[]): void {
+    this.#trace(`probe ${list(addresses)}`);
+    for (const { vip, interface: name } of addresses) {
+      const mac = this.rivals.get(vip);
+      if (mac !== undefined) this.#answers.push({ kind: 'claimed', vip, interface: name, mac });
+    }
+  }
+
+  /** Reports the answers to the probes so far, as the network does a moment later. */
+  answerProbes(): void {
+    for (const event of this.#answers.splice(0)) this.#onEvent(event);
+  }
+
+  dropConnections(vips: readonly VipAddress[]): { readonly tracked: number; readonly sockets: number } {
+    this.#trace(`drop connections ${vips.join(' ')}`);
+    return { tracked: 0, sockets: 0 };
   }
 
   #each(addresses: readonly MarkedAddress[], act: (address: MarkedAddress) => unknown): AddressError[] {

@@ -6,6 +6,7 @@
 import { readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { LinuxNetwork, type LinuxNetworkOptions } from '../adapters/linux/linux-network.ts';
+import type { VipAddress } from '../core/ids.ts';
 import { monotonic } from '../core/time.ts';
 import { parseCidr } from '../core/ip.ts';
 import type { MarkedAddress } from '../ports/network.ts';
@@ -43,9 +44,9 @@ const network = new LinuxNetwork(networkOptions, {
   },
   log,
   metrics: {
-    count: (name, labels) => {
+    count: (name, labels, by = 1) => {
       const key = [name, ...Object.values(labels ?? {})].join(' ');
-      counts[key] = (counts[key] ?? 0) + 1;
+      counts[key] = (counts[key] ?? 0) + by;
     },
     gauge: () => undefined,
   },
@@ -64,6 +65,11 @@ const COMMANDS: Readonly<Record<string, (argument: never) => unknown>> = {
   },
   remove: (addresses: readonly MarkedAddress[]) => timed(() => network.remove(addresses)),
   announce: (addresses: readonly MarkedAddress[]) => timed(() => network.announce(addresses)),
+  probe: (addresses: readonly MarkedAddress[]) => {
+    const at = now();
+    return { at, ...timed(() => network.probe(addresses)) };
+  },
+  dropConnections: (vips: readonly VipAddress[]) => timed(() => network.dropConnections(vips)),
   marked: () => network.marked(),
   interfaces: () => network.interfaces(),
   counts: () => counts,

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { VipAddress } from '../core/ids.ts';
 import type { InterfaceState } from '../core/messages.ts';
 import type { AddressError, MarkedAddress, NetworkEvent } from '../ports/network.ts';
 import type { HostNamespace } from './host-namespace.ts';
@@ -83,6 +84,15 @@ export class RemoteNetwork {
 
   announce(addresses: readonly MarkedAddress[]): Promise<Timed<void>> {
     return this.call('announce', addresses);
+  }
+
+  /** `at`: CLOCK_MONOTONIC, ms, just before the questions went out. */
+  probe(addresses: readonly MarkedAddress[]): Promise<Timed<void> & { readonly at: number }> {
+    return this.call('probe', addresses);
+  }
+
+  dropConnections(vips: readonly VipAddress[]): Promise<Timed<{ tracked: number; sockets: number }>> {
+    return this.call('dropConnections', vips);
   }
 
   marked(): Promise<readonly MarkedAddress[]> {

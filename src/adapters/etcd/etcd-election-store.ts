@@ -1,12 +1,14 @@
 import { Etcd3, type IOptions, type Lease } from 'etcd3';
 import { noop } from 'cockatiel';
 import type { LeaseId, QueueEntry } from '../../core/election-types.ts';
+import type { Electorate } from '../../core/electorate.ts';
 import { type ControllerId, controllerId } from '../../core/ids.ts';
 import { OpError } from '../../core/op-error.ts';
 import { compareTerms, type Term } from '../../core/term.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ElectionStore, ElectionView } from '../../ports/election-store.ts';
 import { toOpError } from './etcd-errors.ts';
+import { readElectorate } from './electorate-record.ts';
 import { readTerm } from './master-record.ts';
 import { watchPrefix } from './watch-prefix.ts';
 
@@ -126,6 +128,42 @@ export class EtcdElectionStore implements ElectionStore {
     }
     // An earlier try may have been applied although its answer was lost.
     return (await this.#call('claim', () => this.#client.get(key).string())) === text;
+  }
+
+  async takeOver(
+    entry: QueueEntry,
+    ahead: readonly QueueEntry[],
+    term: Term,
+    previous: Term | undefined,
+  ): Promise<boolean> {
+    const key = `${this.#options.prefix}/master`;
+    const text = JSON.stringify(term);
+    const { record } = this.#seen;
+    if (sameTerm(record?.term, previous)) {
+      const guarded = this.#client.if(this.#queueKey(entry.id), 'Create', '==', Number(entry.revision));
+      if (record) guarded.and(key, 'Value', '==', record.text);
+      else guarded.and(key, 'Create', '==', 0);
+      for (const { id, revision } of ahead) guarded.and(this.#queueKey(id), 'Create', '==', Number(revision));
+      const removals = ahead.map(({ id }) => this.#client.delete().key(this.#queueKey(id)));
+      const { succeeded } = await this.#call('takeover of the lock', () =>
+        guarded.then(...removals, this.#client.put(key).value(text)).commit(),
+      );
+      if (succeeded) return true;
+    }
+    // An earlier try may have been applied although its answer was lost.
+    return (await this.#call('takeover of the lock', () => this.#client.get(key).string())) === text;
+  }
+
+  async electorate(wanted: Electorate): Promise<Electorate> {
+    const key = `${this.#options.prefix}/electorate`;
+    const { succeeded, responses } = await this.#call('record of the electorate', () =>
+      this.#client
+        .if(key, 'Create', '==', 0)
+        .then(this.#client.put(key).value(JSON.stringify(wanted)))
+        .else(this.#client.get(key))
+        .commit(),
+    );
+    return succeeded ? wanted : readElectorate(responses[0]?.response_range?.kvs[0]?.value.toString() ?? '');
   }
 
   watch(changed: () => void): () => void {

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { ElectorateName } from '../../core/electorate.ts';
 import { controllerId, epoch, incarnation, nodeName, poolName, vipAddress } from '../../core/ids.ts';
 import { formatIp, parseIp } from '../../core/ip.ts';
 import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
+import type { PeerMessage } from '../../core/peer-messages.ts';
 import { SessionRequest, SessionResponse } from '../../gen/vippool/v1/agent.ts';
 import { decodeAgentMessage, encodeAgentMessage, MAX_VIPS } from './agent-message-codec.ts';
 import { decodeControllerMessage, encodeControllerMessage } from './controller-message-codec.ts';
+import { PEER_SESSION } from './peer-session-method.ts';
 
 const name = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,30}$/);
 const whole = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
@@ -32,7 +35,17 @@ const announce = fc.record({
   intervalMs: fc.integer({ min: 1, max: 60_000 }),
   refreshMs: fc.nat(86_400_000),
 });
-const reason = fc.constantFrom('AddressNotAllowed', 'InterfaceNotAllowed', 'AddressInUse', 'BindFailed');
+const reason = fc.constantFrom(
+  'AddressNotAllowed',
+  'InterfaceNotAllowed',
+  'AddressInUse',
+  'BindFailed',
+  'AddressConflict',
+  'HolderAnswers',
+);
+const electorate = fc.constant('1:9f31c2aa' as ElectorateName);
+const capability = fc.record({ active: fc.boolean(), message: fc.string() });
+const macAddress = fc.constant('02:00:00:00:00:01');
 
 const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
   fc.record({
@@ -44,6 +57,8 @@ const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
     leaseHeldMs: fc.double({ min: 0, max: 1e12, noNaN: true }).map((ms) => ms + 0),
     labels: fc.dictionary(name, name, { noNullPrototype: true }),
     agentVersion: name,
+    electorate,
+    witnessAddress: fc.constantFrom('', '10.0.0.1:7481'),
   }),
   fc.record({
     kind: fc.constant('heartbeat' as const),
@@ -63,7 +78,10 @@ const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
       }),
       { maxLength: 5 },
     ),
+    fence: capability,
+    realtime: capability,
   }),
+  fc.record({ kind: fc.constant('barred' as const), node: name.map(nodeName), lease, number: whole, by: lease }),
   fc.record({
     kind: fc.constant('applied' as const),
     lease,
@@ -71,6 +89,7 @@ const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
     version: fc.nat(),
     held: fc.uniqueArray(place, { maxLength: 5, selector: (item) => item.vip }),
     refused: fc.array(fc.record({ vip, reason, message: fc.string() }), { maxLength: 5 }),
+    rivals: fc.array(fc.record({ vip, mac: macAddress }), { maxLength: 5 }),
   }) as fc.Arbitrary<AgentMessage>,
   fc.record({ kind: fc.constant('goodbye' as const), reason: fc.string() }),
 );
@@ -92,8 +111,82 @@ const controllerMessage: fc.Arbitrary<ControllerMessage> = fc.oneof(
       fc.tuple(place, announce).map(([item, policy]) => ({ ...item, announce: policy })),
       { maxLength: 5, selector: (item) => item.vip },
     ),
+    probes: fc.uniqueArray(fc.record({ vip, formerMacs: fc.array(macAddress, { maxLength: 3 }) }), {
+      maxLength: 5,
+      selector: (item) => item.vip,
+    }),
+    holdPools: fc.array(
+      fc.record({
+        name: name.map(poolName),
+        members: fc.array(fc.record({ node: name.map(nodeName), addresses: fc.array(name, { maxLength: 3 }) }), {
+          maxLength: 5,
+        }),
+      }),
+      { maxLength: 3 },
+    ),
+  }),
+  fc.record({
+    kind: fc.constant('nack' as const),
+    sequence: whole,
+    term: maybeTerm,
+    reason: fc.constantFrom('Revoked', 'Abstaining', 'Standby', 'OtherElectorate'),
+  }),
+  fc.record({
+    kind: fc.constant('bar' as const),
+    term,
+    node: name.map(nodeName),
+    lease,
+    number: whole,
+    lift: fc.boolean(),
   }),
 );
+
+const known = fc.array(
+  fc.record({ node: name.map(nodeName), lease, revoked: fc.boolean(), restored: fc.nat(), knocking: fc.boolean() }),
+  { maxLength: 5 },
+);
+
+const peerMessage: fc.Arbitrary<PeerMessage> = fc.oneof(
+  fc.record({ kind: fc.constant('vote-request' as const), round: whole, term, preVote: fc.boolean(), electorate }),
+  fc.record({
+    kind: fc.constant('vote-answer' as const),
+    round: whole,
+    term,
+    preVote: fc.boolean(),
+    granted: fc.boolean(),
+    reason: fc.string(),
+    highestTerm: maybeTerm,
+    leases: known,
+    electorate,
+  }),
+  fc.record({
+    kind: fc.constant('beat' as const),
+    sequence: whole,
+    term,
+    electorate,
+    knownTable: fc.string(),
+    restores: fc.array(fc.record({ node: name.map(nodeName), lease, number: whole }), { maxLength: 5 }),
+  }),
+  fc.record({
+    kind: fc.constant('beat-answer' as const),
+    sequence: whole,
+    term,
+    accepted: fc.boolean(),
+    reason: fc.string(),
+    highestTerm: maybeTerm,
+    table: fc.string(),
+    leases: fc.option(known, { nil: undefined }),
+    electorate,
+  }),
+  fc.record({
+    kind: fc.constant('step-down' as const),
+    term,
+    successor: fc.option(name.map(controllerId), { nil: undefined }),
+  }),
+  fc.record({ kind: fc.constant('changed' as const), term }),
+);
+
+const said = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value });
 
 describe('the wire', () => {
   it('carries every message of an agent unchanged', () => {
@@ -112,11 +205,28 @@ describe('the wire', () => {
     );
   });
 
+  it('carries what controllers say to each other unchanged, whichever side opened the stream', () => {
+    fc.assert(
+      fc.property(peerMessage, (message) => {
+        const { requestSerialize, requestDeserialize, responseSerialize, responseDeserialize } = PEER_SESSION;
+        expect(requestDeserialize(requestSerialize(said(message)))).toEqual(said(message));
+        expect(responseDeserialize(responseSerialize(said(message)))).toEqual(said(message));
+      }),
+    );
+  });
+
+  it('carries the first words of a controller unchanged', () => {
+    const hello = said({ kind: 'hello' as const, id: controllerId('c1'), electorate: '1:9f31c2aa' as ElectorateName });
+    expect(PEER_SESSION.requestDeserialize(PEER_SESSION.requestSerialize(hello))).toEqual(hello);
+  });
+
   it('never throws, whatever bytes arrive', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(typeof decodeAgentMessage(bytes).ok).toBe('boolean');
         expect(typeof decodeControllerMessage(bytes).ok).toBe('boolean');
+        expect(typeof PEER_SESSION.requestDeserialize(Buffer.from(bytes)).ok).toBe('boolean');
+        expect(typeof PEER_SESSION.responseDeserialize(Buffer.from(bytes)).ok).toBe('boolean');
       }),
       { numRuns: 2_000 },
     );

@@ -1,17 +1,37 @@
 import { controllerId, nodeName, poolName } from '../../core/ids.ts';
-import type { AssignedVip, ControllerMessage } from '../../core/messages.ts';
+import type { AssignedVip, ControllerMessage, HoldPool, NackReason } from '../../core/messages.ts';
 import * as wire from '../../gen/vippool/v1/agent.ts';
 import { MAX_VIPS } from './agent-message-codec.ts';
 import { type Decoded, guarded, Malformed } from './decoded.ts';
-import { interfaceName, name, prefixLength, present, vip, vipList, whole } from './field-checks.ts';
+import { interfaceName, list, mac, name, prefixLength, present, vip, vipList, whole } from './field-checks.ts';
 import { readLease, readOptionalTerm, readTerm } from './term-codec.ts';
 
-export function encodeControllerMessage(message: ControllerMessage): Buffer {
-  const wrapped: wire.SessionResponse['message'] =
-    message.kind === 'ack'
-      ? { $case: 'ack', value: { sequence: message.sequence, term: message.term, master: message.master ?? '' } }
-      : { $case: 'assignment', value: message };
-  return Buffer.from(wire.SessionResponse.encode({ message: wrapped }).finish());
+const MAX_MACS = 256;
+const MAX_POOLS = 1_000;
+const MAX_MEMBERS = 1_000;
+const MAX_ADDRESSES = 64;
+
+const NACKS = {
+  Revoked: wire.NackReason.REVOKED,
+  Abstaining: wire.NackReason.ABSTAINING,
+  Standby: wire.NackReason.STANDBY,
+  OtherElectorate: wire.NackReason.OTHER_ELECTORATE,
+} as const satisfies Record<NackReason, wire.NackReason>;
+
+export const encodeControllerMessage = (message: ControllerMessage): Buffer =>
+  Buffer.from(wire.SessionResponse.encode({ message: toWire(message) }).finish());
+
+function toWire(message: ControllerMessage): wire.SessionResponse['message'] {
+  switch (message.kind) {
+    case 'ack':
+      return { $case: 'ack', value: { sequence: message.sequence, term: message.term, master: message.master ?? '' } };
+    case 'nack':
+      return { $case: 'nack', value: { ...message, reason: NACKS[message.reason] } };
+    case 'assignment':
+      return { $case: 'assignment', value: message };
+    case 'bar':
+      return { $case: 'bar', value: message };
+  }
 }
 
 export const decodeControllerMessage = (bytes: Uint8Array): Decoded<ControllerMessage> =>
@@ -39,10 +59,41 @@ function fromWire(message: wire.SessionResponse['message']): ControllerMessage {
         node: nodeName(name(value.node, 'node')),
         lease: readLease(value.lease),
         vips: vipList(value.vips, 'vips', MAX_VIPS, readVip),
+        probes: vipList(value.probes, 'probes', MAX_VIPS, (item) => ({
+          vip: vip(item.vip, 'probes.vip'),
+          formerMacs: list(item.formerMacs, 'probes.former_macs', MAX_MACS, (text) => mac(text, 'former_macs')),
+        })),
+        holdPools: list(value.holdPools, 'hold_pools', MAX_POOLS, readHoldPool),
       };
     }
+    case 'nack':
+      return {
+        kind: 'nack',
+        sequence: whole(message.value.sequence, 'sequence', 1),
+        term: readOptionalTerm(message.value.term),
+        reason: present(REASONS.get(message.value.reason), 'reason'),
+      };
+    case 'bar':
+      return {
+        kind: 'bar',
+        term: readTerm(present(message.value.term, 'term')),
+        node: nodeName(name(message.value.node, 'node')),
+        lease: readLease(message.value.lease),
+        number: whole(message.value.number, 'number', 1),
+        lift: message.value.lift,
+      };
   }
 }
+
+const REASONS = new Map(Object.entries(NACKS).map(([reason, code]) => [code as number, reason as NackReason]));
+
+const readHoldPool = (pool: wire.HoldPool): HoldPool => ({
+  name: poolName(name(pool.name, 'hold_pools.name')),
+  members: list(pool.members, 'hold_pools.members', MAX_MEMBERS, (member) => ({
+    node: nodeName(name(member.node, 'members.node')),
+    addresses: list(member.addresses, 'members.addresses', MAX_ADDRESSES, (text) => name(text, 'members.addresses')),
+  })),
+});
 
 function readVip(item: wire.AssignedVip): AssignedVip {
   const address = vip(item.vip, 'vip');

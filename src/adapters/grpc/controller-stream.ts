@@ -1,16 +1,18 @@
-import { Client, type ClientDuplexStream, connectivityState } from '@grpc/grpc-js';
-import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
+import { Client, type ClientDuplexStream, connectivityState, type MethodDefinition } from '@grpc/grpc-js';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import { CLIENT_OPTIONS } from './channel-options.ts';
 import { channelCredentials } from './credentials.ts';
 import type { Refusals } from './refusals.ts';
-import { type AgentWords, type ControllerWords, SESSION } from './session-method.ts';
+import type { Decoded } from './decoded.ts';
 
-export type StreamEvent =
-  { readonly kind: 'connected' | 'disconnected' } | { readonly kind: 'message'; readonly message: ControllerMessage };
+export type StreamEvent<Heard> =
+  { readonly kind: 'connected' | 'disconnected' } | { readonly kind: 'message'; readonly message: Heard };
 
-export interface StreamOptions {
+export interface StreamOptions<Sent, Heard> {
+  readonly method: MethodDefinition<Decoded<Sent>, Decoded<Heard>>;
+  /** What would have to queue behind a slow peer, and is worth nothing by then. */
+  readonly isPassing: (message: Sent) => boolean;
   /** host:port */
   readonly address: string;
   readonly clock: Clock;
@@ -26,18 +28,18 @@ const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 400;
 
 /** One stream to one controller, opened again for ever. Every attempt has a connection of its own. */
-export class ControllerStream {
-  readonly #options: StreamOptions;
-  readonly #onEvent: (event: StreamEvent) => void;
+export class ControllerStream<Sent, Heard> {
+  readonly #options: StreamOptions<Sent, Heard>;
+  readonly #onEvent: (event: StreamEvent<Heard>) => void;
   #client: Client | undefined;
-  #call: ClientDuplexStream<AgentWords, ControllerWords> | undefined;
+  #call: ClientDuplexStream<Decoded<Sent>, Decoded<Heard>> | undefined;
   #connected = false;
   #blocked = false;
   #closed = false;
   #attempts = 0;
   #cancelRetry: (() => void) | undefined;
 
-  constructor(options: StreamOptions, onEvent: (event: StreamEvent) => void) {
+  constructor(options: StreamOptions<Sent, Heard>, onEvent: (event: StreamEvent<Heard>) => void) {
     this.#options = options;
     this.#onEvent = onEvent;
   }
@@ -57,10 +59,13 @@ export class ControllerStream {
     });
   }
 
-  send(message: AgentMessage): void {
+  get isConnected(): boolean {
+    return this.#connected;
+  }
+
+  send(message: Sent): void {
     if (!this.#connected || !this.#call) return;
-    // A heartbeat that would have to queue is worth nothing; everything else is state and must arrive.
-    if (this.#blocked && message.kind === 'heartbeat') return;
+    if (this.#blocked && this.#options.isPassing(message)) return;
     this.#blocked = !this.#call.write({ ok: true, value: message });
   }
 
@@ -77,7 +82,7 @@ export class ControllerStream {
     client?.close();
   }
 
-  #farewell(call: ClientDuplexStream<AgentWords, ControllerWords>): Promise<void> {
+  #farewell(call: ClientDuplexStream<Decoded<Sent>, Decoded<Heard>>): Promise<void> {
     return new Promise((resolve) => {
       const disarm = this.#options.clock.after(FAREWELL_MS, () => call.cancel());
       call.on('status', () => {
@@ -89,11 +94,15 @@ export class ControllerStream {
   }
 
   #begin(client: Client): void {
-    const call = client.makeBidiStreamRequest(SESSION.path, SESSION.requestSerialize, SESSION.responseDeserialize);
+    const call = client.makeBidiStreamRequest(
+      this.#options.method.path,
+      this.#options.method.requestSerialize,
+      this.#options.method.responseDeserialize,
+    );
     this.#call = call;
     this.#blocked = false;
     this.#connected = true;
-    call.on('data', (words: ControllerWords) => {
+    call.on('data', (words: Decoded<Heard>) => {
       if (this.#call !== call) return;
       this.#attempts = 0;
       if (words.ok) this.#onEvent({ kind: 'message', message: words.value });
@@ -106,7 +115,7 @@ export class ControllerStream {
     this.#onEvent({ kind: 'connected' });
   }
 
-  #ended(call: ClientDuplexStream<AgentWords, ControllerWords>): void {
+  #ended(call: ClientDuplexStream<Decoded<Sent>, Decoded<Heard>>): void {
     if (this.#call !== call) return;
     this.#call = undefined;
     this.#connected = false;

@@ -7,7 +7,21 @@ export type Decoded<T> =
 
 /** Label of the counter `messages_refused_total`. */
 export type RefusalCause =
-  'too-large' | 'undecodable' | 'unknown-kind' | 'missing-field' | 'bad-value' | 'too-many' | 'no-hello';
+  | 'too-large'
+  | 'undecodable'
+  | 'unknown-kind'
+  | 'missing-field'
+  | 'bad-value'
+  | 'too-many'
+  | 'no-hello'
+  | 'unknown-peer'
+  | 'other-electorate';
+
+/** The message to send; what was refused on arrival cannot be sent on. */
+export const said = <T>(words: Decoded<T>): T => {
+  if (!words.ok) throw new TypeError('a refused message cannot be sent on');
+  return words.value;
+};
 
 /** Thrown inside the codec only, where a field is not what it must be. */
 export class Malformed extends Error {

@@ -1,4 +1,5 @@
 /** Checks of single fields at the edge. Each returns the value in the types of core or throws Malformed. */
+import type { ElectorateName } from '../../core/electorate.ts';
 import { type VipAddress, vipAddress } from '../../core/ids.ts';
 import { formatIp, parseCidr, parseIp } from '../../core/ip.ts';
 import { Malformed } from './decoded.ts';
@@ -13,6 +14,8 @@ export function name(text: string, field: string): string {
   if (text.length > MAX_NAME || !/^[!-~]+$/.test(text)) throw new Malformed('bad-value', `${field} is not a name`);
   return text;
 }
+
+export const electorate = (text: string): ElectorateName => name(text, 'electorate') as ElectorateName;
 
 /** As the kernel allows it: not only ASCII, but without blanks and slashes. */
 export function interfaceName(text: string, field: string): string {

@@ -1,4 +1,11 @@
-import { logVerbosity, Server, type ServerDuplexStream, setLogVerbosity } from '@grpc/grpc-js';
+import {
+  logVerbosity,
+  Server,
+  type ServerDuplexStream,
+  type ServiceDefinition,
+  setLogVerbosity,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import type { ControllerMessage } from '../../core/messages.ts';
 import { OpError } from '../../core/op-error.ts';
 import type { AgentServer, AgentServerEvent, SessionId } from '../../ports/agent-server.ts';
@@ -19,9 +26,16 @@ interface Session {
   greeted: boolean;
 }
 
+export interface GrpcService {
+  readonly definition: ServiceDefinition;
+  readonly implementation: UntypedServiceImplementation;
+}
+
 export interface AgentServerOptions {
   /** "10.0.0.1:7480" or "[2001:db8::1]:7480" */
   readonly listen: string;
+  /** Offered at the same address. */
+  readonly services?: readonly GrpcService[];
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -49,6 +63,9 @@ export class GrpcAgentServer implements AgentServer {
     setLogVerbosity(logVerbosity.NONE);
     const server = new Server(SERVER_OPTIONS);
     server.addService({ session: SESSION }, { session: (call: Call) => this.#accept(call, onEvent) });
+    for (const { definition, implementation } of this.#options.services ?? []) {
+      server.addService(definition, implementation);
+    }
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.bindAsync(this.#options.listen, serverCredentials(), (error) => {

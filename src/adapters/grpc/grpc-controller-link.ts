@@ -1,5 +1,5 @@
 import type { ControllerId } from '../../core/ids.ts';
-import type { AgentMessage } from '../../core/messages.ts';
+import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ControllerLink, ControllerLinkEvent } from '../../ports/controller-link.ts';
 import type { Log } from '../../ports/log.ts';
@@ -7,6 +7,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { Random } from '../../ports/random.ts';
 import { ControllerStream } from './controller-stream.ts';
 import { Refusals } from './refusals.ts';
+import { SESSION } from './session-method.ts';
 
 export interface ControllerLinkOptions {
   readonly controllers: readonly { readonly id: ControllerId; readonly address: string }[];
@@ -19,7 +20,7 @@ export interface ControllerLinkOptions {
 /** The agent's side: one stream to every controller. */
 export class GrpcControllerLink implements ControllerLink {
   readonly #options: ControllerLinkOptions;
-  readonly #streams = new Map<ControllerId, ControllerStream>();
+  readonly #streams = new Map<ControllerId, ControllerStream<AgentMessage, ControllerMessage>>();
 
   constructor(options: ControllerLinkOptions) {
     this.#options = options;
@@ -28,8 +29,9 @@ export class GrpcControllerLink implements ControllerLink {
   start(onEvent: (event: ControllerLinkEvent) => void): Promise<void> {
     const refusals = new Refusals(this.#options);
     for (const { id, address } of this.#options.controllers) {
-      const stream = new ControllerStream({ ...this.#options, address, refusals }, (event) =>
-        onEvent({ ...event, controller: id }),
+      const stream = new ControllerStream<AgentMessage, ControllerMessage>(
+        { ...this.#options, method: SESSION, isPassing: ({ kind }) => kind === 'heartbeat', address, refusals },
+        (event) => onEvent({ ...event, controller: id }),
       );
       this.#streams.set(id, stream);
       stream.open();

@@ -4,7 +4,7 @@ import type { AgentWords, ControllerWords } from './session-method.ts';
 
 /**
  * What one session still has to say. Of assignments at most one is on its way and one, the newest, waits: each is the
- * whole truth. An ack goes out at once; one that would have to queue is worth nothing when it arrives.
+ * whole truth. Everything else goes out at once; what would have to queue is said again anyway.
  */
 export class Outbox {
   readonly #call: ServerDuplexStream<AgentWords, ControllerWords>;
@@ -18,6 +18,8 @@ export class Outbox {
   send(message: ControllerMessage): void {
     switch (message.kind) {
       case 'ack':
+      case 'nack':
+      case 'bar':
         if (!this.#call.writableNeedDrain) this.#call.write({ ok: true, value: message });
         return;
       case 'assignment':

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { gratuitousArp } from './arp-frame.ts';
-import { unsolicitedAdvertisement } from './ndp-frame.ts';
+import { arpProbe, gratuitousArp } from './arp-frame.ts';
+import { duplicateSolicitation, unsolicitedAdvertisement } from './ndp-frame.ts';
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 const joined = (...parts: readonly string[]): string => parts.join('');
@@ -34,4 +34,23 @@ test('the checksum makes the sum over pseudo-header and message all ones (RFC 10
     while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
     expect(sum).toBe(0xffff);
   }
+});
+
+test('ARP probe: a request from nobody', () => {
+  const probe = hex(arpProbe(mac, Uint8Array.of(192, 0, 2, 50)));
+  const arpOfIpv4OnEthernet = ['ffffffffffff', MAC, '0806', '0001', '0800', '06', '04'];
+  expect(probe).toBe(joined(...arpOfIpv4OnEthernet, '0001', MAC, '00000000', '000000000000', 'c0000232'));
+});
+
+test('solicitation of duplicate address detection: from :: to the solicited-node group, without options', () => {
+  const vip = '20010db800000000000000ab12345678';
+  const frame = hex(duplicateSolicitation(mac, Buffer.from(vip, 'hex')));
+  const ethernet = ['3333ff345678', MAC, '86dd'];
+  const ipv6 = ['6000000000183aff', '0'.repeat(32), 'ff0200000000000000000001ff345678'];
+  const checksum = frame.slice(112, 116);
+  expect(frame).toBe(joined(...ethernet, ...ipv6, '8700', checksum, '00000000', vip));
+  let sum = 24 + 58;
+  for (let at = 22; at < 78; at += 2) sum += Number.parseInt(frame.slice(at * 2, at * 2 + 4), 16);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  expect(sum).toBe(0xffff);
 });

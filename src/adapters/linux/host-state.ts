@@ -43,6 +43,18 @@ export class HostState {
     return this.entriesOf(ifindex, ip).find((entry) => isMarked(entry) && entry.prefixLength === prefixLength);
   }
 
+  /** Whether the address is on the interface of this name with our mark, under whatever prefix length. */
+  isMarked(name: string, ip: string): boolean {
+    const ifindex = this.#indexByName.get(name);
+    return ifindex !== undefined && this.entriesOf(ifindex, ip).some(isMarked);
+  }
+
+  /** Whether some interface of this host has the MAC. */
+  hasMac(mac: Buffer): boolean {
+    for (const link of this.#links.values()) if (mac.equals(link.mac)) return true;
+    return false;
+  }
+
   applyLink(message: LinkMessage): void {
     const ifindex = message.kind === 'gone' ? message.ifindex : message.link.ifindex;
     const before = this.#links.get(ifindex);

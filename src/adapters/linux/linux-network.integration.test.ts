@@ -176,7 +176,7 @@ describeWith(HostNamespace.missing(), 'LinuxNetwork: addresses', () => {
     for (let round = 0; round < 20; round++) await remote.announce([V4, V6]);
     expect(await remote.call('openFiles')).toBe(before);
     await remote.call('stop');
-    expect(await remote.call('openFiles')).toBe(before - 3); // commands, events, announcements
+    expect(await remote.call('openFiles')).toBe(before - 4); // commands, events, frames, claims
   });
 
   test('without CAP_NET_ADMIN it does not start, and says what is missing', async () => {

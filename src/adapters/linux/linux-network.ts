@@ -1,3 +1,4 @@
+import type { VipAddress } from '../../core/ids.ts';
 import { formatIp, type Subnet } from '../../core/ip.ts';
 import type { InterfaceState } from '../../core/messages.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -5,10 +6,15 @@ import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { AddressError, MarkedAddress, Network, NetworkEvent } from '../../ports/network.ts';
 import { type PlannedAddress, planPut, planRemove } from './address-plan.ts';
-import { Announcer } from './announcer.ts';
+import { ANNOUNCEMENT } from './announcement.ts';
+import { ClaimWatch } from './claim-watch.ts';
+import { ConnectionDropper } from './connection-dropper.ts';
+import { purge } from './connection-purge.ts';
+import { FrameSender } from './frame-sender.ts';
 import { HostWatch } from './host-watch.ts';
 import { checkMarkIsKept } from './mark-check.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
+import { Prober } from './prober.ts';
 import {
   ADDRESS_PROTOCOL,
   type AddressTarget,
@@ -41,7 +47,10 @@ const ABSENT: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'ENODEV', 'ENXIO']
 interface Running {
   readonly commands: NetlinkSocket;
   readonly watch: HostWatch;
-  readonly announcer: Announcer;
+  readonly claims: ClaimWatch;
+  readonly sender: FrameSender;
+  readonly prober: Prober;
+  readonly dropper: ConnectionDropper;
 }
 
 /**
@@ -71,8 +80,15 @@ export class LinuxNetwork implements Network {
     try {
       commands = NetlinkSocket.open([], COMMAND_BUFFER_BYTES);
       const watch = new HostWatch(interfaces, commands, { clock, log, metrics });
-      watch.start(eventBufferBytes, onEvent);
-      this.#running = { commands, watch, announcer: new Announcer(log, metrics) };
+      const claims = new ClaimWatch(interfaces, () => watch.state, { clock, log, metrics });
+      watch.start(eventBufferBytes, (event) => {
+        claims.follow();
+        onEvent(event);
+      });
+      claims.start(onEvent);
+      const sender = new FrameSender(log, metrics);
+      const dropper = new ConnectionDropper(purge, clock, metrics);
+      this.#running = { commands, watch, claims, sender, prober: new Prober(sender, clock), dropper };
     } catch (error) {
       commands?.close();
       throw toOpError(error, 'opening rtnetlink');
@@ -90,8 +106,9 @@ export class LinuxNetwork implements Network {
 
   /** Throws OpError where the kernel does not keep our mark. */
   put(addresses: readonly MarkedAddress[]): readonly AddressError[] {
-    const { watch } = this.#started();
-    watch.read();
+    const { dropper, watch } = this.#started();
+    dropper.keep(addresses.map(({ vip }) => vip));
+    this.#read();
     const { planned, errors } = planPut(watch.state, addresses, this.#options);
     // The first new address is a test for all others.
     const trial = this.#markIsKept ? [] : planned.filter((item) => !item.present).slice(0, 1);
@@ -117,7 +134,7 @@ export class LinuxNetwork implements Network {
 
   remove(addresses: readonly MarkedAddress[]): readonly AddressError[] {
     const { watch } = this.#started();
-    watch.read();
+    this.#read();
     const planned = planRemove(watch.state, addresses, this.#options);
     const failed = this.#carryOut(planned.map(encodeDeleteAddress));
     for (const [index, item] of planned.entries()) {
@@ -130,16 +147,40 @@ export class LinuxNetwork implements Network {
   }
 
   announce(addresses: readonly MarkedAddress[]): void {
-    const { announcer, watch } = this.#started();
+    const { sender, watch } = this.#started();
     watch.read();
-    announcer.announce(watch.state, addresses);
+    sender.send(watch.state, addresses, ANNOUNCEMENT);
+  }
+
+  probe(addresses: readonly MarkedAddress[]): void {
+    const { claims, prober, watch } = this.#started();
+    this.#read();
+    claims.follow();
+    claims.probed(addresses);
+    prober.probe(() => watch.state, addresses);
+  }
+
+  dropConnections(vips: readonly VipAddress[]): { readonly tracked: number; readonly sockets: number } {
+    return this.#started().dropper.drop(vips);
   }
 
   stop(): void {
-    this.#running?.watch.stop();
-    this.#running?.announcer.close();
-    this.#running?.commands.close();
+    const running = this.#running;
+    if (!running) return;
     this.#running = undefined;
+    running.prober.stop();
+    running.dropper.stop();
+    running.claims.stop();
+    running.watch.stop();
+    running.sender.close();
+    running.commands.close();
+  }
+
+  /** Brings the state up to date, before it is changed: claims so far are about the state so far. */
+  #read(): void {
+    const { claims, watch } = this.#started();
+    watch.read();
+    claims.settle();
   }
 
   /** Error codes by position of the request. */

@@ -29,6 +29,17 @@ export interface NetlinkMessage {
 
 export type Attribute = readonly [type: number, value: Uint8Array];
 
+/** Position of the first attribute of this type between two offsets of a payload, or -1; for where speed matters. */
+export function attributeAt(payload: Buffer, from: number, end: number, type: number): number {
+  for (let at = from; at + ATTRIBUTE_HEADER_BYTES <= end;) {
+    const length = payload.readUInt16LE(at);
+    if (length < ATTRIBUTE_HEADER_BYTES || at + length > end) return -1;
+    if ((payload.readUInt16LE(at + 2) & ATTRIBUTE_TYPE_MASK) === type) return at;
+    at += align(length);
+  }
+  return -1;
+}
+
 /** A request whose sequence number is still 0: the socket fills it in. `header`: the fixed part before the attributes. */
 export function encodeMessage(
   type: number,
@@ -36,21 +47,30 @@ export function encodeMessage(
   header: Uint8Array,
   attributes: readonly Attribute[] = [],
 ): Buffer {
-  let length = HEADER_BYTES + align(header.length);
-  for (const [, value] of attributes) length += align(ATTRIBUTE_HEADER_BYTES + value.length);
-  const message = Buffer.alloc(length);
-  message.writeUInt32LE(length, 0);
+  const body = encodeAttributes(attributes);
+  const start = HEADER_BYTES + align(header.length);
+  const message = Buffer.alloc(start + body.length);
+  message.writeUInt32LE(message.length, 0);
   message.writeUInt16LE(type, 4);
   message.writeUInt16LE(NLM_F_REQUEST | flags, 6);
   message.set(header, HEADER_BYTES);
-  let at = HEADER_BYTES + align(header.length);
+  message.set(body, start);
+  return message;
+}
+
+/** Attributes one after the other, each padded to 4 bytes; the value of a nested one is made by this function too. */
+export function encodeAttributes(attributes: readonly Attribute[]): Buffer {
+  let length = 0;
+  for (const [, value] of attributes) length += align(ATTRIBUTE_HEADER_BYTES + value.length);
+  const encoded = Buffer.alloc(length);
+  let at = 0;
   for (const [attribute, value] of attributes) {
-    message.writeUInt16LE(ATTRIBUTE_HEADER_BYTES + value.length, at);
-    message.writeUInt16LE(attribute, at + 2);
-    message.set(value, at + ATTRIBUTE_HEADER_BYTES);
+    encoded.writeUInt16LE(ATTRIBUTE_HEADER_BYTES + value.length, at);
+    encoded.writeUInt16LE(attribute, at + 2);
+    encoded.set(value, at + ATTRIBUTE_HEADER_BYTES);
     at += align(ATTRIBUTE_HEADER_BYTES + value.length);
   }
-  return message;
+  return encoded;
 }
 
 /** Numbers a request in place, and says whether its success shall be answered too (failures always are). */
@@ -79,14 +99,18 @@ export function* messagesOf(datagram: Buffer): Generator<NetlinkMessage> {
 export const errorOf = (message: NetlinkMessage): number => -message.payload.readInt32LE(0);
 
 /** Attributes by type, from `offset` of a payload on; the last one of a type wins. */
-export function attributesOf(payload: Buffer, offset: number): ReadonlyMap<number, Buffer> {
-  const attributes = new Map<number, Buffer>();
+export const attributesOf = (payload: Buffer, offset: number): ReadonlyMap<number, Buffer> =>
+  new Map(attributeList(payload, offset));
+
+/** Attributes in their order, from `offset` of a payload on. The values are views. */
+export function attributeList(payload: Buffer, offset: number): [type: number, value: Buffer][] {
+  const attributes: [number, Buffer][] = [];
   let at = offset;
   while (at + ATTRIBUTE_HEADER_BYTES <= payload.length) {
     const length = payload.readUInt16LE(at);
     if (length < ATTRIBUTE_HEADER_BYTES || at + length > payload.length) break;
     const value = payload.subarray(at + ATTRIBUTE_HEADER_BYTES, at + length);
-    attributes.set(payload.readUInt16LE(at + 2) & ATTRIBUTE_TYPE_MASK, value);
+    attributes.push([payload.readUInt16LE(at + 2) & ATTRIBUTE_TYPE_MASK, value]);
     at += align(length);
   }
   return attributes;

@@ -169,3 +169,42 @@ describe('receive', () => {
     expect(thrownBy(() => netlink.receive())).toMatchObject({ code: 'EBADF' });
   });
 });
+
+describe('a transaction', () => {
+  test('is one datagram, and the request before its end asks for an acknowledgement', () => {
+    const { netlink, sent } = kernel((got) =>
+      got.flatMap(({ sequence, acknowledge }) => (acknowledge ? [result(sequence)] : [])),
+    );
+    expect(netlink.transaction(requests(4))).toEqual([]);
+    expect(sent.map((datagram) => datagram.map(({ acknowledge }) => acknowledge))).toEqual([
+      [false, false, true, false],
+    ]);
+  });
+
+  test('tells every request that failed', () => {
+    const { netlink } = kernel((got) => [result(got[1]?.sequence ?? 0, 1), result(got[2]?.sequence ?? 0)]);
+    expect(netlink.transaction(requests(4))).toEqual([{ index: 1, code: 'EPERM' }]);
+  });
+
+  test('that nobody acknowledged has failed', () => {
+    const { netlink } = kernel(() => []);
+    expect(() => netlink.transaction(requests(4))).toThrow('EIO');
+  });
+});
+
+describe('a question', () => {
+  const question = (): Buffer => encodeMessage(THING, 0, Buffer.alloc(4));
+
+  test('gives what the kernel answered before it acknowledged', () => {
+    const { netlink } = kernel((got) => [
+      answer(THING, got[0]?.sequence ?? 0, Buffer.from('abcd')),
+      result(got[0]?.sequence ?? 0),
+    ]);
+    expect(netlink.ask(question(), ({ payload }) => payload.toString())).toBe('abcd');
+  });
+
+  test('throws what the kernel refused', () => {
+    const { netlink } = kernel((got) => [result(got[0]?.sequence ?? 0, 2)]);
+    expect(() => netlink.ask(question(), () => true)).toThrow('ENOENT');
+  });
+});

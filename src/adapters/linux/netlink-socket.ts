@@ -12,6 +12,8 @@ import { AF_NETLINK, bindSocket, closeSocket, openSocket, receive, send, setBuff
 import { errnoName, SysError } from './sys-error.ts';
 
 const NETLINK_ROUTE = 0;
+/** Family of the netfilter subsystems (nf_tables). */
+export const NETLINK_NETFILTER = 12;
 const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
 const NETLINK_CAP_ACK = 10;
@@ -44,7 +46,7 @@ export interface DatagramSocket {
   close(): void;
 }
 
-/** An rtnetlink socket. The kernel works a request off inside send(), so every answer is queued when that returns. */
+/** A netlink socket: rtnetlink or nfnetlink. The kernel works a request off inside send(), so every answer is queued when that returns. */
 export class NetlinkSocket {
   readonly #socket: DatagramSocket;
   readonly #buffer = Buffer.alloc(DATAGRAM_BYTES);
@@ -55,8 +57,8 @@ export class NetlinkSocket {
   }
 
   /** Throws SysError. `groups`: RTNLGRP_* multicast groups to listen to. */
-  static open(groups: readonly number[], receiveBufferBytes: number): NetlinkSocket {
-    const fd = openSocket(AF_NETLINK, NETLINK_ROUTE);
+  static open(groups: readonly number[], receiveBufferBytes: number, protocol: number = NETLINK_ROUTE): NetlinkSocket {
+    const fd = openSocket(AF_NETLINK, protocol);
     try {
       const address = Buffer.alloc(12);
       address.writeUInt16LE(AF_NETLINK, 0);
@@ -112,6 +114,53 @@ export class NetlinkSocket {
     return failures;
   }
 
+  /**
+   * An nfnetlink batch: one datagram that is carried out as a whole or, with a failure, not at all. Its first and last
+   * request frame it. Throws SysError where the kernel cannot even take it.
+   */
+  transaction(requests: readonly Buffer[]): BatchFailure[] {
+    const base = this.#number(requests.length);
+    const last = base + requests.length - 1;
+    // Not every kernel acknowledges the end of the frame, so the request before it asks.
+    for (const [index, request] of requests.entries()) stamp(request, base + index, base + index === last - 1);
+    this.#socket.send(Buffer.concat(requests));
+    const failures: BatchFailure[] = [];
+    let acknowledged = false;
+    for (;;) {
+      const received = this.receive();
+      if (received.kind === 'overflow') throw new SysError('netlink transaction', constants.errno.ENOBUFS);
+      if (received.kind === 'empty') break;
+      for (const message of received.messages) {
+        if (message.type !== NLMSG_ERROR || message.sequence < base || message.sequence > last) continue;
+        const errno = errorOf(message);
+        if (errno !== 0) failures.push({ index: message.sequence - base, code: errnoName(errno) });
+        else acknowledged = true;
+      }
+    }
+    if (failures.length === 0 && !acknowledged) throw new SysError('netlink transaction', constants.errno.EIO);
+    return failures;
+  }
+
+  /** What the kernel answers to one request that is no dump, as decoded by `decode`. Throws SysError. */
+  ask<T>(request: Buffer, decode: (message: NetlinkMessage) => T | undefined): T | undefined {
+    const sequence = this.#number(1);
+    stamp(request, sequence, true);
+    this.#socket.send(request);
+    let found: T | undefined;
+    for (;;) {
+      for (const message of this.#answers('answer')) {
+        if (message.sequence !== sequence) continue;
+        if (message.type !== NLMSG_ERROR) {
+          found ??= decode(message);
+          continue;
+        }
+        const errno = errorOf(message);
+        if (errno !== 0) throw new SysError('netlink request', errno);
+        return found;
+      }
+    }
+  }
+
   /** One datagram of requests. Only the last one asks for an acknowledgement; failures answer anyway. */
   #exchange(requests: readonly Buffer[]): BatchFailure[] {
     const base = this.#number(requests.length);
@@ -156,6 +205,29 @@ export class NetlinkSocket {
         const item = decode(message);
         if (item !== undefined) found.push(item);
       }
+    }
+  }
+
+  /**
+   * A dump as it comes: each step reads one datagram and yields its messages, which are views until the next step. The
+   * kernel goes on with the dump as far as it is read, so a step is short however much there is. Throws SysError.
+   */
+  *parts(request: Buffer): Generator<readonly NetlinkMessage[], void> {
+    const sequence = this.#number(1);
+    stamp(request, sequence, false);
+    this.#socket.send(request);
+    for (;;) {
+      const found: NetlinkMessage[] = [];
+      for (const message of this.#answers('dump')) {
+        if (message.sequence !== sequence) continue;
+        if (message.type === NLMSG_ERROR) throw new SysError('netlink dump', errorOf(message));
+        if (message.type === NLMSG_DONE) {
+          yield found;
+          return;
+        }
+        found.push(message);
+      }
+      yield found;
     }
   }
 

@@ -30,6 +30,8 @@ const MEMORY: AgentMemory = {
         announce: { count: 5, intervalMs: 1100, refreshMs: 0 },
       },
     ],
+    probes: [],
+    holdPools: [],
   },
   leaseSince: monotonic(100.25),
   leaseValidUntil: monotonic(1234.5),

@@ -11,8 +11,24 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
   },
   announcements_total: { help: 'VIPs announced by gratuitous ARP or unsolicited neighbour advertisement.', labels: [] },
   announce_errors_total: { help: 'Announcements that the kernel did not take.', labels: ['interface', 'code'] },
+  probe_errors_total: {
+    help: 'Questions for the holder of a VIP that the kernel did not take.',
+    labels: ['interface', 'code'],
+  },
+  claim_listen_errors_total: {
+    help: 'Times that claims of others to VIPs of an interface could not be listened to.',
+    labels: ['interface', 'code'],
+  },
+  connections_dropped_total: {
+    help: 'Connections ended because their VIP left: entries of connection tracking, and local sockets.',
+    labels: ['kind'],
+  },
   network_event_overflows_total: {
     help: 'Times that kernel events were lost and everything was read again.',
+    labels: [],
+  },
+  record_differences_total: {
+    help: 'VIPs that a new master found elsewhere than they were recorded.',
     labels: [],
   },
   election_transitions_total: {

@@ -162,7 +162,7 @@ export class AgentLoop {
       case 'fence': {
         const until = fence.extend(effect.mode, effect.fenceClass, effect.until);
         // A refresh does not revive what the kernel has closed: then the lease is lost, whatever the clock says.
-        const open = effect.mode === 'acquire' || fence.isOpen(effect.fenceClass);
+        const open = effect.mode === 'acquire' || !this.#state.fence.active || fence.isOpen(effect.fenceClass);
         return this.#handle(open ? { kind: 'fenced', until } : { kind: 'fence-lost' });
       }
       case 'fence-manage':

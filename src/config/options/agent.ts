@@ -1,16 +1,16 @@
 import type { NodeName } from '../../core/ids.ts';
 import type { Subnet } from '../../core/ip.ts';
 import { formatDuration } from '../../core/time.ts';
-import type { Timing } from '../../core/timing.ts';
 import { hostname, required, text, type Contradiction, type OptionTable } from '../option.ts';
 import { aNodeName, interfaceNames, labels } from '../values/names.ts';
 import { controllerEndpoints, subnets, type ControllerEndpoint } from '../values/network.ts';
 import { duration, oneOf, path } from '../values/scalars.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
-import { TIMING, timingContradictions } from './timing.ts';
+import { electorateContradictions } from './electorate.ts';
+import { effectiveTiming, TIMING, timingContradictions, type TimingOptions } from './timing.ts';
 
 /** Everything that `vippool agent` is told. */
-export interface AgentConfig extends Timing, ObservabilityConfig {
+export interface AgentConfig extends TimingOptions, ObservabilityConfig {
   readonly nodeName: NodeName;
   /** The electorate: 1, 2, 3 or 5 members with different ids and addresses. */
   readonly controllers: readonly ControllerEndpoint[];
@@ -91,29 +91,18 @@ export const AGENT: OptionTable<AgentConfig> = {
 };
 
 export function agentContradictions(config: Partial<AgentConfig>): readonly Contradiction[] {
-  return [...electorateContradictions(config), ...timingContradictions(config), ...lifetimeContradictions(config)];
-}
-
-function electorateContradictions({ controllers = [] }: Partial<AgentConfig>): readonly Contradiction[] {
-  const { flag } = AGENT.controllers;
-  const found: Contradiction[] = [];
-  if (controllers.length === 4 || controllers.length > 5) {
-    const message =
-      `${controllers.length} controllers are not supported: an even number survives no more failures than one less, ` +
-      'and more than 5 make every decision slower; write 1, 2, 3 or 5';
-    found.push({ flag, message });
-  }
-  const targets = controllers.map(({ host, port }) => `${host} port ${port}`);
-  const twice = targets.find((target, index) => targets.indexOf(target) !== index);
-  if (twice !== undefined) {
-    found.push({ flag, message: `two ids share ${twice}; write each controller's own address` });
-  }
-  return found;
+  return [
+    ...electorateContradictions(config.controllers ?? [], AGENT.controllers.flag),
+    ...timingContradictions(config),
+    ...lifetimeContradictions(config),
+  ];
 }
 
 function lifetimeContradictions(config: Partial<AgentConfig>): readonly Contradiction[] {
-  const { addressLifetimeMs, leaseMs } = config;
-  if (addressLifetimeMs === undefined || leaseMs === undefined || addressLifetimeMs > leaseMs) return [];
+  const { addressLifetimeMs, timing } = config;
+  if (addressLifetimeMs === undefined || timing === undefined) return [];
+  const { leaseMs } = effectiveTiming({ ...config, timing } as TimingOptions);
+  if (addressLifetimeMs > leaseMs) return [];
   const message =
     `${formatDuration(addressLifetimeMs)} is not longer than the lease (${formatDuration(leaseMs)}), so VIPs ` +
     `would vanish under a valid lease; write more than ${formatDuration(leaseMs)}`;

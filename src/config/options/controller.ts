@@ -1,19 +1,30 @@
 import type { ControllerId } from '../../core/ids.ts';
-import type { Timing } from '../../core/timing.ts';
+import { parseIp } from '../../core/ip.ts';
 import { absent, hostname, required, text, type Contradiction, type OptionTable } from '../option.ts';
 import { aControllerId } from '../values/names.ts';
-import { etcdUrls, socketAddress, type SocketAddress } from '../values/network.ts';
+import {
+  controllerEndpoints,
+  etcdUrls,
+  socketAddress,
+  type ControllerEndpoint,
+  type SocketAddress,
+} from '../values/network.ts';
 import { duration, integer, path } from '../values/scalars.ts';
 import { bad, good, single } from '../values/value-type.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
 import { SOURCE, sourceContradictions, type SourceOptions } from './source.ts';
-import { TIMING, timingContradictions } from './timing.ts';
+import { electorateContradictions } from './electorate.ts';
+import { TIMING, timingContradictions, type TimingOptions } from './timing.ts';
 
 /** Everything that `vippool controller` is told. */
-export interface ControllerConfig extends SourceOptions, Timing, ObservabilityConfig {
+export interface ControllerConfig extends SourceOptions, TimingOptions, ObservabilityConfig {
   readonly id: ControllerId;
   /** Management address: agents connect to it, and the larger one wins between controllers of equal priority. */
   readonly listen: SocketAddress;
+  /** The electorate, this controller included; undefined: it is alone. */
+  readonly controllers: readonly ControllerEndpoint[] | undefined;
+  /** Absolute. */
+  readonly stateDir: string;
   readonly priority: number;
   /** Base URLs of etcd's client endpoints, all http or all https. */
   readonly etcd: readonly string[];
@@ -45,6 +56,23 @@ export const CONTROLLER: OptionTable<ControllerConfig> = {
     type: socketAddress,
     default: required,
     meaning: "This host's own address on the management network, and the port where agents connect.",
+  },
+  controllers: {
+    flag: 'controllers',
+    type: controllerEndpoints,
+    default: absent('this controller is alone'),
+    meaning:
+      'All controllers with their ids, this one included: 1, 3 or 5 of them. Three survive the loss of one. The same on ' +
+      'all controllers and agents.',
+  },
+  stateDir: {
+    flag: 'state-dir',
+    type: path({ absolute: true }),
+    default: text('/run/vippool'),
+    meaning:
+      'Directory for what the controller must remember over a restart within one boot: its votes, its promises, the ' +
+      'leases it knows. Created where it is missing; a memory file system is right. Without its memory a restarted ' +
+      'controller abstains for about one lease.',
   },
   priority: {
     flag: 'priority',
@@ -97,6 +125,7 @@ export const CONTROLLER: OptionTable<ControllerConfig> = {
 export function controllerContradictions(config: Partial<ControllerConfig>): readonly Contradiction[] {
   return [
     ...listenContradictions(config),
+    ...membershipContradictions(config),
     ...etcdContradictions(config),
     ...sourceContradictions(config),
     ...timingContradictions(config),
@@ -113,6 +142,21 @@ function listenContradictions({ listen }: Partial<ControllerConfig>): readonly C
         "write this host's own address on the management network",
     },
   ];
+}
+
+function membershipContradictions({ id, listen, controllers }: Partial<ControllerConfig>): readonly Contradiction[] {
+  if (!controllers || !id || !listen) return [];
+  const { flag } = CONTROLLER.controllers;
+  const own = controllers.find((item) => item.id === id);
+  const found = [...electorateContradictions(controllers, flag)];
+  if (!own) {
+    const message = `does not contain this controller; add ${id}=${listen.host}:${listen.port}, or correct --id`;
+    found.push({ flag, message });
+  } else if (own.port !== listen.port || (parseIp(own.host) && own.host !== listen.host)) {
+    const message = `says ${own.host}:${own.port} for this controller, which listens on ${listen.host}:${listen.port}; write the same in both`;
+    found.push({ flag, message });
+  }
+  return found;
 }
 
 function etcdContradictions(config: Partial<ControllerConfig>): readonly Contradiction[] {

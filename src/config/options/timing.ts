@@ -1,14 +1,45 @@
 import { formatDuration } from '../../core/time.ts';
-import type { Timing } from '../../core/timing.ts';
-import { text, type Contradiction, type OptionTable } from '../option.ts';
-import { duration } from '../values/scalars.ts';
+import { type Timing, TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
+import { timingProblems } from '../../core/timing-rules.ts';
+import { absent, text, type Contradiction, type Option, type OptionTable } from '../option.ts';
+import { duration, oneOf } from '../values/scalars.ts';
 
-/** How fast a lost host is noticed. */
-export const TIMING: OptionTable<Timing> = {
+/** How fast a lost host is noticed: a profile, of which single values may be replaced. */
+export type TimingOptions = { readonly timing: TimingProfile } & {
+  readonly [Value in keyof Timing]: number | undefined;
+};
+
+/** The values that hold. */
+export const effectiveTiming = (options: TimingOptions): Timing => {
+  const profile = TIMING_PROFILES[options.timing];
+  return {
+    heartbeatMs: options.heartbeatMs ?? profile.heartbeatMs,
+    leaseMs: options.leaseMs ?? profile.leaseMs,
+    marginMs: options.marginMs ?? profile.marginMs,
+    leaderLeaseMs: options.leaderLeaseMs ?? profile.leaderLeaseMs,
+  };
+};
+
+const ofProfile = (value: keyof Timing): Option<number | undefined>['default'] =>
+  absent(
+    `that of --timing: ${Object.entries(TIMING_PROFILES)
+      .map(([name, timing]) => `${name} ${formatDuration(timing[value])}`)
+      .join(', ')}`,
+  );
+
+export const TIMING: OptionTable<TimingOptions> = {
+  timing: {
+    flag: 'timing',
+    type: oneOf(['Default', 'Fast', 'Turbo', 'Relaxed']),
+    default: text('Default'),
+    meaning:
+      'How fast a lost host is replaced: Default within 1.2 s, Fast 0.4 s, Turbo 0.2 s (needs real-time scheduling and a ' +
+      'quiet management network), Relaxed 5.6 s. The same on all controllers and agents.',
+  },
   heartbeatMs: {
     flag: 'heartbeat-interval',
     type: duration({ minMs: 10, maxMs: 60_000 }),
-    default: text('200ms'),
+    default: ofProfile('heartbeatMs'),
     meaning:
       'Time between two heartbeats of an agent. At most a third of the lease, so that two lost heartbeats do no harm. ' +
       'The same on all controllers and agents.',
@@ -16,7 +47,7 @@ export const TIMING: OptionTable<Timing> = {
   leaseMs: {
     flag: 'lease-duration',
     type: duration({ minMs: 50, maxMs: 600_000 }),
-    default: text('1s'),
+    default: ofProfile('leaseMs'),
     meaning:
       'How long an agent may hold its VIPs after the last heartbeat that the controllers acknowledged. Shorter: a ' +
       'lost host is replaced sooner. Longer: more patience with a slow network. The same on all controllers and agents.',
@@ -24,33 +55,29 @@ export const TIMING: OptionTable<Timing> = {
   marginMs: {
     flag: 'lease-margin',
     type: duration({ minMs: 5, maxMs: 60_000 }),
-    default: text('100ms'),
+    default: ofProfile('marginMs'),
     meaning:
-      'Time that controllers wait beyond the end of a lease before they give its VIPs to another host; covers ' +
-      'scheduling delays and clocks that run at different rates. The same on all controllers and agents.',
+      "Time that is added to every wait for the end of somebody else's lease or promise; covers scheduling delays and " +
+      'clocks that run at different rates. The same on all controllers and agents.',
+  },
+  leaderLeaseMs: {
+    flag: 'leader-lease',
+    type: duration({ minMs: 20, maxMs: 300_000 }),
+    default: ofProfile('leaderLeaseMs'),
+    meaning:
+      'How long the controllers promise to follow a master after each of its beats, which come five times as often. At ' +
+      'most half of the lease. The same on all controllers.',
   },
 };
 
-/** What the three durations must satisfy together. Checks only what is there. */
-export function timingContradictions(config: Partial<Timing>): readonly Contradiction[] {
-  const { heartbeatMs, leaseMs, marginMs } = config;
-  if (leaseMs === undefined) return [];
-  const lease = formatDuration(leaseMs);
-  const found: Contradiction[] = [];
-  if (heartbeatMs !== undefined && heartbeatMs * 3 > leaseMs) {
-    found.push({
-      flag: TIMING.heartbeatMs.flag,
-      message:
-        `${formatDuration(heartbeatMs)} is more than a third of the lease (${lease}), so two lost heartbeats ` +
-        `would end it; write at most ${formatDuration(Math.floor(leaseMs / 3))}, ` +
-        `or a --lease-duration of at least ${formatDuration(heartbeatMs * 3)}`,
-    });
-  }
-  if (marginMs !== undefined && marginMs >= leaseMs) {
-    found.push({
-      flag: TIMING.marginMs.flag,
-      message: `${formatDuration(marginMs)} is not shorter than the lease (${lease}); write less than ${lease}`,
-    });
-  }
-  return found;
+/** What the durations must satisfy together. Checks only what is there. */
+export function timingContradictions(config: Partial<TimingOptions>): readonly Contradiction[] {
+  const { timing } = config;
+  if (timing === undefined) return [];
+  return timingProblems(effectiveTiming({ ...NO_VALUES, ...config, timing })).map(({ value, message }) => ({
+    flag: TIMING[value].flag,
+    message,
+  }));
 }
+
+const NO_VALUES = { heartbeatMs: undefined, leaseMs: undefined, marginMs: undefined, leaderLeaseMs: undefined };

@@ -1,6 +1,6 @@
 /** Carrying out assignments, and keeping what is on the interfaces as it was assigned. */
 import type { VipAddress } from '../ids.ts';
-import type { AnnouncePolicy, AssignedVip, Assignment, InterfaceState } from '../messages.ts';
+import type { AnnouncePolicy, AssignedVip, Assignment, InterfaceState, RefusedVip } from '../messages.ts';
 import { compareTerms, formatTerm, higherTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { probeMs } from '../timing.ts';
@@ -16,7 +16,6 @@ import {
 import { scheduleAfterBind } from './announcements.ts';
 import { addressOf, bindingChange, permitted, samePlace } from './bindings.ts';
 import { memoryOf, NODE_LEASE } from './lease-keeping.ts';
-import { isConflict } from './probing.ts';
 import { healthReport, report, toAll } from './reports.ts';
 
 /** A rival that is not heard for so long is none any more. */
@@ -148,6 +147,9 @@ export function observed(
   const [reported, messages] = report(next);
   return [reported, [...effects, ...messages]];
 }
+
+/** Not bound because somebody else answers. */
+const isConflict = ({ reason }: RefusedVip): boolean => reason === 'AddressConflict' || reason === 'HolderAnswers';
 
 const isSamePolicy = (before: AssignedVip | undefined, now: AnnouncePolicy): boolean =>
   before === undefined ||

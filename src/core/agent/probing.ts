@@ -7,9 +7,6 @@ import { addressOf, bindingChange } from './bindings.ts';
 import { wantedAddresses } from './holding.ts';
 import { report } from './reports.ts';
 
-export const isConflict = ({ reason }: RefusedVip): boolean =>
-  reason === 'AddressConflict' || reason === 'HolderAnswers';
-
 /** When the first probe has been silent for long enough. */
 export const probesEnd = ({ probing }: AgentState): Monotonic =>
   [...probing.values()].reduce((earliest, { until }) => Math.min(earliest, until), Infinity) as Monotonic;

@@ -1,24 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { held, lease, nodeEntry, term, v } from '../../testing/core-builders.ts';
+import { applied as report, held, nodeEntry, term, v } from '../../testing/core-builders.ts';
 import type { NodeEntry } from '../node-table.ts';
 import { nodeName } from '../ids.ts';
 import { nodeStatus } from './node-status.ts';
 
 const WALL = Date.parse('2026-01-01T00:00:10.000Z');
-const of = (entry: NodeEntry | undefined, silentMs = 100): ReturnType<typeof nodeStatus> =>
-  nodeStatus(
-    { name: 'node-1', entry, silentMs, record: { name: nodeName('node-1'), status: undefined }, term: term(4) },
-    undefined,
-    WALL,
-  );
-
-const applied = {
-  lease: lease('life-of-node-1'),
-  term: term(4),
-  version: 1,
-  held: [held(v('192.0.2.1'))],
-  refused: [],
+const of = (entry: NodeEntry | undefined, answering?: string): ReturnType<typeof nodeStatus> => {
+  const record = { name: nodeName('node-1'), status: undefined };
+  return nodeStatus({ name: 'node-1', entry, silentMs: 100, record, answering, term: term(4) }, undefined, WALL);
 };
+const conditionOf = (status: ReturnType<typeof nodeStatus>, type: string): unknown =>
+  status.conditions?.find((item) => item.type === type);
+
+const applied = report('node-1', { term: term(4), version: 1, held: [held(v('192.0.2.1'))] });
 
 describe('status of a node', () => {
   it('is healthy with a lease and carriers, and tells what it holds', () => {
@@ -29,8 +23,8 @@ describe('status of a node', () => {
       vips: ['192.0.2.1'],
       vipCount: 1,
       lastHeartbeatTime: '2026-01-01T00:00:09.900Z',
-      conditions: [{ type: 'Ready', status: 'True', reason: 'LeaseHeld' }],
     });
+    expect(conditionOf(of(nodeEntry('node-1')), 'Ready')).toMatchObject({ status: 'True', reason: 'LeaseHeld' });
   });
 
   it.each([
@@ -45,7 +39,28 @@ describe('status of a node', () => {
     ['Unreachable', 'NodeLost', undefined],
   ])('is %s by reason of %s', (phase, reason, entry) => {
     const status = of(entry);
-    expect(status).toMatchObject({ phase, conditions: [{ status: 'False', reason }] });
+    expect(status.phase).toBe(phase);
+    expect(conditionOf(status, 'Ready')).toMatchObject({ status: 'False', reason });
     if (phase === 'Unreachable') expect(status.vips).toEqual([]);
+  });
+
+  it('tells whether the kernel silences the host by itself, or what is missing', () => {
+    expect(conditionOf(of(nodeEntry('node-1')), 'Fenced')).toMatchObject({ status: 'True', reason: 'KernelFence' });
+    const fence = { active: false, message: 'no egress hook' };
+    expect(conditionOf(of(nodeEntry('node-1', { fence })), 'Fenced')).toMatchObject({
+      status: 'False',
+      reason: 'LifetimesOnly',
+      message: 'no egress hook',
+    });
+    expect(conditionOf(of(undefined), 'Fenced')).toMatchObject({ status: 'Unknown' });
+  });
+
+  it('B6 says that the management network is faulty where a lost node still answers', () => {
+    const lost = nodeEntry('node-1', { gone: 'lease-ended' });
+    expect(conditionOf(of(lost), 'ManagementNetworkFaulty')).toMatchObject({ status: 'False' });
+    expect(conditionOf(of(lost, 'the lost holder answers'), 'ManagementNetworkFaulty')).toMatchObject({
+      status: 'True',
+      message: 'the lost holder answers',
+    });
   });
 });

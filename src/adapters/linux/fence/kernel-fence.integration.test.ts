@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { constants } from 'node:os';
+import { fenceContract } from '../../../testing/contract/fence.contract.ts';
+import type { FenceTrial } from '../../../testing/fence-process.ts';
+import { HostNamespace } from '../../../testing/host-namespace.ts';
+import { RemoteFence } from '../../../testing/remote-fence.ts';
+import { describeWith, missingNetworkNamespaces } from '../../../testing/requirements.ts';
+
+const LEASE_MS = 400;
+const OPTIONS = { interfaces: ['lo'], leaseMs: LEASE_MS };
+
+describeWith(missingNetworkNamespaces(), 'KernelFence', () => {
+  let host: HostNamespace;
+
+  beforeEach(async () => {
+    host = await HostNamespace.create();
+  });
+  afterEach(() => host.close());
+
+  describe('as every fence', () => fenceContract(() => RemoteFence.create(host, OPTIONS), LEASE_MS));
+
+  test.each([100, 300, 1_000])('with a lease of %d ms no class outlives the end it was given', async (leaseMs) => {
+    const fence = await RemoteFence.create(host, { ...OPTIONS, leaseMs });
+    await fence.start();
+    for (let round = 0; round < 3; round++) {
+      const ends = Array.from({ length: 60 }, () => Math.random() * leaseMs * 1.1);
+      const trials = await fence.process.call<FenceTrial[]>('trials', ends);
+      const seen = trials.flatMap(({ lateMs }) => lateMs ?? []);
+      expect(seen.length).toBeGreaterThan(30);
+      expect(Math.max(...seen)).toBeLessThanOrEqual(0);
+    }
+    await fence.end();
+  });
+
+  test('the self-test sees the kernel keep its deadlines', async () => {
+    const fence = await RemoteFence.create(host, OPTIONS);
+    const begun = performance.now();
+    const report = await fence.start();
+    expect(performance.now() - begun).toBeLessThan(300);
+    if (report.kind !== 'kernel') throw new Error(report.reason);
+    expect([1, 10 / 3, 4, 10]).toContainEqual(expect.closeTo(report.jiffyMs, 3));
+    expect(report.latenessMs).toBeLessThanOrEqual(2 * report.jiffyMs);
+    await fence.end();
+  });
+
+  test('a thousand addresses are fenced in one change, and cost a refresh nothing', async () => {
+    const fence = await RemoteFence.create(host, OPTIONS);
+    await fence.start();
+    await fence.extend('acquire', 0, LEASE_MS);
+    const cost = (): Promise<number> => fence.process.call('cost', { fenceClass: 0, forMs: LEASE_MS, times: 500 });
+    const before = await cost();
+    const vips = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`10.0.${n >> 8}.${n & 255}`, n % 2]));
+    expect(await fence.process.call<number>('manage', vips)).toBeLessThan(500);
+    expect(await cost()).toBeLessThan(5 * before + 0.1);
+    expect(await fence.isOpen(0)).toBe(true);
+    await fence.end();
+  });
+
+  test('a second process on the host is refused while the first one lives', async () => {
+    const [first, second] = [await RemoteFence.create(host, OPTIONS), await RemoteFence.create(host, OPTIONS)];
+    await first.start();
+    await expect(second.start()).rejects.toThrow('another process uses UDP port 911');
+    await first.process.killed();
+    expect(await second.start()).toMatchObject({ kind: 'kernel' });
+    await second.end();
+  });
+
+  describe('a host that cannot have a fence', () => {
+    /** The agent goes on without: nothing that it calls fails, and nothing is left in the kernel. */
+    async function expectNone(fence: RemoteFence, openErrno?: number): Promise<string> {
+      const report = await fence.start(openErrno);
+      if (report.kind === 'kernel') throw new Error('there is a fence');
+      await fence.manage({ '192.0.2.50': 0 });
+      await fence.extend('acquire', 0, LEASE_MS);
+      await fence.close();
+      expect(await fence.isOpen(0)).toBe(false);
+      await fence.process.call('stop');
+      await fence.process.killed();
+      return report.reason;
+    }
+
+    test.each([
+      ['EPROTONOSUPPORT', 'CONFIG_NF_TABLES'],
+      ['EPERM', 'CAP_NET_ADMIN'],
+    ] as const)('says why: nf_tables fails with %s', async (code, remedy) => {
+      const fence = await RemoteFence.create(host, OPTIONS);
+      expect(await expectNone(fence, constants.errno[code])).toContain(remedy);
+    });
+
+    test('says why: no capability', async () => {
+      const fence = await RemoteFence.create(host, OPTIONS, ['setpriv', '--bounding-set', '-net_admin', '--']);
+      expect(await expectNone(fence)).toContain('CAP_NET_ADMIN');
+    });
+
+    test('says why: no privileged port', async () => {
+      const fence = await RemoteFence.create(host, OPTIONS, ['setpriv', '--bounding-set', '-net_bind_service', '--']);
+      expect(await expectNone(fence)).toContain('CAP_NET_BIND_SERVICE');
+    });
+
+    test('says why: the loopback interface is down', async () => {
+      host.ip('link set lo down');
+      const fence = await RemoteFence.create(host, OPTIONS);
+      expect(await expectNone(fence)).toContain('ip link set lo up');
+      host.ip('link set lo up');
+      const next = await RemoteFence.create(host, OPTIONS);
+      expect(await next.start()).toMatchObject({ kind: 'kernel' });
+      await next.end();
+    });
+  });
+});

@@ -1,0 +1,181 @@
+/** An agent's core on a pretended kernel: addresses, a fence that closes by itself, a memory that survives. */
+import { agentWakeAt, stepAgent } from '../core/agent/agent.ts';
+import type { AgentMemory, BoundAddress } from '../core/agent/agent-memory.ts';
+import {
+  type AgentConfig,
+  type AgentEffect,
+  type AgentEvent,
+  type AgentState,
+  initialAgent,
+} from '../core/agent/agent-state.ts';
+import { electorateName } from '../core/electorate.ts';
+import { controllerId, incarnation, poolName, type VipAddress } from '../core/ids.ts';
+import { parseCidr } from '../core/ip.ts';
+import type { AgentMessage, AssignedVip, Assignment, Capability } from '../core/messages.ts';
+import type { Term } from '../core/term.ts';
+import { monotonic } from '../core/time.ts';
+import { TIMING_PROFILES } from '../core/timing.ts';
+import { electorate, lease, n, term, v } from './core-builders.ts';
+
+const controllers = ['c1', 'c2', 'c3'].map(controllerId);
+
+export const agentConfig: AgentConfig = {
+  node: n('node-1'),
+  machineId: 'machine',
+  bootId: 'boot',
+  labels: {},
+  agentVersion: '1',
+  controllers,
+  electorate: electorateName(electorate(3)),
+  witnessAddress: '',
+  interfaces: ['s0', 's1'],
+  allowedAddresses: ['192.0.2.0/24', '2001:db8::/64'].flatMap((text) => parseCidr(text) ?? []),
+  timing: TIMING_PROFILES.Default,
+  addressLifetimeMs: 30_000,
+};
+
+export const assigned = (vip: string, over: Partial<AssignedVip> = {}): AssignedVip => ({
+  vip: v(vip),
+  pool: poolName('nas'),
+  interface: 's0',
+  prefixLength: 32,
+  announce: { count: 3, intervalMs: 1_100, refreshMs: 0 },
+  ...over,
+});
+
+export class AgentHost {
+  state: AgentState = initialAgent(lease('unborn', 0));
+  readonly config: AgentConfig;
+  kernel = new Map<VipAddress, BoundAddress>();
+  readonly unbindable = new Set<string>();
+  readonly unremovable = new Set<string>();
+  /** What this kernel can do. */
+  fence: Capability = { active: true, message: 'nf_tables' };
+  /** The kernel lets this host answer until then. */
+  openUntil = Number.NEGATIVE_INFINITY;
+  /** How much less than it was asked for the kernel grants. */
+  fenceShortMs = 0;
+  /** Effects of the last call of `at`, in order. */
+  effects: AgentEffect[] = [];
+  memory: AgentMemory | undefined;
+
+  constructor(over: Partial<AgentConfig> = {}) {
+    this.config = { ...agentConfig, ...over };
+  }
+
+  at(now: number, ...events: readonly AgentEvent[]): this {
+    this.effects = [];
+    for (const event of events) this.#step(event, now);
+    return this;
+  }
+
+  #step(event: AgentEvent, now: number): void {
+    const [state, effects] = stepAgent(this.state, event, monotonic(now), this.config);
+    this.state = state;
+    for (const effect of effects) {
+      this.effects.push(effect);
+      this.#carryOut(effect, now);
+    }
+  }
+
+  #carryOut(effect: AgentEffect, now: number): void {
+    if (effect.kind === 'save') this.memory = effect.memory;
+    if (effect.kind === 'save-lease' && this.memory) {
+      this.memory = { ...this.memory, leaseValidUntil: effect.validUntil };
+    }
+    if (effect.kind === 'fence-close') this.openUntil = Number.NEGATIVE_INFINITY;
+    if (effect.kind === 'fence') this.#extend(effect, now);
+    if (effect.kind === 'change') this.#change(effect, now);
+  }
+
+  #extend({ mode, until }: AgentEffect & { kind: 'fence' }, now: number): void {
+    if (mode === 'refresh' && now >= this.openUntil) return this.#step({ kind: 'fence-lost' }, now);
+    this.openUntil = until - this.fenceShortMs;
+    return this.#step({ kind: 'fenced', until: monotonic(this.openUntil) }, now);
+  }
+
+  #change({ remove, put }: AgentEffect & { kind: 'change' }, now: number): void {
+    for (const { vip } of remove) if (!this.unremovable.has(vip)) this.kernel.delete(vip);
+    const failed = put.filter((item) => this.unbindable.has(item.vip));
+    for (const item of put) if (!failed.includes(item)) this.kernel.set(item.vip, item);
+    const errors = failed.map(({ vip }) => ({ vip, code: 'EEXIST' }));
+    this.#step({ kind: 'observed', marked: [...this.kernel.values()], errors }, now);
+  }
+
+  start(now = 0): this {
+    this.state = initialAgent(lease('unborn', 0));
+    return this.at(now, {
+      kind: 'start',
+      memory: this.memory,
+      marked: [...this.kernel.values()],
+      interfaces: [],
+      fence: this.fence,
+      realtime: { active: true, message: 'SCHED_FIFO' },
+      fenceOpen: now < this.openUntil,
+      incarnation: incarnation(`life-${now}`),
+    });
+  }
+
+  connect(now: number): this {
+    return this.at(now, ...this.config.controllers.map((controller) => ({ kind: 'connected' as const, controller })));
+  }
+
+  tick(now: number): this {
+    return this.at(now, { kind: 'tick' });
+  }
+
+  ack(now: number, who: readonly string[], sequence = this.state.sequence, known?: Term): this {
+    return this.at(
+      now,
+      ...who.map((id) => ({ kind: 'ack' as const, controller: controllerId(id), sequence, term: known })),
+    );
+  }
+
+  assign(now: number, version: number, vips: readonly AssignedVip[], over: Partial<Assignment> = {}): this {
+    const { lease } = this.state;
+    const common = { term: term(1), version, node: this.config.node, lease, vips, probes: [], holdPools: [] };
+    return this.at(now, { kind: 'assignment', assignment: { ...common, ...over } });
+  }
+
+  /** Addresses on the interfaces. */
+  holds(): string[] {
+    return [...this.kernel.keys()];
+  }
+
+  /** Addresses that this host would answer for. */
+  answersFor(now: number): string[] {
+    return now < this.openUntil ? this.holds() : [];
+  }
+
+  wakeAt(): number {
+    return agentWakeAt(this.state);
+  }
+
+  done<K extends AgentEffect['kind']>(kind: K): Extract<AgentEffect, { kind: K }>[] {
+    return this.effects.filter((effect): effect is Extract<AgentEffect, { kind: K }> => effect.kind === kind);
+  }
+
+  kinds(): string[] {
+    return this.effects.map(({ kind }) => kind);
+  }
+
+  /** What the first controller was told. */
+  said<K extends AgentMessage['kind']>(kind: K): Extract<AgentMessage, { kind: K }>[] {
+    return this.done('send').flatMap(({ controller, message }) =>
+      controller === this.config.controllers[0] && message.kind === kind
+        ? [message as Extract<AgentMessage, { kind: K }>]
+        : [],
+    );
+  }
+
+  announced(): string[] {
+    return this.done('announce').flatMap(({ addresses }) => addresses.map((item) => item.vip));
+  }
+}
+
+/** Started at 0, lease obtained at 10 by the heartbeat of 0; holds nothing yet. */
+export const leasedHost = (host = new AgentHost()): AgentHost => host.start().connect(0).tick(0).ack(10, ['c1', 'c2']);
+
+/** The same with two VIPs. */
+export const holdingHost = (host = new AgentHost()): AgentHost =>
+  leasedHost(host).assign(20, 1, [assigned('192.0.2.1'), assigned('192.0.2.2')]);

@@ -1,0 +1,131 @@
+/** A process with a KernelFence, driven over standard input and output: it works in the namespace of its process. */
+import { KernelFence, type KernelFenceOptions } from '../adapters/linux/fence/kernel-fence.ts';
+import { NftSession } from '../adapters/linux/fence/nft-session.ts';
+import { PacketSockets } from '../adapters/linux/packet-sockets.ts';
+import { interfaceIndex } from '../adapters/linux/sys.ts';
+import { SysError } from '../adapters/linux/sys-error.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import { type VipAddress, vipAddress } from '../core/ids.ts';
+import { addMs, type Monotonic, monotonic } from '../core/time.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { FenceClass, FenceReport } from '../ports/fence.ts';
+import type { Log } from '../ports/log.ts';
+import { serveLines } from './line-process.ts';
+
+export interface FenceStart {
+  readonly options: KernelFenceOptions;
+  /** Number of the error that opening nf_tables ends with. */
+  readonly openErrno?: number;
+}
+
+export interface FenceExtension {
+  readonly mode: 'refresh' | 'acquire';
+  readonly fenceClass: FenceClass;
+  /** From now. */
+  readonly forMs: number;
+  /** The process stands still for so long when the fence reads the clock. */
+  readonly stallMs?: number;
+}
+
+export interface FenceTrial {
+  readonly fenceClass: FenceClass;
+  /** How long after its `until` the class was seen alive; negative: before. undefined: never seen alive. */
+  readonly lateMs?: number;
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+const sleep = (ms: number): void => void Atomics.wait(sleeper, 0, 0, ms);
+
+let stallMs = 0;
+const clock: Clock = {
+  ...systemClock,
+  now(): Monotonic {
+    const ms = stallMs;
+    stallMs = 0;
+    if (ms > 0) sleep(ms);
+    const now = systemClock.now();
+    if (ms > 0) sleep(ms);
+    return now;
+  },
+};
+const lines: string[] = [];
+const log: Log = { log: (level, message) => void lines.push(`${level}: ${message}`), child: () => log };
+
+let fence: KernelFence | undefined;
+const started = (): KernelFence => {
+  if (!fence) throw new Error('no fence');
+  return fence;
+};
+const untilOf = (forMs: number): Monotonic => addMs(systemClock.now(), forMs);
+const timed = (work: () => void): number => {
+  const begun = systemClock.now();
+  work();
+  return systemClock.now() - begun;
+};
+const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
+
+serveLines({
+  start: ({ options, openErrno }: FenceStart): FenceReport => {
+    fence = new KernelFence(options, {
+      clock,
+      log,
+      openSession: () => {
+        if (openErrno !== undefined) throw new SysError('socket', openErrno);
+        return NftSession.open();
+      },
+    });
+    return fence.start();
+  },
+  /** Returns what it took, ms. */
+  manage: (vips: Readonly<Record<string, FenceClass>>) => {
+    const map = new Map<VipAddress, FenceClass>(Object.entries(vips).map(([vip, each]) => [vipAddress(vip), each]));
+    return timed(() => started().manage(map));
+  },
+  extend: ({ mode, fenceClass, forMs, stallMs: stall = 0 }: FenceExtension) => {
+    const until = untilOf(forMs);
+    // The check of the table reads no clock, so the stall is where a lease would be looked at.
+    stallMs = stall;
+    started().extend(mode, fenceClass, until);
+    stallMs = 0;
+  },
+  close: (fenceClass: FenceClass | null) => started().close(fenceClass ?? undefined),
+  isOpen: (fenceClass: FenceClass) => started().isOpen(fenceClass),
+  stop: () => started().stop(),
+  remove: () => started().remove(),
+  log: () => lines,
+  /** Sends a frame as it is; answers with the code of the error, if any. */
+  frame: ({ name, hex }: { name: string; hex: string }) => {
+    const sockets = new PacketSockets();
+    const errors = sockets.send(name, interfaceIndex(name) ?? 0, [Buffer.from(hex, 'hex')]);
+    sockets.close();
+    return errors;
+  },
+  /** Keeps the class open as an agent does, until the process ends or stands still. */
+  refresh: ({ fenceClass, leaseMs, everyMs }: { fenceClass: FenceClass; leaseMs: number; everyMs: number }) => {
+    started().extend('acquire', fenceClass, untilOf(leaseMs));
+    setInterval(() => started().extend('refresh', fenceClass, untilOf(leaseMs)), everyMs);
+  },
+  /** Median cost of a refresh, ms. */
+  cost: ({ fenceClass, forMs, times }: { fenceClass: FenceClass; forMs: number; times: number }) =>
+    median(Array.from({ length: times }, () => timed(() => started().extend('refresh', fenceClass, untilOf(forMs))))),
+  /** Opens a class for each of these times from now and watches until all have ended. */
+  trials: (forMs: readonly number[]): FenceTrial[] => {
+    const open = forMs.map((ms, index) => {
+      const until = untilOf(ms);
+      started().extend('acquire', index, until);
+      return { fenceClass: index, until, aliveAt: undefined as Monotonic | undefined };
+    });
+    for (let watched = open; watched.length > 0; sleep(0.2)) {
+      watched = watched.filter((trial) => {
+        const asked = monotonic(systemClock.now());
+        const alive = started().isOpen(trial.fenceClass);
+        if (alive) trial.aliveAt = asked;
+        return alive;
+      });
+    }
+    return open.map(({ fenceClass, until, aliveAt }) => ({
+      fenceClass,
+      ...(aliveAt !== undefined && { lateMs: aliveAt - until }),
+    }));
+  },
+});
