@@ -4,17 +4,22 @@
  */
 import type { Invariant } from './violation.ts';
 
-export interface PlantedBug {
-  readonly name: string;
-  /** Of the protocol's design. */
-  readonly section: string;
-  /** The rule that does not hold any more. */
-  readonly rule: string;
+export interface SourceChange {
   /** Below src/. */
   readonly file: string;
   /** Occurs exactly once. */
   readonly find: string;
   readonly replace: string;
+}
+
+export interface PlantedBug extends SourceChange {
+  readonly name: string;
+  /** Of the protocol's design. */
+  readonly section: string;
+  /** The rule that does not hold any more. */
+  readonly rule: string;
+  /** Other lines of defence that are taken away with it: each alone would hold. */
+  readonly also?: readonly SourceChange[];
   /** Any of these proves it. */
   readonly expected: readonly Invariant[];
   /** Schedules that look at this part; all of them where it is not given. */
@@ -42,15 +47,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     expected: ['S1'],
   },
   {
-    name: 'next-life-at-once',
-    section: '3.2',
-    rule: 'another incarnation is acknowledged only after the old lease timed out',
-    file: 'core/node-table.ts',
-    find: "known.gone === 'no')) return undefined;",
-    replace: 'false)) return undefined;',
-    expected: ['S1'],
-  },
-  {
     name: 'vote-despite-promise',
     section: '3.3.2',
     rule: 'a voter refuses while a promise of its runs',
@@ -68,7 +64,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: 'leases: voted ? knownLeases(state.nodes, undefined, now, config.timing) : [],',
     replace: 'leases: [],',
     expected: ['S1'],
-    scenario: 'masters',
+    scenario: 'tables',
   },
   {
     name: 'votes-give-authority',
@@ -108,7 +104,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: 'addMs(sentAt, abstentionMs(config.timing))',
     replace: 'addMs(sentAt, 1_000_000)',
     expected: ['S1'],
-    scenario: 'masters',
+    scenario: 'tables',
   },
   {
     name: 'own-table-only',
@@ -118,7 +114,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: 'const inherited = [...granted.values(), knownLeases(state.nodes, undefined, now, config.timing)].flat();',
     replace: 'const inherited = knownLeases(state.nodes, undefined, now, config.timing);',
     expected: ['S1'],
-    scenario: 'masters',
+    scenario: 'tables',
   },
   {
     name: 'standby-acknowledges',
@@ -138,7 +134,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: "    if (effect.kind === 'elected') blindUntil = addMs(now, abstentionMs(config.timing));\n",
     replace: '',
     expected: ['S1'],
-    scenario: 'few',
+    scenario: 'locks',
   },
   {
     name: 'lease-too-long',
@@ -164,8 +160,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     rule: 'whatever wakes an agent, it looks at its own expiry first',
     file: 'core/agent/agent.ts',
     find: '(held && !hasLease(before, now)) ||',
-    replace: "(held && event.kind === 'tick' && !hasLease(before, now)) ||",
-    expected: ['S1', 'S3', 'S4', 'S5', 'S8'],
+    replace: '',
+    expected: ['S1', 'S4'],
   },
   {
     name: 'margin-missing',
@@ -184,6 +180,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: "  if (same && entry.gone !== 'no') return undefined;\n",
     replace: '',
     expected: ['S1'],
+    scenario: 'tables',
   },
   {
     name: 'restore-unnumbered',
@@ -193,6 +190,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: 'return !(restore && sameLease(restore.lease, lease) && known.restored < restore.number);',
     replace: 'return true;',
     expected: ['S1'],
+    scenario: 'tables',
   },
   {
     name: 'epoch-not-raised',
