@@ -290,7 +290,7 @@ Next == \/ \E c \in C : Quick(c) \/ SendHB(c) \/ RecvAck(c) \/ RecvHB(c) \/ Revo
 Spec == Init /\ [][Next]_vars
 Sym  == Permutations(C)
 
-(* At most one host answers for the VIP             *)
+(* At most one host answers for the VIP *)
 OneHolder == ~(bH /\ has /\ f > 0)
 (* sanity: these must be violated, or the model does nothing *)
 NeverBack == ~(ver > 1 /\ has /\ key > 1)
