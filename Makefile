@@ -80,6 +80,10 @@ integration: needs-linux build test-tools ## Tests with a real etcd, API server 
 e2e: needs-root build test-tools ## Faults on hosts made of network namespaces (root)
 	@node hack/test.ts e2e
 
+.PHONY: spec
+spec: deps ## Explore the TLA+ models of the protocol and their mutations (java, mvn; ALL=1: also those of many minutes)
+	@node hack/spec.ts $(if $(ALL),--all) $(if $(ONLY),--only=$(ONLY))
+
 .PHONY: bench
 bench: needs-root build etcd ## All benchmarks, keepalived beside ours: reports/*.json and a table (root; RUNS=5)
 	@RUNS=$(or $(RUNS),5) node bench/main.ts
