@@ -64,6 +64,14 @@ test: needs-linux build test-tools ## Everything below, with the sum at the end 
 unit: deps ## Unit tests (no privileges, no tools)
 	@node hack/test.ts unit
 
+.PHONY: sim
+sim: deps ## Simulator: random faults in virtual time, SEEDS=100000 [FIRST=1] [WORKERS=2]; a failing seed is shrunk and shown
+	@node src/testing/sim/main.ts --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),1) --workers $(or $(WORKERS),2)
+
+.PHONY: sim-planted
+sim-planted: deps ## Plants a bug for each rule of the protocol in a copy of the source: every one must be caught by the simulator
+	@node src/testing/sim/main.ts --planted --workers $(or $(WORKERS),2)
+
 .PHONY: integration
 integration: needs-linux build test-tools ## Tests with a real etcd, API server and kernel (root for some)
 	@node hack/test.ts integration
@@ -71,6 +79,10 @@ integration: needs-linux build test-tools ## Tests with a real etcd, API server 
 .PHONY: e2e
 e2e: needs-root build test-tools ## Faults on hosts made of network namespaces (root)
 	@node hack/test.ts e2e
+
+.PHONY: spec
+spec: deps ## Explore the TLA+ models of the protocol and their mutations (java, mvn; ALL=1: also those of many minutes)
+	@node hack/spec.ts $(if $(ALL),--all) $(if $(ONLY),--only=$(ONLY))
 
 .PHONY: bench
 bench: needs-root build etcd ## All benchmarks, keepalived beside ours: reports/*.json and a table (root; RUNS=5)

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY } from './source/files.ts';
 import { ForegroundChild } from './test/child.ts';
-import { type JestReport, type Outcome, outcomeOfCheck, outcomeOfJest, summarize } from './test/outcome.ts';
+import {
+  type CaseReport,
+  type JestReport,
+  type Outcome,
+  outcomeOfCases,
+  outcomeOfCheck,
+  outcomeOfJest,
+  summarize,
+} from './test/outcome.ts';
 import { commandOf, selectSuites, type Suite } from './test/suites.ts';
 
 const results = mkdtempSync(join(tmpdir(), 'vippool-test-'));
@@ -17,9 +25,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-function readReport(file: string): JestReport | undefined {
+function readReport(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as JestReport;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }
@@ -31,9 +39,14 @@ async function runSuite(suite: Suite): Promise<Outcome> {
   const startedAt = Date.now();
   const exitCode = await child.run(commandOf(suite, file), REPOSITORY);
   const durationMs = Date.now() - startedAt;
-  return suite.kind === 'check'
-    ? outcomeOfCheck(suite.name, durationMs, exitCode)
-    : outcomeOfJest(suite.name, durationMs, exitCode, readReport(file));
+  switch (suite.kind) {
+    case 'check':
+      return outcomeOfCheck(suite.name, durationMs, exitCode);
+    case 'cases':
+      return outcomeOfCases(suite.name, durationMs, exitCode, readReport(file) as CaseReport | undefined);
+    case 'jest':
+      return outcomeOfJest(suite.name, durationMs, exitCode, readReport(file) as JestReport | undefined);
+  }
 }
 
 let suites: readonly Suite[];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWith, toolPath } from '../../src/testing/requirements.ts';
-import { LEASE_MS, lenient, MOVE_MS, TAKEOVER_WITH_MASTER_MS } from '../lib/bounds.ts';
+import { LEASE_MS, lenient, MOVE_MS, TAKEOVER_MS } from '../lib/bounds.ts';
 import { Cluster } from '../lib/cluster.ts';
 import { etcdAway, managementBlackHole } from '../lib/faults.ts';
 import { Lab } from '../lib/lab.ts';
@@ -119,7 +119,7 @@ describeWith(missingForLab(), 'processes that crash', () => {
     const rest = HOSTS.filter((host) => host !== victim);
     const mark = observer.mark();
     const heal = managementBlackHole(lab.host(victim));
-    await observer.heldBy(rest, lenient(TAKEOVER_WITH_MASTER_MS));
+    await observer.heldBy(rest, lenient(TAKEOVER_MS));
     const seen = await observer.since(mark);
     expect(seen.twoHoldersMs).toBe(0);
     heal();

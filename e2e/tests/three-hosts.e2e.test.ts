@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWith, toolPath } from '../../src/testing/requirements.ts';
-import { lenient, MOVE_MS, TAKEOVER_MS, TAKEOVER_WITH_MASTER_MS } from '../lib/bounds.ts';
+import { lenient, MOVE_MS, TAKEOVER_MS } from '../lib/bounds.ts';
 import { Cluster } from '../lib/cluster.ts';
 import { deleteAddressByHand, serviceNicDown } from '../lib/faults.ts';
 import { Lab } from '../lib/lab.ts';
@@ -112,10 +112,10 @@ describeWith(missingForLab(), 'one pool on three hosts', () => {
     await lab.host(master).powerOff();
     await observer.settled(
       AT_START.filter((node) => node !== master),
-      lenient(TAKEOVER_WITH_MASTER_MS),
+      lenient(TAKEOVER_MS),
     );
     const seen = await observer.since(mark);
-    expect(seen.worstOutage).toBeLessThanOrEqual(lenient(TAKEOVER_WITH_MASTER_MS));
+    expect(seen.worstOutage).toBeLessThanOrEqual(lenient(TAKEOVER_MS));
     expect(await cluster.master()).not.toBe(master);
     lab.host(master).powerOn();
     await observer.settled(AT_START);

@@ -19,6 +19,6 @@ test('a bar inside a cell does not end it', () => {
 });
 
 test('a default stands alone, without the words of the help text', () => {
-  expect(reference).toContain('| `leaseDuration` | 1s |');
+  expect(reference).toContain('| `addressLifetime` | 30s |');
   expect(reference).toContain('| `controllers` | **required** |');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type JestReport, type Outcome, outcomeOfCheck, outcomeOfJest, summarize } from './outcome.ts';
+import { type JestReport, type Outcome, outcomeOfCases, outcomeOfCheck, outcomeOfJest, summarize } from './outcome.ts';
 
 const report = (status: string, tests: readonly (readonly [string, string])[], message = ''): JestReport => ({
   testResults: [
@@ -25,6 +25,19 @@ describe('a check', () => {
   it('counts as one test', () => {
     expect(outcomeOfCheck('lint', 5, 0)).toMatchObject({ passed: 1, failures: [] });
     expect(outcomeOfCheck('lint', 5, 2)).toMatchObject({ passed: 0, failures: ['exit code 2'] });
+  });
+});
+
+describe('a command that counts its cases', () => {
+  it('is counted by what it reports', () => {
+    const report = { passed: 4, failures: ['x: closed'], skips: ['y [skipped: needs java]'] };
+    expect(outcomeOfCases('spec', 5, 1, report)).toMatchObject(report);
+  });
+
+  it('that crashed, or had no case, is a failure', () => {
+    expect(outcomeOfCases('spec', 5, -1, undefined).failures).toEqual(['ended with code -1 and left no results']);
+    const nothing = { passed: 0, failures: [], skips: [] };
+    expect(outcomeOfCases('spec', 5, 0, nothing).failures).toEqual(['no case was run']);
   });
 });
 

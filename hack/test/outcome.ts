@@ -25,6 +25,23 @@ export function outcomeOfCheck(suite: string, durationMs: number, exitCode: numb
   return { suite, durationMs, passed: passed ? 1 : 0, failures: passed ? [] : [`exit code ${exitCode}`], skips: [] };
 }
 
+/** What a command reports that counts its own cases. */
+export type CaseReport = Pick<Outcome, 'passed' | 'failures' | 'skips'>;
+
+/** @param report undefined where the command left none that can be read: it crashed, or was interrupted. */
+export function outcomeOfCases(
+  suite: string,
+  durationMs: number,
+  exitCode: number,
+  report: CaseReport | undefined,
+): Outcome {
+  const { passed, failures, skips } = report ?? { passed: 0, failures: [], skips: [] };
+  const all = [...failures];
+  if (report === undefined) all.push(`ended with code ${exitCode} and left no results`);
+  else if (passed + failures.length + skips.length === 0) all.push('no case was run');
+  return { suite, durationMs, passed, failures: all, skips };
+}
+
 const skipReason = (fullName: string): string =>
   fullName.includes('[skipped: ') ? fullName : `${fullName} [no reason given]`;
 

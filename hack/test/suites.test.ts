@@ -15,6 +15,10 @@ describe('suites', () => {
     expect(commandOf({ kind: 'jest', name: 'unit', serial: false }, 'x.json')).not.toContain('--runInBand');
   });
 
+  it('of cases are told where their results go', () => {
+    expect(commandOf({ kind: 'cases', name: 'spec', command: ['x'] }, 'x.json')).toEqual(['x', '--outcome=x.json']);
+  });
+
   it('with labs keep the logs of a failure, from inside the namespaces that hold them', () => {
     const command = commandOf({ kind: 'jest', name: 'e2e', serial: true, isolated: true }, 'x.json');
     expect(command.indexOf('setpriv')).toBe(0);

@@ -4,6 +4,8 @@ import { isolated } from '../../e2e/lib/isolation.ts';
 export type Suite =
   /** A command that passes or fails as a whole. */
   | { readonly kind: 'check'; readonly name: string; readonly command: readonly string[] }
+  /** A command that writes how many of its cases passed, failed and were skipped into the file that it is given. */
+  | { readonly kind: 'cases'; readonly name: string; readonly command: readonly string[] }
   /** A project of jest.config.js. */
   | {
       readonly kind: 'jest';
@@ -20,7 +22,13 @@ export const SUITES: readonly Suite[] = [
   { kind: 'check', name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
   { kind: 'check', name: 'proto', command: ['make', '--no-print-directory', 'proto'] },
   { kind: 'jest', name: 'unit', serial: false },
+  {
+    kind: 'check',
+    name: 'simulator',
+    command: ['node', 'src/testing/sim/main.ts', '--seeds', '3000', '--workers', '2'],
+  },
   { kind: 'check', name: 'verify', command: ['make', '--no-print-directory', 'verify'] },
+  { kind: 'cases', name: 'spec', command: ['node', 'hack/spec.ts'] },
   { kind: 'jest', name: 'integration', serial: true },
   { kind: 'jest', name: 'e2e', serial: true, isolated: true },
 ];
@@ -34,9 +42,10 @@ export function selectSuites(names: readonly string[]): readonly Suite[] {
   return names.length === 0 ? SUITES : SUITES.filter(({ name }) => names.includes(name));
 }
 
-/** The command line of a suite. @param resultFile where jest writes its report. */
+/** The command line of a suite. @param resultFile where it writes its report. */
 export function commandOf(suite: Suite, resultFile: string): readonly string[] {
   if (suite.kind === 'check') return suite.command;
+  if (suite.kind === 'cases') return [...suite.command, `--outcome=${resultFile}`];
   const jest = [
     'node',
     '--experimental-vm-modules',

@@ -54,9 +54,11 @@ describe('a complete command line', () => {
         allowedAddresses: [{ base: { family: 4, value: 0xc0000200n }, prefixLength: 24 }],
         labels: {},
         stateDir: '/run/vippool',
-        heartbeatMs: 200,
-        leaseMs: 1000,
-        marginMs: 100,
+        timing: 'Default',
+        heartbeatMs: undefined,
+        leaseMs: undefined,
+        marginMs: undefined,
+        leaderLeaseMs: undefined,
         addressLifetimeMs: 30_000,
         onStop: 'handover',
         metricsListen: undefined,
@@ -72,6 +74,8 @@ describe('a complete command line', () => {
       config: {
         id: 'node-a',
         listen: { host: '192.0.2.1', port: 7400 },
+        controllers: undefined,
+        stateDir: '/run/vippool',
         priority: 0,
         etcd: ['http://192.0.2.1:2379'],
         etcdPrefix: '/vippool',
@@ -81,9 +85,11 @@ describe('a complete command line', () => {
         source: { kind: 'directory', path: 'pools' },
         kubeconfig: undefined,
         electionTtlMs: 3000,
-        heartbeatMs: 200,
-        leaseMs: 1000,
-        marginMs: 100,
+        timing: 'Default',
+        heartbeatMs: undefined,
+        leaseMs: undefined,
+        marginMs: undefined,
+        leaderLeaseMs: undefined,
         metricsListen: undefined,
         logLevel: 'info',
         logFormat: 'json',
@@ -124,7 +130,7 @@ describe('where an option comes from', () => {
   });
 
   test('an empty variable counts as not set', () => {
-    expect(agentConfig(run(AGENT, { environment: { VIPPOOL_LEASE_DURATION: '' } })).leaseMs).toBe(1000);
+    expect(agentConfig(run(AGENT, { environment: { VIPPOOL_LEASE_DURATION: '' } })).leaseMs).toBeUndefined();
   });
 
   test('a flag of a list may be repeated', () => {
@@ -215,7 +221,12 @@ describe('options that contradict each other', () => {
   test.each([
     ['--heartbeat-interval=400ms', '--heartbeat-interval: 400ms is more than a third of the lease (1s)'],
     ['--heartbeat-interval=334ms', 'write at most 333ms, or a --lease-duration of at least 1002ms'],
-    ['--lease-margin=1s', '--lease-margin: 1s is not shorter than the lease (1s); write less than 1s'],
+    ['--lease-margin=1s', '--lease-margin: 1s leaves a master less than two rounds of the leader lease (500ms)'],
+    ['--leader-lease=501ms', '--leader-lease: 501ms is more than half of the lease (1s)'],
+    [
+      '--timing=Turbo --heartbeat-interval=50ms',
+      '--heartbeat-interval: 50ms is more than a third of the lease (100ms)',
+    ],
     ['--address-lifetime=2s --lease-duration=2s', '--address-lifetime: 2s is not longer than the lease (2s)'],
     ['--controllers=c1=192.0.2.1:7400', '--controllers: two ids share 192.0.2.1 port 7400'],
     ['--controllers=c1=h1:1,c2=h2:1,c3=h3:1', '--controllers: 4 controllers are not supported'],

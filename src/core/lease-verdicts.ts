@@ -173,9 +173,9 @@ export function judge(
       let count = revokedHere(own, lease) ? 1 : 0;
       for (const id of counting) if (countsAsRevoked(verdicts, id, node, lease, now)) count++;
       const quiet = inherited.has(key) && isQuiet(own, verdicts, counting, quorum, node, lease, now, abstentionMs);
-      const ended = left || quiet || count >= quorum;
-      if (ended || over.has(key)) over.add(key);
-      else alive.push(lease);
+      if (left || count >= quorum || over.has(key)) over.add(key);
+      // Not for good: an epoch that was heard of and then not for long may still become a lease, its first one.
+      else if (!quiet) alive.push(lease);
     }
     nodes.set(node, effective(node, own, alive, inherited, term));
   }

@@ -13,8 +13,9 @@ function driver(options: FakeFenceOptions) {
   const clock = new VirtualClock();
   const state = new FakeFenceState(clock);
   let fence = new FakeFence(state, options);
-  const extend = (mode: 'refresh' | 'acquire', fenceClass: FenceClass, forMs: number): void =>
+  const extend = (mode: 'refresh' | 'acquire', fenceClass: FenceClass, forMs: number): void => {
     fence.extend(mode, fenceClass, addMs(clock.now(), forMs));
+  };
   return {
     start: async () => Promise.resolve(fence.start()),
     restart: async () => {

@@ -1,6 +1,8 @@
 /** A process with a KernelFence, driven over standard input and output: it works in the namespace of its process. */
 import { KernelFence, type KernelFenceOptions } from '../adapters/linux/fence/kernel-fence.ts';
 import { NftSession } from '../adapters/linux/fence/nft-session.ts';
+import { PacketSockets } from '../adapters/linux/packet-sockets.ts';
+import { interfaceIndex } from '../adapters/linux/sys.ts';
 import { SysError } from '../adapters/linux/sys-error.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { type VipAddress, vipAddress } from '../core/ids.ts';
@@ -91,6 +93,13 @@ serveLines({
   stop: () => started().stop(),
   remove: () => started().remove(),
   log: () => lines,
+  /** Sends a frame as it is; answers with the code of the error, if any. */
+  frame: ({ name, hex }: { name: string; hex: string }) => {
+    const sockets = new PacketSockets();
+    const errors = sockets.send(name, interfaceIndex(name) ?? 0, [Buffer.from(hex, 'hex')]);
+    sockets.close();
+    return errors;
+  },
   /** Keeps the class open as an agent does, until the process ends or stands still. */
   refresh: ({ fenceClass, leaseMs, everyMs }: { fenceClass: FenceClass; leaseMs: number; everyMs: number }) => {
     started().extend('acquire', fenceClass, untilOf(leaseMs));

@@ -372,9 +372,15 @@ describe('at the edge', () => {
 
   it('names that operators may choose pass', () => {
     const label = `${'a'.repeat(253)}/${'b'.repeat(63)}`;
-    const named = request({ $case: 'hello', value: { node: 'a', lease: good, labels: { [label]: '' } } });
+    const named = request({
+      $case: 'hello',
+      value: { node: 'a', lease: good, labels: { [label]: '' }, electorate: '1:a' },
+    });
     expect(decodeAgentMessage(named)).toMatchObject({ ok: true });
-    const health = request({ $case: 'health', value: { interfaces: [{ name: 'größe@0' }] } });
+    const health = request({
+      $case: 'health',
+      value: { interfaces: [{ name: 'größe@0' }], fence: {}, realtime: {} },
+    });
     expect(decodeAgentMessage(health)).toMatchObject({ ok: true });
   });
 

@@ -7,6 +7,8 @@ const ETHERTYPE_IPV6 = 0x86dd;
 const ARP_PREFIX = [0x0001_0800, 0x0604] as const;
 const ARP_FRAME_BYTES = 42;
 const NDP_FRAME_BYTES = 78;
+const ARP_REQUEST = 1;
+const NEIGHBOR_SOLICITATION = 135;
 const NEIGHBOR_ADVERTISEMENT = 136;
 const OPTION_TARGET_LINK_LAYER_ADDRESS = 2;
 
@@ -33,6 +35,21 @@ export function claimIn(frame: Buffer): Claim | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whom a probe asks for, and who asks: an ARP request from 0.0.0.0, or a neighbour solicitation from `::`. */
+export function questionIn(frame: Buffer): { readonly ip: string; readonly sender: Buffer } | undefined {
+  if (frame.length < ARP_FRAME_BYTES) return undefined;
+  const sender = senderOf(frame);
+  if (frame.readUInt16BE(12) === ETHERTYPE_ARP) {
+    if (frame.readUInt16BE(20) !== ARP_REQUEST || frame.readUInt32BE(28) !== 0) return undefined;
+    return {
+      ip: `${frame.readUInt8(38)}.${frame.readUInt8(39)}.${frame.readUInt8(40)}.${frame.readUInt8(41)}`,
+      sender,
+    };
+  }
+  const solicits = frame.length >= NDP_FRAME_BYTES && frame.readUInt8(54) === NEIGHBOR_SOLICITATION;
+  return solicits && isZero(frame, 22, 38) ? { ip: ipv6At(frame, 62), sender } : undefined;
 }
 
 const senderOf = (frame: Buffer): Buffer => frame.subarray(6, 12);

@@ -1,7 +1,7 @@
 import { vipAddress, type VipAddress } from '../../core/ids.ts';
 import type { Monotonic } from '../../core/time.ts';
 import type { MarkedAddress, NetworkEvent } from '../../ports/network.ts';
-import { claimIn } from './claim-frame.ts';
+import { claimIn, questionIn } from './claim-frame.ts';
 import type { HostState } from './host-state.ts';
 import { formatMac } from './mac.ts';
 
@@ -17,7 +17,10 @@ interface Told {
   readonly macs: string[];
 }
 
-/** Decides which frames are news: claims by somebody else to a VIP that is bound here or was probed a moment ago. */
+/**
+ * Decides which frames are news: claims by somebody else to a VIP that is bound here or was probed a moment ago, and
+ * questions of somebody else for one that is bound here.
+ */
 export class ClaimJudge {
   /** "interface VIP" -> until when answers count. */
   readonly #probed = new Map<string, number>();
@@ -38,7 +41,7 @@ export class ClaimJudge {
   /** @param name the interface it came in on. */
   judge(state: HostState, name: string, frame: Buffer, now: () => Monotonic): NetworkEvent | undefined {
     const claim = claimIn(frame);
-    if (!claim) return undefined;
+    if (!claim) return this.#question(state, name, frame, now());
     const key = keyOf(name, claim.ip);
     const until = this.#probed.get(key);
     const asked = until !== undefined && until >= now();
@@ -47,6 +50,13 @@ export class ClaimJudge {
     const mac = formatMac(claim.mac);
     if (!this.#isNews(key, mac, now())) return undefined;
     return { kind: 'claimed', vip: vipAddress(claim.ip), interface: name, mac };
+  }
+
+  #question(state: HostState, name: string, frame: Buffer, now: Monotonic): NetworkEvent | undefined {
+    const question = questionIn(frame);
+    if (!question || !state.isMarked(name, question.ip) || state.hasMac(question.sender)) return undefined;
+    if (!this.#isNews(`asked ${keyOf(name, question.ip)}`, '', now)) return undefined;
+    return { kind: 'asked', vip: vipAddress(question.ip), interface: name };
   }
 
   #isNews(key: string, mac: string, now: Monotonic): boolean {

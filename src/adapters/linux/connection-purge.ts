@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { encodeConntrackDump, encodeDeleteOf } from './conntrack.ts';
 import type { NetlinkMessage } from './netlink-message.ts';
-import { NETLINK_NETFILTER, NETLINK_SOCK_DIAG, NetlinkSocket } from './netlink-socket.ts';
-import { AF_INET, AF_INET6, encodeDestroyOf, encodeTcpDump } from './socket-diag.ts';
+import { NETLINK_NETFILTER, NetlinkSocket } from './netlink-socket.ts';
+import { AF_INET, AF_INET6, encodeDestroyOf, encodeTcpDump, NETLINK_SOCK_DIAG } from './socket-diag.ts';
 import { SysError } from './sys-error.ts';
 
 const RECEIVE_BUFFER_BYTES = 1 << 20;

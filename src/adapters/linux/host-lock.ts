@@ -1,6 +1,7 @@
-import { AF_UNIX, bindSocket, closeSocket, openSocket } from './sys.ts';
+import { bindSocket, closeSocket, openSocket } from './sys.ts';
 import { SysError, toOpError } from './sys-error.ts';
 
+const AF_UNIX = 1;
 /** struct sockaddr_un: the family, then up to 108 bytes of a name. */
 const MAX_NAME_BYTES = 107;
 

@@ -14,8 +14,6 @@ import { errnoName, SysError } from './sys-error.ts';
 const NETLINK_ROUTE = 0;
 /** Family of the netfilter subsystems (nf_tables). */
 export const NETLINK_NETFILTER = 12;
-/** Family of the socket statistics. */
-export const NETLINK_SOCK_DIAG = 4;
 const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
 const NETLINK_CAP_ACK = 10;

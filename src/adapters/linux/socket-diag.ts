@@ -1,6 +1,8 @@
 /** Sockets of this host as sock_diag messages (sock_diag(7), linux/inet_diag.h). */
 import { encodeMessage, type NetlinkMessage, NLM_F_DUMP } from './netlink-message.ts';
 
+/** Netlink family of the socket statistics. */
+export const NETLINK_SOCK_DIAG = 4;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 const SOCK_DIAG_BY_FAMILY = 20;

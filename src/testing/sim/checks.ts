@@ -23,6 +23,7 @@ export interface ChecksWorld {
   readonly setup: Setup;
   readonly calm: Calm;
   readonly controllers: readonly SimController[];
+  readonly kernels: () => readonly SimKernel[];
   /** Two holders are the known price of `Hold` there and now. */
   readonly isNamedPartition: (vip: VipAddress, holders: readonly SimKernel[]) => boolean;
 }
@@ -120,16 +121,22 @@ export class Checks implements KernelWatch {
     );
   }
 
+  #mayBeGiven(host: number): boolean {
+    return this.#world.calm.mayBeGiven(host, this.#world.setup.failbackDelayMs + CONSEQUENCES_MS);
+  }
+
   #arrived(kernel: SimKernel, vip: VipAddress): void {
     const last = this.#departures.get(vip);
     this.#departures.delete(vip);
     const { calm, setup } = this.#world;
     if (!last?.calm || setup.profile === 'Turbo' || calm.configChangedWithin(CONSEQUENCES_MS)) return;
     if (last.from === kernel) {
-      if (calm.isCalm(kernel.index)) this.fail('S8', `${kernel.node} let ${vip} go and took it again`);
+      // It may have been on its way to a host that was away, and could not get there.
+      const wanted = this.#world.kernels().some(({ index }) => index !== kernel.index && this.#mayBeGiven(index));
+      if (!wanted && calm.isCalm(kernel.index)) this.fail('S8', `${kernel.node} let ${vip} go and took it again`);
       return;
     }
-    if (calm.mayBeGiven(kernel.index, setup.failbackDelayMs + CONSEQUENCES_MS)) return;
+    if (this.#mayBeGiven(kernel.index)) return;
     this.fail('S5', `${vip} moved from ${last.from.node} to ${kernel.node}, and nothing was wrong with either`);
   }
 

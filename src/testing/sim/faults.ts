@@ -70,7 +70,8 @@ function faultOf(world: World, action: Action): Fault {
   const controller = (): SimController => world.controllers[a % world.controllers.length] as SimController;
   const ofAgent: Concern = { hosts: [a % world.agents.length] };
   const ofController: Concern = { controllers: [a % world.controllers.length] };
-  switch (action.kind) {
+  const { kind } = action;
+  switch (kind) {
     case 'power':
       return power(world, a % world.links.count);
     case 'killAgent':
@@ -122,7 +123,7 @@ function faultOf(world: World, action: Action): Fault {
     case 'cut':
     case 'lossy':
     case 'slow':
-      return linkFault(world, action);
+      return linkFault(world, kind, action);
     case 'storeDown':
       return {
         concern: { store: true },
@@ -156,7 +157,7 @@ function faultOf(world: World, action: Action): Fault {
     case 'removeVip':
     case 'policy':
     case 'home':
-      return { concern: { config: true }, begin: () => editPools(world, action) };
+      return { concern: { config: true }, begin: () => editPools(world, kind, action) };
   }
 }
 
@@ -225,7 +226,7 @@ function sourceFault(world: World, { kind, a }: Action): Fault {
   };
 }
 
-function linkFault(world: World, { kind, a, b, c, ms }: Action): Fault {
+function linkFault(world: World, kind: 'cut' | 'lossy' | 'slow', { a, b, c, ms }: Action): Fault {
   const networks = kind === 'cut' ? (NETWORKS_OF[c & 3] ?? []) : (['management'] as const);
   const links = networks.flatMap((network) => world.links.between(network, a, b));
   const concern = concernOf(world, a, b, networks);
@@ -245,7 +246,7 @@ function linkFault(world: World, { kind, a, b, c, ms }: Action): Fault {
       };
     case 'slow':
       return { concern, begin: change(({ delays }) => delays.push(c)), end: change(({ delays }) => drop(delays, c)) };
-    default:
+    case 'cut':
       world.trace?.('fault', describeCut(world, a, b), { networks, ms });
       return {
         concern,

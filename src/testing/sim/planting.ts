@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PlantedBug } from './planted-bugs.ts';
+import type { PlantedBug, SourceChange } from './planted-bugs.ts';
 import type { PlantedOutcome } from './report.ts';
 import type { Invariant } from './violation.ts';
 
@@ -37,7 +37,10 @@ export async function runPlanted(
 }
 
 /** The text with the bug in it; undefined where the place is not there, or not the only one. */
-export function plantedText(text: string, { find, replace }: Pick<PlantedBug, 'find' | 'replace'>): string | undefined {
+export function plantedText(
+  text: string,
+  { find, replace }: Pick<SourceChange, 'find' | 'replace'>,
+): string | undefined {
   const parts = text.split(find);
   return parts.length === 2 ? parts.join(replace) : undefined;
 }
@@ -53,10 +56,12 @@ async function runOne(bug: PlantedBug, order: PlantingOrder): Promise<PlantedOut
       });
     }
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
-    const file = join(folder, 'src', bug.file);
-    const text = plantedText(readFileSync(file, 'utf8'), bug);
-    if (text === undefined) return { name, section, expected, outcome: 'not-found', schedules: 0 };
-    writeFileSync(file, text);
+    for (const change of [bug, ...(bug.also ?? [])]) {
+      const file = join(folder, 'src', change.file);
+      const text = plantedText(readFileSync(file, 'utf8'), change);
+      if (text === undefined) return { name, section, expected, outcome: 'not-found', schedules: 0 };
+      writeFileSync(file, text);
+    }
     const found = await hunt(folder, bug, order);
     return { name, section, expected, ...found };
   } finally {

@@ -1,8 +1,10 @@
-import type { Action } from './actions.ts';
+import type { Action, ActionKind } from './actions.ts';
 import type { World } from './world.ts';
 
+type Edit = Extract<ActionKind, 'addVip' | 'removeVip' | 'policy' | 'home'>;
+
 /** Names of the pools as they are now are those of the setup; their addresses change. */
-export function editPools(world: World, { kind, a, b }: Action): void {
+export function editPools(world: World, kind: Edit, { a, b }: Action): void {
   const { source, setup, kernels } = world;
   const pool = setup.pools[a % setup.pools.length];
   if (!pool) return;
@@ -35,8 +37,6 @@ export function editPools(world: World, { kind, a, b }: Action): void {
       const homes = (spec['placement'] as { homes?: Record<string, string> } | undefined)?.homes;
       if (address !== undefined && node !== undefined)
         source.edit(pool.name, { ...spec, placement: { homes: { ...homes, [address]: node } } });
-      return;
     }
-    default:
   }
 }

@@ -1,6 +1,7 @@
 /** Mixes of worlds and faults; each puts weight on another part of the protocol. */
 import { TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
 import type { Action, ActionKind } from './actions.ts';
+import { drawPhases } from './phases.ts';
 import type { SeededRandom } from './random.ts';
 import type { PoolSetup, Setup } from './setup.ts';
 
@@ -19,6 +20,8 @@ export interface Scenario {
   readonly faults: Readonly<Partial<Record<ActionKind, number>>>;
   /** Number of faults: at least, at most. */
   readonly count: readonly [number, number];
+  /** Draws the schedule as a whole, instead of faults one by one. */
+  readonly draw?: (random: SeededRandom, setup: Setup, from: number, until: number) => Action[];
 }
 
 const pools = (random: SeededRandom, onQuorumLoss: readonly PoolSetup['onQuorumLoss'][], count: number): PoolSetup[] =>
@@ -111,6 +114,26 @@ export const SCENARIOS: readonly Scenario[] = [
     count: [3, 10],
   },
   {
+    name: 'tables',
+    about: 'hosts that only some controllers hear, links that carry one way, controllers that forget',
+    weight: 3,
+    setup: (random, profile = 'Default') =>
+      setupOf(random, { profile, hosts: 3, shared: false, remembering: random.pick([0, 0, 1, 3]) }),
+    faults: {},
+    count: [0, 0],
+    draw: drawPhases,
+  },
+  {
+    name: 'locks',
+    about: 'the same with one or two controllers',
+    weight: 1,
+    setup: (random, profile = 'Default') =>
+      setupOf(random, { profile, hosts: 3, shared: false, controllers: random.pick([1, 2, 2]), remembering: 0 }),
+    faults: {},
+    count: [0, 0],
+    draw: drawPhases,
+  },
+  {
     name: 'few',
     about: 'one or two controllers: the lock alone decides',
     weight: 1,
@@ -141,6 +164,7 @@ export const SCENARIOS: readonly Scenario[] = [
 export const scenarioNamed = (name: string): Scenario | undefined => SCENARIOS.find((item) => item.name === name);
 
 export function drawActions(random: SeededRandom, scenario: Scenario, setup: Setup): Action[] {
+  if (scenario.draw) return scenario.draw(random, setup, FIRST_FAULT_MS, HEALED_MS - 1_500);
   const kinds = Object.entries(scenario.faults).map(([kind, weight]) => ({ kind: kind as ActionKind, weight }));
   // Faults that fall together are the interesting ones.
   const centre = random.between(FIRST_FAULT_MS, HEALED_MS - 5_000);

@@ -17,6 +17,8 @@ const RECONNECT_MS = [40, 500] as const;
 const SWEEP_MS = 250;
 /** A doubled message comes up to this much later. */
 const DOUBLE_WITHIN_MS = 1_500;
+/** An old assignment turns up again up to this much later. */
+const STALE_WITHIN_MS = 6_000;
 
 /** One direction of a stream. */
 class Pipe {
@@ -80,6 +82,12 @@ export class Sessions {
       if (!session.agentOpen) return this.#reset(session, agent.machine, controller.machine);
       agent.message(controller.id, message);
     });
+    const { random, timeline, doubled } = this.#world;
+    // Once more than any stream would do it: long after, to whatever runs there then.
+    if (message.kind === 'assignment' && random.chance(doubled * 10)) {
+      const later = timeline.now + random.fraction() * STALE_WITHIN_MS;
+      timeline.plan(later, () => agent.message(controller.id, message));
+    }
   }
 
   /** The process ended; `told`: its kernel lives and tells the other end, where it can. */

@@ -15,12 +15,12 @@ export function shrink(actions: readonly Action[], fails: (candidate: readonly A
     best = [...candidate];
     return true;
   };
-  for (let before = ''; before !== JSON.stringify(best) && tries < MAX_TRIES;) {
-    before = JSON.stringify(best);
+  for (;;) {
+    const before = best;
     removeParts(() => best, attempt);
     simplifyEach(() => best, attempt);
+    if (best === before) return best;
   }
-  return best;
 }
 
 /** Delta debugging: halves first, then ever smaller parts, down to single actions. */

@@ -7,6 +7,6 @@ export function traceLine(
 ): string {
   const details = Object.entries(fields ?? {})
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${typeof value === 'object' ? JSON.stringify(value) : String(value as string)}`);
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   return `${at.toFixed(1).padStart(9)}  ${who.padEnd(7)}  ${what}${details.length > 0 ? `   ${details.join(' ')}` : ''}`;
 }

@@ -5,6 +5,6 @@ import { type CampaignOrder, runCampaign } from './campaign.ts';
 const BATCH = 50;
 
 runCampaign(workerData as CampaignOrder, BATCH, (part) => {
-  parentPort?.postMessage(part);
+  parentPort?.postMessage(part, []);
   return false;
 });

@@ -72,6 +72,7 @@ export class World {
       setup,
       calm: this.calm,
       controllers,
+      kernels: () => this.kernels,
       isNamedPartition: () => false,
     });
     this.controllers = controllers;
@@ -138,10 +139,15 @@ export class World {
 
   /** Hosts that answer for the addresses are heard where both directions of the service network carry. */
   probe(from: SimAgent, addresses: readonly BoundAddress[]): void {
-    for (const kernel of this.kernels) {
-      if (kernel === from.kernel) continue;
+    for (const agent of this.agents) {
+      const { kernel } = agent;
+      if (agent === from) continue;
       this.#datagram('service', from.machine, kernel.index, () => {
-        for (const { vip } of addresses) if (kernel.answers(vip)) this.#claim(kernel, from, vip);
+        for (const { vip } of addresses) {
+          if (!kernel.answers(vip)) continue;
+          this.#claim(kernel, from, vip);
+          agent.deliver({ kind: 'asked', vip, interface: INTERFACE });
+        }
       });
     }
   }

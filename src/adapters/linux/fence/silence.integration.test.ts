@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ipToBytes, parseIp } from '../../../core/ip.ts';
 import { giveVips, startProber, VIP4, VIP6 } from '../../../testing/fence-trial.ts';
 import type { LineProcess } from '../../../testing/line-process.ts';
 import { RemoteFence } from '../../../testing/remote-fence.ts';
@@ -7,11 +8,18 @@ import { RemoteNetwork } from '../../../testing/remote-network.ts';
 import { describeWith, firstMissing, missingNetworkNamespaces, missingProgram } from '../../../testing/requirements.ts';
 import { macOf, ServiceNetwork } from '../../../testing/service-network.ts';
 import { type ProbeReport, PROBES } from '../../../testing/vip-probe.ts';
+import { unsolicitedAdvertisement } from '../ndp-frame.ts';
 
 const LEASE_MS = 1_000;
 const OPTIONS = { interfaces: ['svc0'], leaseMs: LEASE_MS };
 const FENCED = { [VIP4]: 3, [VIP6]: 3 };
 const WATCH_MS = 80;
+const macBytes = (mac: string): Uint8Array => Buffer.from(mac.replaceAll(':', ''), 'hex');
+const ipBytes = (text: string): Uint8Array => {
+  const ip = parseIp(text);
+  if (!ip) throw new Error(`not an address: ${text}`);
+  return ipToBytes(ip);
+};
 const SILENT = { least: 0, spoken: 0 };
 /** A question may still be on its way when the count is taken. */
 const MOST = 0.5;
@@ -88,6 +96,15 @@ describeWith(missingNetworkNamespaces(), 'KernelFence on an Ethernet', () => {
     await fence.manage(FENCED);
     expect(await during(say)).toEqual(SILENT);
     await linux.close();
+  });
+
+  test('an advertisement does not get out under another source address either', async () => {
+    const frame = Buffer.from(unsolicitedAdvertisement(macBytes(macOf(1)), ipBytes(VIP6)));
+    frame.set(ipBytes('2001:db8::1'), 22);
+    const say = (): Promise<unknown> => fence.process.call('frame', { name: 'svc0', hex: frame.toString('hex') });
+    expect(await say()).toEqual([]);
+    await fence.manage(FENCED);
+    expect(await say()).toEqual(['ENOBUFS']);
   });
 
   test('a fenced host may talk to the host that has the VIP, and learns who that is', async () => {
