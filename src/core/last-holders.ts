@@ -27,7 +27,11 @@ export function followHolders(
   }
   for (const [vip, node] of holders) {
     const entry = nodes.get(node);
-    if (entry) after.set(vip, { node, lease: entry.lease, released: false });
+    const last = before.get(vip);
+    const bound = entry?.applied?.held.some((item) => item.vip === vip) ?? false;
+    // Who was only told to take it may meet an answer of the one before, and does not bind it then.
+    if (entry && (bound || last?.released)) after.set(vip, { node, lease: entry.lease, released: false });
+    else if (last) after.set(vip, last);
   }
   return after;
 }

@@ -131,9 +131,9 @@ describe('node table', () => {
   it('takes a report of a newer epoch as news of that epoch, of an older one not at all', () => {
     const entry = nodeEntry('node-1', { lease: lease('life-1', 2) });
     const empty = applied('node-1');
-    const newer = only(nodeApplied(table(entry), entry, { ...empty, lease: lease('life-1', 3) }));
-    expect([newer.lease.epoch, newer.leaseValid]).toEqual([3, false]);
-    expect(nodeApplied(table(entry), entry, { ...empty, lease: lease('life-1', 1) })).toBeUndefined();
+    const newer = only(nodeApplied(table(entry), entry, { ...empty, lease: lease('life-1', 3) }, monotonic(7)));
+    expect(newer).toMatchObject({ lease: { epoch: 3 }, leaseValid: false, lastHeard: 7, gone: 'no' });
+    expect(nodeApplied(table(entry), entry, { ...empty, lease: lease('life-1', 1) }, monotonic(7))).toBeUndefined();
   });
 
   it('counts a node that said goodbye as gone, one whose stream closed not', () => {

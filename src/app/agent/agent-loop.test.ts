@@ -1,149 +1,43 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { AgentMemory } from '../../core/agent/agent-memory.ts';
-import type { AgentConfig } from '../../core/agent/agent-state.ts';
-import { controllerId, nodeName, poolName, vipAddress } from '../../core/ids.ts';
-import { parseCidr } from '../../core/ip.ts';
-import type { AgentMessage, Assignment, LeaseName } from '../../core/messages.ts';
+import { vipAddress } from '../../core/ids.ts';
 import { NEVER } from '../../core/time.ts';
-import type { AgentMemoryStore } from '../../ports/agent-memory.ts';
-import type { ControllerLink, ControllerLinkEvent } from '../../ports/controller-link.ts';
-import { term } from '../../testing/core-builders.ts';
-import { FakeNetwork } from '../../testing/fake-network.ts';
-import { RecordedPorts } from '../../testing/recorded-ports.ts';
-import { SeededRandom } from '../../testing/sim/random.ts';
-import { VirtualClock } from '../../testing/virtual-clock.ts';
-import { AgentLoop } from './agent-loop.ts';
+import { probeMs } from '../../core/timing.ts';
+import { AgentOnFakes, C1, loopConfig } from '../../testing/agent-on-fakes.ts';
 
-const C1 = controllerId('c1');
-const config: AgentConfig = {
-  node: nodeName('node-a'),
-  machineId: 'machine',
-  bootId: 'boot',
-  labels: {},
-  agentVersion: '0.1.0',
-  controllers: [C1],
-  interfaces: ['s0'],
-  allowedAddresses: [parseCidr('192.0.2.0/24')].flatMap((subnet) => subnet ?? []),
-  timing: { heartbeatMs: 200, leaseMs: 1_000, marginMs: 100 },
-  addressLifetimeMs: 30_000,
-};
-
-let clock: VirtualClock;
-let trace: string[];
-let network: FakeNetwork;
-let recorded: RecordedPorts;
-let sent: AgentMessage[];
-let memory: AgentMemory | undefined;
-let hear: (event: ControllerLinkEvent) => void;
-let agent: AgentLoop;
-
-const link: ControllerLink = {
-  start(onEvent) {
-    trace.push('link start');
-    hear = onEvent;
-    return Promise.resolve();
-  },
-  send(_, message) {
-    sent.push(message);
-    trace.push(message.kind === 'applied' ? `applied ${message.held.map(({ vip }) => vip).join(' ')}` : message.kind);
-  },
-  stop() {
-    trace.push('link stop');
-    return Promise.resolve();
-  },
-};
-
-const store: AgentMemoryStore = {
-  load: () => memory,
-  save(next) {
-    trace.push('save');
-    memory = next;
-  },
-  saveLease(leaseValidUntil) {
-    trace.push('save lease');
-    if (memory) memory = { ...memory, leaseValidUntil };
-  },
-};
-
-const newAgent = (): AgentLoop =>
-  new AgentLoop(
-    { clock, random: new SeededRandom(1), log: recorded.log, metrics: recorded.metrics, network, link, memory: store },
-    config,
-  );
+let h: AgentOnFakes;
 
 beforeEach(() => {
-  clock = new VirtualClock();
-  trace = [];
-  sent = [];
-  memory = undefined;
-  recorded = new RecordedPorts();
-  network = new FakeNetwork((line) => trace.push(line));
-  agent = newAgent();
+  h = new AgentOnFakes();
 });
-
-/** What happened since the last look. */
-const happened = (): string[] => trace.splice(0);
-
-const lastLease = (): LeaseName => {
-  const beat = sent.findLast((message) => message.kind === 'heartbeat');
-  if (!beat) throw new Error('no heartbeat was sent');
-  return beat.lease;
-};
-
-const assignment = (version: number, ...vips: string[]): Assignment => ({
-  term: term(1),
-  version,
-  node: config.node,
-  lease: lastLease(),
-  vips: vips.map((vip) => ({
-    vip: vipAddress(vip),
-    pool: poolName('nas'),
-    interface: 's0',
-    prefixLength: 32,
-    announce: { count: 2, intervalMs: 1_100, refreshMs: 0 },
-  })),
-});
-
-const assign = (version: number, ...vips: string[]): void =>
-  hear({ kind: 'message', controller: C1, message: { kind: 'assignment', ...assignment(version, ...vips) } });
-
-const acknowledge = (): void => {
-  const beat = sent.findLast((message) => message.kind === 'heartbeat');
-  if (beat) {
-    const message = { kind: 'ack' as const, sequence: beat.sequence, term: term(1), master: C1 };
-    hear({ kind: 'message', controller: C1, message });
-  }
-};
-
-/** Started, connected, and with a node lease. */
-async function leased(): Promise<void> {
-  await agent.start();
-  hear({ kind: 'connected', controller: C1 });
-  await clock.advance(200);
-  acknowledge();
-  happened();
-}
 
 describe('a start', () => {
   it('clears what nobody remembers before any controller is spoken to', async () => {
     const vip = vipAddress('192.0.2.9');
-    network.addresses.set(vip, { vip, interface: 's0', prefixLength: 32 });
-    await agent.start();
-    expect(happened()).toEqual(['network start', 'save', 'remove 192.0.2.9', 'link start']);
-    expect(network.addresses.size).toBe(0);
+    h.network.addresses.set(vip, { vip, interface: 's0', prefixLength: 32 });
+    await h.agent.start();
+    expect(h.happened()).toEqual([
+      'network start',
+      'fence close',
+      'fence manage 192.0.2.9',
+      'save',
+      'remove 192.0.2.9',
+      'link start',
+    ]);
+    expect(h.network.addresses.size).toBe(0);
   });
 
   it('goes on with what the run before remembers, without touching an address', async () => {
-    await leased();
-    assign(1, '192.0.2.1');
-    await agent.stop('keep');
-    const life = lastLease();
-    happened();
-    agent = newAgent();
-    await agent.start();
-    hear({ kind: 'connected', controller: C1 });
-    expect(happened()).toEqual([
+    await h.leased();
+    h.assign(1, '192.0.2.1');
+    await h.agent.stop('keep');
+    const life = h.lastLease();
+    h.happened();
+    h.agent = h.newAgent();
+    await h.agent.start();
+    h.hear({ kind: 'connected', controller: C1 });
+    expect(h.happened()).toEqual([
       'network start',
+      'fence manage 192.0.2.1',
       'save',
       'announce 192.0.2.1',
       'link start',
@@ -151,50 +45,51 @@ describe('a start', () => {
       'health',
       'applied 192.0.2.1',
     ]);
-    expect(sent.findLast((message) => message.kind === 'hello')?.lease).toEqual(life);
+    expect(h.sent.findLast((message) => message.kind === 'hello')?.lease).toEqual(life);
   });
 
   it('says hello first on every stream, then a heartbeat at once and each period', async () => {
-    await agent.start();
-    happened();
-    hear({ kind: 'connected', controller: C1 });
-    expect(happened()).toEqual(['hello', 'health', 'applied ']);
-    await clock.advance(600);
-    expect(happened().filter((line) => line === 'heartbeat')).toHaveLength(4);
+    await h.agent.start();
+    h.happened();
+    h.hear({ kind: 'connected', controller: C1 });
+    expect(h.happened()).toEqual(['hello', 'health', 'applied ']);
+    await h.clock.advance(600);
+    expect(h.happened().filter((line) => line === 'heartbeat')).toHaveLength(4);
   });
 });
 
 describe('an assignment', () => {
   it('is saved before it is acted on, and reported after it was', async () => {
-    await leased();
-    assign(1, '192.0.2.1', '192.0.2.2');
-    expect(happened()).toEqual([
+    await h.leased();
+    h.assign(1, '192.0.2.1', '192.0.2.2');
+    expect(h.happened()).toEqual([
       'save',
+      'fence manage 192.0.2.1 192.0.2.2',
       'put 192.0.2.1 192.0.2.2',
       'announce 192.0.2.1 192.0.2.2',
       'applied 192.0.2.1 192.0.2.2',
     ]);
-    expect(recorded.count('announcements_total')).toBe(2);
+    expect(h.recorded.count('announcements_total')).toBe(2);
   });
 
   it('is finished before an event that came meanwhile is looked at', async () => {
-    await leased();
-    const put = network.put.bind(network);
-    network.put = (addresses) => {
+    await h.leased();
+    const put = h.network.put.bind(h.network);
+    h.network.put = (addresses) => {
       const errors = put(addresses);
-      network.report({ kind: 'interfaces', interfaces: network.links.map((item) => ({ ...item, mac: '' })) });
-      hear({ kind: 'disconnected', controller: C1 });
+      h.network.report({ kind: 'interfaces', interfaces: h.network.links.map((item) => ({ ...item, mac: '' })) });
+      h.hear({ kind: 'disconnected', controller: C1 });
       return errors;
     };
-    assign(1, '192.0.2.1');
-    expect(happened()).toEqual(['save', 'put 192.0.2.1', 'announce 192.0.2.1', 'applied 192.0.2.1', 'health']);
+    h.assign(1, '192.0.2.1');
+    expect(h.happened().slice(-4)).toEqual(['put 192.0.2.1', 'announce 192.0.2.1', 'applied 192.0.2.1', 'health']);
   });
 
   it('that cannot be carried out in part is so reported', async () => {
-    await leased();
-    network.refuses.set('192.0.2.2', 'EEXIST');
-    assign(1, '192.0.2.1', '192.0.2.2');
-    expect(sent.at(-1)).toMatchObject({
+    await h.leased();
+    h.network.refuses.set('192.0.2.2', 'EEXIST');
+    h.assign(1, '192.0.2.1', '192.0.2.2');
+    expect(h.sent.at(-1)).toMatchObject({
       kind: 'applied',
       version: 1,
       held: [{ vip: '192.0.2.1' }],
@@ -202,75 +97,171 @@ describe('an assignment', () => {
     });
   });
 
-  it('removes before it adds', async () => {
-    await leased();
-    assign(1, '192.0.2.1');
-    happened();
-    assign(2, '192.0.2.2');
-    expect(happened()).toEqual([
+  it('removes before it adds, and ends the connections of what is gone', async () => {
+    await h.leased();
+    h.assign(1, '192.0.2.1');
+    h.happened();
+    h.assign(2, '192.0.2.2');
+    expect(h.happened()).toEqual([
       'save',
+      'fence manage 192.0.2.1 192.0.2.2',
       'remove 192.0.2.1',
       'put 192.0.2.2',
+      'drop connections 192.0.2.1',
       'announce 192.0.2.2',
       'applied 192.0.2.2',
     ]);
   });
 });
 
+describe('E3 a takeover', () => {
+  const vip = vipAddress('192.0.2.1');
+  const WAIT = probeMs(loopConfig.timing);
+
+  it('asks the network first, and binds when nobody has answered', async () => {
+    await h.leased();
+    h.takeOver(1, vip);
+    expect(h.happened()).toEqual(['save', 'fence manage 192.0.2.1', 'probe 192.0.2.1']);
+    await h.clock.advance(WAIT);
+    expect(h.happened()).toEqual(['put 192.0.2.1', 'announce 192.0.2.1', 'applied 192.0.2.1']);
+  });
+
+  it('does not bind what somebody answers for, and says who', async () => {
+    h.network.rivals.set(vip, '02:00:00:00:00:ff');
+    await h.leased();
+    h.takeOver(1, vip);
+    h.network.answerProbes();
+    await h.clock.advance(WAIT);
+    expect(h.network.addresses.size).toBe(0);
+    expect(h.sent.findLast(({ kind }) => kind === 'applied')).toMatchObject({
+      version: 1,
+      refused: [{ vip, reason: 'AddressConflict', message: expect.stringContaining('02:00:00:00:00:ff') }],
+    });
+  });
+});
+
+describe('D1 the fence', () => {
+  it('opens with the first lease, is refreshed by each acknowledgement, and closes before anything is removed', async () => {
+    await h.agent.start();
+    h.hear({ kind: 'connected', controller: C1 });
+    await h.clock.advance(200);
+    h.acknowledge();
+    await h.clock.advance(200);
+    h.acknowledge();
+    h.assign(1, '192.0.2.1');
+    expect(h.trace.filter((line) => /^fence (acquire|refresh)/.test(line))).toEqual(['fence acquire', 'fence refresh']);
+    expect(h.kernel.lets(vipAddress('192.0.2.1'))).toBe(true);
+    h.happened();
+    await h.clock.advance(1_000);
+    const lines = h.happened();
+    expect(lines.indexOf('fence close')).toBeGreaterThanOrEqual(0);
+    expect(lines.indexOf('fence close')).toBeLessThan(lines.indexOf('remove 192.0.2.1'));
+  });
+
+  it('silences a process that stands still while it refreshes: the lease is lost, whatever the clock says', async () => {
+    await h.leased();
+    h.assign(1, '192.0.2.1');
+    h.kernel.close();
+    await h.clock.advance(200);
+    h.acknowledge();
+    expect(h.network.addresses.size).toBe(0);
+    expect(h.lastLease().epoch).toBe(1);
+    await h.clock.advance(200);
+    expect(h.lastLease().epoch).toBe(2);
+  });
+
+  it('that the host does not have is told, and the lease alone decides', async () => {
+    h.agent = h.newAgent({ report: { kind: 'none', reason: 'no egress hook' } });
+    await h.leased();
+    for (const passed of [200, 200]) {
+      await h.clock.advance(passed);
+      h.acknowledge();
+    }
+    h.assign(1, '192.0.2.1');
+    expect([...h.network.addresses.keys()]).toEqual(['192.0.2.1']);
+    const health = h.sent.find((message) => message.kind === 'health');
+    expect(health?.fence).toEqual({ active: false, message: 'no egress hook' });
+  });
+});
+
+it('a host that is scheduled in real time no longer says so', async () => {
+  await h.leased();
+  h.scheduling = { active: false, message: 'throttled' };
+  h.agent.realtimeChanged();
+  expect(h.sent.at(-1)).toMatchObject({ kind: 'health', realtime: h.scheduling });
+});
+
 describe('what others do to our addresses', () => {
   beforeEach(async () => {
-    await leased();
-    assign(1, '192.0.2.1');
-    happened();
+    await h.leased();
+    h.assign(1, '192.0.2.1');
+    h.happened();
   });
 
   it('is undone when the kernel tells of it', () => {
     const vip = vipAddress('192.0.2.1');
-    network.addresses.delete(vip);
-    network.report({ kind: 'address-removed', address: { vip, interface: 's0', prefixLength: 32 } });
-    expect(happened()).toContain('put 192.0.2.1');
-    expect(network.addresses.has(vip)).toBe(true);
+    h.network.addresses.delete(vip);
+    h.network.report({ kind: 'address-removed', address: { vip, interface: 's0', prefixLength: 32 } });
+    expect(h.happened()).toContain('put 192.0.2.1');
+    expect(h.network.addresses.has(vip)).toBe(true);
   });
 
   it('is found by reading everything again where events were lost', () => {
     const stray = vipAddress('192.0.2.99');
-    network.addresses.clear();
-    network.addresses.set(stray, { vip: stray, interface: 's0', prefixLength: 32 });
-    network.report({ kind: 'overflow' });
-    expect(happened()).toEqual(['health', 'remove 192.0.2.99', 'put 192.0.2.1', 'announce 192.0.2.1']);
-    expect([...network.addresses.keys()]).toEqual(['192.0.2.1']);
+    h.network.addresses.clear();
+    h.network.addresses.set(stray, { vip: stray, interface: 's0', prefixLength: 32 });
+    h.network.report({ kind: 'overflow' });
+    expect(h.happened()).toEqual(['health', 'remove 192.0.2.99', 'put 192.0.2.1', 'announce 192.0.2.1']);
+    expect([...h.network.addresses.keys()]).toEqual(['192.0.2.1']);
   });
 });
 
 describe('without acknowledgements', () => {
   it('everything is released when the lease ends', async () => {
-    await leased();
-    assign(1, '192.0.2.1');
-    happened();
-    await clock.advance(1_000);
-    expect(happened()).toContain('remove 192.0.2.1');
-    expect(network.addresses.size).toBe(0);
+    await h.leased();
+    h.assign(1, '192.0.2.1');
+    h.happened();
+    await h.clock.advance(1_000);
+    expect(h.happened()).toContain('remove 192.0.2.1');
+    expect(h.network.addresses.size).toBe(0);
   });
 });
 
 describe('a stop', () => {
   beforeEach(async () => {
-    await leased();
-    assign(1, '192.0.2.1');
-    happened();
+    await h.leased();
+    h.assign(1, '192.0.2.1');
+    h.happened();
   });
 
   it('that hands over releases before it says goodbye, and ends the link after that', async () => {
-    await agent.stop('handover');
-    expect(happened()).toEqual(['remove 192.0.2.1', 'save lease', 'applied ', 'goodbye', 'link stop', 'network stop']);
-    expect(memory?.leaseValidUntil).toBe(NEVER);
+    await h.agent.stop('handover');
+    expect(h.happened()).toEqual([
+      'remove 192.0.2.1',
+      'save lease',
+      'fence close',
+      'applied ',
+      'goodbye',
+      'link stop',
+      'network stop',
+      'fence stop',
+    ]);
+    expect(h.memory?.leaseValidUntil).toBe(NEVER);
   });
 
   it('that cannot release says no goodbye, and says why', async () => {
-    network.refuses.set('192.0.2.1', 'EPERM');
-    await agent.stop('handover');
-    expect(happened()).toEqual(['remove 192.0.2.1', 'save lease', 'applied 192.0.2.1', 'link stop', 'network stop']);
-    const errors = recorded.lines.filter(({ level }) => level === 'error');
+    h.network.refuses.set('192.0.2.1', 'EPERM');
+    await h.agent.stop('handover');
+    expect(h.happened()).toEqual([
+      'remove 192.0.2.1',
+      'save lease',
+      'fence close',
+      'applied 192.0.2.1',
+      'link stop',
+      'network stop',
+      'fence stop',
+    ]);
+    const errors = h.recorded.lines.filter(({ level }) => level === 'error');
     expect(errors.map(({ message }) => message)).toEqual([
       'VIP not removed',
       'VIPs left behind: they are free for others when the node lease ends',
@@ -278,20 +269,21 @@ describe('a stop', () => {
   });
 
   it('that keeps leaves the addresses and the memory alone', async () => {
-    const remembered = memory;
-    await agent.stop('keep');
-    expect(happened()).toEqual(['link stop', 'network stop']);
-    expect(memory).toBe(remembered);
-    expect([...network.addresses.keys()]).toEqual(['192.0.2.1']);
+    const remembered = h.memory;
+    await h.agent.stop('keep');
+    expect(h.happened()).toEqual(['link stop', 'network stop', 'fence stop']);
+    expect(h.kernel.lets(vipAddress('192.0.2.1'))).toBe(true);
+    expect(h.memory).toBe(remembered);
+    expect([...h.network.addresses.keys()]).toEqual(['192.0.2.1']);
   });
 
   it('is the end: no timer is left, and no event has an effect', async () => {
-    await agent.stop('handover');
-    happened();
-    expect(clock.pending).toBe(0);
-    hear({ kind: 'connected', controller: C1 });
-    network.report({ kind: 'overflow' });
-    await clock.advance(60_000);
-    expect(happened()).toEqual([]);
+    await h.agent.stop('handover');
+    h.happened();
+    expect(h.clock.pending).toBe(0);
+    h.hear({ kind: 'connected', controller: C1 });
+    h.network.report({ kind: 'overflow' });
+    await h.clock.advance(60_000);
+    expect(h.happened()).toEqual([]);
   });
 });

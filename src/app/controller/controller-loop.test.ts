@@ -1,9 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ControllerConfig } from '../../core/controller/controller-state.ts';
+import type { ControllerMemory } from '../../core/controller/controller-memory.ts';
+import { type Electorate, electorateName } from '../../core/electorate.ts';
 import { nodeName } from '../../core/ids.ts';
 import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
+import { TIMING_PROFILES } from '../../core/timing.ts';
 import type { AgentServer, AgentServerEvent, SessionId } from '../../ports/agent-server.ts';
-import { instance, lease, term } from '../../testing/core-builders.ts';
+import type { ControllerMemoryStore } from '../../ports/controller-memory.ts';
+import type { PeerLink } from '../../ports/peer-link.ts';
+import { applied, electorate, instance, lease, term } from '../../testing/core-builders.ts';
 import { FakeElection } from '../../testing/fake-election-store.ts';
 import { FakeSource, FakeSourceStore } from '../../testing/fake-source.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
@@ -13,10 +18,16 @@ import { ControllerLoop } from './controller-loop.ts';
 const SESSION = 1 as SessionId;
 const SPEC = { addresses: ['192.0.2.1', '192.0.2.2'], interface: { names: ['s0'] } };
 
-const configOf = (id: string): ControllerConfig => ({
-  timing: { heartbeatMs: 200, leaseMs: 1_000, marginMs: 100 },
-  election: { self: instance(id), ttlMs: 3_000, marginMs: 500, pollMs: 500 },
+/** A lone controller, or one of two. */
+const configOf = (id: string, of: Electorate): ControllerConfig => ({
+  self: instance(id),
+  bootId: 'boot',
+  electorate: of,
+  timing: TIMING_PROFILES.Default,
+  election: { self: instance(id), ttlMs: 3_000, marginMs: 500, pollMs: 500, byVotes: false, electorate: of },
 });
+
+const NO_PEERS: PeerLink = { start: () => Promise.resolve(), send: () => undefined, stop: () => Promise.resolve() };
 
 /** A controller on fakes, with one agent that the test speaks for. */
 class Controller {
@@ -24,13 +35,17 @@ class Controller {
   readonly said: ControllerMessage[] = [];
   readonly loop: ControllerLoop;
   readonly #trace: string[];
+  memory: ControllerMemory | undefined;
   hear: (event: AgentServerEvent) => void = () => undefined;
+  readonly #electorate: Electorate;
   #sequence = 0;
 
   constructor(
     id: string,
     shared: { clock: VirtualClock; election: FakeElection; declared: FakeSourceStore; trace: string[] },
+    of: Electorate,
   ) {
+    this.#electorate = of;
     this.#trace = shared.trace;
     const source = new FakeSource(shared.declared);
     const stopSource = source.stop.bind(source);
@@ -41,9 +56,26 @@ class Controller {
     const { log, metrics } = this.ports;
     const { clock } = shared;
     this.loop = new ControllerLoop(
-      { clock, log, metrics, store: shared.election.newStore(), server: this.#server(id), source },
-      configOf(id),
+      {
+        clock,
+        log,
+        metrics,
+        store: shared.election.newStore(),
+        server: this.#server(id),
+        source,
+        peers: NO_PEERS,
+        memory: this.#memory(),
+      },
+      configOf(id, of),
     );
+  }
+
+  #memory(): ControllerMemoryStore {
+    return {
+      load: () => this.memory,
+      save: (memory) => void (this.memory = memory),
+      savePromise: () => undefined,
+    };
   }
 
   #server(id: string): AgentServer {
@@ -81,11 +113,22 @@ class Controller {
       leaseHeldMs: 60_000,
       labels: {},
       agentVersion: '0.1.0',
+      electorate: electorateName(this.#electorate),
+      witnessAddress: '',
     });
     const link = { name: 's0', mac: '', carrier: true, addresses: ['192.0.2.250/24'] };
-    this.agentSays({ kind: 'health', interfaces: [link] });
-    this.agentSays({ kind: 'applied', lease: lease(), term: undefined, version: 0, held: [], refused: [] });
+    const able = { active: true, message: '' };
+    this.agentSays({ kind: 'health', interfaces: [link], fence: able, realtime: able });
+    this.agentSays({ kind: 'applied', ...applied('node-1', { lease: lease() }) });
     this.heartbeat();
+  }
+
+  /** The agent has carried out the newest assignment. */
+  confirm(): void {
+    const assignment = this.said.findLast((message) => message.kind === 'assignment');
+    if (!assignment) throw new Error('nothing was assigned');
+    const { lease: of, term: by, version, vips } = assignment;
+    this.agentSays({ kind: 'applied', ...applied('node-1', { lease: of, term: by, version, held: vips }) });
   }
 
   get isMaster(): boolean {
@@ -103,7 +146,8 @@ let declared: FakeSourceStore;
 let trace: string[];
 let controller: Controller;
 
-const newController = (id: string): Controller => new Controller(id, { clock, election, declared, trace });
+const newController = (id: string, of = electorate(1)): Controller =>
+  new Controller(id, { clock, election, declared, trace }, of);
 
 /** Time in which the agent's heartbeats go on. */
 async function withHeartbeats(ms: number): Promise<void> {
@@ -138,10 +182,56 @@ describe('alone', () => {
   it('answers each heartbeat before anything else happens', async () => {
     await controller.loop.start();
     controller.greet();
-    await clock.advance(1_000);
+    await withHeartbeats(1_200);
     controller.said.length = 0;
     controller.heartbeat();
-    expect(controller.said[0]).toMatchObject({ kind: 'ack', sequence: 2, term: term(1), master: 'c1' });
+    expect(controller.said[0]).toMatchObject({ kind: 'ack', term: term(1), master: 'c1' });
+  });
+
+  it('acknowledges nobody until every lease that it may have forgotten is over', async () => {
+    await controller.loop.start();
+    controller.greet();
+    await withHeartbeats(1_100);
+    expect(controller.said.some(({ kind }) => kind === 'ack')).toBe(false);
+    expect(controller.said.at(-1)).toMatchObject({ kind: 'nack', reason: 'Abstaining' });
+    controller.said.length = 0;
+    await withHeartbeats(200);
+    expect(controller.said.filter(({ kind }) => kind === 'ack')).toHaveLength(1);
+  });
+
+  it('with the memory of an earlier run of this boot acknowledges at once', async () => {
+    controller.memory = { bootId: 'boot', highestTerm: term(7), promise: undefined, leases: [] };
+    await controller.loop.start();
+    controller.greet();
+    expect(controller.said.at(-1)).toMatchObject({ kind: 'ack', term: term(7) });
+  });
+
+  it('is on the gauges, in the log, and counted', async () => {
+    await controller.loop.start();
+    await clock.advance(1_000);
+    expect(controller.ports.gauges.get('election_term')).toBe(1);
+    election.away = true;
+    await clock.advance(2_600);
+    expect(controller.ports.count('election_transitions_total reason=elected')).toBe(1);
+    expect(controller.ports.count('election_transitions_total reason=deposed')).toBe(1);
+    expect(controller.messages('info').filter((text) => text.includes('master'))).toEqual([
+      'elected master',
+      'no longer master',
+    ]);
+  });
+
+  it('B5 counts and logs where the record and what the nodes hold differ', async () => {
+    const binding = { state: 'Bound', since: '2026-01-01T00:00:00Z', term: 1, reason: 'PlacedAtHome' } as const;
+    const status = { bindings: [{ ...binding, address: '192.0.2.1', node: 'node-9' }] };
+    declared.updatePool('nas', (pool) => ({ ...pool, manifest: { ...pool.manifest, status } }));
+    await controller.loop.start();
+    controller.greet();
+    await withHeartbeats(100);
+    controller.confirm();
+    await withHeartbeats(2_000);
+    const lines = controller.ports.lines.filter(({ message }) => message === 'record and reality differ');
+    expect(lines.map(({ fields }) => fields)).toEqual([{ vip: '192.0.2.1', recorded: 'node-9', found: undefined }]);
+    expect(controller.ports.count('record_differences_total')).toBe(1);
   });
 
   it('lets a pool go when nobody can hold a VIP of it any more', async () => {
@@ -213,7 +303,8 @@ describe('while the election store is away', () => {
 
 describe('a stop', () => {
   it('hands the lock over at once', async () => {
-    const next = newController('c2');
+    controller = newController('c1', electorate(2));
+    const next = newController('c2', electorate(2));
     await controller.loop.start();
     await clock.advance(1_000);
     await next.loop.start();

@@ -25,7 +25,7 @@ beforeEach(() => {
   store = election.newStore();
   ports = new RecordedPorts();
   events = [];
-  runner = new ElectionRunner({ clock, log: ports.log, metrics: ports.metrics, store }, (event) => events.push(event));
+  runner = new ElectionRunner({ clock, log: ports.log, store }, (event) => events.push(event));
 });
 
 describe('an operation', () => {
@@ -83,19 +83,6 @@ describe('a change in the store', () => {
     await runner.stop();
     await election.newStore().enqueue(await election.newStore().grant(3_000), controllerId('c2'));
     expect(events).toHaveLength(1);
-  });
-});
-
-describe('mastership', () => {
-  it('is on the gauge, in the log, and counted', () => {
-    runner.run({ kind: 'elected', term: term(4) });
-    expect(ports.gauges.get('controller_is_master')).toBe(1);
-    expect(ports.gauges.get('election_term')).toBe(4);
-    runner.run({ kind: 'deposed', term: term(4), reason: 'stopping' });
-    expect(ports.gauges.get('controller_is_master')).toBe(0);
-    expect(ports.count('election_transitions_total reason=elected')).toBe(1);
-    expect(ports.count('election_transitions_total reason=deposed')).toBe(1);
-    expect(ports.lines.map(({ message }) => message)).toEqual(['elected master', 'no longer master']);
   });
 });
 

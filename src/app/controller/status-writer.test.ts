@@ -63,15 +63,27 @@ function view(bound: number): PoolView {
     state: last <= bound ? ('Bound' as const) : ('Unassigned' as const),
     reason: Reason.PlacedAtHome,
   }));
-  return { pool: NAS, generation: 1, term: term(1), readyNodes: 1, bindings };
+  return { pool: NAS, generation: 1, term: term(1), readyNodes: 1, bindings, refusals: [], rivals: [] };
 }
 
 const pools = (bound: number, over: Partial<PoolManifest> = {}): StatusReport['pools'] =>
-  new Map([[NAS, { manifest: manifest(over), view: view(bound), problems: [], conflicts: [], term: term(1) }]]);
+  new Map([
+    [NAS, { manifest: manifest(over), view: view(bound), problems: [], conflicts: [], controllers: 3, term: term(1) }],
+  ]);
 
 const nodes = (over: Partial<NodeEntry> = {}): StatusReport['nodes'] =>
   new Map([
-    ['node-1', { name: 'node-1', entry: nodeEntry('node-1', over), silentMs: 0, record: undefined, term: term(1) }],
+    [
+      'node-1',
+      {
+        name: 'node-1',
+        entry: nodeEntry('node-1', over),
+        silentMs: 0,
+        record: undefined,
+        answering: undefined,
+        term: term(1),
+      },
+    ],
   ]);
 
 const report = (bound: number, over: Partial<PoolManifest> = {}): StatusReport => ({

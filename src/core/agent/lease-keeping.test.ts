@@ -131,7 +131,7 @@ describe('the majority', () => {
 
 describe('a heartbeat that is refused', () => {
   const nack = (reason: NackReason, known = term(7, 'c2')) =>
-    ({ kind: 'nack', controller: controllerId('c1'), term: known, reason }) as const;
+    ({ kind: 'nack', controller: controllerId('c1'), sequence: 1, term: known, reason }) as const;
 
   it.each(['Revoked', 'Abstaining', 'Standby', 'OtherElectorate'] as const)(
     'by one controller (%s) ends nothing: two others are a majority',
@@ -147,6 +147,17 @@ describe('a heartbeat that is refused', () => {
     expect(host.assign(110, 2, []).holds()).toEqual(['192.0.2.1', '192.0.2.2']);
     expect(host.tick(200).said('heartbeat')).toMatchObject([{ highestTerm: term(7, 'c2') }]);
     expect(host.assign(210, 1, [], { term: term(7, 'c2') }).holds()).toEqual([]);
+  });
+
+  it('of an epoch that never was a lease makes way for the next one, once for each heartbeat', () => {
+    const host = new AgentHost().start().connect(0).tick(0).at(10, nack('Revoked'), nack('Revoked'));
+    expect(host.state.lease).toEqual(lease('life-0', 2));
+    expect(host.memory?.lease).toEqual(lease('life-0', 2));
+    expect(host.said('applied')).toMatchObject([{ lease: { epoch: 2 }, held: [] }]);
+  });
+
+  it.each(['Abstaining', 'Standby', 'OtherElectorate'] as const)('as %s moves no epoch', (reason) => {
+    expect(new AgentHost().start().connect(0).tick(0).at(10, nack(reason)).state.lease.epoch).toBe(1);
   });
 
   it('never lowers the term that is known', () => {

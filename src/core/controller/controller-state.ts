@@ -50,8 +50,8 @@ export interface ControllerState {
   readonly master: MasterState | undefined;
   /** Before that, a node that holds a lease may not have found us yet. */
   readonly blindUntil: Monotonic;
-  /** Term in which what was found was compared with what was recorded. */
-  readonly compared: Term | undefined;
+  /** What was on record when our reign began, until it was compared with what the nodes hold. */
+  readonly recordFound: PoolBook | undefined;
   /** Something that the master's decisions depend on has changed. */
   readonly dirty: boolean;
   /** When the master's decisions are due again without an event. */
@@ -119,7 +119,7 @@ export function initialController(
     master: undefined,
     // Of one or two controllers nobody else could tell us which leases there are.
     blindUntil: votes(config.electorate.members.length) ? NEVER : addMs(now, abstentionMs(config.timing)),
-    compared: undefined,
+    recordFound: undefined,
     dirty: false,
     reconcileAt: Number.POSITIVE_INFINITY as Monotonic,
   };

@@ -162,13 +162,12 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
 function compare(state: ControllerState, nodes: NodeTable, master: MasterState, now: Monotonic): ControllerStep {
   const open = (entry: NodeEntry): boolean =>
     entry.gone === 'no' && isUnsettled(entry, master.commitments.get(entry.node), master.term);
-  if (!state.pools || state.compared === master.term || now < state.blindUntil || [...nodes.values()].some(open)) {
-    return [state, []];
-  }
+  const { recordFound } = state;
+  if (!recordFound || now < state.blindUntil || [...nodes.values()].some(open)) return [state, []];
   const holders = new Map<VipAddress, NodeName>();
   for (const { node, applied } of nodes.values()) for (const { vip } of applied?.held ?? []) holders.set(vip, node);
-  const found = differences(state.pools, holders);
-  return [{ ...state, compared: master.term }, found.map((difference) => ({ kind: 'difference', difference }))];
+  const found = differences(recordFound, holders);
+  return [{ ...state, recordFound: undefined }, found.map((difference) => ({ kind: 'difference', difference }))];
 }
 
 const logMove = (move: Move, term: string): ControllerEffect => ({

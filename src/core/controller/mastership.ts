@@ -63,7 +63,8 @@ export function withMaster(state: ControllerState, now: Monotonic, config: Contr
   const term = actingTerm(state, now, config);
   if (term === state.master?.term) return [state, []];
   const master = term && newMaster(term);
-  const next = { ...state, master, dirty: true };
+  // Later the record is what this very master has written.
+  const next = { ...state, master, recordFound: master && state.pools, dirty: true };
   if (!byVotes(config)) return [next, []];
   if (!term) return [next, []];
   const [locked, effects] = lock(next, { kind: 'reign', term }, now, config);

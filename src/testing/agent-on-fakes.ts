@@ -1,0 +1,173 @@
+/** The agent's loop on fakes, and a test that speaks for its one controller. Everything that happens is written down. */
+import { AgentLoop } from '../app/agent/agent-loop.ts';
+import type { AgentMemory } from '../core/agent/agent-memory.ts';
+import type { AgentConfig } from '../core/agent/agent-state.ts';
+import { electorateName } from '../core/electorate.ts';
+import { controllerId, nodeName, poolName, vipAddress } from '../core/ids.ts';
+import { parseCidr } from '../core/ip.ts';
+import type { AgentMessage, Capability, LeaseName } from '../core/messages.ts';
+import { TIMING_PROFILES } from '../core/timing.ts';
+import type { AgentMemoryStore } from '../ports/agent-memory.ts';
+import type { ControllerLink, ControllerLinkEvent } from '../ports/controller-link.ts';
+import { electorate, term } from './core-builders.ts';
+import { FakeFence, type FakeFenceOptions, FakeFenceState } from './fake-fence.ts';
+import { FakeNetwork } from './fake-network.ts';
+import { RecordedPorts } from './recorded-ports.ts';
+import { SeededRandom } from './sim/random.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export const C1 = controllerId('c1');
+
+export const loopConfig: AgentConfig = {
+  node: nodeName('node-a'),
+  machineId: 'machine',
+  bootId: 'boot',
+  labels: {},
+  agentVersion: '0.1.0',
+  controllers: [C1],
+  electorate: electorateName(electorate(1)),
+  witnessAddress: '',
+  interfaces: ['s0'],
+  allowedAddresses: [parseCidr('192.0.2.0/24')].flatMap((subnet) => subnet ?? []),
+  timing: TIMING_PROFILES.Default,
+  addressLifetimeMs: 30_000,
+};
+
+class TracedFence extends FakeFence {
+  readonly #trace: string[];
+
+  constructor(trace: string[], state: FakeFenceState, options: FakeFenceOptions) {
+    super(state, options);
+    this.#trace = trace;
+  }
+
+  override extend(...args: Parameters<FakeFence['extend']>): ReturnType<FakeFence['extend']> {
+    this.#trace.push(`fence ${args[0]}`);
+    return super.extend(...args);
+  }
+
+  override manage(vips: Parameters<FakeFence['manage']>[0]): void {
+    this.#trace.push(`fence manage ${[...vips.keys()].join(' ')}`);
+    super.manage(vips);
+  }
+
+  override close(): void {
+    this.#trace.push('fence close');
+    super.close();
+  }
+
+  override stop(): void {
+    this.#trace.push('fence stop');
+    super.stop();
+  }
+}
+
+export class AgentOnFakes {
+  readonly clock = new VirtualClock();
+  readonly trace: string[] = [];
+  readonly sent: AgentMessage[] = [];
+  readonly recorded = new RecordedPorts();
+  readonly network = new FakeNetwork((line) => this.trace.push(line));
+  /** What stays of the fence, whatever becomes of the agent. */
+  readonly kernel = new FakeFenceState(this.clock);
+  scheduling: Capability = { active: true, message: 'SCHED_FIFO' };
+  memory: AgentMemory | undefined;
+  hear: (event: ControllerLinkEvent) => void = () => undefined;
+  agent = this.newAgent();
+
+  /** Another run of the agent on the same host. */
+  newAgent(fenceOptions: FakeFenceOptions = {}): AgentLoop {
+    const { clock, network } = this;
+    const { log, metrics } = this.recorded;
+    const fence = new TracedFence(this.trace, this.kernel, fenceOptions);
+    const random = new SeededRandom(1);
+    const realtime = (): Capability => this.scheduling;
+    const ports = { clock, random, log, metrics, network, fence, realtime, link: this.#link(), memory: this.#store() };
+    return new AgentLoop(ports, loopConfig);
+  }
+
+  #link(): ControllerLink {
+    return {
+      start: (onEvent) => {
+        this.trace.push('link start');
+        this.hear = onEvent;
+        return Promise.resolve();
+      },
+      send: (_, message) => {
+        this.sent.push(message);
+        const held = message.kind === 'applied' ? ` ${message.held.map(({ vip }) => vip).join(' ')}` : '';
+        this.trace.push(`${message.kind}${held}`);
+      },
+      stop: () => {
+        this.trace.push('link stop');
+        return Promise.resolve();
+      },
+    };
+  }
+
+  #store(): AgentMemoryStore {
+    return {
+      load: () => this.memory,
+      save: (next) => {
+        this.trace.push('save');
+        this.memory = next;
+      },
+      saveLease: (leaseValidUntil) => {
+        this.trace.push('save lease');
+        if (this.memory) this.memory = { ...this.memory, leaseValidUntil };
+      },
+    };
+  }
+
+  /** What happened since the last look. */
+  happened(): string[] {
+    return this.trace.splice(0);
+  }
+
+  lastLease(): LeaseName {
+    const beat = this.sent.findLast((message) => message.kind === 'heartbeat');
+    if (!beat) throw new Error('no heartbeat was sent');
+    return beat.lease;
+  }
+
+  assign(version: number, ...vips: string[]): void {
+    this.#assign(version, vips, false);
+  }
+
+  /** An assignment of VIPs that their holder has lost. */
+  takeOver(version: number, ...vips: string[]): void {
+    this.#assign(version, vips, true);
+  }
+
+  #assign(version: number, texts: readonly string[], lost: boolean): void {
+    const announce = { count: 2, intervalMs: 1_100, refreshMs: 0 };
+    const place = { pool: poolName('nas'), interface: 's0', prefixLength: 32, announce };
+    const assignment = {
+      term: term(1),
+      version,
+      node: loopConfig.node,
+      lease: this.lastLease(),
+      vips: texts.map((vip) => ({ vip: vipAddress(vip), ...place })),
+      probes: lost ? texts.map((vip) => ({ vip: vipAddress(vip), formerMacs: [] })) : [],
+      holdPools: [],
+    };
+    this.hear({ kind: 'message', controller: C1, message: { kind: 'assignment', ...assignment } });
+  }
+
+  /** Of the newest heartbeat. */
+  acknowledge(): void {
+    const beat = this.sent.findLast((message) => message.kind === 'heartbeat');
+    if (!beat) return;
+    const message = { kind: 'ack' as const, sequence: beat.sequence, term: term(1), master: C1 };
+    this.hear({ kind: 'message', controller: C1, message });
+  }
+
+  /** Started, connected, and with a node lease. */
+  async leased(): Promise<void> {
+    await this.agent.start();
+    this.hear({ kind: 'connected', controller: C1 });
+    await this.clock.advance(200);
+    this.acknowledge();
+    this.happened();
+  }
+}
