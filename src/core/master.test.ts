@@ -88,7 +88,7 @@ describe('master', () => {
   });
 
   it('is not held up by a node that has no lease, holds nothing and knows our term', () => {
-    const world = new World(nodeEntry('node-1'), nodeEntry('node-2', { leaseValid: false }));
+    const world = new World(nodeEntry('node-1'), nodeEntry('node-2', { leaseValid: false, highestTerm: undefined }));
     world.settle('node-1');
     expect(world.vipsOf('node-1')).toEqual([]);
     world.change('node-2', { highestTerm: reign });
