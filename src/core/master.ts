@@ -14,7 +14,7 @@ import { matchesSelector, type Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
 import { Reason } from './reasons.ts';
 import { commit, type TargetWorld, targetSet } from './target-set.ts';
-import type { Term } from './term.ts';
+import { compareTerms, type Term } from './term.ts';
 import { addMs, type Monotonic } from './time.ts';
 
 /** How long a node that could not bind a VIP is not asked again. */
@@ -120,7 +120,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const outgoing: Outgoing[] = [];
   const versions = new Map(before.versions);
   for (const entry of entries) {
-    if (!isReady(entry)) continue;
+    if (!isReady(entry) || !knowsTerm(entry, commitments.get(entry.node), before.term)) continue;
     const vips = targetSet(entry, placed, holders, blockers, world, commitments.get(entry.node), now);
     const [commitment, assignment] = commit(
       before.term,
@@ -150,6 +150,13 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   });
   return { state, outgoing, views, wakeAt: wakeAt as Monotonic };
 }
+
+/**
+ * Whether what the node told is what it holds now: it refuses every assignment of an earlier master. Until then it keeps
+ * what that one gave it; to tell it so again would give it back what it has let go of meanwhile.
+ */
+const knowsTerm = ({ highestTerm }: NodeEntry, commitment: Commitment | undefined, term: Term): boolean =>
+  commitment !== undefined || (highestTerm !== undefined && compareTerms(highestTerm, term) >= 0);
 
 type Standing = MasterState['reasons'] extends ReadonlyMap<VipAddress, infer T> ? T : never;
 

@@ -45,6 +45,8 @@ export function stepAgent(before: AgentState, event: AgentEvent, now: Monotonic,
   const held = leaseEnd(before) !== NEVER;
   if ((held && !hasLease(before, now)) || (held && event.kind === 'fence-lost')) {
     const [ended, effects] = endLease(before, now, config);
+    // What was observed before the release is no news after it: the release is answered by an observation of its own.
+    if (event.kind === 'observed') return [ended, effects];
     const [after, more] = handle(ended, event, now, config);
     return [after, [...effects, ...more]];
   }

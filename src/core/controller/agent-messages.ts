@@ -13,6 +13,7 @@ import {
   type NodeEntry,
   type NodeTable,
 } from '../node-table.ts';
+import { compareTerms, type Term } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import type {
   ControllerConfig,
@@ -81,7 +82,7 @@ function heartbeat(
   const dirty =
     state.dirty ||
     after?.leaseValid !== entry.leaseValid ||
-    (after.highestTerm !== entry.highestTerm && needsTerm(after));
+    (state.master !== undefined && learnt(entry.highestTerm, after.highestTerm, state.master.term));
   const reason = nodes ? silence(state, now, config) : 'Revoked';
   const { sequence } = beat;
   const term = state.ballot.highestTerm;
@@ -91,8 +92,12 @@ function heartbeat(
   return [{ ...state, dirty }, [...effects, { kind: 'send', session, message }]];
 }
 
-/** Whether the master waits for the node to learn of its term. */
-const needsTerm = ({ leaseValid, applied }: NodeEntry): boolean => !leaseValid && applied?.held.length === 0;
+/** The master waits for each node to learn of its term. */
+const learnt = (before: Term | undefined, after: Term | undefined, term: Term): boolean =>
+  before !== after &&
+  after !== undefined &&
+  compareTerms(after, term) >= 0 &&
+  !(before && compareTerms(before, term) >= 0);
 
 /** Why this controller acknowledges nobody now. */
 function silence(state: ControllerState, now: Monotonic, config: ControllerConfig): NackReason | undefined {
