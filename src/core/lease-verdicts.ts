@@ -3,8 +3,9 @@
  * and the same time that it has revoked the lease. One controller's silence proves nothing; a report that is old proves
  * nothing, because its sender may have lost its memory since.
  *
- * A lease of which a majority knows nothing at all, since its members started anew, could never be revoked: it is over as
- * well when a majority has not acknowledged it for as long as a forgetful controller abstains.
+ * A lease of which others know nothing, since they started anew, could never be revoked there: it is over as well when
+ * together with us, who have revoked it, a majority did not acknowledge it at one instant after that; and one that we
+ * know nothing of ourselves, when a majority has not acknowledged it for as long as a forgetful controller abstains.
  */
 import type { ControllerId, NodeName } from './ids.ts';
 import type { LeaseName } from './messages.ts';
@@ -48,6 +49,8 @@ export interface Verdicts {
   readonly peers: ReadonlyMap<ControllerId, PeerTable>;
   /** Every lease that a voter knew when it voted: each of them may hold anything until it is settled. */
   readonly inherited: readonly KnownLease[];
+  /** Of these, the lives that no voter acknowledged any more: none of them held a lease then. */
+  readonly ended: ReadonlySet<string>;
   /** When the votes were counted. */
   readonly since: Monotonic;
   /** Revocations that were taken back: that controller counts again only when it reports the number (design 3.4). */
@@ -59,6 +62,7 @@ export interface Verdicts {
 export const noVerdicts = (inherited: readonly KnownLease[], since: Monotonic): Verdicts => ({
   peers: new Map(),
   inherited,
+  ended: endedLives(inherited),
   since,
   restores: new Map(),
   over: new Set(),
@@ -67,6 +71,12 @@ export const noVerdicts = (inherited: readonly KnownLease[], since: Monotonic): 
 const lifeKey = (node: NodeName, { incarnation }: LeaseName): string => `${node} ${incarnation}`;
 export const leaseKey = (node: NodeName, lease: LeaseName): string => `${node} ${lease.incarnation} ${lease.epoch}`;
 export const restoreKey = (controller: ControllerId, node: NodeName): string => `${controller} ${node}`;
+
+function endedLives(inherited: readonly KnownLease[]): ReadonlySet<string> {
+  const ended = new Set(inherited.map(({ node, lease }) => lifeKey(node, lease)));
+  for (const { node, lease, revoked } of inherited) if (!revoked) ended.delete(lifeKey(node, lease));
+  return ended;
+}
 
 const byNode = (leases: readonly KnownLease[]): Map<NodeName, KnownLease[]> => {
   const grouped = new Map<NodeName, KnownLease[]>();
@@ -104,23 +114,35 @@ const revokedHere = (entry: NodeEntry | undefined, lease: LeaseName): boolean =>
     ? entry.lease.epoch > lease.epoch || (entry.lease.epoch === lease.epoch && entry.gone !== 'no')
     : entry.past.some((old) => old.incarnation === lease.incarnation));
 
-/** Whether that controller has reported for so long that it does not acknowledge this life of the node. */
-function countsAsQuiet(
-  table: PeerTable | undefined,
+/** A controller that has reported without a gap that it does not acknowledge a life of a node. */
+interface Quiet {
+  readonly since: number;
+  /** Send time of the newest request that it has answered. */
+  readonly askedAt: number;
+}
+
+function quietOf(
+  verdicts: Verdicts,
+  controller: ControllerId,
   node: NodeName,
   lease: LeaseName,
   now: Monotonic,
-  forMs: number,
-): boolean {
-  if (!table || now >= table.freshUntil) return false;
-  if (table.leases.get(node)?.some((item) => !item.revoked && item.lease.incarnation === lease.incarnation))
-    return false;
-  return now - Math.max(table.since, table.droppedAt.get(lifeKey(node, lease)) ?? table.since) >= forMs;
+  abstentionMs: number,
+): readonly Quiet[] {
+  const table = verdicts.peers.get(controller);
+  if (!table || now >= table.freshUntil) return [];
+  const known = table.leases.get(node)?.find((item) => item.lease.incarnation === lease.incarnation);
+  const restore = verdicts.restores.get(restoreKey(controller, node));
+  const restored = restore && known && sameLease(restore.lease, known.lease) && known.restored < restore.number;
+  if (known && (!known.revoked || restored)) return [];
+  const since = Math.max(table.since, table.droppedAt.get(lifeKey(node, lease)) ?? table.since);
+  return [{ since, askedAt: table.freshUntil - abstentionMs }];
 }
 
 /**
  * Every lease that may still be valid, per node: the highest epoch of each incarnation that some controller has not
- * revoked. A valid lease was acknowledged by a majority, so that one of any majority's tables shows it so.
+ * revoked. A lease that was valid when the votes were given was acknowledged by a majority, so that one voter's table
+ * shows it so. One that we have revoked since is possible as well: who acknowledges it may not have told us yet.
  */
 function possibleLeases(table: NodeTable, verdicts: Verdicts): Map<NodeName, Map<string, LeaseName>> {
   const all = new Map<NodeName, Map<string, LeaseName>>();
@@ -131,7 +153,9 @@ function possibleLeases(table: NodeTable, verdicts: Verdicts): Map<NodeName, Map
     if (!revoked && (!known || known.epoch < lease.epoch)) lives.set(lease.incarnation, lease);
   };
   for (const { node, lease, revoked } of verdicts.inherited) add(node, lease, revoked);
-  for (const { node, lease, gone } of table.values()) add(node, lease, gone !== 'no');
+  for (const { node, lease, gone, restored } of table.values()) {
+    add(node, lease, gone !== 'no' && !restored && verdicts.ended.has(lifeKey(node, lease)));
+  }
   for (const { leases } of verdicts.peers.values()) {
     for (const list of leases.values()) for (const { node, lease, revoked } of list) add(node, lease, revoked);
   }
@@ -142,6 +166,8 @@ export interface Judged {
   /** As reconcile sees the nodes: `gone` only where the lease is over. */
   readonly nodes: NodeTable;
   readonly verdicts: Verdicts;
+  /** Some lease may be over by the passing of time alone. */
+  readonly undecided: boolean;
 }
 
 /**
@@ -164,6 +190,7 @@ export function judge(
   const over = new Set(verdicts.over);
   const nodes = new Map<NodeName, NodeEntry>();
   const inherited = new Set(verdicts.inherited.map(({ node, lease }) => leaseKey(node, lease)));
+  let undecided = false;
   for (const [node, lives] of possibleLeases(table, verdicts)) {
     const own = table.get(node);
     const alive: LeaseName[] = [];
@@ -172,31 +199,41 @@ export function judge(
       const left = own?.gone === 'said-goodbye' && sameLease(own.lease, lease);
       let count = revokedHere(own, lease) ? 1 : 0;
       for (const id of counting) if (countsAsRevoked(verdicts, id, node, lease, now)) count++;
-      const quiet = inherited.has(key) && isQuiet(own, verdicts, counting, quorum, node, lease, now, abstentionMs);
-      if (left || count >= quorum || over.has(key)) over.add(key);
+      if (left || count >= quorum || over.has(key)) {
+        over.add(key);
+        continue;
+      }
+      const quiet = counting.flatMap((id) => quietOf(verdicts, id, node, lease, now, abstentionMs));
+      const enough = 1 + quiet.length >= quorum && (revokedHere(own, lease) || inherited.has(key));
       // Not for good: an epoch that was heard of and then not for long may still become a lease, its first one.
-      else if (!quiet) alive.push(lease);
+      if (enough && isSilent(own, verdicts, quiet, quorum, lease, now, abstentionMs)) continue;
+      alive.push(lease);
+      undecided ||= enough;
     }
     nodes.set(node, effective(node, own, alive, inherited, term));
   }
-  return { nodes, verdicts: over.size === verdicts.over.size ? verdicts : { ...verdicts, over } };
+  return { nodes, verdicts: over.size === verdicts.over.size ? verdicts : { ...verdicts, over }, undecided };
 }
 
-/** An old lease that nobody extends for so long is over, whoever has forgotten it. */
-function isQuiet(
+/** Whether a majority, ourselves included, did not acknowledge the lease at one instant after it could be extended. */
+function isSilent(
   own: NodeEntry | undefined,
   verdicts: Verdicts,
-  counting: readonly ControllerId[],
+  quiet: readonly Quiet[],
   quorum: number,
-  node: NodeName,
   lease: LeaseName,
   now: Monotonic,
-  forMs: number,
+  abstentionMs: number,
 ): boolean {
+  if (own && sameLease(own.lease, lease)) {
+    // What we acknowledged extends it no more by then.
+    const from = own.lastHeard + abstentionMs;
+    const quietAt = (at: number): number => quiet.filter(({ since, askedAt }) => since <= at && at <= askedAt).length;
+    return quiet.some(({ askedAt }) => askedAt >= from && 1 + quietAt(askedAt) >= quorum);
+  }
   // Our own table says at once what it knows: only what it has never known of, or what a later life has followed.
-  if (now - verdicts.since < forMs || own?.lease.incarnation === lease.incarnation) return false;
-  const quiet = counting.filter((id) => countsAsQuiet(verdicts.peers.get(id), node, lease, now, forMs));
-  return 1 + quiet.length >= quorum;
+  if (now - verdicts.since < abstentionMs || own?.lease.incarnation === lease.incarnation) return false;
+  return 1 + quiet.filter(({ since }) => now - since >= abstentionMs).length >= quorum;
 }
 
 function effective(

@@ -23,8 +23,9 @@ class World {
   };
   sent = new Map<string, Assignment>();
 
+  /** Nodes that know the master's term. */
   constructor(...entries: NodeEntry[]) {
-    for (const [index, entry] of entries.entries()) this.put({ ...entry, session: index + 1 });
+    for (const [index, entry] of entries.entries()) this.put({ ...entry, highestTerm: reign, session: index + 1 });
   }
 
   put(entry: NodeEntry): void {
@@ -87,8 +88,19 @@ describe('master', () => {
     expect(['node-1', 'node-2', 'node-3'].map((node) => world.vipsOf(node).length)).toEqual([2, 2, 2]);
   });
 
+  it('A6 says nothing to a node that may still obey an older master, and waits for it', () => {
+    const world = three();
+    world.change('node-1', { highestTerm: term(4) });
+    expect(world.run().map(({ assignment }) => assignment.node)).toEqual(['node-2', 'node-3']);
+    world.confirm('node-2', 'node-3');
+    expect(world.run()).toEqual([]);
+    world.change('node-1', { highestTerm: reign });
+    expect(world.run().map(({ assignment }) => assignment.node)).toEqual(['node-1']);
+  });
+
   it('is not held up by a node that has no lease, holds nothing and knows our term', () => {
-    const world = new World(nodeEntry('node-1'), nodeEntry('node-2', { leaseValid: false, highestTerm: undefined }));
+    const world = new World(nodeEntry('node-1'), nodeEntry('node-2', { leaseValid: false }));
+    world.change('node-2', { highestTerm: undefined });
     world.settle('node-1');
     expect(world.vipsOf('node-1')).toEqual([]);
     world.change('node-2', { highestTerm: reign });
@@ -209,6 +221,7 @@ describe('master', () => {
     const before = world.vipsOf('node-1');
     world.world = { ...world.world, pools: [], isFrozen: (name) => name === 'nas' };
     world.state = newMaster(term(6, 'c2'));
+    for (const node of ['node-1', 'node-2', 'node-3']) world.change(node, { highestTerm: term(6, 'c2') });
     world.run();
     expect(world.vipsOf('node-1')).toEqual(before);
     world.world = { ...world.world, isFrozen: () => false };

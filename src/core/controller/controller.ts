@@ -9,7 +9,7 @@ import type { NodeName, VipAddress } from '../ids.ts';
 import { endSilentLeases, nextLeaseEnd, type NodeEntry, type NodeTable, sessionClosed } from '../node-table.ts';
 import { formatTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
-import { abstentionMs } from '../timing.ts';
+import { abstentionMs, beatMs } from '../timing.ts';
 import { admitWaiting, agentMessage } from './agent-messages.ts';
 import type {
   ControllerConfig,
@@ -120,7 +120,7 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const { master, pools } = before;
   if (!master || !pools || !(before.dirty || now >= before.reconcileAt) || !mayAct(before, now, config))
     return [before, []];
-  const { nodes, verdicts } = judge(
+  const { nodes, verdicts, undecided } = judge(
     before.nodes,
     before.verdicts ?? noVerdicts([], now),
     others(config),
@@ -142,7 +142,8 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
     },
     now,
   );
-  const reconcileAt = Math.min(result.wakeAt, addMs(now, PUBLISH_EVERY_MS)) as Monotonic;
+  const nextLook = undecided ? beatMs(config.timing) : PUBLISH_EVERY_MS;
+  const reconcileAt = Math.min(result.wakeAt, addMs(now, nextLook)) as Monotonic;
   const next: ControllerState = { ...state, master: result.state, dirty: false, reconcileAt };
   const effects: ControllerEffect[] = result.outgoing.map(({ session, assignment }) => ({
     kind: 'send',
