@@ -24,7 +24,8 @@ class World {
   sent = new Map<string, Assignment>();
 
   constructor(...entries: NodeEntry[]) {
-    for (const [index, entry] of entries.entries()) this.put({ ...entry, session: index + 1 });
+    for (const [index, entry] of entries.entries())
+      this.put({ ...entry, highestTerm: entry.highestTerm ?? reign, session: index + 1 });
   }
 
   put(entry: NodeEntry): void {
@@ -89,11 +90,20 @@ describe('master', () => {
 
   it('is not held up by a node that has no lease, holds nothing and knows our term', () => {
     const world = new World(nodeEntry('node-1'), nodeEntry('node-2', { leaseValid: false }));
+    world.change('node-2', { highestTerm: undefined });
     world.settle('node-1');
     expect(world.vipsOf('node-1')).toEqual([]);
     world.change('node-2', { highestTerm: reign });
     world.run();
     expect(world.vipsOf('node-1')).toHaveLength(6);
+  });
+
+  it('tells a node nothing before the node refuses the masters before it', () => {
+    const world = three();
+    world.change('node-1', { highestTerm: term(4, 'c2') });
+    expect(world.run().map(({ assignment }) => assignment.node)).toEqual(['node-2', 'node-3']);
+    world.change('node-1', { highestTerm: reign });
+    expect(world.run().map(({ assignment }) => assignment.node)).toEqual(['node-1']);
   });
 
   it('leaves VIPs with the nodes that report them, balanced or not at home', () => {
@@ -209,6 +219,7 @@ describe('master', () => {
     const before = world.vipsOf('node-1');
     world.world = { ...world.world, pools: [], isFrozen: (name) => name === 'nas' };
     world.state = newMaster(term(6, 'c2'));
+    for (const node of ['node-1', 'node-2', 'node-3']) world.change(node, { highestTerm: term(6, 'c2') });
     world.run();
     expect(world.vipsOf('node-1')).toEqual(before);
     world.world = { ...world.world, isFrozen: () => false };

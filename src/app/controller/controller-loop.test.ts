@@ -99,7 +99,8 @@ class Controller {
 
   heartbeat(): void {
     const sequence = ++this.#sequence;
-    this.agentSays({ kind: 'heartbeat', sequence, lease: lease(), leaseValid: true, highestTerm: undefined });
+    const heard = this.said.findLast((message) => message.kind === 'ack' || message.kind === 'nack');
+    this.agentSays({ kind: 'heartbeat', sequence, lease: lease(), leaseValid: true, highestTerm: heard?.term });
   }
 
   /** An agent connects, and tells everything that the master needs to know. */
@@ -226,7 +227,7 @@ describe('alone', () => {
     declared.updatePool('nas', (pool) => ({ ...pool, manifest: { ...pool.manifest, status } }));
     await controller.loop.start();
     controller.greet();
-    await withHeartbeats(100);
+    await withHeartbeats(200);
     controller.confirm();
     await withHeartbeats(2_000);
     const lines = controller.ports.lines.filter(({ message }) => message === 'record and reality differ');
