@@ -227,7 +227,7 @@ describe('alone', () => {
     declared.updatePool('nas', (pool) => ({ ...pool, manifest: { ...pool.manifest, status } }));
     await controller.loop.start();
     controller.greet();
-    await withHeartbeats(200);
+    await withHeartbeats(1_000);
     controller.confirm();
     await withHeartbeats(2_000);
     const lines = controller.ports.lines.filter(({ message }) => message === 'record and reality differ');
