@@ -24,8 +24,7 @@ class World {
   sent = new Map<string, Assignment>();
 
   constructor(...entries: NodeEntry[]) {
-    for (const [index, entry] of entries.entries())
-      this.put({ ...entry, highestTerm: entry.highestTerm ?? reign, session: index + 1 });
+    for (const [index, entry] of entries.entries()) this.put({ ...entry, session: index + 1 });
   }
 
   put(entry: NodeEntry): void {
@@ -89,8 +88,7 @@ describe('master', () => {
   });
 
   it('is not held up by a node that has no lease, holds nothing and knows our term', () => {
-    const world = new World(nodeEntry('node-1'), nodeEntry('node-2', { leaseValid: false }));
-    world.change('node-2', { highestTerm: undefined });
+    const world = new World(nodeEntry('node-1'), nodeEntry('node-2', { leaseValid: false, highestTerm: undefined }));
     world.settle('node-1');
     expect(world.vipsOf('node-1')).toEqual([]);
     world.change('node-2', { highestTerm: reign });
@@ -219,7 +217,6 @@ describe('master', () => {
     const before = world.vipsOf('node-1');
     world.world = { ...world.world, pools: [], isFrozen: (name) => name === 'nas' };
     world.state = newMaster(term(6, 'c2'));
-    for (const node of ['node-1', 'node-2', 'node-3']) world.change(node, { highestTerm: term(6, 'c2') });
     world.run();
     expect(world.vipsOf('node-1')).toEqual(before);
     world.world = { ...world.world, isFrozen: () => false };

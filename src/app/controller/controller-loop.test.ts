@@ -3,6 +3,7 @@ import type { ControllerConfig } from '../../core/controller/controller-state.ts
 import type { ControllerMemory } from '../../core/controller/controller-memory.ts';
 import { type Electorate, electorateName } from '../../core/electorate.ts';
 import { nodeName } from '../../core/ids.ts';
+import type { Term } from '../../core/term.ts';
 import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
 import { TIMING_PROFILES } from '../../core/timing.ts';
 import type { AgentServer, AgentServerEvent, SessionId } from '../../ports/agent-server.ts';
@@ -97,10 +98,20 @@ class Controller {
     this.hear({ kind: 'message', session: SESSION, message });
   }
 
+  /** An agent repeats the highest term that a controller told it. */
+  #acknowledgedTerm(): Term | undefined {
+    return this.said.findLast(({ kind }) => kind === 'ack' || kind === 'nack')?.term;
+  }
+
   heartbeat(): void {
     const sequence = ++this.#sequence;
-    const heard = this.said.findLast((message) => message.kind === 'ack' || message.kind === 'nack');
-    this.agentSays({ kind: 'heartbeat', sequence, lease: lease(), leaseValid: true, highestTerm: heard?.term });
+    this.agentSays({
+      kind: 'heartbeat',
+      sequence,
+      lease: lease(),
+      leaseValid: true,
+      highestTerm: this.#acknowledgedTerm(),
+    });
   }
 
   /** An agent connects, and tells everything that the master needs to know. */
@@ -227,7 +238,7 @@ describe('alone', () => {
     declared.updatePool('nas', (pool) => ({ ...pool, manifest: { ...pool.manifest, status } }));
     await controller.loop.start();
     controller.greet();
-    await withHeartbeats(1_000);
+    await withHeartbeats(500);
     controller.confirm();
     await withHeartbeats(2_000);
     const lines = controller.ports.lines.filter(({ message }) => message === 'record and reality differ');
