@@ -63,6 +63,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'core/controller/voting.ts',
     find: 'leases: voted ? knownLeases(state.nodes, undefined, now, config.timing) : [],',
     replace: 'leases: [],',
+    also: [
+      {
+        file: 'core/lease-verdicts.ts',
+        find: 'for (const list of leases.values()) for (const { node, lease, revoked } of list) add(node, lease, revoked);',
+        replace: '',
+      },
+    ],
     expected: ['S1'],
     scenario: 'tables',
   },
@@ -113,6 +120,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'core/controller/voting.ts',
     find: 'const inherited = [...granted.values(), knownLeases(state.nodes, undefined, now, config.timing)].flat();',
     replace: 'const inherited = knownLeases(state.nodes, undefined, now, config.timing);',
+    also: [
+      {
+        file: 'core/lease-verdicts.ts',
+        find: 'for (const list of leases.values()) for (const { node, lease, revoked } of list) add(node, lease, revoked);',
+        replace: '',
+      },
+    ],
     expected: ['S1'],
     scenario: 'tables',
   },
