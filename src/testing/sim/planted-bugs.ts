@@ -45,6 +45,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: '{ incarnation: event.incarnation, epoch: epoch(1) }',
     replace: "{ incarnation: 'same' as typeof event.incarnation, epoch: epoch(1) }",
     expected: ['S1'],
+    scenario: 'bursts',
   },
   {
     name: 'vote-despite-promise',
@@ -63,6 +64,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'core/controller/voting.ts',
     find: 'leases: voted ? knownLeases(state.nodes, undefined, now, config.timing) : [],',
     replace: 'leases: [],',
+    also: [
+      {
+        file: 'core/lease-verdicts.ts',
+        find: 'for (const list of leases.values()) for (const { node, lease, revoked } of list) add(node, lease, revoked);',
+        replace: '',
+      },
+    ],
     expected: ['S1'],
     scenario: 'tables',
   },
@@ -113,6 +121,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'core/controller/voting.ts',
     find: 'const inherited = [...granted.values(), knownLeases(state.nodes, undefined, now, config.timing)].flat();',
     replace: 'const inherited = knownLeases(state.nodes, undefined, now, config.timing);',
+    also: [
+      {
+        file: 'core/lease-verdicts.ts',
+        find: 'for (const list of leases.values()) for (const { node, lease, revoked } of list) add(node, lease, revoked);',
+        replace: '',
+      },
+    ],
     expected: ['S1'],
     scenario: 'tables',
   },
@@ -220,6 +235,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: "  if (!hasLease(state, now)) return 'no valid lease';\n",
     replace: '',
     expected: ['S1', 'S4', 'S8'],
+    scenario: 'bursts',
   },
   {
     name: 'assigned-to-another-lease',
@@ -257,6 +273,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: 'if (timeoutMs <= 0 || now >= this.#guardEnds) return;',
     replace: 'if (timeoutMs <= 0) return;',
     expected: ['S1'],
+    scenario: 'bursts',
   },
   {
     name: 'saved-too-late',
@@ -264,17 +281,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     rule: 'an assignment is written before it is acted on',
     file: 'core/agent/holding.ts',
     find: "      { kind: 'save', memory: memoryOf(next, config) },\n",
-    replace: '',
+    replace: "      { kind: 'save', memory: memoryOf(state, config) },\n",
     expected: ['S1'],
-  },
-  {
-    name: 'adopted-without-lease',
-    section: '3.6',
-    rule: 'an agent adopts VIPs only within its lease',
-    file: 'core/agent/agent.ts',
-    find: '    now < memory.leaseValidUntil &&\n    (event.fenceOpen || !fence.active);',
-    replace: '    memory.leaseSince !== undefined;',
-    expected: ['S1', 'S4', 'S8'],
+    scenario: 'bursts',
   },
   {
     name: 'lock-too-long',

@@ -1,6 +1,7 @@
 /** Mixes of worlds and faults; each puts weight on another part of the protocol. */
 import { TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
 import type { Action, ActionKind } from './actions.ts';
+import { drawBursts } from './bursts.ts';
 import { drawPhases } from './phases.ts';
 import type { SeededRandom } from './random.ts';
 import type { PoolSetup, Setup } from './setup.ts';
@@ -122,6 +123,15 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: {},
     count: [0, 0],
     draw: drawPhases,
+  },
+  {
+    name: 'bursts',
+    about: 'agents that are held up or die in the middle of a step, again and again',
+    weight: 2,
+    setup: (random, profile = 'Default') => setupOf(random, { profile, hosts: 3, doubled: 0.02 }),
+    faults: {},
+    count: [0, 0],
+    draw: drawBursts,
   },
   {
     name: 'locks',

@@ -73,7 +73,7 @@ export class World {
       calm: this.calm,
       controllers,
       kernels: () => this.kernels,
-      isNamedPartition: () => false,
+      isNamedPartition: (vip, holders) => this.#isNamedPartition(vip, holders),
     });
     this.controllers = controllers;
     this.kernels = Array.from(
@@ -185,6 +185,19 @@ export class World {
     this.timeline.plan(this.timeline.now + 1 + this.random.fraction() * 20, () => {
       if (this.seesSource(controller)) controller.deliver({ kind: 'snapshot', snapshot: this.source.snapshot() });
     });
+  }
+
+  /** `Hold`, most of the pool in trouble at once, and no probe gets through between two that answer (design 3.7). */
+  #isNamedPartition(vip: VipAddress, holders: readonly SimKernel[]): boolean {
+    const { links, source, setup, calm, kernels } = this;
+    const holds = setup.pools.some(({ name }) => {
+      const spec = source.specOf(name);
+      return spec['onQuorumLoss'] === 'Hold' && (spec['addresses'] as readonly string[]).includes(vip);
+    });
+    const troubled = kernels.filter(({ index }) => !calm.isCalm(index)).length;
+    const apart = (a: SimKernel, b: SimKernel): boolean =>
+      !links.passes('service', a.index, b.index) || !links.passes('service', b.index, a.index);
+    return holds && troubled * 2 > kernels.length && holders.some((a) => holders.some((b) => a !== b && apart(a, b)));
   }
 
   #sourceChanged(): void {
