@@ -170,7 +170,7 @@ export class Controllers {
     const end = this.now + ms;
     for (;;) {
       const wakes = [...this.#runs].flatMap(([id, { state, config, frozen }]) =>
-        frozen ? [] : [{ at: controllerWakeAt(state, config) as number, run: () => this.#step(id, { kind: 'tick' }) }],
+        frozen ? [] : [{ at: controllerWakeAt(state, config), run: () => this.#step(id, { kind: 'tick' }) }],
       );
       const [next] = [...this.#queue, ...wakes].sort((a, b) => a.at - b.at);
       if (!next || next.at > end) break;
