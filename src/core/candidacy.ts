@@ -11,7 +11,7 @@ import { type Ballot, cast, followed, voteRefusal } from './ballot.ts';
 import { hashText } from './hash.ts';
 import type { ControllerId } from './ids.ts';
 import type { KnownLease, VoteAnswer, VoteRequest } from './peer-messages.ts';
-import { compareInstances, type Instance, type Term } from './term.ts';
+import { compareInstances, compareTerms, type Instance, type Term } from './term.ts';
 import { addMs, type Monotonic, NEVER } from './time.ts';
 import type { Timing } from './timing.ts';
 
@@ -115,7 +115,9 @@ export const roundEnd = ({ stage, sentAt }: Candidacy, timing: Timing): Monotoni
 /** Takes an answer in; the same candidacy where it says nothing to this round. */
 export function answered(candidacy: Candidacy, from: ControllerId, answer: VoteAnswer): Candidacy {
   const asked = answer.preVote ? 'pre-vote' : 'vote';
-  if (candidacy.stage !== asked || answer.round !== candidacy.round || !answer.granted) return candidacy;
+  // An earlier run of ours may have asked in a round of the same number; its term was another one.
+  const ours = candidacy.term !== undefined && compareTerms(answer.term, candidacy.term) === 0;
+  if (!ours || candidacy.stage !== asked || answer.round !== candidacy.round || !answer.granted) return candidacy;
   return { ...candidacy, granted: new Map(candidacy.granted).set(from, answer.leases) };
 }
 

@@ -108,6 +108,14 @@ describe('master', () => {
     expect(world.vipsOf('node-1')).toHaveLength(6);
   });
 
+  it('tells a node nothing before the node refuses the masters before it', () => {
+    const world = three();
+    world.change('node-1', { highestTerm: term(4, 'c2') });
+    expect(world.run().map(({ assignment }) => assignment.node)).toEqual(['node-2', 'node-3']);
+    world.change('node-1', { highestTerm: reign });
+    expect(world.run().map(({ assignment }) => assignment.node)).toEqual(['node-1']);
+  });
+
   it('leaves VIPs with the nodes that report them, balanced or not at home', () => {
     const world = three();
     const own = vips(6);

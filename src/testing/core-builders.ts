@@ -75,7 +75,7 @@ export const pool = (over: Partial<Pool> = {}): Pool => ({
   ...over,
 });
 
-/** A node that is up, holds a lease and nothing else. */
+/** A node that is up, holds a lease and nothing else, and knows every term. */
 export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntry => ({
   node: n(name),
   session: 1,
@@ -84,7 +84,7 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   bootId: 'boot',
   lease: lease(`life-of-${name}`),
   leaseValid: true,
-  highestTerm: undefined,
+  highestTerm: term(1_000),
   lastHeard: monotonic(0),
   gone: 'no',
   knockedAt: NEVER,

@@ -1,6 +1,6 @@
 import { controllerId, nodeName } from '../../core/ids.ts';
 import type { KnownLease, PeerMessage, Restore } from '../../core/peer-messages.ts';
-import * as wire from '../../gen/vippool/v1/peer.ts';
+import type * as wire from '../../gen/vippool/v1/peer.ts';
 import { Malformed } from './decoded.ts';
 import { electorate, list, name, present, prose, whole } from './field-checks.ts';
 import { readLease, readOptionalTerm, readTerm } from './term-codec.ts';

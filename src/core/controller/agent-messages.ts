@@ -132,7 +132,7 @@ function hello(
     ];
   }
   // The first message of a session; one that comes twice says nothing new.
-  if (state.nodes.get(message.node)?.session === session) return [state, []];
+  if (state.nodes.get(message.node)?.session === session || state.waiting.has(session)) return [state, []];
   const nodes = nodeSaidHello(state.nodes, message, session, now);
   const fields = { node: message.node, ...message.lease };
   if (nodes) {
@@ -175,6 +175,7 @@ export function admitWaiting(state: ControllerState, now: Monotonic, config: Con
   const effects: ControllerEffect[] = [];
   for (const [session, { hello, health, applied }] of state.waiting) {
     if (next.nodes.get(hello.node)?.gone === 'no') continue;
+    next = { ...next, waiting: without(next.waiting, session) };
     const messages: AgentMessage[] = [{ kind: 'hello', ...hello }];
     if (health) messages.push({ kind: 'health', ...health });
     if (applied) messages.push({ kind: 'applied', ...applied });

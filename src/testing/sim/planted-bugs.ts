@@ -162,6 +162,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: '(held && !hasLease(before, now)) ||',
     replace: '',
     expected: ['S1', 'S4'],
+    scenario: 'tables',
   },
   {
     name: 'margin-missing',
@@ -209,6 +210,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: '  if (report.version < commitment.version) {',
     replace: '  if (report.version < 0) {',
     expected: ['S1'],
+    scenario: 'tables',
   },
   {
     name: 'assigned-without-lease',

@@ -6,7 +6,7 @@ import { HostNamespace } from '../../../testing/host-namespace.ts';
 import { RemoteFence } from '../../../testing/remote-fence.ts';
 import { describeWith, missingNetworkNamespaces } from '../../../testing/requirements.ts';
 
-const LEASE_MS = 400;
+const LEASE_MS = 2_000;
 const OPTIONS = { interfaces: ['lo'], leaseMs: LEASE_MS };
 
 describeWith(missingNetworkNamespaces(), 'KernelFence', () => {
