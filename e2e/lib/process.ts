@@ -60,7 +60,7 @@ export class LabProcess {
   async stop(deadlineMs = 3_000): Promise<void> {
     const child = this.#child;
     if (!child) return;
-    child.kill('SIGCONT');
+    this.thaw();
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
     await this.#exited;
@@ -74,12 +74,21 @@ export class LabProcess {
     await this.#exited;
   }
 
+  /** With its children. */
   freeze(): void {
-    this.signal('SIGSTOP');
+    process.kill(-this.pid, 'SIGSTOP');
   }
 
   thaw(): void {
-    this.signal('SIGCONT');
+    process.kill(-this.pid, 'SIGCONT');
+  }
+
+  /** SIGKILL for its child alone, which its supervisor is there to bring back. */
+  killChild(): void {
+    const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim();
+    const child = Number(children.split(' ')[0]);
+    if (!(child > 0)) throw new Error(`${this.spec.name} has no child`);
+    process.kill(child, 'SIGKILL');
   }
 
   /** Nothing where the process does not run. */

@@ -81,9 +81,8 @@ describeWith(missingForLab(), 'processes that crash', () => {
       const agent = cluster.agent(HOSTS[i % 3] ?? '');
       const before = await holders();
       const mark = observer.mark();
-      await agent.kill();
-      agent.start();
       const log = agent.log().length;
+      agent.killChild();
       await waitFor(
         'the agent to be connected again',
         () => agent.log().slice(log).includes('controller connected'),

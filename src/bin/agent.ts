@@ -3,6 +3,8 @@ import { KernelFence } from '../adapters/linux/fence/kernel-fence.ts';
 import { readHostIdentity } from '../adapters/linux/host-identity.ts';
 import { acquireHostLock } from '../adapters/linux/host-lock.ts';
 import { LinuxNetwork } from '../adapters/linux/linux-network.ts';
+import { endWithParent } from '../adapters/linux/process-calls.ts';
+import { Realtime } from '../adapters/linux/realtime.ts';
 import { FileAgentMemory } from '../adapters/memory-file/file-agent-memory.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
@@ -11,7 +13,6 @@ import type { AgentConfig } from '../config/options/agent.ts';
 import { electorateOf } from '../config/options/electorate.ts';
 import { effectiveTiming } from '../config/options/timing.ts';
 import { electorateName } from '../core/electorate.ts';
-import type { Capability } from '../core/messages.ts';
 import { OpError } from '../core/op-error.ts';
 import { programVersion } from '../config/process.ts';
 import { observability } from './observability.ts';
@@ -20,6 +21,7 @@ import { endOfProcess } from './termination.ts';
 /** Runs the agent until it is told to stop. */
 export async function runAgent(config: AgentConfig): Promise<void> {
   const { log, metrics, close } = await observability(config, { component: 'agent', node: config.nodeName });
+  if (config.supervise === 'on') endWithParent();
   const lock = acquireHostLock('vippool-agent');
   if (lock.kind === 'refused') throw new OpError('Conflict', lock.reason);
   const identity = readHostIdentity();
@@ -37,9 +39,9 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const link = new GrpcControllerLink({ controllers, clock, random, log, metrics });
   const fence = new KernelFence({ interfaces: config.interfaces, leaseMs: timing.leaseMs }, { clock, log });
   const memory = new FileAgentMemory(config.stateDir, identity.bootId);
-  const realtime = (): Capability => ({ active: false, message: 'normal scheduling' });
+  const realtime = new Realtime(config.realtime, clock);
   const agent = new AgentLoop(
-    { clock, random, log, metrics, network, link, memory, fence, realtime },
+    { clock, random, log, metrics, network, link, memory, fence, realtime: () => realtime.capability },
     {
       node: config.nodeName,
       ...identity,
@@ -54,9 +56,15 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       addressLifetimeMs: config.addressLifetimeMs,
     },
   );
+  realtime.start(() => {
+    log.log('warn', 'real-time scheduling given up', { ...realtime.capability });
+    agent.realtimeChanged();
+  });
+  log.log('info', 'scheduling', { ...realtime.capability });
   await agent.start();
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal, mode: config.onStop });
   await agent.stop(config.onStop);
+  realtime.stop();
   await close();
 }

@@ -3,6 +3,7 @@ import { EtcdElectionStore } from '../adapters/etcd/etcd-election-store.ts';
 import { GrpcAgentServer } from '../adapters/grpc/grpc-agent-server.ts';
 import { GrpcPeerLink } from '../adapters/grpc/grpc-peer-link.ts';
 import { readHostIdentity } from '../adapters/linux/host-identity.ts';
+import { Realtime } from '../adapters/linux/realtime.ts';
 import { FileControllerMemory } from '../adapters/memory-file/file-controller-memory.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
@@ -52,10 +53,14 @@ export async function runController(config: ControllerConfig): Promise<void> {
   );
   // An operator who wants another master asks for it; the controller goes on.
   process.on('SIGUSR1', () => controller.resign('asked to by SIGUSR1'));
+  const realtime = new Realtime(config.realtime, clock);
+  realtime.start(() => log.log('warn', 'real-time scheduling given up', { ...realtime.capability }));
+  log.log('info', 'scheduling', { ...realtime.capability });
   await controller.start();
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal });
   await controller.stop();
+  realtime.stop();
   await close();
 }
 

@@ -1,8 +1,13 @@
 #!/usr/bin/env node
 import { writeSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { readInvocation, type Invocation } from '../config/invocation.ts';
-import { invocationOfProcess } from '../config/process.ts';
+import { environmentOfProcess, invocationOfProcess } from '../config/process.ts';
+import { exitWithin } from '../adapters/system/process-exit.ts';
+import { isSupervised, supervise } from './supervisor.ts';
 
+/** Time for output to leave after the last thing is done. */
+const DRAIN_MS = 200;
 const FAILED = 1;
 const BAD_OPTIONS = 2;
 
@@ -15,6 +20,9 @@ async function run(invocation: Invocation): Promise<number> {
       return 0;
     }
     case 'agent': {
+      if (invocation.config.supervise === 'on' && !isSupervised(environmentOfProcess())) {
+        return supervise(environmentOfProcess());
+      }
       const { runAgent } = await import('./agent.ts');
       await runAgent(invocation.config);
       return 0;
@@ -55,5 +63,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.on('uncaughtException', die);
 process.on('unhandledRejection', die);
 
-// The exit code is set, not forced: output on a pipe is still being written.
+// A quarter of the start is compiling; where there is no place for the result it is done anew each time.
+enableCompileCache();
 process.exitCode = await run(readInvocation(invocationOfProcess()));
+// Output on a pipe may still be on its way; what else a library left open keeps nobody waiting.
+exitWithin(DRAIN_MS);

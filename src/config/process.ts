@@ -25,3 +25,6 @@ export function invocationOfProcess(): InvocationInput {
 /** kubectl runs a plugin "kubectl-vip" when the user types "kubectl vip". */
 export const programName = (script: string): string =>
   /^kubectl-vip(\.[cm]?[jt]s)?$/.test(basename(script)) ? 'kubectl vip' : 'vippool';
+
+/** Variables of this process, for a child that shall have the same. */
+export const environmentOfProcess = (): NodeJS.ProcessEnv => process.env;

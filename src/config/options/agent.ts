@@ -5,6 +5,7 @@ import { hostname, required, text, type Contradiction, type OptionTable } from '
 import { aNodeName, interfaceNames, labels } from '../values/names.ts';
 import { controllerEndpoints, subnets, type ControllerEndpoint } from '../values/network.ts';
 import { duration, oneOf, path } from '../values/scalars.ts';
+import { REALTIME } from './realtime.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
 import { electorateContradictions } from './electorate.ts';
 import { effectiveTiming, TIMING, timingContradictions, type TimingOptions } from './timing.ts';
@@ -24,6 +25,8 @@ export interface AgentConfig extends TimingOptions, ObservabilityConfig {
   /** Whole seconds. */
   readonly addressLifetimeMs: number;
   readonly onStop: 'handover' | 'keep';
+  readonly supervise: 'on' | 'off';
+  readonly realtime: 'auto' | 'on' | 'off';
 }
 
 export const AGENT: OptionTable<AgentConfig> = {
@@ -86,6 +89,15 @@ export const AGENT: OptionTable<AgentConfig> = {
       'What happens to the VIPs on SIGTERM. handover: other hosts take them first. keep: they stay for the next run ' +
       'of the agent, which must start within the lease (for upgrades).',
   },
+  supervise: {
+    flag: 'supervise',
+    type: oneOf(['on', 'off']),
+    default: text('on'),
+    meaning:
+      'on: a small parent process brings the agent back at once when it dies, so that it is there again within its ' +
+      'lease and the VIPs stay. off: something else does that as fast.',
+  },
+  realtime: REALTIME,
   ...TIMING,
   ...OBSERVABILITY,
 };

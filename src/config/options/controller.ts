@@ -11,6 +11,7 @@ import {
 } from '../values/network.ts';
 import { duration, integer, path } from '../values/scalars.ts';
 import { bad, good, single } from '../values/value-type.ts';
+import { REALTIME } from './realtime.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
 import { SOURCE, sourceContradictions, type SourceOptions } from './source.ts';
 import { electorateContradictions } from './electorate.ts';
@@ -26,6 +27,7 @@ export interface ControllerConfig extends SourceOptions, TimingOptions, Observab
   /** Absolute. */
   readonly stateDir: string;
   readonly priority: number;
+  readonly realtime: 'auto' | 'on' | 'off';
   /** Base URLs of etcd's client endpoints, all http or all https. */
   readonly etcd: readonly string[];
   /** Begins with "/" and does not end with it. */
@@ -118,6 +120,7 @@ export const CONTROLLER: OptionTable<ControllerConfig> = {
     default: text('3s'),
     meaning: 'How long the lock in etcd outlives a master that crashed. Whole seconds.',
   },
+  realtime: REALTIME,
   ...TIMING,
   ...OBSERVABILITY,
 };
