@@ -14,6 +14,7 @@ import {
   stand,
   standAt,
   withdrawn,
+  yielded,
 } from './candidacy.ts';
 import { electorateName } from './electorate.ts';
 import { controllerId } from './ids.ts';
@@ -144,6 +145,10 @@ describe('A5 a round without a majority', () => {
     expect(standAt(twice, orphan, self, lockOf('c2'), timing)).toBe(twice.standAt + 2 * timing.leaderLeaseMs);
     expect(standAt(twice, orphan, self, lockOf('c1'), timing)).toBe(twice.standAt);
     expect(standAt(twice, orphan, self, NO_STORE, timing)).toBe(twice.standAt);
+  });
+
+  it('is not forgotten by a vote for another one, which gets the time of a round', () => {
+    expect(yielded(twice, at(900), timing)).toEqual({ ...noCandidacy, round: 2, failures: 2, standAt: 1_000 });
   });
 
   it('is forgotten when a master is followed, but its number is never used again', () => {

@@ -135,6 +135,13 @@ export function failed(candidacy: Candidacy, self: Instance, now: Monotonic, tim
 /** A master is followed, or was until now: whatever failed before is forgotten. */
 export const withdrawn = (candidacy: Candidacy): Candidacy => ({ ...noCandidacy, round: candidacy.round });
 
+/** Voted for another one, which gets the time of a round. What failed before still counts: nobody is followed yet. */
+export const yielded = (candidacy: Candidacy, now: Monotonic, timing: Timing): Candidacy => ({
+  ...withdrawn(candidacy),
+  failures: candidacy.failures,
+  standAt: addMs(now, roundMs(timing)),
+});
+
 /**
  * A voter that outranks the candidate and could stand itself refuses a pre-vote and stands at once: priority, then the
  * larger address, decides who becomes master. Not after it has tried in vain.

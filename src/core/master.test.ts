@@ -160,7 +160,7 @@ describe('master', () => {
     expect(world.vipsOf('node-2')).not.toContain(moving);
   });
 
-  it('takes over from a node whose lease ended, and not a moment before', () => {
+  it('A7 takes over from a node whose lease ended, and not a moment before', () => {
     const world = three();
     world.settle('node-1', 'node-2', 'node-3');
     const lost = world.vipsOf('node-1');

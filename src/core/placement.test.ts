@@ -61,7 +61,7 @@ describe('placement', () => {
     );
   });
 
-  it('brings the same VIPs back home when the node is stable again, and moves no other', () => {
+  it('A8 brings the same VIPs back home when the node is stable again, and moves no other', () => {
     const first = holdersIn(place(input({ count: 9 })));
     const away = holdersIn(
       place(

@@ -18,14 +18,16 @@ export function mastershipWakeAt(state: ControllerState, config: ControllerConfi
   const lockAt = electionWakeAt(state.election);
   if (!byVotes(config) || state.election.phase === 'stopped') return lockAt;
   const { reign } = state;
-  const at = reign
-    ? Math.min(reign.beatAt, reignEnd(reign))
-    : Math.min(
-        candidacy.standAt(state.candidacy, state.ballot, config.self, state.election, config.timing),
-        state.candidacy.repeatAt,
-        candidacy.roundEnd(state.candidacy, config.timing),
-      );
-  return Math.min(lockAt, at > Number.NEGATIVE_INFINITY ? at : lockAt) as Monotonic;
+  if (reign) return Math.min(lockAt, reign.beatAt, reignEnd(reign)) as Monotonic;
+  return Math.min(lockAt, candidacyWakeAt(state, config)) as Monotonic;
+}
+
+function candidacyWakeAt(state: ControllerState, config: ControllerConfig): number {
+  if (isForeign(state, config)) return Number.POSITIVE_INFINITY;
+  const { candidacy: own, ballot, election } = state;
+  return own.stage === 'waiting'
+    ? candidacy.standAt(own, ballot, config.self, election, config.timing)
+    : Math.min(own.repeatAt, candidacy.roundEnd(own, config.timing));
 }
 
 /** What the passing of time changes: a lapsed authority, a round that failed, a beat that is due. */

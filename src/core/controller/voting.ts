@@ -56,7 +56,8 @@ export function voteRequested(
   const voted = granted && !request.preVote;
   const ballot = voted ? cast(state.ballot, request.term) : state.ballot;
   // Who has voted for another in a higher term cannot win its own round any more.
-  const next = { ...state, ballot, candidacy: voted ? candidacy.withdrawn(state.candidacy) : state.candidacy };
+  const own = voted ? candidacy.yielded(state.candidacy, now, config.timing) : state.candidacy;
+  const next = { ...state, ballot, candidacy: own };
   const answer: PeerMessage = {
     kind: 'vote-answer',
     round: request.round,
