@@ -210,7 +210,7 @@ function refresh(state: AgentState, now: Monotonic, config: AgentConfig): readon
 
 function stop(state: AgentState, mode: 'handover' | 'keep'): AgentStep {
   if (mode === 'keep') return [{ ...state, phase: 'stopped' }, []];
-  return [{ ...state, phase: 'leaving' }, [{ kind: 'change', remove: ours(state), put: [] }]];
+  return [{ ...state, phase: 'leaving' }, [{ kind: 'fence-close' }, { kind: 'change', remove: ours(state), put: [] }]];
 }
 
 /** A goodbye lets others bind at once what we held, so it is said only when nothing of ours is left. */
