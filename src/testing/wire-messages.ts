@@ -1,3 +1,4 @@
+import type { ElectorateName } from '../core/electorate.ts';
 import { controllerId, epoch, incarnation, nodeName, poolName, vipAddress } from '../core/ids.ts';
 import type { AgentMessage, ControllerMessage, LeaseName } from '../core/messages.ts';
 import type { Term } from '../core/term.ts';
@@ -18,6 +19,8 @@ export const hello = (node: string): AgentMessage => ({
   leaseHeldMs: 0,
   labels: { role: 'nas' },
   agentVersion: '0.1.0',
+  electorate: '1:0a1b2c3d' as ElectorateName,
+  witnessAddress: '',
 });
 
 export const heartbeat = (sequence: number): AgentMessage => ({
@@ -48,4 +51,6 @@ export const assignment = (version: number, vips = 1): ControllerMessage & { kin
     prefixLength: 32,
     announce: { count: 5, intervalMs: 1_100, refreshMs: 0 },
   })),
+  probes: [],
+  holdPools: [],
 });

@@ -1,11 +1,14 @@
 import { nodeName, poolName } from '../../core/ids.ts';
-import type { AgentMessage, RefusalReason } from '../../core/messages.ts';
+import type { AgentMessage, Capability, RefusalReason } from '../../core/messages.ts';
 import * as wire from '../../gen/vippool/v1/agent.ts';
 import { type Decoded, guarded, Malformed } from './decoded.ts';
 import {
   cidr,
   duration,
+  electorate,
+  hostPort,
   interfaceName,
+  knownMac,
   list,
   mac,
   name,
@@ -29,6 +32,8 @@ const REFUSALS = {
   InterfaceNotAllowed: wire.RefusalReason.INTERFACE_NOT_ALLOWED,
   AddressInUse: wire.RefusalReason.ADDRESS_IN_USE,
   BindFailed: wire.RefusalReason.BIND_FAILED,
+  AddressConflict: wire.RefusalReason.ADDRESS_CONFLICT,
+  HolderAnswers: wire.RefusalReason.HOLDER_ANSWERS,
 } as const satisfies Record<RefusalReason, wire.RefusalReason>;
 
 export const encodeAgentMessage = (message: AgentMessage): Buffer =>
@@ -42,6 +47,8 @@ function toWire(message: AgentMessage): wire.SessionRequest['message'] {
       return { $case: 'heartbeat', value: message };
     case 'goodbye':
       return { $case: 'goodbye', value: message };
+    case 'barred':
+      return { $case: 'barred', value: message };
     case 'health':
       return { $case: 'health', value: message };
     case 'applied': {
@@ -77,9 +84,19 @@ function fromWire(message: wire.SessionRequest['message']): AgentMessage {
           carrier: item.carrier,
           addresses: list(item.addresses, 'addresses', MAX_ADDRESSES, (text) => cidr(text, 'address')),
         })),
+        fence: readCapability(message.value.fence, 'fence'),
+        realtime: readCapability(message.value.realtime, 'realtime'),
       };
     case 'applied':
       return readApplied(message.value);
+    case 'barred':
+      return {
+        kind: 'barred',
+        node: nodeName(name(message.value.node, 'node')),
+        lease: readLease(message.value.lease),
+        number: whole(message.value.number, 'number', 1),
+        by: readLease(message.value.by),
+      };
     case 'goodbye':
       return { kind: 'goodbye', reason: prose(message.value.reason, 'reason') };
   }
@@ -97,7 +114,14 @@ function readHello(hello: wire.Hello): AgentMessage {
     leaseHeldMs: duration(hello.leaseHeldMs, 'lease_held_ms'),
     labels: Object.fromEntries(labels),
     agentVersion: prose(hello.agentVersion, 'agent_version'),
+    electorate: electorate(hello.electorate, 'electorate'),
+    witnessAddress: hello.witnessAddress === '' ? '' : hostPort(hello.witnessAddress, 'witness_address'),
   };
+}
+
+function readCapability(capability: wire.Capability | undefined, field: string): Capability {
+  const { active, message } = present(capability, field);
+  return { active, message: prose(message, field) };
 }
 
 function readApplied(report: wire.AppliedReport): AgentMessage {
@@ -119,6 +143,10 @@ function readApplied(report: wire.AppliedReport): AgentMessage {
       vip: vip(item.vip, 'refused.vip'),
       reason: readReason(item.reason),
       message: prose(item.message, 'refused.message'),
+    })),
+    rivals: list(report.rivals, 'rivals', MAX_VIPS, (item) => ({
+      vip: vip(item.vip, 'rivals.vip'),
+      mac: knownMac(item.mac, 'rivals.mac'),
     })),
   };
 }

@@ -7,7 +7,16 @@ export type Decoded<T> =
 
 /** Label of the counter `messages_refused_total`. */
 export type RefusalCause =
-  'too-large' | 'undecodable' | 'unknown-kind' | 'missing-field' | 'bad-value' | 'too-many' | 'no-hello';
+  | 'too-large'
+  | 'undecodable'
+  | 'unknown-kind'
+  | 'missing-field'
+  | 'bad-value'
+  | 'too-many'
+  | 'no-hello'
+  /** From somebody who is not in our list, or is not whom we called. */
+  | 'stranger'
+  | 'other-electorate';
 
 /** Thrown inside the codec only, where a field is not what it must be. */
 export class Malformed extends Error {
@@ -31,4 +40,10 @@ export function guarded<T>(bytes: Uint8Array, decode: () => T): Decoded<T> {
     if (error instanceof Malformed) return { ok: false, reason: error.refusal, detail: error.message };
     return { ok: false, reason: 'undecodable', detail: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The message itself, where it goes back to the wire. */
+export function said<T>(words: Decoded<T>): T {
+  if (!words.ok) throw new TypeError('a refused message cannot be sent on');
+  return words.value;
 }

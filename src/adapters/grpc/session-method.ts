@@ -3,16 +3,11 @@ import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
 import { AgentServiceService } from '../../gen/vippool/v1/agent.ts';
 import { decodeAgentMessage, encodeAgentMessage } from './agent-message-codec.ts';
 import { decodeControllerMessage, encodeControllerMessage } from './controller-message-codec.ts';
-import type { Decoded } from './decoded.ts';
+import { type Decoded, said } from './decoded.ts';
 
 /** A message as it is sent, or as the edge has judged it on arrival. */
 export type AgentWords = Decoded<AgentMessage>;
 export type ControllerWords = Decoded<ControllerMessage>;
-
-const said = <T>(words: Decoded<T>): T => {
-  if (!words.ok) throw new TypeError('a refused message cannot be sent on');
-  return words.value;
-};
 
 /**
  * The stream of AgentService with validation as its (de)serializer. The generated one throws on bad bytes, and grpc

@@ -31,6 +31,10 @@ export const RefusalReason = {
   ADDRESS_IN_USE: 3,
   /** BIND_FAILED - The kernel refused; the message says why. */
   BIND_FAILED: 4,
+  /** ADDRESS_CONFLICT - Before it was bound, a host that is none of ours answered for the address. */
+  ADDRESS_CONFLICT: 5,
+  /** HOLDER_ANSWERS - Before it was bound, the lost holder answered for it. */
+  HOLDER_ANSWERS: 6,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -42,7 +46,35 @@ export namespace RefusalReason {
   export type INTERFACE_NOT_ALLOWED = typeof RefusalReason.INTERFACE_NOT_ALLOWED;
   export type ADDRESS_IN_USE = typeof RefusalReason.ADDRESS_IN_USE;
   export type BIND_FAILED = typeof RefusalReason.BIND_FAILED;
+  export type ADDRESS_CONFLICT = typeof RefusalReason.ADDRESS_CONFLICT;
+  export type HOLDER_ANSWERS = typeof RefusalReason.HOLDER_ANSWERS;
   export type UNRECOGNIZED = typeof RefusalReason.UNRECOGNIZED;
+}
+
+/** Why a lease is not prolonged. */
+export const NackReason = {
+  /** UNSPECIFIED - Never sent; a refusal with it is malformed. */
+  UNSPECIFIED: 0,
+  /** REVOKED - The controller has counted the lease as ended; the next epoch is welcome. */
+  REVOKED: 1,
+  /** ABSTAINING - The controller started without memory a moment ago. */
+  ABSTAINING: 2,
+  /** STANDBY - Of one or two controllers only the holder of the lock acknowledges. */
+  STANDBY: 3,
+  /** OTHER_ELECTORATE - The controller refuses to act because another electorate is on record. */
+  OTHER_ELECTORATE: 4,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type NackReason = typeof NackReason[keyof typeof NackReason];
+
+export namespace NackReason {
+  export type UNSPECIFIED = typeof NackReason.UNSPECIFIED;
+  export type REVOKED = typeof NackReason.REVOKED;
+  export type ABSTAINING = typeof NackReason.ABSTAINING;
+  export type STANDBY = typeof NackReason.STANDBY;
+  export type OTHER_ELECTORATE = typeof NackReason.OTHER_ELECTORATE;
+  export type UNRECOGNIZED = typeof NackReason.UNRECOGNIZED;
 }
 
 /** Anything that an agent says. A kind that the controller does not know is counted and has no effect. */
@@ -53,15 +85,18 @@ export interface SessionRequest {
     | { readonly $case: "health"; readonly value: HealthReport }
     | { readonly $case: "applied"; readonly value: AppliedReport }
     | { readonly $case: "goodbye"; readonly value: Goodbye }
+    | { readonly $case: "barred"; readonly value: Barred }
     | undefined;
 }
 
 /** Anything that a controller says. A kind that the agent does not know is counted and has no effect. */
 export interface SessionResponse {
-  readonly message: { readonly $case: "ack"; readonly value: Ack } | {
-    readonly $case: "assignment";
-    readonly value: Assignment;
-  } | undefined;
+  readonly message:
+    | { readonly $case: "ack"; readonly value: Ack }
+    | { readonly $case: "assignment"; readonly value: Assignment }
+    | { readonly $case: "nack"; readonly value: Nack }
+    | { readonly $case: "bar"; readonly value: BarRequest }
+    | undefined;
 }
 
 /** One reign of one master process. Compared as a pair: number, then instance. */
@@ -110,6 +145,10 @@ export interface Hello {
   readonly labels: { [key: string]: string };
   /** Release of the agent, for people. */
   readonly agentVersion: string;
+  /** Name of the controllers that the agent was configured with ("1:9f31c2aa"). */
+  readonly electorate: string;
+  /** Where the agent answers other agents on the management network ("host:port"); empty: nowhere. */
+  readonly witnessAddress: string;
 }
 
 export interface Hello_LabelsEntry {
@@ -135,6 +174,20 @@ export interface Heartbeat {
 export interface HealthReport {
   /** The service interfaces that the agent may touch; at most 256. */
   readonly interfaces: readonly InterfaceState[];
+  /** Whether the kernel silences this host when its lease ends, whatever the agent does. */
+  readonly fence:
+    | Capability
+    | undefined;
+  /** Whether the agent is scheduled in real time. */
+  readonly realtime: Capability | undefined;
+}
+
+/** Something that the host can or cannot do. */
+export interface Capability {
+  /** Whether it can. */
+  readonly active: boolean;
+  /** What it rests on, or why it is not there; for people. */
+  readonly message: string;
 }
 
 /** One network interface of the host. */
@@ -165,6 +218,30 @@ export interface AppliedReport {
   readonly held: readonly HeldVip[];
   /** What the assignment names and the host could not or may not bind; at most 20,000. */
   readonly refused: readonly RefusedVip[];
+  /** Who else announced a VIP that is held here, not long ago; at most 20,000. */
+  readonly rivals: readonly Rival[];
+}
+
+/** A host that announces what another one holds. */
+export interface Rival {
+  /** Canonical text. */
+  readonly vip: string;
+  /** "02:42:ac:11:00:02" */
+  readonly mac: string;
+}
+
+/** Answer to a BarRequest: the sender will not confirm that lease of another node any more. */
+export interface Barred {
+  /** Whose lease it is. */
+  readonly node: string;
+  /** The lease that is barred. */
+  readonly lease:
+    | LeaseName
+    | undefined;
+  /** Of the request. */
+  readonly number: number;
+  /** The sender's own lease, which was valid then. */
+  readonly by: LeaseName | undefined;
 }
 
 /** One bound address. */
@@ -207,6 +284,36 @@ export interface Ack {
   readonly master: string;
 }
 
+/** Answer to a heartbeat that does not prolong the lease at this controller. */
+export interface Nack {
+  /** Of the heartbeat. */
+  readonly sequence: number;
+  /** Highest term that the controller knows; the agent adopts it. */
+  readonly term:
+    | Term
+    | undefined;
+  /** Why, for programs. */
+  readonly reason: NackReason;
+}
+
+/** Asks an agent never to confirm that lease of another node, and to say so. */
+export interface BarRequest {
+  /** The reign that asks; lower ones are refused. */
+  readonly term:
+    | Term
+    | undefined;
+  /** Whose lease it is. */
+  readonly node: string;
+  /** The lease to bar. */
+  readonly lease:
+    | LeaseName
+    | undefined;
+  /** Grows with each request of the term; from 1. */
+  readonly number: number;
+  /** Takes the bar back instead. */
+  readonly lift: boolean;
+}
+
 /** The full set of VIPs that the node shall hold: never a delta. */
 export interface Assignment {
   /** The reign that decided it; lower ones are refused. */
@@ -223,6 +330,34 @@ export interface Assignment {
     | undefined;
   /** At most 20,000; none: let everything go. */
   readonly vips: readonly AssignedVip[];
+  /** Which of them were lost by their holder: bound only when nobody answers for them. */
+  readonly probes: readonly Probe[];
+  /** Pools among them whose VIPs a node may keep without a lease while its peers confirm; at most 1,024. */
+  readonly holdPools: readonly HoldPool[];
+}
+
+/** An address to look for before it is bound. */
+export interface Probe {
+  /** Canonical text. */
+  readonly vip: string;
+  /** Link-layer addresses of the node that held it; at most 256. */
+  readonly formerMacs: readonly string[];
+}
+
+/** Whose confirmation lets a node without a lease keep the VIPs of this pool. */
+export interface HoldPool {
+  /** Name of the VipPool. */
+  readonly name: string;
+  /** Every node of the pool, the receiver as well; at most 4,096. */
+  readonly members: readonly PoolMember[];
+}
+
+/** A node of a pool. */
+export interface PoolMember {
+  /** Name of the node. */
+  readonly node: string;
+  /** Where its agent answers, "host:port", on either network; at most 16. */
+  readonly addresses: readonly string[];
 }
 
 /** One address to hold. */
@@ -270,6 +405,9 @@ export const SessionRequest: MessageFns<SessionRequest> = {
         break;
       case "goodbye":
         Goodbye.encode(message.message.value, writer.uint32(42).fork()).join();
+        break;
+      case "barred":
+        Barred.encode(message.message.value, writer.uint32(50).fork()).join();
         break;
     }
     return writer;
@@ -328,6 +466,14 @@ export const SessionRequest: MessageFns<SessionRequest> = {
             message.message = { $case: "goodbye", value: Goodbye.decode(reader, reader.uint32()) };
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.message = { $case: "barred", value: Barred.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -376,6 +522,12 @@ export const SessionRequest: MessageFns<SessionRequest> = {
         }
         break;
       }
+      case "barred": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "barred", value: Barred.fromPartial(object.message.value) };
+        }
+        break;
+      }
     }
     return message;
   },
@@ -393,6 +545,12 @@ export const SessionResponse: MessageFns<SessionResponse> = {
         break;
       case "assignment":
         Assignment.encode(message.message.value, writer.uint32(18).fork()).join();
+        break;
+      case "nack":
+        Nack.encode(message.message.value, writer.uint32(26).fork()).join();
+        break;
+      case "bar":
+        BarRequest.encode(message.message.value, writer.uint32(34).fork()).join();
         break;
     }
     return writer;
@@ -427,6 +585,22 @@ export const SessionResponse: MessageFns<SessionResponse> = {
             message.message = { $case: "assignment", value: Assignment.decode(reader, reader.uint32()) };
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = { $case: "nack", value: Nack.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.message = { $case: "bar", value: BarRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -454,6 +628,18 @@ export const SessionResponse: MessageFns<SessionResponse> = {
       case "assignment": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "assignment", value: Assignment.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "nack": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "nack", value: Nack.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "bar": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "bar", value: BarRequest.fromPartial(object.message.value) };
         }
         break;
       }
@@ -690,7 +876,17 @@ export const LeaseName: MessageFns<LeaseName> = {
 };
 
 function createBaseHello(): Hello {
-  return { node: "", machineId: "", bootId: "", lease: undefined, leaseHeldMs: 0, labels: {}, agentVersion: "" };
+  return {
+    node: "",
+    machineId: "",
+    bootId: "",
+    lease: undefined,
+    leaseHeldMs: 0,
+    labels: {},
+    agentVersion: "",
+    electorate: "",
+    witnessAddress: "",
+  };
 }
 
 export const Hello: MessageFns<Hello> = {
@@ -715,6 +911,12 @@ export const Hello: MessageFns<Hello> = {
     });
     if (message.agentVersion !== "") {
       writer.uint32(58).string(message.agentVersion);
+    }
+    if (message.electorate !== "") {
+      writer.uint32(66).string(message.electorate);
+    }
+    if (message.witnessAddress !== "") {
+      writer.uint32(74).string(message.witnessAddress);
     }
     return writer;
   },
@@ -791,6 +993,22 @@ export const Hello: MessageFns<Hello> = {
             message.agentVersion = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.electorate = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.witnessAddress = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -825,6 +1043,8 @@ export const Hello: MessageFns<Hello> = {
       {},
     );
     message.agentVersion = object.agentVersion ?? "";
+    message.electorate = object.electorate ?? "";
+    message.witnessAddress = object.witnessAddress ?? "";
     return message;
   },
 };
@@ -992,13 +1212,19 @@ export const Heartbeat: MessageFns<Heartbeat> = {
 };
 
 function createBaseHealthReport(): HealthReport {
-  return { interfaces: [] };
+  return { interfaces: [], fence: undefined, realtime: undefined };
 }
 
 export const HealthReport: MessageFns<HealthReport> = {
   encode(message: HealthReport, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.interfaces) {
       InterfaceState.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.fence !== undefined) {
+      Capability.encode(message.fence, writer.uint32(18).fork()).join();
+    }
+    if (message.realtime !== undefined) {
+      Capability.encode(message.realtime, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1024,6 +1250,22 @@ export const HealthReport: MessageFns<HealthReport> = {
             message.interfaces.push(InterfaceState.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.fence = Capability.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.realtime = Capability.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1042,6 +1284,79 @@ export const HealthReport: MessageFns<HealthReport> = {
   fromPartial<I extends Exact<DeepPartial<HealthReport>, I>>(object: I): HealthReport {
     const message = createBaseHealthReport() as any;
     message.interfaces = object.interfaces?.map((e) => InterfaceState.fromPartial(e)) || [];
+    message.fence = (object.fence !== undefined && object.fence !== null)
+      ? Capability.fromPartial(object.fence)
+      : undefined;
+    message.realtime = (object.realtime !== undefined && object.realtime !== null)
+      ? Capability.fromPartial(object.realtime)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCapability(): Capability {
+  return { active: false, message: "" };
+}
+
+export const Capability: MessageFns<Capability> = {
+  encode(message: Capability, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.active !== false) {
+      writer.uint32(8).bool(message.active);
+    }
+    if (message.message !== "") {
+      writer.uint32(18).string(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Capability {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCapability() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.active = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Capability>, I>>(base?: I): Capability {
+    return Capability.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Capability>, I>>(object: I): Capability {
+    const message = createBaseCapability() as any;
+    message.active = object.active ?? false;
+    message.message = object.message ?? "";
     return message;
   },
 };
@@ -1138,7 +1453,7 @@ export const InterfaceState: MessageFns<InterfaceState> = {
 };
 
 function createBaseAppliedReport(): AppliedReport {
-  return { lease: undefined, term: undefined, version: 0, held: [], refused: [] };
+  return { lease: undefined, term: undefined, version: 0, held: [], refused: [], rivals: [] };
 }
 
 export const AppliedReport: MessageFns<AppliedReport> = {
@@ -1157,6 +1472,9 @@ export const AppliedReport: MessageFns<AppliedReport> = {
     }
     for (const v of message.refused) {
       RefusedVip.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.rivals) {
+      Rival.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -1214,6 +1532,14 @@ export const AppliedReport: MessageFns<AppliedReport> = {
             message.refused.push(RefusedVip.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.rivals.push(Rival.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1238,6 +1564,167 @@ export const AppliedReport: MessageFns<AppliedReport> = {
     message.version = object.version ?? 0;
     message.held = object.held?.map((e) => HeldVip.fromPartial(e)) || [];
     message.refused = object.refused?.map((e) => RefusedVip.fromPartial(e)) || [];
+    message.rivals = object.rivals?.map((e) => Rival.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRival(): Rival {
+  return { vip: "", mac: "" };
+}
+
+export const Rival: MessageFns<Rival> = {
+  encode(message: Rival, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.vip !== "") {
+      writer.uint32(10).string(message.vip);
+    }
+    if (message.mac !== "") {
+      writer.uint32(18).string(message.mac);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Rival {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRival() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.vip = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.mac = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Rival>, I>>(base?: I): Rival {
+    return Rival.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Rival>, I>>(object: I): Rival {
+    const message = createBaseRival() as any;
+    message.vip = object.vip ?? "";
+    message.mac = object.mac ?? "";
+    return message;
+  },
+};
+
+function createBaseBarred(): Barred {
+  return { node: "", lease: undefined, number: 0, by: undefined };
+}
+
+export const Barred: MessageFns<Barred> = {
+  encode(message: Barred, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    if (message.lease !== undefined) {
+      LeaseName.encode(message.lease, writer.uint32(18).fork()).join();
+    }
+    if (message.number !== 0) {
+      writer.uint32(24).uint64(message.number);
+    }
+    if (message.by !== undefined) {
+      LeaseName.encode(message.by, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Barred {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBarred() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.lease = LeaseName.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.number = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.by = LeaseName.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Barred>, I>>(base?: I): Barred {
+    return Barred.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Barred>, I>>(object: I): Barred {
+    const message = createBaseBarred() as any;
+    message.node = object.node ?? "";
+    message.lease = (object.lease !== undefined && object.lease !== null)
+      ? LeaseName.fromPartial(object.lease)
+      : undefined;
+    message.number = object.number ?? 0;
+    message.by = (object.by !== undefined && object.by !== null) ? LeaseName.fromPartial(object.by) : undefined;
     return message;
   },
 };
@@ -1546,8 +2033,192 @@ export const Ack: MessageFns<Ack> = {
   },
 };
 
+function createBaseNack(): Nack {
+  return { sequence: 0, term: undefined, reason: 0 };
+}
+
+export const Nack: MessageFns<Nack> = {
+  encode(message: Nack, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0) {
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.term !== undefined) {
+      Term.encode(message.term, writer.uint32(18).fork()).join();
+    }
+    if (message.reason !== 0) {
+      writer.uint32(24).int32(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Nack {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNack() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.term = Term.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Nack>, I>>(base?: I): Nack {
+    return Nack.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Nack>, I>>(object: I): Nack {
+    const message = createBaseNack() as any;
+    message.sequence = object.sequence ?? 0;
+    message.term = (object.term !== undefined && object.term !== null) ? Term.fromPartial(object.term) : undefined;
+    message.reason = object.reason ?? 0;
+    return message;
+  },
+};
+
+function createBaseBarRequest(): BarRequest {
+  return { term: undefined, node: "", lease: undefined, number: 0, lift: false };
+}
+
+export const BarRequest: MessageFns<BarRequest> = {
+  encode(message: BarRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.term !== undefined) {
+      Term.encode(message.term, writer.uint32(10).fork()).join();
+    }
+    if (message.node !== "") {
+      writer.uint32(18).string(message.node);
+    }
+    if (message.lease !== undefined) {
+      LeaseName.encode(message.lease, writer.uint32(26).fork()).join();
+    }
+    if (message.number !== 0) {
+      writer.uint32(32).uint64(message.number);
+    }
+    if (message.lift !== false) {
+      writer.uint32(40).bool(message.lift);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BarRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBarRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.term = Term.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lease = LeaseName.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.number = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.lift = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BarRequest>, I>>(base?: I): BarRequest {
+    return BarRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BarRequest>, I>>(object: I): BarRequest {
+    const message = createBaseBarRequest() as any;
+    message.term = (object.term !== undefined && object.term !== null) ? Term.fromPartial(object.term) : undefined;
+    message.node = object.node ?? "";
+    message.lease = (object.lease !== undefined && object.lease !== null)
+      ? LeaseName.fromPartial(object.lease)
+      : undefined;
+    message.number = object.number ?? 0;
+    message.lift = object.lift ?? false;
+    return message;
+  },
+};
+
 function createBaseAssignment(): Assignment {
-  return { term: undefined, version: 0, node: "", lease: undefined, vips: [] };
+  return { term: undefined, version: 0, node: "", lease: undefined, vips: [], probes: [], holdPools: [] };
 }
 
 export const Assignment: MessageFns<Assignment> = {
@@ -1566,6 +2237,12 @@ export const Assignment: MessageFns<Assignment> = {
     }
     for (const v of message.vips) {
       AssignedVip.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.probes) {
+      Probe.encode(v!, writer.uint32(50).fork()).join();
+    }
+    for (const v of message.holdPools) {
+      HoldPool.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1623,6 +2300,22 @@ export const Assignment: MessageFns<Assignment> = {
             message.vips.push(AssignedVip.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.probes.push(Probe.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.holdPools.push(HoldPool.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1647,6 +2340,209 @@ export const Assignment: MessageFns<Assignment> = {
       ? LeaseName.fromPartial(object.lease)
       : undefined;
     message.vips = object.vips?.map((e) => AssignedVip.fromPartial(e)) || [];
+    message.probes = object.probes?.map((e) => Probe.fromPartial(e)) || [];
+    message.holdPools = object.holdPools?.map((e) => HoldPool.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseProbe(): Probe {
+  return { vip: "", formerMacs: [] };
+}
+
+export const Probe: MessageFns<Probe> = {
+  encode(message: Probe, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.vip !== "") {
+      writer.uint32(10).string(message.vip);
+    }
+    for (const v of message.formerMacs) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Probe {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbe() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.vip = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.formerMacs.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Probe>, I>>(base?: I): Probe {
+    return Probe.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Probe>, I>>(object: I): Probe {
+    const message = createBaseProbe() as any;
+    message.vip = object.vip ?? "";
+    message.formerMacs = object.formerMacs?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseHoldPool(): HoldPool {
+  return { name: "", members: [] };
+}
+
+export const HoldPool: MessageFns<HoldPool> = {
+  encode(message: HoldPool, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    for (const v of message.members) {
+      PoolMember.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HoldPool {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHoldPool() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.members.push(PoolMember.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<HoldPool>, I>>(base?: I): HoldPool {
+    return HoldPool.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HoldPool>, I>>(object: I): HoldPool {
+    const message = createBaseHoldPool() as any;
+    message.name = object.name ?? "";
+    message.members = object.members?.map((e) => PoolMember.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePoolMember(): PoolMember {
+  return { node: "", addresses: [] };
+}
+
+export const PoolMember: MessageFns<PoolMember> = {
+  encode(message: PoolMember, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    for (const v of message.addresses) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PoolMember {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePoolMember() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.addresses.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PoolMember>, I>>(base?: I): PoolMember {
+    return PoolMember.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PoolMember>, I>>(object: I): PoolMember {
+    const message = createBasePoolMember() as any;
+    message.node = object.node ?? "";
+    message.addresses = object.addresses?.map((e) => e) || [];
     return message;
   },
 };
