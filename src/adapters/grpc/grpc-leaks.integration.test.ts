@@ -8,8 +8,10 @@ import { describeWith, missingLinux } from '../../testing/requirements.ts';
 import { realClock, realRandom as random } from '../../testing/real-time.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { AgentSide, ControllerSide } from '../../testing/wire-sides.ts';
+import { systemSockets as sockets } from '../system/system-sockets.ts';
 import { GrpcAgentServer } from './grpc-agent-server.ts';
 import { GrpcControllerLink } from './grpc-controller-link.ts';
+import { GrpcServer } from './grpc-server.ts';
 
 const C1 = controllerId('c1');
 const ATTEMPTS = 300;
@@ -33,7 +35,7 @@ describeWith(missingLinux(), 'an agent whose controller is away for long', () =>
     const { log, metrics } = new RecordedPorts();
     const controllers = [{ id: C1, address: `127.0.0.1:${port}` }];
     const before = openFiles();
-    const agent = new AgentSide(new GrpcControllerLink({ controllers, clock, random, log, metrics }));
+    const agent = new AgentSide(new GrpcControllerLink({ controllers, clock, random, sockets, log, metrics }));
     await agent.start();
     await eventually(
       () => attempts,
@@ -45,7 +47,12 @@ describeWith(missingLinux(), 'an agent whose controller is away for long', () =>
     expect(agent.events).toEqual([]);
 
     const controller = new ControllerSide(
-      new GrpcAgentServer({ listen: `127.0.0.1:${port}`, clock: realClock, log, metrics }),
+      new GrpcAgentServer({
+        server: new GrpcServer({ listen: `127.0.0.1:${port}`, clock: realClock }),
+        clock: realClock,
+        log,
+        metrics,
+      }),
     );
     await controller.start();
     await eventually(

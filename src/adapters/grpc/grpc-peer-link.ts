@@ -1,0 +1,116 @@
+import { type Electorate, electorateName } from '../../core/electorate.ts';
+import type { ControllerId } from '../../core/ids.ts';
+import type { PeerMessage } from '../../core/peer-messages.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { PeerEvent, PeerLink } from '../../ports/peer-link.ts';
+import type { Random } from '../../ports/random.ts';
+import type { Sockets } from '../../ports/sockets.ts';
+import type { GrpcServer } from './grpc-server.ts';
+import { Peer, type PeerCall } from './peer.ts';
+import type { PeerFrame, PeerHello } from './peer-message-codec.ts';
+import { EXCHANGE, type PeerWords } from './peer-method.ts';
+import { Refusals } from './refusals.ts';
+
+export interface PeerLinkOptions {
+  readonly self: ControllerId;
+  /** Nobody else is talked to. Our own entry is where the others look for us. */
+  readonly electorate: Electorate;
+  /** Whose port the others connect to. */
+  readonly server: GrpcServer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sockets: Sockets;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+const SERVICE = { exchange: EXCHANGE };
+
+/** A controller's streams with all others: of each pair both open one, and a message takes whichever is there. */
+export class GrpcPeerLink implements PeerLink {
+  readonly #options: PeerLinkOptions;
+  readonly #refusals: Refusals;
+  readonly #hello: PeerHello;
+  readonly #peers = new Map<ControllerId, Peer>();
+  readonly #strangers = new Set<PeerCall>();
+  #onEvent: (event: PeerEvent) => void = () => undefined;
+
+  constructor(options: PeerLinkOptions) {
+    this.#options = options;
+    this.#refusals = new Refusals(options);
+    this.#hello = { kind: 'hello', id: options.self, electorate: electorateName(options.electorate) };
+  }
+
+  /** Rejects with OpError where the address cannot be bound. */
+  async start(onEvent: (event: PeerEvent) => void): Promise<void> {
+    this.#onEvent = onEvent;
+    for (const { id, address } of this.#options.electorate.members) {
+      if (id !== this.#options.self) this.#peers.set(id, this.#newPeer(id, address));
+    }
+    await this.#options.server.serve(SERVICE, { exchange: (call: PeerCall) => this.#accept(call) });
+    for (const peer of this.#peers.values()) peer.open();
+  }
+
+  send(to: ControllerId, message: PeerMessage): void {
+    this.#peers.get(to)?.send(message);
+  }
+
+  async stop(): Promise<void> {
+    this.#onEvent = () => undefined;
+    for (const call of this.#strangers) call.end();
+    await Promise.all(Array.from(this.#peers.values(), (peer) => peer.close()));
+    await this.#options.server.withdraw(SERVICE);
+  }
+
+  #newPeer(id: ControllerId, address: string): Peer {
+    return new Peer({
+      stream: { ...this.#options, address, method: EXCHANGE, refusals: this.#refusals },
+      hello: this.#hello,
+      isGreeting: (frame) => this.#greetedBy(frame, address, [id]) === id,
+      onMessage: (frame) => this.#pass(id, frame, address),
+    });
+  }
+
+  #pass(from: ControllerId, frame: PeerFrame, address: string): void {
+    if (frame.kind === 'hello') this.#refusals.refuse('bad-value', `${from} says hello again`, address);
+    else this.#onEvent({ kind: 'message', from, message: frame });
+  }
+
+  /** Who says hello, where it is one of those that we talk to; undefined where it is refused. */
+  #greetedBy(frame: PeerFrame, address: string, known: readonly ControllerId[]): ControllerId | undefined {
+    if (frame.kind !== 'hello') {
+      this.#refusals.refuse('no-hello', `the stream begins with ${frame.kind}`, address);
+    } else if (frame.electorate !== this.#hello.electorate) {
+      const detail = `${frame.id} is configured with the controllers ${frame.electorate}, this one with ${this.#hello.electorate}`;
+      this.#refusals.refuse('other-electorate', detail, address);
+    } else if (!known.includes(frame.id)) {
+      this.#refusals.refuse('stranger', `${frame.id} is none of ${known.join(', ')}`, address);
+    } else {
+      return frame.id;
+    }
+    return undefined;
+  }
+
+  #accept(call: PeerCall): void {
+    const address = call.getPeer();
+    let from: ControllerId | undefined;
+    this.#strangers.add(call);
+    call.on('data', (words: PeerWords) => {
+      if (!words.ok) return this.#refusals.refuse(words.reason, words.detail, address);
+      if (from !== undefined) return this.#pass(from, words.value, address);
+      from = this.#greetedBy(words.value, address, [...this.#peers.keys()]);
+      if (from === undefined) return void call.end();
+      this.#strangers.delete(call);
+      return this.#peers.get(from)?.accept(call);
+    });
+    for (const event of ['end', 'cancelled', 'close', 'error']) {
+      call.on(event, () => {
+        this.#strangers.delete(call);
+        if (from !== undefined) this.#peers.get(from)?.forget(call);
+        call.end();
+      });
+    }
+  }
+}
