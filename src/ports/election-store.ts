@@ -1,4 +1,5 @@
 import type { LeaseId, QueueEntry } from '../core/election-types.ts';
+import type { Electorate } from '../core/electorate.ts';
 import type { ControllerId } from '../core/ids.ts';
 import type { Term } from '../core/term.ts';
 
@@ -27,6 +28,17 @@ export interface ElectionStore {
    * True when the record is ours, also when an earlier try of the same claim did it.
    */
   claim(entry: QueueEntry, term: Term, previous: Term | undefined): Promise<boolean>;
+  /**
+   * Takes the lock from controllers that are lost: deletes their entries `ahead` of ours and writes the master record,
+   * all or nothing, only while each of them and our own are the ones that were read, and the record is the one we read.
+   * An entry that has gone meanwhile is no obstacle. True when the record is ours, also when an earlier try did it.
+   */
+  takeOver(entry: QueueEntry, ahead: readonly QueueEntry[], term: Term, previous: Term | undefined): Promise<boolean>;
+  /**
+   * Writes the electorate where none is on record, and returns the one that is. A record that is none of ours is an
+   * OpError InvalidInput that names the key.
+   */
+  electorate(wanted: Electorate): Promise<Electorate>;
   /** Calls `changed` whenever the queue or the record may have changed: an accelerator, `read` is the truth. */
   watch(changed: () => void): () => void;
   close(): void;

@@ -1,3 +1,4 @@
+import type { Electorate } from '../core/electorate.ts';
 import type { LeaseId, QueueEntry } from '../core/election-types.ts';
 import type { ControllerId } from '../core/ids.ts';
 import { OpError } from '../core/op-error.ts';
@@ -103,6 +104,14 @@ class FakeElectionStore implements ElectionStore {
 
   claim(entry: QueueEntry, term: Term, previous: Term | undefined): Promise<boolean> {
     return this.#election.ask((store) => store.claim(entry, term, previous), true);
+  }
+
+  takeOver(entry: QueueEntry, ahead: readonly QueueEntry[], term: Term, previous: Term | undefined): Promise<boolean> {
+    return this.#election.ask((store) => store.takeOver(entry, ahead, term, previous), true);
+  }
+
+  electorate(wanted: Electorate): Promise<Electorate> {
+    return this.#election.ask((store) => store.electorate(wanted), true);
   }
 
   watch(changed: () => void): () => void {

@@ -21,7 +21,7 @@ export class WitnessPeer {
   readonly #options: WitnessPeerOptions;
   readonly #asked = new Set<number>();
   #streams: ClientStream<Question, Answer>[] = [];
-  /** Of the streams that are not there yet; a newer question takes the place of the older one. */
+  /** For streams that are opened because of it; a newer question takes the place of the older one. */
   #question: Question | undefined;
   #disarm: () => void = () => undefined;
 
@@ -33,7 +33,7 @@ export class WitnessPeer {
   ask(question: Question): void {
     this.#asked.add(question.sequence);
     if (this.#asked.size > REMEMBERED) this.#asked.delete(Math.min(...this.#asked));
-    this.#question = question;
+    if (!this.#options.eager) this.#question = question;
     this.#open();
     for (const stream of this.#streams) if (stream.ready) stream.write(question);
     if (!this.#options.eager) this.#closeWhenIdle();

@@ -1,3 +1,4 @@
+import type { Electorate } from '../../core/electorate.ts';
 import type { LeaseId, QueueEntry } from '../../core/election-types.ts';
 import type { ControllerId } from '../../core/ids.ts';
 import { compareTerms, type Term } from '../../core/term.ts';
@@ -15,6 +16,7 @@ export class SimStore {
   #leaseCount = 0;
   readonly #share: number;
   master: Term | undefined;
+  #electorate: Electorate | undefined;
   away = false;
 
   /** @param share a lease ends after this share of its TTL; anything below 1 is a planted bug. */
@@ -63,12 +65,31 @@ export class SimStore {
   }
 
   claim(entry: QueueEntry, term: Term, previous: Term | undefined): boolean {
-    const same = (a: Term | undefined, b: Term | undefined): boolean =>
-      a === undefined || b === undefined ? a === b : compareTerms(a, b) === 0;
     const [first] = this.#queue;
     if (first?.id !== entry.id || first.revision !== entry.revision || !same(this.master, previous))
       return same(this.master, term);
     this.master = term;
     return true;
   }
+
+  takeOver(entry: QueueEntry, ahead: readonly QueueEntry[], term: Term, previous: Term | undefined): boolean {
+    const found = ({ id }: QueueEntry): QueueEntry | undefined => this.#queue.find((other) => other.id === id);
+    const unchanged = ahead.every((other) => (found(other)?.revision ?? other.revision) === other.revision);
+    if (found(entry)?.revision !== entry.revision || !unchanged || !same(this.master, previous))
+      return same(this.master, term);
+    for (const other of ahead) {
+      const index = this.#queue.findIndex(({ id }) => id === other.id);
+      if (index >= 0) this.#queue.splice(index, 1);
+    }
+    this.master = term;
+    return true;
+  }
+
+  electorate(wanted: Electorate): Electorate {
+    this.#electorate ??= wanted;
+    return this.#electorate;
+  }
 }
+
+const same = (a: Term | undefined, b: Term | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : compareTerms(a, b) === 0;

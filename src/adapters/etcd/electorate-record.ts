@@ -1,0 +1,42 @@
+import type { Electorate, ElectorateMember } from '../../core/electorate.ts';
+import { controllerId } from '../../core/ids.ts';
+import { OpError } from '../../core/op-error.ts';
+
+export const writeElectorate = ({ version, members }: Electorate): string =>
+  JSON.stringify({ version, members: members.map(({ id, address }) => ({ id, address })) });
+
+/**
+ * Reads the electorate on record.
+ *
+ * @throws OpError InvalidInput that names the key, where the text is none of ours.
+ */
+export function readElectorate(text: string): Electorate {
+  const electorate = recordedElectorate(text);
+  if (electorate) return electorate;
+  const message =
+    'the key "electorate" below --etcd-prefix is not a record of vippool: choose another prefix or delete the key';
+  throw new OpError('InvalidInput', message);
+}
+
+function recordedElectorate(text: string): Electorate | undefined {
+  let record: { readonly version?: unknown; readonly members?: unknown };
+  try {
+    record = (JSON.parse(text) ?? {}) as typeof record;
+  } catch {
+    return undefined;
+  }
+  const { version } = record;
+  if (!Number.isSafeInteger(version) || Number(version) < 1 || !Array.isArray(record.members)) return undefined;
+  const members = (record.members as unknown[]).map(readMember);
+  const known = members.filter((member) => member !== undefined);
+  const ids = new Set(known.map(({ id }) => id));
+  // Two members of one id would have two votes.
+  if (known.length === 0 || known.length !== members.length || ids.size !== members.length) return undefined;
+  return { version: Number(version), members: known };
+}
+
+function readMember(member: unknown): ElectorateMember | undefined {
+  const { id, address } = (member ?? {}) as { readonly id?: unknown; readonly address?: unknown };
+  if (typeof id !== 'string' || typeof address !== 'string' || id === '' || address === '') return undefined;
+  return { id: controllerId(id), address };
+}
