@@ -11,6 +11,7 @@ import type { SocketScope, Sockets } from '../../ports/sockets.ts';
 import { readElectorate, writeElectorate } from './electorate-record.ts';
 import { toOpError } from './etcd-errors.ts';
 import { readTerm } from './master-record.ts';
+import { OwnChannels } from './own-channels.ts';
 import { watchPrefix } from './watch-prefix.ts';
 
 export interface EtcdStoreOptions {
@@ -38,8 +39,6 @@ interface MasterRecord {
 const DEADLINE_MS = 1_000;
 /** Over the deadline; the library's own end of a call says more about the cause. */
 const LATENESS_MS = 100;
-/** Time for the client to see that the connections which it was making are cut. */
-const CUT_MS = 10;
 const NOTHING_SEEN = { first: undefined, record: undefined };
 
 /**
@@ -49,6 +48,7 @@ const NOTHING_SEEN = { first: undefined, record: undefined };
 export class EtcdElectionStore implements ElectionStore {
   readonly #options: EtcdStoreOptions;
   readonly #client: Etcd3;
+  readonly #channels = new OwnChannels();
   readonly #scope: SocketScope;
   readonly #pending = new Set<(error: OpError) => void>();
   readonly #leases = new Map<LeaseId, Lease>();
@@ -58,7 +58,7 @@ export class EtcdElectionStore implements ElectionStore {
 
   constructor(options: EtcdStoreOptions) {
     this.#options = options;
-    this.#client = new Etcd3(clientOptions(options));
+    this.#client = new Etcd3(clientOptions(options, this.#channels));
     this.#scope = options.sockets.scope();
   }
 
@@ -168,8 +168,9 @@ export class EtcdElectionStore implements ElectionStore {
     for (const end of this.#watches) end();
     this.#watches.clear();
     for (const fail of this.#pending) fail(new OpError('Unavailable', 'the client of etcd was closed'));
+    this.#client.close();
+    this.#channels.close();
     this.#scope.close();
-    this.#options.clock.after(CUT_MS, () => this.#client.close());
   }
 
   #ifQueued({ id, revision }: QueueEntry): ComparatorBuilder {
@@ -232,7 +233,10 @@ export class EtcdElectionStore implements ElectionStore {
 const sameTerm = (a: Term | undefined, b: Term | undefined): boolean =>
   a === undefined || b === undefined ? a === b : compareTerms(a, b) === 0;
 
-function clientOptions({ hosts, tls, clock, deadlineMs = DEADLINE_MS }: EtcdStoreOptions): IOptions {
+function clientOptions(
+  { hosts, tls, clock, deadlineMs = DEADLINE_MS }: EtcdStoreOptions,
+  channels: OwnChannels,
+): IOptions {
   const deadline = (): number => clock.wallNow().getTime() + deadlineMs;
   const pair = tls?.cert && tls.key ? { certChain: tls.cert, privateKey: tls.key } : {};
   return {
@@ -245,6 +249,7 @@ function clientOptions({ hosts, tls, clock, deadlineMs = DEADLINE_MS }: EtcdStor
     grpcOptions: {
       // Connections of our own: closing the store cuts them, and nobody else's.
       'grpc.use_local_subchannel_pool': 1,
+      channelFactoryOverride: channels.factory,
       'grpc.keepalive_time_ms': 5_000,
       'grpc.keepalive_timeout_ms': 2_000,
       // The electorate's traffic stays on the management network whatever proxy the environment names.

@@ -34,6 +34,8 @@ const RETRY_MAX_MS = 400;
 interface Attempt {
   readonly client: Client;
   readonly scope: SocketScope;
+  /** Cancels its deadline. */
+  readonly disarm: () => void;
 }
 
 /** One stream to one address, opened again for ever. Every attempt has a connection of its own. */
@@ -65,12 +67,10 @@ export class ClientStream<Out, In> {
         ...CLIENT_OPTIONS,
         'grpc.use_local_subchannel_pool': 1,
       });
-      this.#attempt = { client, scope };
-      client.waitForReady(new Date(clock.wallNow().getTime() + CONNECT_DEADLINE_MS), (error) => {
-        if (this.#attempt?.client !== client) return;
-        if (error || client.getChannel().getConnectivityState(false) !== connectivityState.READY) this.#retry();
-        else this.#begin(client);
-      });
+      const disarm = clock.after(CONNECT_DEADLINE_MS, () => this.#retry());
+      this.#attempt = { client, scope, disarm };
+      client.getChannel().getConnectivityState(true);
+      this.#await(client);
     });
   }
 
@@ -115,6 +115,27 @@ export class ClientStream<Out, In> {
     });
   }
 
+  /**
+   * Begins when the connection is there. The library's own wait is of no use: its timer cannot be cancelled, and when
+   * the client is closed meanwhile it wakes it up once more, which then connects for ever.
+   */
+  #await(client: Client): void {
+    if (this.#attempt?.client !== client) return;
+    const channel = client.getChannel();
+    const state = channel.getConnectivityState(false);
+    switch (state) {
+      case connectivityState.READY:
+        this.#attempt.disarm();
+        return this.#begin(client);
+      case connectivityState.TRANSIENT_FAILURE:
+      case connectivityState.SHUTDOWN:
+        return this.#retry();
+      case connectivityState.IDLE:
+      case connectivityState.CONNECTING:
+        channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, () => this.#await(client));
+    }
+  }
+
   #begin(client: Client): void {
     const { path, requestSerialize, responseDeserialize } = this.#options.method;
     const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
@@ -144,8 +165,9 @@ export class ClientStream<Out, In> {
   }
 
   #retry(): void {
-    end(this.#attempt);
+    const attempt = this.#attempt;
     this.#attempt = undefined;
+    end(attempt);
     if (this.#closed) return;
     const { clock, random } = this.#options;
     const base = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.#failures++, 10));
@@ -154,6 +176,7 @@ export class ClientStream<Out, In> {
 }
 
 function end(attempt: Attempt | undefined): void {
+  attempt?.disarm();
   attempt?.client.close();
   attempt?.scope.close();
 }
