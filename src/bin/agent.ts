@@ -7,6 +7,7 @@ import { endWithParent } from '../adapters/linux/process-calls.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
 import { FileAgentMemory } from '../adapters/memory-file/file-agent-memory.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
+import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
 import { AgentLoop } from '../app/agent/agent-loop.ts';
 import type { AgentConfig } from '../config/options/agent.ts';
@@ -41,7 +42,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     },
     { clock, log, metrics },
   );
-  const link = new GrpcControllerLink({ controllers, clock, random, log, metrics });
+  const link = new GrpcControllerLink({ controllers, sockets, clock, random, log, metrics });
   const memory = new FileAgentMemory(config.stateDir, identity.bootId);
   const realtime = new Realtime(config.realtime, clock);
   const agent = new AgentLoop(
