@@ -4,6 +4,7 @@ import { LinuxNetwork } from '../adapters/linux/linux-network.ts';
 import { FileAgentMemory } from '../adapters/memory-file/file-agent-memory.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
+import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
 import { AgentLoop } from '../app/agent/agent-loop.ts';
 import type { AgentConfig } from '../config/options/agent.ts';
 import { programVersion } from '../config/process.ts';
@@ -26,7 +27,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     },
     { clock, log, metrics },
   );
-  const link = new GrpcControllerLink({ controllers, clock, random, log, metrics });
+  const link = new GrpcControllerLink({ controllers, clock, random, sockets, log, metrics });
   const memory = new FileAgentMemory(config.stateDir, identity.bootId);
   const agent = new AgentLoop(
     { clock, random, log, metrics, network, link, memory },

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { EtcdElectionStore } from '../adapters/etcd/etcd-election-store.ts';
 import { GrpcAgentServer } from '../adapters/grpc/grpc-agent-server.ts';
+import { GrpcServer } from '../adapters/grpc/grpc-server.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
+import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
 import { ControllerLoop } from '../app/controller/controller-loop.ts';
 import type { ControllerConfig } from '../config/options/controller.ts';
 import { observability } from './observability.ts';
@@ -17,13 +19,15 @@ const POLL_MS = 500;
 export async function runController(config: ControllerConfig): Promise<void> {
   const { log, metrics, close } = await observability(config, { component: 'controller', controller: config.id });
   const { host, port } = config.listen;
-  const store = new EtcdElectionStore({ hosts: config.etcd, prefix: config.etcdPrefix, tls: tlsFiles(config), clock });
-  const server = new GrpcAgentServer({
-    listen: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+  const store = new EtcdElectionStore({
+    hosts: config.etcd,
+    prefix: config.etcdPrefix,
+    tls: tlsFiles(config),
     clock,
-    log,
-    metrics,
+    sockets,
   });
+  const listener = new GrpcServer({ listen: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`, clock });
+  const server = new GrpcAgentServer({ server: listener, clock, log, metrics });
   const source = await openSource(config, { clock, random });
   const self = { id: config.id, priority: config.priority, address: host, nonce: random.hex(8) };
   const controller = new ControllerLoop(
