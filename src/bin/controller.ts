@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { EtcdElectionStore } from '../adapters/etcd/etcd-election-store.ts';
 import { GrpcAgentServer } from '../adapters/grpc/grpc-agent-server.ts';
 import { GrpcServer } from '../adapters/grpc/grpc-server.ts';
@@ -40,7 +41,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const grpc = new GrpcServer({ listen: targetOf(listen), clock });
   const peers = new GrpcPeerLink({ ...ports, sockets, self: config.id, electorate, server: grpc });
   const server = new GrpcAgentServer({ ...ports, server: grpc });
-  const memory = new FileControllerMemory(config.stateDir, config.id, bootId);
+  const memory = new FileControllerMemory(join(config.stateDir, `controller-${config.id}`), bootId);
   const source = await openSource(config, { clock, random });
   const self = { id: config.id, priority: config.priority, address: listen.host, nonce: random.hex(8) };
   const { electionTtlMs: ttlMs } = config;

@@ -88,6 +88,8 @@ export class SimStore {
     const placeOf = (wanted: QueueEntry): number =>
       this.#queue.findIndex(({ id, revision }) => id === wanted.id && revision === wanted.revision);
     if (placeOf(entry) < 0 || !sameTerm(this.master, previous)) return sameTerm(this.master, term);
+    const made = ({ id }: QueueEntry): boolean => this.#queue.some((other) => other.id === id);
+    if (ahead.some((other) => made(other) && placeOf(other) < 0)) return sameTerm(this.master, term);
     // One that has gone by itself meanwhile is no longer in the way.
     for (const other of ahead) if (placeOf(other) >= 0) this.#queue.splice(placeOf(other), 1);
     this.master = term;
