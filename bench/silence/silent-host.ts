@@ -1,0 +1,125 @@
+/** One host of a lab whose agent is ended again and again, while its VIPs are asked for at its own port. */
+import { fileURLToPath } from 'node:url';
+import type { Cluster } from '../../e2e/lib/cluster.ts';
+import { type Host, SERVICE_NIC, servicePort } from '../../e2e/lib/host.ts';
+import { ipBatch, ipJson } from '../../e2e/lib/ip.ts';
+import { now, sleep, waitFor } from '../../e2e/lib/wait.ts';
+import type { Timing } from '../../src/core/timing.ts';
+import { LineProcess } from '../../src/testing/line-process.ts';
+import { PROBES, type ProbeKind, type ProbeReport, type ProbeTarget } from '../../src/testing/vip-probe.ts';
+import type { EndSignal, Silence } from './report.ts';
+
+const PROBER = fileURLToPath(new URL('../../src/testing/vip-probe-process.ts', import.meta.url));
+const ASK_EVERY_MS = 1;
+/** So long nothing is answered before a host counts as silent. */
+const AFTERMATH_MS = 200;
+const RECOVERY_MS = 30_000;
+const CALM_MS = 50;
+/** Fewer questions than this in a trial say nothing. */
+const LEAST_QUESTIONS = 10;
+/** Who asks: nobody on the network has these. */
+const CLIENT = { mac: '02:00:00:00:fe:01', v4: '192.0.2.253', v6: '2001:db8::fd:0' };
+const QUESTIONS_TOLD_APART = 256;
+
+/** Nothing was learned: the host did not answer when the signal came, or nobody asked. */
+export type TrialResult = Silence | 'idle';
+
+export class SilentHost {
+  readonly #host: Host;
+  readonly #cluster: Cluster;
+  readonly #timing: Timing;
+  readonly #prober: LineProcess;
+
+  private constructor(host: Host, cluster: Cluster, timing: Timing, prober: LineProcess) {
+    this.#host = host;
+    this.#cluster = cluster;
+    this.#timing = timing;
+    this.#prober = prober;
+  }
+
+  /** Starts to ask. @param vips of its own, on no other host. */
+  static async start(
+    host: Host,
+    cluster: Cluster,
+    vips: { readonly v4: string; readonly v6: string },
+    timing: Timing,
+  ): Promise<SilentHost> {
+    const [link] = ipJson(`-n ${host.name} link show ${SERVICE_NIC}`) as { address: string }[];
+    if (!link) throw new Error(`${host.name} has no ${SERVICE_NIC}`);
+    knowTheAsker(host);
+    const prober = await LineProcess.start({ inside: (file = '', ...args) => [file, args] }, PROBER);
+    await prober.call('start', {
+      interface: servicePort(host.name),
+      vip4: vips.v4,
+      vip6: vips.v6,
+      hostMac: link.address,
+      clientMac: CLIENT.mac,
+      client4: CLIENT.v4,
+      client6: CLIENT.v6,
+      everyMs: ASK_EVERY_MS,
+    } satisfies ProbeTarget);
+    return new SilentHost(host, cluster, timing, prober);
+  }
+
+  /** Ends the agent, watches the host fall silent and brings the agent back. */
+  async trial(signal: EndSignal): Promise<TrialResult> {
+    const { leaseMs, heartbeatMs } = this.#timing;
+    await this.#answering();
+    // At another point between two heartbeats in each trial.
+    await sleep(CALM_MS + Math.random() * heartbeatMs);
+    const before = await this.#report();
+    const agent = this.#cluster.agent(this.#host.name);
+    const at = now();
+    const ended = signal === 'SIGKILL' ? agent.kill() : agent.freeze();
+    await sleep(leaseMs + AFTERMATH_MS);
+    const after = await this.#report();
+    await ended;
+    if (signal === 'SIGKILL') agent.start();
+    else agent.thaw();
+    return silenceOf(before, after, at);
+  }
+
+  async stop(): Promise<void> {
+    await this.#prober.killed();
+  }
+
+  #report(): Promise<ProbeReport> {
+    return this.#prober.call('report');
+  }
+
+  /** Every way of asking is answered. */
+  async #answering(): Promise<void> {
+    let last = await this.#report();
+    const all = async (): Promise<boolean> => {
+      const report = await this.#report();
+      const answered = PROBES.every((kind) => report[kind].answered > last[kind].answered);
+      last = report;
+      return answered;
+    };
+    await waitFor(`${this.#host.name} to answer`, all, RECOVERY_MS, () => this.#cluster.logs());
+  }
+}
+
+function silenceOf(before: ProbeReport, after: ProbeReport, at: number): TrialResult {
+  const least = (value: (kind: ProbeKind) => number): number => Math.min(...PROBES.map(value));
+  const answered = (kind: ProbeKind): number => after[kind].answered - before[kind].answered;
+  const unanswered = (kind: ProbeKind): number => after[kind].asked - before[kind].asked - answered(kind);
+  const lastAnswered = least((kind) => (after[kind].lastAnsweredAskedAt ?? 0) - at);
+  if (lastAnswered <= 0 || least(answered) < LEAST_QUESTIONS) return 'idle';
+  if (least(unanswered) < LEAST_QUESTIONS) return 'idle';
+  return {
+    answeredForMs: Math.max(...PROBES.map((kind) => (after[kind].lastAnsweredAskedAt ?? 0) - at)),
+    silentFromMs: Math.max(...PROBES.map((kind) => (after[kind].silentFrom ?? Number.POSITIVE_INFINITY) - at)),
+  };
+}
+
+/** The host answers without having to ask for the asker's MAC first; the switch need not spread the answers. */
+function knowTheAsker({ name }: Host): void {
+  const neighbour = (address: string): string =>
+    `neigh replace ${address} lladdr ${CLIENT.mac} dev ${SERVICE_NIC} nud permanent`;
+  const questions = Array.from({ length: QUESTIONS_TOLD_APART }, (_, n) =>
+    neighbour(CLIENT.v6.replace(/0$/, n.toString(16))),
+  );
+  ipBatch([neighbour(CLIENT.v4), ...questions], { namespace: name });
+  ipBatch([`link set ${servicePort(name)} type bridge_slave flood off`]);
+}
