@@ -13,7 +13,7 @@ const BAR_WIDTH = 40;
 export function histogram(values: readonly number[], widthMs: number, limitMs: number): Bucket[] {
   const within = (fromMs: number, toMs: number): number =>
     values.filter((value) => value >= fromMs && value < toMs).length;
-  const first = Math.max(0, Math.floor(Math.min(limitMs, ...values) / widthMs) * widthMs);
+  const first = Math.max(0, Math.floor(Math.min(...values) / widthMs) * widthMs);
   const buckets: Bucket[] = [];
   for (let fromMs = first; fromMs < limitMs; fromMs += widthMs) {
     const toMs = Math.min(fromMs + widthMs, limitMs);

@@ -112,8 +112,12 @@ function run(target: ProbeTarget) {
     }
     drain();
   };
-  setInterval(ask, target.everyMs);
+  let asking = setInterval(ask, target.everyMs);
   return {
+    pace: (everyMs: number): void => {
+      clearInterval(asking);
+      asking = setInterval(ask, everyMs);
+    },
     report: (): ProbeReport => {
       drain();
       return { ...(Object.fromEntries(PROBES.map((kind) => [kind, resultOf(counts[kind])])) as Results), spoken };
@@ -126,5 +130,7 @@ serveLines({
   start: (target: ProbeTarget) => {
     probe = run(target);
   },
+  /** Asks so often from now on, ms. */
+  pace: (everyMs: number) => probe?.pace(everyMs),
   report: () => probe?.report(),
 });
