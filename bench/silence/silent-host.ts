@@ -1,9 +1,9 @@
 /** One host of a lab whose agent is ended again and again, while its VIPs are asked for at its own port. */
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../../e2e/lib/cluster.ts';
 import { type Host, SERVICE_NIC, servicePort } from '../../e2e/lib/host.ts';
 import { ipBatch, ipJson } from '../../e2e/lib/ip.ts';
+import { realTimePrefix } from '../../e2e/lib/probe/probe-process.ts';
 import { now, sleep, waitFor } from '../../e2e/lib/wait.ts';
 import type { Timing } from '../../src/core/timing.ts';
 import { LineProcess } from '../../src/testing/line-process.ts';
@@ -50,11 +50,7 @@ export class SilentHost {
     const [link] = ipJson(`-n ${host.name} link show ${SERVICE_NIC}`) as { address: string }[];
     if (!link) throw new Error(`${host.name} has no ${SERVICE_NIC}`);
     knowTheAsker(host);
-    const prober = await LineProcess.start(
-      { inside: (file = '', ...args) => [file, args] },
-      PROBER,
-      soonerThanOthers(),
-    );
+    const prober = await LineProcess.start({ inside: (file = '', ...args) => [file, args] }, PROBER, realTimePrefix());
     await prober.call('start', {
       interface: servicePort(host.name),
       vip4: vips.v4,
@@ -118,16 +114,6 @@ function silenceOf(before: ProbeReport, after: ProbeReport, at: number, watchedM
     answeredForMs: Math.max(...answeredForMs),
     silentFromMs: Math.max(...PROBES.map((kind) => (after[kind].silentFrom ?? at + watchedMs) - at)),
   };
-}
-
-/**
- * What asks must not wait for the agents that start all the time; where it may not have that, trials in which it did wait
- * are repeated.
- */
-function soonerThanOthers(): readonly string[] {
-  const wrapper = ['chrt', '--rr', '1'];
-  const [program = '', ...args] = wrapper;
-  return spawnSync(program, [...args, 'true']).status === 0 ? wrapper : [];
 }
 
 /** The host answers without having to ask for the asker's MAC first; the switch need not spread the answers. */
