@@ -1,5 +1,5 @@
 /** What many trials say about the end of an agent. Pure. */
-import { median } from '../table.ts';
+import { type BenchRow, median } from '../table.ts';
 import { type Bucket, histogram, histogramText } from './histogram.ts';
 
 export type EndSignal = 'SIGKILL' | 'SIGSTOP';
@@ -101,3 +101,10 @@ export const silenceText = (reports: readonly SilenceReport[]): string =>
       );
     })
     .join('\n\n');
+
+export const silenceRow = ({ signal, profile, trials, silentFromMs }: SilenceReport): BenchRow => ({
+  name: `silent after ${signal} of the agent, ${profile}`,
+  unit: 'ms',
+  value: silentFromMs.median,
+  runs: trials,
+});
