@@ -20,6 +20,8 @@ export interface ClusterOptions {
   readonly source?: () => Promise<readonly string[]>;
   readonly electionTtl?: string;
   readonly timing?: readonly string[];
+  /** Further arguments of the process of this kind on this host. */
+  readonly moreArguments?: (kind: 'controller' | 'agent', host: string) => readonly string[];
 }
 
 /** etcd, controllers and agents on the hosts of a lab. */
@@ -89,6 +91,7 @@ export class Cluster {
       ...this.#source,
       `--election-ttl=${this.#options.electionTtl ?? '3s'}`,
       ...(this.#options.timing ?? []),
+      ...(this.#options.moreArguments?.('controller', name) ?? []),
     ]);
     this.controllers.set(name, started);
     return started;
@@ -107,6 +110,7 @@ export class Cluster {
       `--labels=${labels}`,
       `--state-dir=${join(host.memory, 'vippool')}`,
       ...(this.#options.timing ?? []),
+      ...(this.#options.moreArguments?.('agent', name) ?? []),
     ]);
     this.agents.set(name, started);
     return started;
