@@ -72,6 +72,7 @@ export const pool = (over: Partial<Pool> = {}): Pool => ({
   homes: new Map(),
   failback: { policy: 'Automatic', delayMs: 30_000 },
   announce: { count: 5, intervalMs: 1_100, refreshMs: 0 },
+  onQuorumLoss: 'Release',
   ...over,
 });
 
