@@ -9,7 +9,7 @@ import {
   initialAgent,
 } from '../core/agent/agent-state.ts';
 import { electorateName } from '../core/electorate.ts';
-import { controllerId, incarnation, poolName, type VipAddress } from '../core/ids.ts';
+import { controllerId, incarnation, poolName, type VipAddress, vipAddress } from '../core/ids.ts';
 import { parseCidr } from '../core/ip.ts';
 import type { AgentMessage, AssignedVip, Assignment, Capability } from '../core/messages.ts';
 import type { Term } from '../core/term.ts';
@@ -57,6 +57,8 @@ export class AgentHost {
   fenceShortMs = 0;
   /** Effects of the last call of `at`, in order. */
   effects: AgentEffect[] = [];
+  /** The same for the classes of `Hold` pools. */
+  readonly classes = new Map<number, number>();
   memory: AgentMemory | undefined;
 
   constructor(over: Partial<AgentConfig> = {}) {
@@ -83,15 +85,29 @@ export class AgentHost {
     if (effect.kind === 'save-lease' && this.memory) {
       this.memory = { ...this.memory, leaseValidUntil: effect.validUntil };
     }
-    if (effect.kind === 'fence-close') this.openUntil = Number.NEGATIVE_INFINITY;
+    if (effect.kind === 'fence-close') this.#close(effect.fenceClass);
     if (effect.kind === 'fence') this.#extend(effect, now);
     if (effect.kind === 'change') this.#change(effect, now);
   }
 
-  #extend({ mode, until }: AgentEffect & { kind: 'fence' }, now: number): void {
-    if (mode === 'refresh' && now >= this.openUntil) return this.#step({ kind: 'fence-lost' }, now);
-    this.openUntil = until - this.fenceShortMs;
-    return this.#step({ kind: 'fenced', until: monotonic(this.openUntil) }, now);
+  #extend({ mode, fenceClass, until }: AgentEffect & { kind: 'fence' }, now: number): void {
+    const open = this.openOf(fenceClass);
+    if (mode === 'refresh' && now >= open) return this.#step({ kind: 'fence-lost', fenceClass }, now);
+    const ends = until - this.fenceShortMs;
+    if (fenceClass === 0) this.openUntil = ends;
+    else this.classes.set(fenceClass, ends);
+    return this.#step({ kind: 'fenced', fenceClass, until: monotonic(ends) }, now);
+  }
+
+  /** Until when the kernel lets the class answer. */
+  openOf(fenceClass: number): number {
+    return fenceClass === 0 ? this.openUntil : (this.classes.get(fenceClass) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  #close(fenceClass: number | undefined): void {
+    if (fenceClass === undefined || fenceClass === 0) this.openUntil = Number.NEGATIVE_INFINITY;
+    if (fenceClass === undefined) this.classes.clear();
+    else this.classes.delete(fenceClass);
   }
 
   #change({ remove, put }: AgentEffect & { kind: 'change' }, now: number): void {
@@ -144,11 +160,11 @@ export class AgentHost {
 
   /** Addresses that this host would answer for. */
   answersFor(now: number): string[] {
-    return now < this.openUntil ? this.holds() : [];
+    return this.holds().filter((vip) => now < this.openOf(this.state.managed.get(vipAddress(vip)) ?? 0));
   }
 
   wakeAt(): number {
-    return agentWakeAt(this.state);
+    return agentWakeAt(this.state, this.config);
   }
 
   done<K extends AgentEffect['kind']>(kind: K): Extract<AgentEffect, { kind: K }>[] {

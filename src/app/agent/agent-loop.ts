@@ -6,7 +6,7 @@ import {
   type AgentState,
   initialAgent,
 } from '../../core/agent/agent-state.ts';
-import { NODE_LEASE } from '../../core/agent/lease-keeping.ts';
+import { NODE_LEASE } from '../../core/agent/hold-rights.ts';
 import { type ControllerId, epoch, incarnation } from '../../core/ids.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import type { AgentMemoryStore } from '../../ports/agent-memory.ts';
@@ -17,6 +17,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Network, NetworkEvent } from '../../ports/network.ts';
 import type { Random } from '../../ports/random.ts';
+import type { WitnessLink } from '../../ports/witness-link.ts';
 import { SerialQueue } from '../serial-queue.ts';
 
 export interface AgentPorts {
@@ -28,6 +29,8 @@ export interface AgentPorts {
   readonly link: ControllerLink;
   readonly memory: AgentMemoryStore;
   readonly fence: Fence;
+  /** The way to our peers; without one we never hold beyond the node lease. */
+  readonly witness?: WitnessLink;
   readonly realtime: () => Capability;
 }
 
@@ -46,7 +49,7 @@ export class AgentLoop {
       ports.clock,
       { kind: 'tick' },
       (event) => this.#handle(event),
-      () => agentWakeAt(this.#state),
+      () => agentWakeAt(this.#state, this.#config),
     );
   }
 
@@ -63,6 +66,7 @@ export class AgentLoop {
       fenceOpen: this.#ports.fence.isOpen(NODE_LEASE),
       incarnation: incarnation(random.hex(8)),
     });
+    await this.#ports.witness?.start(({ from, message }) => this.#queue.push({ kind: 'witness', from, message }));
     await link.start((event) => this.#onLink(event));
   }
 
@@ -88,7 +92,7 @@ export class AgentLoop {
   async stop(mode: 'handover' | 'keep'): Promise<void> {
     this.#queue.push({ kind: 'stop', mode });
     this.#queue.stop();
-    await this.#ports.link.stop();
+    await Promise.all([this.#ports.link.stop(), this.#ports.witness?.stop()]);
     this.#ports.network.stop();
     this.#ports.fence.stop();
   }
@@ -129,7 +133,7 @@ export class AgentLoop {
       case 'assignment':
         return this.#queue.push({ kind: 'assignment', assignment: message });
       case 'bar':
-        return undefined;
+        return this.#queue.push({ kind: 'bar', controller, request: message });
     }
   }
 
@@ -163,12 +167,20 @@ export class AgentLoop {
         const until = fence.extend(effect.mode, effect.fenceClass, effect.until);
         // A refresh does not revive what the kernel has closed: then the lease is lost, whatever the clock says.
         const open = effect.mode === 'acquire' || !this.#state.fence.active || fence.isOpen(effect.fenceClass);
-        return this.#handle(open ? { kind: 'fenced', until } : { kind: 'fence-lost' });
+        return this.#handle(
+          open
+            ? { kind: 'fenced', fenceClass: effect.fenceClass, until }
+            : { kind: 'fence-lost', fenceClass: effect.fenceClass },
+        );
       }
       case 'fence-manage':
         return fence.manage(effect.vips);
       case 'fence-close':
-        return fence.close();
+        return fence.close(effect.fenceClass);
+      case 'witness':
+        return this.#ports.witness?.send(effect.to, effect.message);
+      case 'witness-peers':
+        return this.#ports.witness?.peers(effect.peers);
       case 'probe':
         return network.probe(effect.addresses);
       case 'drop-connections':

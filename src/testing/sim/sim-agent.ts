@@ -1,12 +1,17 @@
 import { agentWakeAt, stepAgent } from '../../core/agent/agent.ts';
 import type { AgentMemory } from '../../core/agent/agent-memory.ts';
-import { type AgentConfig, type AgentState, initialAgent } from '../../core/agent/agent-state.ts';
+import {
+  type AgentConfig,
+  type AgentEffect,
+  type AgentEvent,
+  type AgentState,
+  initialAgent,
+} from '../../core/agent/agent-state.ts';
 import { electorateName } from '../../core/electorate.ts';
 import { type ControllerId, epoch, incarnation, type NodeName, type VipAddress } from '../../core/ids.ts';
 import { parseCidr } from '../../core/ip.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import { addMs, type Monotonic, NEVER } from '../../core/time.ts';
-import type { AgentEffect, AgentEvent } from './core-seams.ts';
 import { INTERFACE, type SimKernel } from './sim-kernel.ts';
 import { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
@@ -124,7 +129,7 @@ export class SimAgent extends SimProcess<AgentEffect> {
   }
 
   protected override wakeAt(): number {
-    return this.#state ? agentWakeAt(this.#state) : Number.POSITIVE_INFINITY;
+    return this.#state && this.#config ? agentWakeAt(this.#state, this.#config) : Number.POSITIVE_INFINITY;
   }
 
   protected override tick(): void {
@@ -135,7 +140,7 @@ export class SimAgent extends SimProcess<AgentEffect> {
     const { alive } = this;
     if (!alive || !this.#state || !this.#config) return;
     const before = this.#state;
-    const [state, effects] = stepAgent(before, event as never, this.clock.now(), this.#config);
+    const [state, effects] = stepAgent(before, event, this.clock.now(), this.#config);
     this.#state = state;
     if (state.assignment !== before.assignment) this.#world.checks.assignmentTaken(this, before, state);
     this.perform(effects);
@@ -169,7 +174,7 @@ export class SimAgent extends SimProcess<AgentEffect> {
         kernel.fence.manage(effect.vips);
         return false;
       case 'fence-close':
-        kernel.fence.close();
+        kernel.fence.close(effect.fenceClass);
         return false;
       case 'witness':
         world.witness(this, effect.to, effect.message);
@@ -200,7 +205,7 @@ export class SimAgent extends SimProcess<AgentEffect> {
       // A refresh does not revive what the kernel has closed.
       const open = mode === 'acquire' || fence.isOpen(fenceClass);
       const ends = this.#timeout > 0 ? addMs(this.#checkedAt, this.#timeout) : NEVER;
-      this.#step(open ? { kind: 'fenced', until: ends } : { kind: 'fence-lost' });
+      this.#step(open ? { kind: 'fenced', fenceClass, until: ends } : { kind: 'fence-lost', fenceClass });
     }
     return part < 2;
   }

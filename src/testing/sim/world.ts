@@ -253,6 +253,7 @@ const manifestOf = (pool: PoolSetup, failbackDelayMs: number): Parameters<SimSou
     addresses: pool.vips,
     interface: { names: [INTERFACE] },
     failback: { policy: pool.failback, delay: `${failbackDelayMs}ms` },
+    onQuorumLoss: pool.onQuorumLoss,
   },
   status: undefined,
 });
