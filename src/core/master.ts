@@ -4,6 +4,9 @@
  */
 import { blockersOf, type Commitment, isRefused, mayHold, settle } from './commitments.ts';
 import { assignHomes } from './homes.ts';
+import { type HoldBook, type HoldWorld, judgeHolds, NO_BOOK } from './hold-bars.ts';
+import { bookHolds } from './hold-book.ts';
+import { holdPool, holdPoolsOf, isHold } from './hold-pools.ts';
 import type { NodeName, VipAddress } from './ids.ts';
 import { chooseInterface } from './interface-choice.ts';
 import { followHolders, type LastHolders, probeBefore } from './last-holders.ts';
@@ -29,6 +32,8 @@ const REFUSAL_HOLD_MS: Readonly<Record<RefusalReason, number>> = {
 };
 
 export interface MasterWorld extends TargetWorld {
+  /** What is known of the pools that hold without a quorum; undefined: there are none. */
+  readonly hold?: Omit<HoldWorld, 'pools'>;
   readonly pools: readonly Pool[];
   readonly nodes: NodeTable;
   /** Nodes on record with their labels: they are members of their pools also while nothing is heard of them. */
@@ -48,6 +53,7 @@ export interface MasterState {
   readonly lastHolders: LastHolders;
   /** "node incarnation vip" -> until when the node is not asked to bind it. */
   readonly refusals: ReadonlyMap<string, Monotonic>;
+  readonly holds: HoldBook;
 }
 
 export interface Outgoing {
@@ -71,6 +77,7 @@ export const newMaster = (term: Term): MasterState => ({
   reasons: new Map(),
   lastHolders: new Map(),
   refusals: new Map(),
+  holds: NO_BOOK,
 });
 
 export function reconcile(before: MasterState, world: MasterWorld, now: Monotonic): Reconciled {
@@ -78,18 +85,27 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const refusals = currentRefusals(before, world, now);
   const holders = holdersOf(world.nodes, commitments);
   const lastHolders = followHolders(before.lastHolders, holders, world.nodes);
-  const blockers = blockersOf(world.nodes, commitments, before.term);
   const entries = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
   const members = membersOf(world);
+  const membersIn = (pool: Pool): NodeName[] =>
+    members.filter((member) => matchesSelector(pool, member.labels)).map((member) => member.node);
+  const holdPools = world.pools.filter(isHold).map((pool) => holdPool(pool, membersIn(pool), world.nodes));
+  const verdict = world.hold && judgeHolds(world.nodes, { ...world.hold, pools: holdPools }, before.holds, now);
+  const kept = new Set(world.pools.filter(({ name }) => verdict?.kept.has(name)).flatMap(({ vips }) => vips));
+  const blockers = blockersOf(world.nodes, commitments, before.term, kept);
   // A VIP of which no home is known, as after the loss of every record, is at home where it is.
   const previousHomes = new Map([...holders, ...world.previousHomes, ...before.homes]);
 
   const homes = new Map<VipAddress, NodeName>();
   const placed = new Map<VipAddress, Placed & { pool: Pool }>();
   const load = new Map<NodeName, number>();
-  let wakeAt = Math.min(...refusals.values(), now < world.blindUntil ? world.blindUntil : Infinity);
+  let wakeAt = Math.min(
+    ...refusals.values(),
+    now < world.blindUntil ? world.blindUntil : Infinity,
+    verdict?.wakeAt ?? Infinity,
+  );
   for (const pool of world.pools) {
-    const own = members.filter((member) => matchesSelector(pool, member.labels)).map((member) => member.node);
+    const own = membersIn(pool);
     const ownEntries = own.flatMap((node) => world.nodes.get(node) ?? []);
     const poolHomes = assignHomes({
       vips: pool.vips,
@@ -128,6 +144,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
       commitments.get(entry.node),
       versions.get(entry.node) ?? 0,
       vips,
+      holdPoolsOf(holdPools, vips.values()),
       (vip) => probeBefore(lastHolders, world.nodes, vip, entry.node),
     );
     commitments.set(entry.node, commitment);
@@ -137,7 +154,8 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const reasons = new Map(
     [...placed].map(([vip, decision]) => [vip, lastingReason(before.reasons.get(vip), decision)]),
   );
-  const state = { term: before.term, commitments, versions, homes, reasons, lastHolders, refusals };
+  const holds = bookHolds(before, commitments, verdict, world);
+  const state = { term: before.term, commitments, versions, homes, reasons, lastHolders, refusals, holds };
   const views = bindingViews({
     pools: world.pools,
     placed,

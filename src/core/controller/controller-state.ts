@@ -5,6 +5,7 @@ import type { ElectionEvent, StoreEffect } from '../election-types.ts';
 import { type Electorate, votes } from '../electorate.ts';
 import type { ControllerId, PoolName } from '../ids.ts';
 import { recalledTable } from '../known-leases.ts';
+import type { Bars } from '../hold-bars.ts';
 import type { Verdicts } from '../lease-verdicts.ts';
 import type { SourceSnapshot } from '../manifest.ts';
 import type { MasterState } from '../master.ts';
@@ -48,6 +49,8 @@ export interface ControllerState {
   readonly pools: PoolBook | undefined;
   /** Decisions of the current reign. */
   readonly master: MasterState | undefined;
+  /** What was asked of the peers of lost nodes in the current reign. */
+  readonly bars: Bars;
   /** Before that, a node that holds a lease may not have found us yet. */
   readonly blindUntil: Monotonic;
   /** What was on record when our reign began, until it was compared with what the nodes hold. */
@@ -117,6 +120,7 @@ export function initialController(
     waiting: new Map(),
     pools: undefined,
     master: undefined,
+    bars: { records: new Map(), askAt: NEVER },
     // Of one or two controllers nobody else could tell us which leases there are.
     blindUntil: votes(config.electorate.members.length) ? NEVER : addMs(now, abstentionMs(config.timing)),
     recordFound: undefined,

@@ -11,6 +11,7 @@ import { formatTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { abstentionMs, beatMs } from '../timing.ts';
 import { admitWaiting, agentMessage } from './agent-messages.ts';
+import { askForBars, barsWakeAt } from './barring.ts';
 import type {
   ControllerConfig,
   ControllerEffect,
@@ -32,7 +33,7 @@ const PUBLISH_EVERY_MS = 10_000;
 
 export function controllerWakeAt(state: ControllerState, config: ControllerConfig): Monotonic {
   const reconcileAt = state.master ? state.reconcileAt : Number.POSITIVE_INFINITY;
-  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, reconcileAt) as Monotonic;
+  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, reconcileAt, barsWakeAt(state)) as Monotonic;
 }
 
 export function stepController(
@@ -52,6 +53,7 @@ export function stepController(
   if (now >= state.leaseCheckAt) run(endSilent(state, now, config));
   run(mastershipTick(state, now, config));
   run(withMaster(state, now, config));
+  run(askForBars(state, now, config));
   run(decide(state, now, config));
   return [state, effects];
 }
@@ -139,6 +141,12 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
       records: pools.records,
       previousHomes: pools.previousHomes,
       blindUntil: state.blindUntil,
+      hold: {
+        heard: state.nodes,
+        verdicts: state.verdicts ?? noVerdicts([], now),
+        bars: state.bars,
+        timing: config.timing,
+      },
     },
     now,
   );
