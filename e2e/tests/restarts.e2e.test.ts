@@ -76,29 +76,25 @@ describeWith(missingForLab(), 'processes that crash', () => {
   }, 120_000);
 
   it('A7 an agent is killed ten times: no VIP is lost, none moves that need not move', async () => {
-    let quick = 0;
+    let adopted = 0;
     for (let i = 0; i < TIMES; i++) {
       const agent = cluster.agent(HOSTS[i % 3] ?? '');
       const before = await holders();
       const mark = observer.mark();
       const log = agent.log().length;
       agent.killChild();
-      await waitFor(
-        'the agent to be connected again',
-        () => agent.log().slice(log).includes('controller connected'),
-        10_000,
-      );
-      const downMs = now() - mark;
+      const said = (): string => agent.log().slice(log);
+      await waitFor('the agent to be connected again', () => said().includes('controller connected'), 10_000);
       await sleep(LEASE_MS * 1.5);
       await observer.heldBy(HOSTS);
       // Back inside its lease: nothing had to move. On a busy machine it may come too late, and its VIPs had to.
-      if (downMs < LEASE_MS / 2) {
-        quick++;
+      if (said().includes('adopted the VIPs') && !said().includes('node lease ended')) {
+        adopted++;
         expect(await holders()).toBe(before);
         expect((await observer.since(mark)).worstOutage).toBeLessThanOrEqual(lenient(MOVE_MS));
       }
     }
-    expect(quick).toBeGreaterThan(0);
+    expect(adopted).toBeGreaterThan(0);
   }, 120_000);
 
   it('A2 etcd is away for five seconds: no VIP moves', async () => {

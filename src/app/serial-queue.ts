@@ -13,10 +13,19 @@ export class SerialQueue<Event> {
   readonly #events: Event[] = [];
   #running = false;
   #stopped = false;
+  readonly #onLate: (lateMs: number) => void;
   #cancelTimer: (() => void) | undefined;
   #timerAt: Monotonic | undefined;
 
-  constructor(clock: Clock, tick: Event, handle: (event: Event) => void, wakeAt: () => Monotonic) {
+  /** @param onLate told how late each tick came: the process did not get to run */
+  constructor(
+    clock: Clock,
+    tick: Event,
+    handle: (event: Event) => void,
+    wakeAt: () => Monotonic,
+    onLate: (lateMs: number) => void = () => undefined,
+  ) {
+    this.#onLate = onLate;
     this.#clock = clock;
     this.#tick = tick;
     this.#handle = handle;
@@ -51,6 +60,7 @@ export class SerialQueue<Event> {
     if (!Number.isFinite(at) && at > 0) return;
     this.#cancelTimer = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
       this.#cancelTimer = undefined;
+      this.#onLate(Math.max(0, this.#clock.now() - at));
       this.push(this.#tick);
     });
   }

@@ -7,6 +7,7 @@ import { endWithParent } from '../adapters/linux/process-calls.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
 import { FileAgentMemory } from '../adapters/memory-file/file-agent-memory.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
+import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
 import { AgentLoop } from '../app/agent/agent-loop.ts';
 import type { AgentConfig } from '../config/options/agent.ts';
@@ -14,6 +15,7 @@ import { electorateOf } from '../config/options/electorate.ts';
 import { effectiveTiming } from '../config/options/timing.ts';
 import { electorateName } from '../core/electorate.ts';
 import { OpError } from '../core/op-error.ts';
+import type { Timing } from '../core/timing.ts';
 import { programVersion } from '../config/process.ts';
 import { observability } from './observability.ts';
 import { endOfProcess } from './termination.ts';
@@ -28,20 +30,23 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const electorate = electorateOf(config.controllers);
   const controllers = electorate.members;
   const timing = effectiveTiming(config);
+  const fence = new KernelFence({ interfaces: config.interfaces, leaseMs: timing.leaseMs }, { clock, log });
+  const fenceReport = fence.start();
+  const addressLifetimeMs =
+    fenceReport.kind === 'kernel' ? config.addressLifetimeMs : shortLifetimeMs(config.addressLifetimeMs, timing);
   const network = new LinuxNetwork(
     {
       interfaces: config.interfaces,
       allowedAddresses: config.allowedAddresses,
-      lifetimeSeconds: config.addressLifetimeMs / 1_000,
+      lifetimeSeconds: addressLifetimeMs / 1_000,
     },
     { clock, log, metrics },
   );
-  const link = new GrpcControllerLink({ controllers, clock, random, log, metrics });
-  const fence = new KernelFence({ interfaces: config.interfaces, leaseMs: timing.leaseMs }, { clock, log });
+  const link = new GrpcControllerLink({ controllers, sockets, clock, random, log, metrics });
   const memory = new FileAgentMemory(config.stateDir, identity.bootId);
   const realtime = new Realtime(config.realtime, clock);
   const agent = new AgentLoop(
-    { clock, random, log, metrics, network, link, memory, fence, realtime: () => realtime.capability },
+    { clock, random, log, metrics, network, link, memory, fence, fenceReport, realtime: () => realtime.capability },
     {
       node: config.nodeName,
       ...identity,
@@ -53,7 +58,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       timing,
       electorate: electorateName(electorate),
       witnessAddress: '',
-      addressLifetimeMs: config.addressLifetimeMs,
+      addressLifetimeMs,
     },
   );
   realtime.start(() => {
@@ -68,3 +73,10 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   realtime.stop();
   await close();
 }
+
+/**
+ * Without a fence the lifetimes of the addresses are all that ends them on a host whose agent hangs: whole seconds, and
+ * no shorter than a lease with one refresh to spare.
+ */
+const shortLifetimeMs = (configuredMs: number, { leaseMs }: Timing): number =>
+  Math.min(configuredMs, Math.max(2_000, Math.ceil((1.5 * leaseMs) / 1_000) * 1_000));

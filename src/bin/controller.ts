@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { EtcdElectionStore } from '../adapters/etcd/etcd-election-store.ts';
 import { GrpcAgentServer } from '../adapters/grpc/grpc-agent-server.ts';
+import { GrpcServer } from '../adapters/grpc/grpc-server.ts';
 import { GrpcPeerLink } from '../adapters/grpc/grpc-peer-link.ts';
 import { readHostIdentity } from '../adapters/linux/host-identity.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
 import { FileControllerMemory } from '../adapters/memory-file/file-controller-memory.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
+import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
 import { ControllerLoop } from '../app/controller/controller-loop.ts';
 import type { ControllerConfig } from '../config/options/controller.ts';
 import { electorateOf, targetOf } from '../config/options/electorate.ts';
 import { effectiveTiming } from '../config/options/timing.ts';
-import { electorateName, votes } from '../core/electorate.ts';
+import { votes } from '../core/electorate.ts';
 import { observability } from './observability.ts';
 import { openSource } from './open-source.ts';
 import { endOfProcess } from './termination.ts';
@@ -27,16 +30,18 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const electorate = electorateOf(config.controllers ?? [{ id: config.id, ...listen }]);
   const timing = effectiveTiming(config);
   const { bootId } = readHostIdentity();
-  const store = new EtcdElectionStore({ hosts: config.etcd, prefix: config.etcdPrefix, tls: tlsFiles(config), clock });
-  const ports = { clock, random, log, metrics };
-  const peers = new GrpcPeerLink({
-    ...ports,
-    self: config.id,
-    electorate: electorateName(electorate),
-    peers: electorate.members.filter(({ id }) => id !== config.id),
+  const store = new EtcdElectionStore({
+    hosts: config.etcd,
+    prefix: config.etcdPrefix,
+    tls: tlsFiles(config),
+    clock,
+    sockets,
   });
-  const server = new GrpcAgentServer({ ...ports, listen: targetOf(listen), services: [peers.service] });
-  const memory = new FileControllerMemory(config.stateDir, config.id, bootId);
+  const ports = { clock, random, log, metrics };
+  const grpc = new GrpcServer({ listen: targetOf(listen), clock });
+  const peers = new GrpcPeerLink({ ...ports, sockets, self: config.id, electorate, server: grpc });
+  const server = new GrpcAgentServer({ ...ports, server: grpc });
+  const memory = new FileControllerMemory(join(config.stateDir, `controller-${config.id}`), bootId);
   const source = await openSource(config, { clock, random });
   const self = { id: config.id, priority: config.priority, address: listen.host, nonce: random.hex(8) };
   const { electionTtlMs: ttlMs } = config;

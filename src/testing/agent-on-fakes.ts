@@ -82,7 +82,19 @@ export class AgentOnFakes {
     const fence = new TracedFence(this.trace, this.kernel, fenceOptions);
     const random = new SeededRandom(1);
     const realtime = (): Capability => this.scheduling;
-    const ports = { clock, random, log, metrics, network, fence, realtime, link: this.#link(), memory: this.#store() };
+    const fenceReport = fence.start();
+    const ports = {
+      clock,
+      random,
+      log,
+      metrics,
+      network,
+      fence,
+      fenceReport,
+      realtime,
+      link: this.#link(),
+      memory: this.#store(),
+    };
     return new AgentLoop(ports, loopConfig);
   }
 

@@ -19,7 +19,7 @@ export const hello = (node: string): AgentMessage => ({
   leaseHeldMs: 0,
   labels: { role: 'nas' },
   agentVersion: '0.1.0',
-  electorate: '1:9f31c2aa' as ElectorateName,
+  electorate: '1:0a1b2c3d' as ElectorateName,
   witnessAddress: '',
 });
 

@@ -1,30 +1,42 @@
-import type { Electorate } from '../../core/electorate.ts';
+import type { Electorate, ElectorateMember } from '../../core/electorate.ts';
 import { controllerId } from '../../core/ids.ts';
 import { OpError } from '../../core/op-error.ts';
 
-/** Reads the recorded electorate; anything else below that key is an error that names it. */
+export const writeElectorate = ({ version, members }: Electorate): string =>
+  JSON.stringify({ version, members: members.map(({ id, address }) => ({ id, address })) });
+
+/**
+ * Reads the electorate on record.
+ *
+ * @throws OpError InvalidInput that names the key, where the text is none of ours.
+ */
 export function readElectorate(text: string): Electorate {
-  const record = recorded(text);
-  if (record) return record;
+  const electorate = recordedElectorate(text);
+  if (electorate) return electorate;
   const message =
-    'the key "electorate" below --etcd-prefix is not a record of vippool: choose another prefix, or delete the key while all controllers are stopped';
+    'the key "electorate" below --etcd-prefix is not a record of vippool: choose another prefix or delete the key';
   throw new OpError('InvalidInput', message);
 }
 
-function recorded(text: string): Electorate | undefined {
-  let value: { readonly version?: unknown; readonly members?: unknown };
+function recordedElectorate(text: string): Electorate | undefined {
+  let record: { readonly version?: unknown; readonly members?: unknown };
   try {
-    value = (JSON.parse(text) ?? {}) as typeof value;
+    record = (JSON.parse(text) ?? {}) as typeof record;
   } catch {
     return undefined;
   }
-  const { version, members } = value;
-  if (!Number.isSafeInteger(version) || Number(version) < 1 || !Array.isArray(members)) return undefined;
-  const read = members.map((member: { id?: unknown; address?: unknown } | null) =>
-    typeof member?.id === 'string' && typeof member.address === 'string'
-      ? { id: controllerId(member.id), address: member.address }
-      : undefined,
-  );
-  const whole = read.filter((member) => member !== undefined);
-  return whole.length === read.length && whole.length > 0 ? { version: Number(version), members: whole } : undefined;
+  const { version } = record;
+  if (!Number.isSafeInteger(version) || Number(version) < 1 || !Array.isArray(record.members)) return undefined;
+  const members = (record.members as unknown[]).map(readMember);
+  const known = members.filter((member) => member !== undefined);
+  const ids = new Set(known.map(({ id }) => id));
+  // Two members of one id would have two votes.
+  if (known.length === 0 || known.length !== members.length || ids.size !== members.length) return undefined;
+  return { version: Number(version), members: known };
+}
+
+function readMember(member: unknown): ElectorateMember | undefined {
+  const { id, address } = (member ?? {}) as { readonly id?: unknown; readonly address?: unknown };
+  if (typeof id !== 'string' || typeof address !== 'string' || id === '' || address === '') return undefined;
+  return { id: controllerId(id), address };
 }

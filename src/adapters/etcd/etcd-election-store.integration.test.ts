@@ -3,6 +3,7 @@ import { electionStoreContract } from '../../testing/contract/election-store.con
 import { realClock } from '../../testing/real-time.ts';
 import { describeWith, missingTool, toolPath } from '../../testing/requirements.ts';
 import { type EtcdServer, startEtcd } from '../../testing/servers/etcd.ts';
+import { systemSockets as sockets } from '../system/system-sockets.ts';
 import { EtcdElectionStore } from './etcd-election-store.ts';
 
 const pause = (ms: number): Promise<void> =>
@@ -21,7 +22,7 @@ describeWith(missingTool('etcd'), 'EtcdElectionStore', () => {
   electionStoreContract(() => {
     const prefix = `/vippool-${++tests}`;
     return Promise.resolve({
-      newStore: () => new EtcdElectionStore({ hosts: [etcd.endpoint], prefix, clock: realClock }),
+      newStore: () => new EtcdElectionStore({ hosts: [etcd.endpoint], prefix, clock: realClock, sockets }),
       pass: pause,
       dispose: () => Promise.resolve(),
     });

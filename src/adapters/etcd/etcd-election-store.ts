@@ -1,15 +1,17 @@
-import { Etcd3, type IOptions, type Lease } from 'etcd3';
+import { type ComparatorBuilder, type DeleteBuilder, Etcd3, type IOptions, type Lease } from 'etcd3';
 import { noop } from 'cockatiel';
-import type { LeaseId, QueueEntry } from '../../core/election-types.ts';
 import type { Electorate } from '../../core/electorate.ts';
+import type { LeaseId, QueueEntry } from '../../core/election-types.ts';
 import { type ControllerId, controllerId } from '../../core/ids.ts';
 import { OpError } from '../../core/op-error.ts';
 import { compareTerms, type Term } from '../../core/term.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ElectionStore, ElectionView } from '../../ports/election-store.ts';
+import type { SocketScope, Sockets } from '../../ports/sockets.ts';
+import { readElectorate, writeElectorate } from './electorate-record.ts';
 import { toOpError } from './etcd-errors.ts';
-import { readElectorate } from './electorate-record.ts';
 import { readTerm } from './master-record.ts';
+import { OwnChannels } from './own-channels.ts';
 import { watchPrefix } from './watch-prefix.ts';
 
 export interface EtcdStoreOptions {
@@ -24,6 +26,7 @@ export interface EtcdStoreOptions {
     readonly key?: Buffer | undefined;
   };
   readonly clock: Clock;
+  readonly sockets: Sockets;
   /** A call that is not answered by then has failed. Default 1000. */
   readonly deadlineMs?: number;
 }
@@ -45,6 +48,9 @@ const NOTHING_SEEN = { first: undefined, record: undefined };
 export class EtcdElectionStore implements ElectionStore {
   readonly #options: EtcdStoreOptions;
   readonly #client: Etcd3;
+  readonly #channels = new OwnChannels();
+  readonly #scope: SocketScope;
+  readonly #pending = new Set<(error: OpError) => void>();
   readonly #leases = new Map<LeaseId, Lease>();
   readonly #watches = new Set<() => void>();
   /** What a claim is judged by: the head of the queue, and the record exactly as it was read. */
@@ -52,7 +58,8 @@ export class EtcdElectionStore implements ElectionStore {
 
   constructor(options: EtcdStoreOptions) {
     this.#options = options;
-    this.#client = new Etcd3(clientOptions(options));
+    this.#client = new Etcd3(clientOptions(options, this.#channels));
+    this.#scope = options.sockets.scope();
   }
 
   async grant(ttlMs: number): Promise<LeaseId> {
@@ -114,71 +121,82 @@ export class EtcdElectionStore implements ElectionStore {
     return { queue, master: record?.term };
   }
 
-  async claim(entry: QueueEntry, term: Term, previous: Term | undefined): Promise<boolean> {
-    const key = `${this.#options.prefix}/master`;
-    const text = JSON.stringify(term);
-    const { first, record } = this.#seen;
-    if (first?.id === entry.id && first.revision === entry.revision && sameTerm(record?.term, previous)) {
-      // Revisions only grow: whoever was read as the first is the first for as long as this very key lives.
-      const guarded = this.#client.if(this.#queueKey(entry.id), 'Create', '==', Number(entry.revision));
-      if (record) guarded.and(key, 'Value', '==', record.text);
-      else guarded.and(key, 'Create', '==', 0);
-      const { succeeded } = await this.#call('claim', () => guarded.then(this.#client.put(key).value(text)).commit());
-      if (succeeded) return true;
-    }
-    // An earlier try may have been applied although its answer was lost.
-    return (await this.#call('claim', () => this.#client.get(key).string())) === text;
+  claim(entry: QueueEntry, term: Term, previous: Term | undefined): Promise<boolean> {
+    const { first } = this.#seen;
+    // Revisions only grow: whoever was read as the first is the first for as long as this very key lives.
+    const isFirst = first?.id === entry.id && first.revision === entry.revision;
+    return this.#announce('claim', term, previous, isFirst ? this.#ifQueued(entry) : undefined);
   }
 
-  async takeOver(
-    entry: QueueEntry,
-    ahead: readonly QueueEntry[],
-    term: Term,
-    previous: Term | undefined,
-  ): Promise<boolean> {
-    const key = `${this.#options.prefix}/master`;
-    const text = JSON.stringify(term);
-    const { record } = this.#seen;
-    if (sameTerm(record?.term, previous)) {
-      const guarded = this.#client.if(this.#queueKey(entry.id), 'Create', '==', Number(entry.revision));
-      if (record) guarded.and(key, 'Value', '==', record.text);
-      else guarded.and(key, 'Create', '==', 0);
-      for (const { id, revision } of ahead) guarded.and(this.#queueKey(id), 'Create', '==', Number(revision));
-      const removals = ahead.map(({ id }) => this.#client.delete().key(this.#queueKey(id)));
-      const { succeeded } = await this.#call('takeover of the lock', () =>
-        guarded.then(...removals, this.#client.put(key).value(text)).commit(),
-      );
-      if (succeeded) return true;
+  takeOver(entry: QueueEntry, ahead: readonly QueueEntry[], term: Term, previous: Term | undefined): Promise<boolean> {
+    const guarded = this.#ifQueued(entry);
+    for (const { id, revision } of ahead) {
+      // Of a key that has gone the revision is 0; one that was made again is somebody else's.
+      guarded.and(this.#queueKey(id), 'Create', '<', Number(revision) + 1);
     }
-    // An earlier try may have been applied although its answer was lost.
-    return (await this.#call('takeover of the lock', () => this.#client.get(key).string())) === text;
+    const deletions = ahead.map(({ id }) => this.#client.delete().key(this.#queueKey(id)));
+    return this.#announce('takeover', term, previous, guarded, deletions);
   }
 
   async electorate(wanted: Electorate): Promise<Electorate> {
     const key = `${this.#options.prefix}/electorate`;
-    const { succeeded, responses } = await this.#call('record of the electorate', () =>
+    const { succeeded, responses } = await this.#call('electorate', () =>
       this.#client
         .if(key, 'Create', '==', 0)
-        .then(this.#client.put(key).value(JSON.stringify(wanted)))
+        .then(this.#client.put(key).value(writeElectorate(wanted)))
         .else(this.#client.get(key))
         .commit(),
     );
-    return succeeded ? wanted : readElectorate(responses[0]?.response_range?.kvs[0]?.value.toString() ?? '');
+    if (succeeded) return wanted;
+    return readElectorate(responses[0]?.response_range?.kvs[0]?.value.toString() ?? '');
   }
 
   watch(changed: () => void): () => void {
-    const end = watchPrefix(this.#client, `${this.#options.prefix}/`, this.#options.clock, changed);
+    const { prefix, clock } = this.#options;
+    const end = this.#scope.run(() => watchPrefix(this.#client, `${prefix}/`, clock, changed));
     this.#watches.add(end);
     return () => {
       if (this.#watches.delete(end)) end();
     };
   }
 
-  /** Ends the watches too: the library would go on to connect them for ever, and keep the process alive. */
+  /**
+   * Ends everything that would keep the process alive: watches, which the library would connect for ever, calls that
+   * are not answered, and connections that are still being made, which it would wait for.
+   */
   close(): void {
     for (const end of this.#watches) end();
     this.#watches.clear();
+    for (const fail of this.#pending) fail(new OpError('Unavailable', 'the client of etcd was closed'));
     this.#client.close();
+    this.#channels.close();
+    this.#scope.close();
+  }
+
+  #ifQueued({ id, revision }: QueueEntry): ComparatorBuilder {
+    return this.#client.if(this.#queueKey(id), 'Create', '==', Number(revision));
+  }
+
+  /** Writes the master record as part of a transaction, only where the record is the one that was read. */
+  async #announce(
+    what: string,
+    term: Term,
+    previous: Term | undefined,
+    guarded: ComparatorBuilder | undefined,
+    deletions: readonly DeleteBuilder[] = [],
+  ): Promise<boolean> {
+    const key = `${this.#options.prefix}/master`;
+    const text = JSON.stringify(term);
+    const { record } = this.#seen;
+    if (guarded && sameTerm(record?.term, previous)) {
+      if (record) guarded.and(key, 'Value', '==', record.text);
+      else guarded.and(key, 'Create', '==', 0);
+      const put = this.#client.put(key).value(text);
+      const { succeeded } = await this.#call(what, () => guarded.then(...deletions, put).commit());
+      if (succeeded) return true;
+    }
+    // An earlier try may have been applied although its answer was lost.
+    return (await this.#call(what, () => this.#client.get(key).string())) === text;
   }
 
   #queueKey(id: ControllerId): string {
@@ -193,16 +211,20 @@ export class EtcdElectionStore implements ElectionStore {
   async #call<T>(what: string, call: () => Promise<T>): Promise<T> {
     const { clock, deadlineMs = DEADLINE_MS } = this.#options;
     let disarm = (): void => undefined;
+    let fail = (_error: OpError): void => undefined;
     const silence = new Promise<never>((_resolve, reject) => {
+      fail = reject;
       disarm = clock.after(deadlineMs + LATENESS_MS, () => {
         reject(new OpError('DeadlineExceeded', `etcd ${what} failed: no answer within ${deadlineMs} ms`));
       });
     });
+    this.#pending.add(fail);
     try {
-      return await Promise.race([call(), silence]);
+      return await Promise.race([this.#scope.run(call), silence]);
     } catch (error) {
       throw toOpError(what, error);
     } finally {
+      this.#pending.delete(fail);
       disarm();
     }
   }
@@ -211,7 +233,10 @@ export class EtcdElectionStore implements ElectionStore {
 const sameTerm = (a: Term | undefined, b: Term | undefined): boolean =>
   a === undefined || b === undefined ? a === b : compareTerms(a, b) === 0;
 
-function clientOptions({ hosts, tls, clock, deadlineMs = DEADLINE_MS }: EtcdStoreOptions): IOptions {
+function clientOptions(
+  { hosts, tls, clock, deadlineMs = DEADLINE_MS }: EtcdStoreOptions,
+  channels: OwnChannels,
+): IOptions {
   const deadline = (): number => clock.wallNow().getTime() + deadlineMs;
   const pair = tls?.cert && tls.key ? { certChain: tls.cert, privateKey: tls.key } : {};
   return {
@@ -222,6 +247,9 @@ function clientOptions({ hosts, tls, clock, deadlineMs = DEADLINE_MS }: EtcdStor
     // The library has no deadlines of its own: a silent server would be waited for without end.
     defaultCallOptions: (context) => (context.isStream ? {} : { deadline: deadline() }),
     grpcOptions: {
+      // Connections of our own: closing the store cuts them, and nobody else's.
+      'grpc.use_local_subchannel_pool': 1,
+      channelFactoryOverride: channels.factory,
       'grpc.keepalive_time_ms': 5_000,
       'grpc.keepalive_timeout_ms': 2_000,
       // The electorate's traffic stays on the management network whatever proxy the environment names.

@@ -12,6 +12,7 @@ import { realClock } from '../../testing/real-time.ts';
 import { describeWith, missingTool, toolPath } from '../../testing/requirements.ts';
 import { type EtcdServer, startEtcd } from '../../testing/servers/etcd.ts';
 import { TcpProxy } from '../../testing/tcp-proxy.ts';
+import { systemSockets as sockets } from '../system/system-sockets.ts';
 import { EtcdElectionStore } from './etcd-election-store.ts';
 
 const ID = controllerId('c1');
@@ -26,6 +27,8 @@ const calls = (store: ElectionStore, lease: LeaseId, entry: QueueEntry): Record<
   enqueue: () => store.enqueue(lease, ID),
   read: () => store.read(),
   claim: () => store.claim(entry, term(9), undefined),
+  takeOver: () => store.takeOver(entry, [], term(9), undefined),
+  electorate: () => store.electorate({ version: 1, members: [{ id: ID, address: '10.0.0.1:7480' }] }),
   revoke: () => store.revoke(lease),
 });
 
@@ -49,6 +52,7 @@ describeWith(missingTool('etcd'), 'EtcdElectionStore with an etcd', () => {
       hosts: [endpoint],
       prefix: '/vippool',
       clock: realClock,
+      sockets,
       deadlineMs: DEADLINE_MS,
     });
     stores.push(store);
@@ -186,7 +190,8 @@ describeWith(missingTool('etcd'), 'EtcdElectionStore with an etcd', () => {
       const script = `
       import { EtcdElectionStore } from ${module('etcd-election-store.ts')};
       import { realClock as clock } from ${module('../../testing/real-time.ts')};
-      const store = new EtcdElectionStore({ hosts: ['${etcd.endpoint}'], prefix: '/vippool', clock });
+      import { systemSockets as sockets } from ${module('../system/system-sockets.ts')};
+      const store = new EtcdElectionStore({ hosts: ['${etcd.endpoint}'], prefix: '/vippool', clock, sockets });
       const connected = new Promise((resolve) => store.watch(resolve));
       await store.grant(5_000);
       await connected;

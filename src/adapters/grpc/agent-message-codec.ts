@@ -6,7 +6,9 @@ import {
   cidr,
   duration,
   electorate,
+  hostPort,
   interfaceName,
+  knownMac,
   list,
   mac,
   name,
@@ -45,10 +47,10 @@ function toWire(message: AgentMessage): wire.SessionRequest['message'] {
       return { $case: 'heartbeat', value: message };
     case 'goodbye':
       return { $case: 'goodbye', value: message };
-    case 'health':
-      return { $case: 'health', value: message };
     case 'barred':
       return { $case: 'barred', value: message };
+    case 'health':
+      return { $case: 'health', value: message };
     case 'applied': {
       const refused = message.refused.map((item) => ({ ...item, reason: REFUSALS[item.reason] }));
       return { $case: 'applied', value: { ...message, refused } };
@@ -87,8 +89,6 @@ function fromWire(message: wire.SessionRequest['message']): AgentMessage {
       };
     case 'applied':
       return readApplied(message.value);
-    case 'goodbye':
-      return { kind: 'goodbye', reason: prose(message.value.reason, 'reason') };
     case 'barred':
       return {
         kind: 'barred',
@@ -97,12 +97,9 @@ function fromWire(message: wire.SessionRequest['message']): AgentMessage {
         number: whole(message.value.number, 'number', 1),
         by: readLease(message.value.by),
       };
+    case 'goodbye':
+      return { kind: 'goodbye', reason: prose(message.value.reason, 'reason') };
   }
-}
-
-function readCapability(value: wire.Capability | undefined, field: string): Capability {
-  const { active, message } = present(value, field);
-  return { active, message: prose(message, `${field}.message`) };
 }
 
 function readHello(hello: wire.Hello): AgentMessage {
@@ -117,9 +114,14 @@ function readHello(hello: wire.Hello): AgentMessage {
     leaseHeldMs: duration(hello.leaseHeldMs, 'lease_held_ms'),
     labels: Object.fromEntries(labels),
     agentVersion: prose(hello.agentVersion, 'agent_version'),
-    electorate: electorate(hello.electorate),
-    witnessAddress: prose(hello.witnessAddress, 'witness_address'),
+    electorate: electorate(hello.electorate, 'electorate'),
+    witnessAddress: hello.witnessAddress === '' ? '' : hostPort(hello.witnessAddress, 'witness_address'),
   };
+}
+
+function readCapability(capability: wire.Capability | undefined, field: string): Capability {
+  const { active, message } = present(capability, field);
+  return { active, message: prose(message, field) };
 }
 
 function readApplied(report: wire.AppliedReport): AgentMessage {
@@ -144,7 +146,7 @@ function readApplied(report: wire.AppliedReport): AgentMessage {
     })),
     rivals: list(report.rivals, 'rivals', MAX_VIPS, (item) => ({
       vip: vip(item.vip, 'rivals.vip'),
-      mac: mac(item.mac, 'rivals.mac'),
+      mac: knownMac(item.mac, 'rivals.mac'),
     })),
   };
 }

@@ -1,7 +1,7 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
 
-/** Longest message; 20,000 VIPs fit with the longest names of pools. A longer one is refused like a malformed one. */
-export const MAX_MESSAGE_BYTES = 8 << 20;
+/** Longest message; 20,000 VIPs to probe fit with the longest names of pools. A longer one is refused like a malformed one. */
+export const MAX_MESSAGE_BYTES = 16 << 20;
 
 /** HTTP/2 keepalive frees dead sockets; whether a peer is alive is decided by heartbeats alone. */
 const COMMON: ChannelOptions = {

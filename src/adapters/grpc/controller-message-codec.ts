@@ -3,13 +3,25 @@ import type { AssignedVip, ControllerMessage, HoldPool, NackReason } from '../..
 import * as wire from '../../gen/vippool/v1/agent.ts';
 import { MAX_VIPS } from './agent-message-codec.ts';
 import { type Decoded, guarded, Malformed } from './decoded.ts';
-import { interfaceName, list, mac, name, prefixLength, present, vip, vipList, whole } from './field-checks.ts';
+import {
+  hostPort,
+  interfaceName,
+  knownMac,
+  list,
+  name,
+  prefixLength,
+  present,
+  vip,
+  vipList,
+  whole,
+} from './field-checks.ts';
 import { readLease, readOptionalTerm, readTerm } from './term-codec.ts';
 
+/** A node has at most so many pools, a pool members, a member addresses, and a lost holder MACs. */
+const MAX_POOLS = 1_024;
+const MAX_MEMBERS = 4_096;
+const MAX_ADDRESSES = 16;
 const MAX_MACS = 256;
-const MAX_POOLS = 1_000;
-const MAX_MEMBERS = 1_000;
-const MAX_ADDRESSES = 64;
 
 const NACKS = {
   Revoked: wire.NackReason.REVOKED,
@@ -24,7 +36,7 @@ export const encodeControllerMessage = (message: ControllerMessage): Buffer =>
 function toWire(message: ControllerMessage): wire.SessionResponse['message'] {
   switch (message.kind) {
     case 'ack':
-      return { $case: 'ack', value: { sequence: message.sequence, term: message.term, master: message.master ?? '' } };
+      return { $case: 'ack', value: { ...message, master: message.master ?? '' } };
     case 'nack':
       return { $case: 'nack', value: { ...message, reason: NACKS[message.reason] } };
     case 'assignment':
@@ -50,50 +62,48 @@ function fromWire(message: wire.SessionResponse['message']): ControllerMessage {
         master: master === '' ? undefined : controllerId(name(master, 'master')),
       };
     }
-    case 'assignment': {
-      const { value } = message;
-      return {
-        kind: 'assignment',
-        term: readTerm(present(value.term, 'term')),
-        version: whole(value.version, 'version', 1),
-        node: nodeName(name(value.node, 'node')),
-        lease: readLease(value.lease),
-        vips: vipList(value.vips, 'vips', MAX_VIPS, readVip),
-        probes: vipList(value.probes, 'probes', MAX_VIPS, (item) => ({
-          vip: vip(item.vip, 'probes.vip'),
-          formerMacs: list(item.formerMacs, 'probes.former_macs', MAX_MACS, (text) => mac(text, 'former_macs')),
-        })),
-        holdPools: list(value.holdPools, 'hold_pools', MAX_POOLS, readHoldPool),
-      };
-    }
-    case 'nack':
+    case 'nack': {
+      const { sequence, term, reason } = message.value;
       return {
         kind: 'nack',
-        sequence: whole(message.value.sequence, 'sequence', 1),
-        term: readOptionalTerm(message.value.term),
-        reason: present(REASONS.get(message.value.reason), 'reason'),
+        sequence: whole(sequence, 'sequence', 1),
+        term: readOptionalTerm(term),
+        reason: present(NACK_REASONS.get(reason), 'reason'),
       };
-    case 'bar':
+    }
+    case 'bar': {
+      const { term, node, lease, number, lift } = message.value;
       return {
         kind: 'bar',
-        term: readTerm(present(message.value.term, 'term')),
-        node: nodeName(name(message.value.node, 'node')),
-        lease: readLease(message.value.lease),
-        number: whole(message.value.number, 'number', 1),
-        lift: message.value.lift,
+        term: readTerm(present(term, 'term')),
+        node: nodeName(name(node, 'node')),
+        lease: readLease(lease),
+        number: whole(number, 'number', 1),
+        lift,
       };
+    }
+    case 'assignment':
+      return readAssignment(message.value);
   }
 }
 
-const REASONS = new Map(Object.entries(NACKS).map(([reason, code]) => [code as number, reason as NackReason]));
+const NACK_REASONS = new Map(Object.entries(NACKS).map(([reason, code]) => [code as number, reason as NackReason]));
 
-const readHoldPool = (pool: wire.HoldPool): HoldPool => ({
-  name: poolName(name(pool.name, 'hold_pools.name')),
-  members: list(pool.members, 'hold_pools.members', MAX_MEMBERS, (member) => ({
-    node: nodeName(name(member.node, 'members.node')),
-    addresses: list(member.addresses, 'members.addresses', MAX_ADDRESSES, (text) => name(text, 'members.addresses')),
-  })),
-});
+function readAssignment(value: wire.Assignment): ControllerMessage {
+  return {
+    kind: 'assignment',
+    term: readTerm(present(value.term, 'term')),
+    version: whole(value.version, 'version', 1),
+    node: nodeName(name(value.node, 'node')),
+    lease: readLease(value.lease),
+    vips: vipList(value.vips, 'vips', MAX_VIPS, readVip),
+    probes: vipList(value.probes, 'probes', MAX_VIPS, (item) => ({
+      vip: vip(item.vip, 'probes.vip'),
+      formerMacs: list(item.formerMacs, 'probes.former_macs', MAX_MACS, (mac) => knownMac(mac, 'probes.former_macs')),
+    })),
+    holdPools: list(value.holdPools, 'hold_pools', MAX_POOLS, readHoldPool),
+  };
+}
 
 function readVip(item: wire.AssignedVip): AssignedVip {
   const address = vip(item.vip, 'vip');
@@ -110,3 +120,13 @@ function readVip(item: wire.AssignedVip): AssignedVip {
     },
   };
 }
+
+const readHoldPool = (pool: wire.HoldPool): HoldPool => ({
+  name: poolName(name(pool.name, 'hold_pools.name')),
+  members: list(pool.members, 'hold_pools.members', MAX_MEMBERS, ({ node, addresses }) => ({
+    node: nodeName(name(node, 'hold_pools.members.node')),
+    addresses: list(addresses, 'hold_pools.members.addresses', MAX_ADDRESSES, (text) =>
+      hostPort(text, 'hold_pools.members.addresses'),
+    ),
+  })),
+});

@@ -14,14 +14,9 @@ export type RefusalCause =
   | 'bad-value'
   | 'too-many'
   | 'no-hello'
-  | 'unknown-peer'
+  /** From somebody who is not in our list, or is not whom we called. */
+  | 'stranger'
   | 'other-electorate';
-
-/** The message to send; what was refused on arrival cannot be sent on. */
-export const said = <T>(words: Decoded<T>): T => {
-  if (!words.ok) throw new TypeError('a refused message cannot be sent on');
-  return words.value;
-};
 
 /** Thrown inside the codec only, where a field is not what it must be. */
 export class Malformed extends Error {
@@ -45,4 +40,10 @@ export function guarded<T>(bytes: Uint8Array, decode: () => T): Decoded<T> {
     if (error instanceof Malformed) return { ok: false, reason: error.refusal, detail: error.message };
     return { ok: false, reason: 'undecodable', detail: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The message itself, where it goes back to the wire. */
+export function said<T>(words: Decoded<T>): T {
+  if (!words.ok) throw new TypeError('a refused message cannot be sent on');
+  return words.value;
 }

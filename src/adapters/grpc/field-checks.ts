@@ -15,8 +15,6 @@ export function name(text: string, field: string): string {
   return text;
 }
 
-export const electorate = (text: string): ElectorateName => name(text, 'electorate') as ElectorateName;
-
 /** As the kernel allows it: not only ASCII, but without blanks and slashes. */
 export function interfaceName(text: string, field: string): string {
   if (text.length === 0) throw new Malformed('missing-field', `${field} is empty`);
@@ -69,6 +67,31 @@ export function mac(text: string, field: string): string {
   if (!/^([0-9a-f]{2}(:[0-9a-f]{2}){0,31})?$/.test(text)) throw new Malformed('bad-value', `${field} is not a MAC`);
   return text;
 }
+
+/** The link-layer address of a host that was seen. */
+export function knownMac(text: string, field: string): string {
+  if (text === '') throw new Malformed('missing-field', `${field} is empty`);
+  return mac(text, field);
+}
+
+/** "10.0.0.1:7480", "[2001:db8::1]:7480" or "host-1:7480". */
+export function hostPort(text: string, field: string): string {
+  const port = /^(?:\[[0-9a-f:.]+\]|[0-9A-Za-z._-]{1,253}):(\d{1,5})$/.exec(text)?.[1];
+  if (port === undefined || Number(port) < 1 || Number(port) > 65_535) {
+    throw new Malformed('bad-value', `${field} is not HOST:PORT`);
+  }
+  return text;
+}
+
+/** "1:9f31c2aa" */
+export function electorate(text: string, field: string): ElectorateName {
+  if (text === '') throw new Malformed('missing-field', `${field} is empty`);
+  if (!/^[1-9]\d{0,14}:[0-9a-f]{8}$/.test(text)) throw new Malformed('bad-value', `${field} is not an electorate`);
+  return text as ElectorateName;
+}
+
+/** A name, or nothing. */
+export const optionalName = (text: string, field: string): string => (text === '' ? '' : name(text, field));
 
 export function list<T, U>(items: readonly T[], field: string, max: number, read: (item: T) => U): U[] {
   if (items.length > max) throw new Malformed('too-many', `${field} has ${items.length} items, at most ${max}`);

@@ -5,7 +5,8 @@ import type { ControllerLink, ControllerLinkEvent } from '../../ports/controller
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Random } from '../../ports/random.ts';
-import { ControllerStream } from './controller-stream.ts';
+import type { Sockets } from '../../ports/sockets.ts';
+import { ClientStream, type ClientStreamEvent } from './client-stream.ts';
 import { Refusals } from './refusals.ts';
 import { SESSION } from './session-method.ts';
 
@@ -13,6 +14,7 @@ export interface ControllerLinkOptions {
   readonly controllers: readonly { readonly id: ControllerId; readonly address: string }[];
   readonly clock: Clock;
   readonly random: Random;
+  readonly sockets: Sockets;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -20,7 +22,7 @@ export interface ControllerLinkOptions {
 /** The agent's side: one stream to every controller. */
 export class GrpcControllerLink implements ControllerLink {
   readonly #options: ControllerLinkOptions;
-  readonly #streams = new Map<ControllerId, ControllerStream<AgentMessage, ControllerMessage>>();
+  readonly #streams = new Map<ControllerId, ClientStream<AgentMessage, ControllerMessage>>();
 
   constructor(options: ControllerLinkOptions) {
     this.#options = options;
@@ -29,10 +31,10 @@ export class GrpcControllerLink implements ControllerLink {
   start(onEvent: (event: ControllerLinkEvent) => void): Promise<void> {
     const refusals = new Refusals(this.#options);
     for (const { id, address } of this.#options.controllers) {
-      const stream = new ControllerStream<AgentMessage, ControllerMessage>(
-        { ...this.#options, method: SESSION, isPassing: ({ kind }) => kind === 'heartbeat', address, refusals },
-        (event) => onEvent({ ...event, controller: id }),
-      );
+      const stream = new ClientStream({ ...this.#options, address, refusals, method: SESSION }, (event) => {
+        const told = eventOf(event, id);
+        if (told) onEvent(told);
+      });
       this.#streams.set(id, stream);
       stream.open();
     }
@@ -40,10 +42,29 @@ export class GrpcControllerLink implements ControllerLink {
   }
 
   send(controller: ControllerId, message: AgentMessage): void {
-    this.#streams.get(controller)?.send(message);
+    const stream = this.#streams.get(controller);
+    // A heartbeat that would have to queue is worth nothing; everything else is state and must arrive.
+    if (message.kind === 'heartbeat' && !stream?.ready) return;
+    stream?.write(message);
   }
 
   async stop(): Promise<void> {
     await Promise.all(Array.from(this.#streams.values(), (stream) => stream.close()));
+  }
+}
+
+function eventOf(
+  event: ClientStreamEvent<ControllerMessage>,
+  controller: ControllerId,
+): ControllerLinkEvent | undefined {
+  switch (event.kind) {
+    case 'opened':
+      return { kind: 'connected', controller };
+    case 'message':
+      return { ...event, controller };
+    case 'drained':
+      return undefined;
+    case 'closed':
+      return { kind: 'disconnected', controller };
   }
 }

@@ -12,9 +12,11 @@ import { assignment, heartbeat, hello } from '../../testing/wire-messages.ts';
 import { AgentSide, ControllerSide } from '../../testing/wire-sides.ts';
 import { encodeAgentMessage } from './agent-message-codec.ts';
 import { MAX_MESSAGE_BYTES } from './channel-options.ts';
+import { systemSockets as sockets } from '../system/system-sockets.ts';
 import { decodeControllerMessage } from './controller-message-codec.ts';
 import { GrpcAgentServer } from './grpc-agent-server.ts';
 import { GrpcControllerLink } from './grpc-controller-link.ts';
+import { GrpcServer } from './grpc-server.ts';
 import { SESSION } from './session-method.ts';
 
 const C1 = controllerId('c1');
@@ -39,12 +41,20 @@ function rawSession(): ClientDuplexStream<Buffer, Buffer> {
 async function agent(): Promise<AgentSide> {
   const controllers = [{ id: C1, address: `127.0.0.1:${port}` }];
   const side = new AgentSide(
-    new GrpcControllerLink({ controllers, clock, random, log: ports.log, metrics: ports.metrics }),
+    new GrpcControllerLink({ controllers, clock, random, sockets, log: ports.log, metrics: ports.metrics }),
   );
   links.push(side);
   await side.start();
   return side;
 }
+
+const newServer = (): GrpcAgentServer =>
+  new GrpcAgentServer({
+    server: new GrpcServer({ listen: `127.0.0.1:${port}`, clock }),
+    clock,
+    log: ports.log,
+    metrics: ports.metrics,
+  });
 
 const refusals = (): number =>
   [...ports.counts].reduce((sum, [key, count]) => sum + (key.startsWith(REFUSED) ? count : 0), 0);
@@ -52,9 +62,7 @@ const refusals = (): number =>
 beforeEach(async () => {
   port = await freePort();
   ports = new RecordedPorts();
-  controller = new ControllerSide(
-    new GrpcAgentServer({ listen: `127.0.0.1:${port}`, clock, log: ports.log, metrics: ports.metrics }),
-  );
+  controller = new ControllerSide(newServer());
 });
 afterEach(async () => {
   await Promise.all(links.splice(0).map((side) => side.stop()));
@@ -196,7 +204,7 @@ describe('a controller that takes connections and says nothing', () => {
 
 test('an address that is taken is an error that says so', async () => {
   await controller.start();
-  const second = new GrpcAgentServer({ listen: `127.0.0.1:${port}`, clock, log: ports.log, metrics: ports.metrics });
+  const second = newServer();
   await expect(second.start(() => undefined)).rejects.toMatchObject({ code: 'InvalidInput' });
   await second.stop();
 });

@@ -1,5 +1,4 @@
-import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { ElectorateName } from '../../core/electorate.ts';
+import { type Electorate, electorateName } from '../../core/electorate.ts';
 import type { ControllerId } from '../../core/ids.ts';
 import type { PeerMessage } from '../../core/peer-messages.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -7,109 +6,111 @@ import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { PeerEvent, PeerLink } from '../../ports/peer-link.ts';
 import type { Random } from '../../ports/random.ts';
-import { ControllerStream } from './controller-stream.ts';
-import type { GrpcService } from './grpc-agent-server.ts';
-import { type AnswererWords, type CallerWords, PEER_SESSION, type PeerHello } from './peer-session-method.ts';
+import type { Sockets } from '../../ports/sockets.ts';
+import type { GrpcServer } from './grpc-server.ts';
+import { Peer, type PeerCall } from './peer.ts';
+import type { PeerFrame, PeerHello } from './peer-message-codec.ts';
+import { EXCHANGE, type PeerWords } from './peer-method.ts';
 import { Refusals } from './refusals.ts';
-
-type Incoming = ServerDuplexStream<CallerWords, AnswererWords>;
 
 export interface PeerLinkOptions {
   readonly self: ControllerId;
-  readonly electorate: ElectorateName;
-  /** The other controllers, "host:port". */
-  readonly peers: readonly { readonly id: ControllerId; readonly address: string }[];
+  /** Nobody else is talked to. Our own entry is where the others look for us. */
+  readonly electorate: Electorate;
+  /** Whose port the others connect to. */
+  readonly server: GrpcServer;
   readonly clock: Clock;
   readonly random: Random;
+  readonly sockets: Sockets;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
-/**
- * A stream to every other controller, and one from each: a message takes the one that we opened, or else the one that
- * the peer opened, so that either is enough.
- */
+const SERVICE = { exchange: EXCHANGE };
+
+/** A controller's streams with all others: of each pair both open one, and a message takes whichever is there. */
 export class GrpcPeerLink implements PeerLink {
   readonly #options: PeerLinkOptions;
   readonly #refusals: Refusals;
-  readonly #outgoing = new Map<ControllerId, ControllerStream<PeerHello | PeerMessage, PeerMessage>>();
-  readonly #incoming = new Map<ControllerId, Incoming>();
-  #onEvent: ((event: PeerEvent) => void) | undefined;
+  readonly #hello: PeerHello;
+  readonly #peers = new Map<ControllerId, Peer>();
+  readonly #strangers = new Set<PeerCall>();
+  #onEvent: (event: PeerEvent) => void = () => undefined;
 
   constructor(options: PeerLinkOptions) {
     this.#options = options;
     this.#refusals = new Refusals(options);
+    this.#hello = { kind: 'hello', id: options.self, electorate: electorateName(options.electorate) };
   }
 
-  /** What the server of this controller has to offer to the others. */
-  get service(): GrpcService {
-    return {
-      definition: { session: PEER_SESSION },
-      implementation: { session: (call: Incoming) => this.#accept(call) },
-    };
-  }
-
-  start(onEvent: (event: PeerEvent) => void): Promise<void> {
+  /** Rejects with OpError where the address cannot be bound. */
+  async start(onEvent: (event: PeerEvent) => void): Promise<void> {
     this.#onEvent = onEvent;
-    const { self, electorate } = this.#options;
-    for (const { id, address } of this.#options.peers) {
-      const stream = new ControllerStream<PeerHello | PeerMessage, PeerMessage>(
-        { ...this.#options, method: PEER_SESSION, isPassing: () => true, address, refusals: this.#refusals },
-        (event) => {
-          if (event.kind === 'connected') stream.send({ kind: 'hello', id: self, electorate });
-          if (event.kind === 'message') this.#onEvent?.({ kind: 'message', from: id, message: event.message });
-        },
-      );
-      this.#outgoing.set(id, stream);
-      stream.open();
+    for (const { id, address } of this.#options.electorate.members) {
+      if (id !== this.#options.self) this.#peers.set(id, this.#newPeer(id, address));
     }
-    return Promise.resolve();
+    await this.#options.server.serve(SERVICE, { exchange: (call: PeerCall) => this.#accept(call) });
+    for (const peer of this.#peers.values()) peer.open();
   }
 
   send(to: ControllerId, message: PeerMessage): void {
-    const outgoing = this.#outgoing.get(to);
-    if (outgoing?.isConnected) return outgoing.send(message);
-    const incoming = this.#incoming.get(to);
-    if (incoming && !incoming.writableNeedDrain) incoming.write({ ok: true, value: message });
-    return undefined;
+    this.#peers.get(to)?.send(message);
   }
 
   async stop(): Promise<void> {
-    this.#onEvent = undefined;
-    for (const call of this.#incoming.values()) call.end();
-    await Promise.all(Array.from(this.#outgoing.values(), (stream) => stream.close()));
+    this.#onEvent = () => undefined;
+    for (const call of this.#strangers) call.end();
+    await Promise.all(Array.from(this.#peers.values(), (peer) => peer.close()));
+    await this.#options.server.withdraw(SERVICE);
   }
 
-  #accept(call: Incoming): void {
+  #newPeer(id: ControllerId, address: string): Peer {
+    return new Peer({
+      stream: { ...this.#options, address, method: EXCHANGE, refusals: this.#refusals },
+      hello: this.#hello,
+      isGreeting: (frame) => this.#greetedBy(frame, address, [id]) === id,
+      onMessage: (frame) => this.#pass(id, frame, address),
+    });
+  }
+
+  #pass(from: ControllerId, frame: PeerFrame, address: string): void {
+    if (frame.kind === 'hello') this.#refusals.refuse('bad-value', `${from} says hello again`, address);
+    else this.#onEvent({ kind: 'message', from, message: frame });
+  }
+
+  /** Who says hello, where it is one of those that we talk to; undefined where it is refused. */
+  #greetedBy(frame: PeerFrame, address: string, known: readonly ControllerId[]): ControllerId | undefined {
+    if (frame.kind !== 'hello') {
+      this.#refusals.refuse('no-hello', `the stream begins with ${frame.kind}`, address);
+    } else if (frame.electorate !== this.#hello.electorate) {
+      const detail = `${frame.id} is configured with the controllers ${frame.electorate}, this one with ${this.#hello.electorate}`;
+      this.#refusals.refuse('other-electorate', detail, address);
+    } else if (!known.includes(frame.id)) {
+      this.#refusals.refuse('stranger', `${frame.id} is none of ${known.join(', ')}`, address);
+    } else {
+      return frame.id;
+    }
+    return undefined;
+  }
+
+  #accept(call: PeerCall): void {
     const address = call.getPeer();
     let from: ControllerId | undefined;
-    const close = (): void => {
-      if (from !== undefined && this.#incoming.get(from) === call) this.#incoming.delete(from);
-      call.end();
-    };
-    call.on('data', (words: CallerWords) => {
+    this.#strangers.add(call);
+    call.on('data', (words: PeerWords) => {
       if (!words.ok) return this.#refusals.refuse(words.reason, words.detail, address);
-      if (words.value.kind === 'hello') {
-        if (!this.#welcomes(words.value, address)) return close();
-        from = words.value.id;
-        this.#incoming.set(from, call);
-        return undefined;
-      }
-      if (from !== undefined) return this.#onEvent?.({ kind: 'message', from, message: words.value });
-      this.#refusals.refuse('no-hello', `the session begins with ${words.value.kind}`, address);
-      return close();
+      if (from !== undefined) return this.#pass(from, words.value, address);
+      from = this.#greetedBy(words.value, address, [...this.#peers.keys()]);
+      if (from === undefined) return void call.end();
+      this.#strangers.delete(call);
+      return this.#peers.get(from)?.accept(call);
     });
-    for (const end of ['end', 'cancelled', 'close', 'error']) call.on(end, close);
-  }
-
-  #welcomes({ id, electorate }: PeerHello, address: string): boolean {
-    if (!this.#options.peers.some((peer) => peer.id === id)) {
-      this.#refusals.refuse('unknown-peer', `${id} is not in --controllers`, address);
-      return false;
+    for (const event of ['end', 'cancelled', 'close', 'error']) {
+      call.on(event, () => {
+        this.#strangers.delete(call);
+        if (from !== undefined) this.#peers.get(from)?.forget(call);
+        call.end();
+      });
     }
-    if (electorate === this.#options.electorate) return true;
-    const detail = `${id} is configured with electorate ${electorate}, we with ${this.#options.electorate}: give all the same --controllers`;
-    this.#refusals.refuse('other-electorate', detail, address);
-    return false;
   }
 }

@@ -5,8 +5,10 @@ import { freePort } from '../../testing/free-port.ts';
 import { realClock as clock, realRandom as random } from '../../testing/real-time.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { TcpProxy } from '../../testing/tcp-proxy.ts';
+import { systemSockets as sockets } from '../system/system-sockets.ts';
 import { GrpcAgentServer } from './grpc-agent-server.ts';
 import { GrpcControllerLink } from './grpc-controller-link.ts';
+import { GrpcServer } from './grpc-server.ts';
 
 interface Way {
   readonly proxy: TcpProxy;
@@ -31,9 +33,9 @@ describe('gRPC', () => {
       return found;
     };
     const { log, metrics } = new RecordedPorts();
-    const ports = { clock, random, log, metrics };
+    const ports = { clock, random, sockets, log, metrics };
     return {
-      newServer: (id) => new GrpcAgentServer({ listen: way(id).listen, ...ports }),
+      newServer: (id) => new GrpcAgentServer({ server: new GrpcServer({ listen: way(id).listen, clock }), ...ports }),
       newLink: (ids) =>
         new GrpcControllerLink({ controllers: ids.map((id) => ({ id, address: way(id).address })), ...ports }),
       blackHole: (id) => way(id).proxy.freeze(),

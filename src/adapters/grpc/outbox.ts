@@ -3,12 +3,13 @@ import type { ControllerMessage } from '../../core/messages.ts';
 import type { AgentWords, ControllerWords } from './session-method.ts';
 
 /**
- * What one session still has to say. Of assignments at most one is on its way and one, the newest, waits: each is the
- * whole truth. Everything else goes out at once; what would have to queue is said again anyway.
+ * What one session still has to say. State waits its turn, the newest of its kind alone: an assignment is the whole
+ * truth, and so is a bar about its node. The answer to a heartbeat goes out at once; one that would have to queue is
+ * worth nothing when it arrives.
  */
 export class Outbox {
   readonly #call: ServerDuplexStream<AgentWords, ControllerWords>;
-  #waiting: ControllerMessage | undefined;
+  readonly #waiting = new Map<string, ControllerMessage>();
   #sending = false;
 
   constructor(call: ServerDuplexStream<AgentWords, ControllerWords>) {
@@ -19,19 +20,25 @@ export class Outbox {
     switch (message.kind) {
       case 'ack':
       case 'nack':
-      case 'bar':
         if (!this.#call.writableNeedDrain) this.#call.write({ ok: true, value: message });
         return;
       case 'assignment':
-        this.#waiting = message;
-        this.#sendWaiting();
+        return this.#enqueue('assignment', message);
+      case 'bar':
+        return this.#enqueue(`bar ${message.node}`, message);
     }
   }
 
+  #enqueue(subject: string, message: ControllerMessage): void {
+    this.#waiting.set(subject, message);
+    this.#sendWaiting();
+  }
+
   #sendWaiting(): void {
-    const message = this.#waiting;
-    if (this.#sending || !message) return;
-    this.#waiting = undefined;
+    const [next] = this.#waiting;
+    if (this.#sending || !next) return;
+    const [subject, message] = next;
+    this.#waiting.delete(subject);
     this.#sending = true;
     this.#call.write({ ok: true, value: message }, (error?: Error | null) => {
       this.#sending = false;

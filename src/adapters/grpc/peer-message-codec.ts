@@ -1,43 +1,70 @@
-import { controllerId, nodeName } from '../../core/ids.ts';
-import type { KnownLease, PeerMessage, Restore } from '../../core/peer-messages.ts';
-import type * as wire from '../../gen/vippool/v1/peer.ts';
-import { Malformed } from './decoded.ts';
-import { electorate, list, name, present, prose, whole } from './field-checks.ts';
+import type { ElectorateName } from '../../core/electorate.ts';
+import { type ControllerId, controllerId, nodeName } from '../../core/ids.ts';
+import type { KnownLease, PeerMessage } from '../../core/peer-messages.ts';
+import * as wire from '../../gen/vippool/v1/peer.ts';
+import { type Decoded, guarded, Malformed } from './decoded.ts';
+import { electorate, list, name, optionalName, present, prose, whole } from './field-checks.ts';
 import { readLease, readOptionalTerm, readTerm } from './term-codec.ts';
 
-/** Nodes of a cluster, with their earlier lives. */
-const MAX_LEASES = 20_000;
+/** First message of a stream in each direction: who speaks. */
+export interface PeerHello {
+  readonly kind: 'hello';
+  readonly id: ControllerId;
+  readonly electorate: ElectorateName;
+}
 
-export function peerToWire(message: PeerMessage): wire.PeerMessage {
-  switch (message.kind) {
+/** Whatever travels between two controllers. */
+export type PeerFrame = PeerHello | PeerMessage;
+
+/** A controller knows at most so many node leases. */
+export const MAX_LEASES = 10_000;
+
+export const encodePeerRequest = (frame: PeerFrame): Buffer =>
+  Buffer.from(wire.ExchangeRequest.encode({ message: { message: toWire(frame) } }).finish());
+
+export const encodePeerResponse = (frame: PeerFrame): Buffer =>
+  Buffer.from(wire.ExchangeResponse.encode({ message: { message: toWire(frame) } }).finish());
+
+export const decodePeerRequest = (bytes: Uint8Array): Decoded<PeerFrame> =>
+  guarded(bytes, () => fromWire(wire.ExchangeRequest.decode(bytes).message?.message));
+
+export const decodePeerResponse = (bytes: Uint8Array): Decoded<PeerFrame> =>
+  guarded(bytes, () => fromWire(wire.ExchangeResponse.decode(bytes).message?.message));
+
+function toWire(frame: PeerFrame): wire.PeerMessage['message'] {
+  switch (frame.kind) {
+    case 'hello':
+      return { $case: 'hello', value: frame };
     case 'vote-request':
-      return { message: { $case: 'voteRequest', value: message } };
+      return { $case: 'voteRequest', value: frame };
     case 'vote-answer':
-      return { message: { $case: 'voteAnswer', value: message } };
+      return { $case: 'voteAnswer', value: frame };
     case 'beat':
-      return { message: { $case: 'beat', value: message } };
-    case 'beat-answer': {
-      const value = { ...message, withLeases: message.leases !== undefined, leases: message.leases ?? [] };
-      return { message: { $case: 'beatAnswer', value } };
-    }
+      return { $case: 'beat', value: frame };
+    case 'beat-answer':
+      return { $case: 'beatAnswer', value: { ...frame, leases: frame.leases && { leases: frame.leases } } };
     case 'step-down':
-      return { message: { $case: 'stepDown', value: { term: message.term, successor: message.successor ?? '' } } };
+      return { $case: 'stepDown', value: { term: frame.term, successor: frame.successor ?? '' } };
     case 'changed':
-      return { message: { $case: 'changed', value: message } };
+      return { $case: 'changed', value: frame };
   }
 }
 
-export function peerFromWire({ message }: wire.PeerMessage): PeerMessage {
+function fromWire(message: wire.PeerMessage['message']): PeerFrame {
   switch (message?.$case) {
     case undefined:
       throw new Malformed('unknown-kind', 'the message is of no known kind');
+    case 'hello': {
+      const { id, electorate: claimed } = message.value;
+      return { kind: 'hello', id: controllerId(name(id, 'id')), electorate: electorate(claimed, 'electorate') };
+    }
     case 'voteRequest':
       return {
         kind: 'vote-request',
         round: whole(message.value.round, 'round', 1),
         term: readTerm(present(message.value.term, 'term')),
         preVote: message.value.preVote,
-        electorate: electorate(message.value.electorate),
+        electorate: electorate(message.value.electorate, 'electorate'),
       };
     case 'voteAnswer':
       return {
@@ -49,17 +76,10 @@ export function peerFromWire({ message }: wire.PeerMessage): PeerMessage {
         reason: prose(message.value.reason, 'reason'),
         highestTerm: readOptionalTerm(message.value.highestTerm),
         leases: list(message.value.leases, 'leases', MAX_LEASES, readKnownLease),
-        electorate: electorate(message.value.electorate),
+        electorate: electorate(message.value.electorate, 'electorate'),
       };
     case 'beat':
-      return {
-        kind: 'beat',
-        sequence: whole(message.value.sequence, 'sequence', 1),
-        term: readTerm(present(message.value.term, 'term')),
-        electorate: electorate(message.value.electorate),
-        knownTable: prose(message.value.knownTable, 'known_table'),
-        restores: list(message.value.restores, 'restores', MAX_LEASES, readRestore),
-      };
+      return readBeat(message.value);
     case 'beatAnswer':
       return readBeatAnswer(message.value);
     case 'stepDown': {
@@ -75,28 +95,35 @@ export function peerFromWire({ message }: wire.PeerMessage): PeerMessage {
   }
 }
 
-const readBeatAnswer = (answer: wire.BeatAnswer): PeerMessage => ({
+const readBeat = (beat: wire.Beat): PeerFrame => ({
+  kind: 'beat',
+  sequence: whole(beat.sequence, 'sequence', 1),
+  term: readTerm(present(beat.term, 'term')),
+  electorate: electorate(beat.electorate, 'electorate'),
+  knownTable: optionalName(beat.knownTable, 'known_table'),
+  restores: list(beat.restores, 'restores', MAX_LEASES, ({ node, lease, number }) => ({
+    node: nodeName(name(node, 'restores.node')),
+    lease: readLease(lease),
+    number: whole(number, 'restores.number', 1),
+  })),
+});
+
+const readBeatAnswer = (answer: wire.BeatAnswer): PeerFrame => ({
   kind: 'beat-answer',
   sequence: whole(answer.sequence, 'sequence', 1),
   term: readTerm(present(answer.term, 'term')),
   accepted: answer.accepted,
   reason: prose(answer.reason, 'reason'),
   highestTerm: readOptionalTerm(answer.highestTerm),
-  table: prose(answer.table, 'table'),
-  leases: answer.withLeases ? list(answer.leases, 'leases', MAX_LEASES, readKnownLease) : undefined,
-  electorate: electorate(answer.electorate),
+  table: optionalName(answer.table, 'table'),
+  leases: answer.leases && list(answer.leases.leases, 'leases', MAX_LEASES, readKnownLease),
+  electorate: electorate(answer.electorate, 'electorate'),
 });
 
-const readKnownLease = (item: wire.KnownLease): KnownLease => ({
-  node: nodeName(name(item.node, 'leases.node')),
-  lease: readLease(item.lease),
-  revoked: item.revoked,
-  restored: whole(item.restored, 'leases.restored', 0),
-  knocking: item.knocking,
-});
-
-const readRestore = (item: wire.Restore): Restore => ({
-  node: nodeName(name(item.node, 'restores.node')),
-  lease: readLease(item.lease),
-  number: whole(item.number, 'restores.number', 1),
+const readKnownLease = (known: wire.KnownLease): KnownLease => ({
+  node: nodeName(name(known.node, 'leases.node')),
+  lease: readLease(known.lease),
+  revoked: known.revoked,
+  restored: whole(known.restored, 'leases.restored', 0),
+  knocking: known.knocking,
 });

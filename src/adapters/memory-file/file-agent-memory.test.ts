@@ -30,8 +30,16 @@ const MEMORY: AgentMemory = {
         announce: { count: 5, intervalMs: 1100, refreshMs: 0 },
       },
     ],
-    probes: [],
-    holdPools: [],
+    probes: [{ vip: vipAddress('2001:db8::10'), formerMacs: ['02:00:00:00:00:07'] }],
+    holdPools: [
+      {
+        name: poolName('näs'),
+        members: [
+          { node: nodeName('node-a'), addresses: [] },
+          { node: nodeName('node-b'), addresses: ['10.0.0.2:7481', '[2001:db8::2]:7481'] },
+        ],
+      },
+    ],
   },
   leaseSince: monotonic(100.25),
   leaseValidUntil: monotonic(1234.5),

@@ -2,7 +2,16 @@ import { type Monotonic, NEVER } from '../../core/time.ts';
 import type { AgentMemory, AgentMemoryStore } from '../../ports/agent-memory.ts';
 import { MemoryFiles } from './memory-files.ts';
 
-/** The agent's memory: `agent-memory`, and the end of its lease in `agent-lease`. */
+/** What JSON keeps of the memory; a lease that never was is null. */
+type Saved = Pick<AgentMemory, 'bootId' | 'lease'> &
+  Partial<Pick<AgentMemory, 'highestTerm' | 'assignment' | 'leaseSince'>> & {
+    readonly leaseValidUntil: AgentMemory['leaseValidUntil'] | null;
+  };
+
+/**
+ * The agent's memory in the files `agent-memory` and `agent-lease`. The assignment is kept with everything in it: what
+ * had to be probed before it was bound has to be probed by the next process too.
+ */
 export class FileAgentMemory implements AgentMemoryStore {
   readonly #files: MemoryFiles;
   readonly #bootId: string;
@@ -12,31 +21,30 @@ export class FileAgentMemory implements AgentMemoryStore {
    * @param bootId of the running boot: memory of another one counts as none.
    */
   constructor(directory: string, bootId: string) {
-    this.#files = new MemoryFiles(
-      directory,
-      { memory: 'agent-memory', deadline: 'agent-lease' },
-      'vippool-agent-memory/2',
-    );
     this.#bootId = bootId;
+    this.#files = new MemoryFiles({
+      directory,
+      content: 'agent-memory',
+      deadline: 'agent-lease',
+      format: 'vippool-agent-memory/2',
+    });
   }
 
   load(): AgentMemory | undefined {
-    const loaded = this.#files.load();
-    const memory = loaded?.memory as Encoded | undefined;
-    if (!memory || memory.bootId !== this.#bootId) return undefined;
+    const loaded = this.#files.load((value) => (value as Saved).bootId === this.#bootId);
+    if (!loaded) return undefined;
+    const saved = loaded.value as Saved;
     return {
-      ...memory,
-      highestTerm: memory.highestTerm,
-      assignment: memory.assignment,
-      leaseSince: memory.leaseSince,
-      leaseValidUntil: loaded?.deadline ?? memory.leaseValidUntil ?? NEVER,
+      ...saved,
+      highestTerm: saved.highestTerm,
+      assignment: saved.assignment,
+      leaseSince: saved.leaseSince,
+      leaseValidUntil: loaded.deadline ?? saved.leaseValidUntil ?? NEVER,
     };
   }
 
   save(memory: AgentMemory): void {
-    // JSON knows no infinity: a lease that never was is null.
-    const leaseValidUntil = Number.isFinite(memory.leaseValidUntil) ? memory.leaseValidUntil : null;
-    this.#files.save({ ...memory, leaseValidUntil });
+    this.#files.save(memory);
   }
 
   saveLease(validUntil: Monotonic): void {
@@ -48,9 +56,3 @@ export class FileAgentMemory implements AgentMemoryStore {
     this.#files.close();
   }
 }
-
-/** What JSON keeps: properties that are undefined are missing. */
-type Encoded = Pick<AgentMemory, 'bootId' | 'lease'> &
-  Partial<Pick<AgentMemory, 'highestTerm' | 'assignment' | 'leaseSince'>> & {
-    readonly leaseValidUntil: AgentMemory['leaseValidUntil'] | null;
-  };

@@ -1,41 +1,51 @@
-import type { ControllerId } from '../../core/ids.ts';
-import { type Monotonic, NEVER } from '../../core/time.ts';
+import { OpError } from '../../core/op-error.ts';
+import type { Monotonic } from '../../core/time.ts';
 import type { ControllerMemory, ControllerMemoryStore } from '../../ports/controller-memory.ts';
 import { MemoryFiles } from './memory-files.ts';
 
-/** A controller's memory: `controller-ID`, and the end of its promise in `controller-ID-promise`. */
+/** What JSON keeps of the memory. */
+type Saved = Pick<ControllerMemory, 'bootId' | 'leases'> & Partial<Pick<ControllerMemory, 'highestTerm' | 'promise'>>;
+
+/** The controller's memory in the files `controller-memory` and `controller-promise`. */
 export class FileControllerMemory implements ControllerMemoryStore {
   readonly #files: MemoryFiles;
   readonly #bootId: string;
+  #promised = false;
 
   /**
    * @param directory is created where it is missing, with mode 0700.
    * @param bootId of the running boot: memory of another one counts as none.
    */
-  constructor(directory: string, id: ControllerId, bootId: string) {
-    const name = `controller-${encodeURIComponent(id)}`;
-    this.#files = new MemoryFiles(
-      directory,
-      { memory: name, deadline: `${name}-promise` },
-      'vippool-controller-memory/1',
-    );
+  constructor(directory: string, bootId: string) {
     this.#bootId = bootId;
+    this.#files = new MemoryFiles({
+      directory,
+      content: 'controller-memory',
+      deadline: 'controller-promise',
+      format: 'vippool-controller-memory/1',
+    });
   }
 
   load(): ControllerMemory | undefined {
-    const loaded = this.#files.load();
-    const memory = loaded?.memory as Encoded | undefined;
-    if (!memory || memory.bootId !== this.#bootId) return undefined;
-    const { highestTerm, promise } = memory;
-    const until = loaded?.deadline ?? promise?.until ?? NEVER;
-    return { ...memory, highestTerm, promise: promise && { ...promise, until } };
+    const loaded = this.#files.load((value) => (value as Saved).bootId === this.#bootId);
+    if (!loaded) return undefined;
+    const { bootId, highestTerm, promise, leases } = loaded.value as Saved;
+    this.#promised = promise !== undefined;
+    return {
+      bootId,
+      highestTerm,
+      promise: promise && { ...promise, until: loaded.deadline ?? promise.until },
+      leases,
+    };
   }
 
   save(memory: ControllerMemory): void {
     this.#files.save(memory);
+    this.#promised = memory.promise !== undefined;
   }
 
   savePromise(until: Monotonic): void {
+    if (!this.#promised) throw new OpError('InvalidInput', 'the end of a promise can only be saved after the promise');
     this.#files.saveDeadline(until);
   }
 
@@ -44,12 +54,3 @@ export class FileControllerMemory implements ControllerMemoryStore {
     this.#files.close();
   }
 }
-
-/** What JSON keeps: properties that are undefined are missing, and infinity is null. */
-type Encoded = Pick<ControllerMemory, 'bootId' | 'leases'> &
-  Partial<Pick<ControllerMemory, 'highestTerm'>> & {
-    readonly promise?: {
-      readonly term: NonNullable<ControllerMemory['promise']>['term'];
-      readonly until: Monotonic | null;
-    };
-  };

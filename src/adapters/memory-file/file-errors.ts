@@ -9,7 +9,7 @@ export function attempt<T>(verb: string, path: string, action: () => T): T {
     const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
     throw new OpError(
       denied ? 'PermissionDenied' : 'Unavailable',
-      `cannot ${verb} ${path} (${code}); the agent needs a directory of its own that it may write to (--state-dir)`,
+      `cannot ${verb} ${path} (${code}); it needs a directory of its own that it may write to (--state-dir)`,
       { cause },
     );
   }

@@ -27,6 +27,10 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
     help: 'Times that kernel events were lost and everything was read again.',
     labels: [],
   },
+  late_wakeups_total: {
+    help: 'Times that this process woke up later than a quarter of a lease.',
+    labels: [],
+  },
   record_differences_total: {
     help: 'VIPs that a new master found elsewhere than they were recorded.',
     labels: [],
@@ -39,6 +43,7 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
 
 /** Every gauge, without the prefix `vippool_`. */
 export const GAUGES: Readonly<Record<string, Declared>> = {
+  timer_lateness_seconds: { help: 'How late the last timer of this process was.', labels: [] },
   controller_is_master: { help: '1 while this controller is the master.', labels: [] },
   election_term: { help: 'Number of the term of the last election that this controller won.', labels: [] },
 };

@@ -237,9 +237,9 @@ describe('a stop', () => {
   it('that hands over releases before it says goodbye, and ends the link after that', async () => {
     await h.agent.stop('handover');
     expect(h.happened()).toEqual([
+      'fence close',
       'remove 192.0.2.1',
       'save lease',
-      'fence close',
       'applied ',
       'goodbye',
       'link stop',
@@ -253,9 +253,9 @@ describe('a stop', () => {
     h.network.refuses.set('192.0.2.1', 'EPERM');
     await h.agent.stop('handover');
     expect(h.happened()).toEqual([
+      'fence close',
       'remove 192.0.2.1',
       'save lease',
-      'fence close',
       'applied 192.0.2.1',
       'link stop',
       'network stop',

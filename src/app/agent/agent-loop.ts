@@ -12,12 +12,13 @@ import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import type { AgentMemoryStore } from '../../ports/agent-memory.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ControllerLink, ControllerLinkEvent } from '../../ports/controller-link.ts';
-import type { Fence } from '../../ports/fence.ts';
+import type { Fence, FenceReport } from '../../ports/fence.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Network, NetworkEvent } from '../../ports/network.ts';
 import type { Random } from '../../ports/random.ts';
 import type { WitnessLink } from '../../ports/witness-link.ts';
+import { Lateness } from '../lateness.ts';
 import { SerialQueue } from '../serial-queue.ts';
 
 export interface AgentPorts {
@@ -28,7 +29,9 @@ export interface AgentPorts {
   readonly network: Network;
   readonly link: ControllerLink;
   readonly memory: AgentMemoryStore;
+  /** Started, with this result. */
   readonly fence: Fence;
+  readonly fenceReport: FenceReport;
   /** The way to our peers; without one we never hold beyond the node lease. */
   readonly witness?: WitnessLink;
   readonly realtime: () => Capability;
@@ -45,11 +48,13 @@ export class AgentLoop {
     this.#ports = ports;
     this.#config = config;
     this.#state = initialAgent({ incarnation: incarnation(''), epoch: epoch(0) });
+    const lateness = new Lateness(ports, config.timing.leaseMs / 4);
     this.#queue = new SerialQueue<AgentEvent>(
       ports.clock,
       { kind: 'tick' },
       (event) => this.#handle(event),
       () => agentWakeAt(this.#state, this.#config),
+      (lateMs) => lateness.note(lateMs),
     );
   }
 
@@ -61,7 +66,7 @@ export class AgentLoop {
       memory: memory.load(),
       marked: network.marked(),
       interfaces: network.interfaces(),
-      fence: this.#startFence(),
+      fence: this.#fenceCapability(),
       realtime: this.#ports.realtime(),
       fenceOpen: this.#ports.fence.isOpen(NODE_LEASE),
       incarnation: incarnation(random.hex(8)),
@@ -75,8 +80,8 @@ export class AgentLoop {
     this.#queue.push({ kind: 'realtime', realtime: this.#ports.realtime() });
   }
 
-  #startFence(): Capability {
-    const report = this.#ports.fence.start();
+  #fenceCapability(): Capability {
+    const { fenceReport: report } = this.#ports;
     if (report.kind === 'kernel') {
       const message = `nf_tables; a deadline was kept within ${report.latenessMs.toFixed(1)} ms`;
       this.#ports.log.log('info', 'the kernel fences this host', { ...report });

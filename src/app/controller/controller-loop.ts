@@ -16,6 +16,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { PeerLink } from '../../ports/peer-link.ts';
 import type { Source } from '../../ports/source.ts';
+import { Lateness } from '../lateness.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { ElectionRunner } from './election-runner.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -45,11 +46,13 @@ export class ControllerLoop {
     this.#ports = ports;
     this.#config = config;
     this.#state = initialController(ports.clock.now(), config, undefined);
+    const lateness = new Lateness(ports, config.timing.leaseMs / 4);
     this.#queue = new SerialQueue<ControllerEvent>(
       ports.clock,
       { kind: 'tick' },
       (event) => this.#handle(event),
       () => controllerWakeAt(this.#state, config),
+      (lateMs) => lateness.note(lateMs),
     );
     this.#election = new ElectionRunner(ports, (event) => this.#queue.push({ kind: 'election', event }));
     this.#status = new StatusWriter(ports, () => mayAct(this.#state, ports.clock.now(), config));

@@ -69,6 +69,8 @@ export interface AgentState {
   readonly rejoining: Rejoining | undefined;
   /** When what is held on an interface was last announced because somebody asked. */
   readonly answeredAt: ReadonlyMap<string, Monotonic>;
+  /** What each controller refused last, said once. */
+  readonly refusals: ReadonlyMap<ControllerId, NackReason>;
   /** What the kernel fences, with its class. */
   readonly managed: ReadonlyMap<VipAddress, number>;
   readonly hold: HoldState;
@@ -198,6 +200,7 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   rivals: new Map(),
   rejoining: undefined,
   answeredAt: new Map(),
+  refusals: new Map(),
   managed: new Map(),
   hold: NO_HOLD,
   witness: NO_WITNESS,

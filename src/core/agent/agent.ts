@@ -129,20 +129,27 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
 
 /** One refusal never ends a lease. But an epoch that was never one, and that a controller does not want any more, makes way. */
 function refused(before: AgentState, event: AgentEvent & { kind: 'nack' }, config: AgentConfig): AgentStep {
-  const state = { ...before, highestTerm: higherTerm(before.highestTerm, event.term) };
+  const [state, said] = noteRefusal({ ...before, highestTerm: higherTerm(before.highestTerm, event.term) }, event);
   const current = state.rounds.get(event.sequence)?.epoch === state.lease.epoch;
   const idle = leaseEnd(state) === NEVER && state.bound.size === 0;
-  if (event.reason !== 'Revoked' || !current || !idle) return [state, [refusedBy(event)]];
+  if (event.reason !== 'Revoked' || !current || !idle) return [state, said];
   const [next, told] = report(nextEpoch(state));
-  return [next, [refusedBy(event), { kind: 'save', memory: memoryOf(next, config) }, ...told]];
+  return [next, [...said, { kind: 'save', memory: memoryOf(next, config) }, ...told]];
 }
 
-const refusedBy = ({ controller, reason }: AgentEvent & { kind: 'nack' }): AgentEffect => ({
-  kind: 'log',
-  level: reason === 'OtherElectorate' ? 'error' : 'debug',
-  message: 'heartbeat not acknowledged',
-  fields: { controller, reason },
-});
+/** A refusal is said when it begins, not with every heartbeat. */
+function noteRefusal(state: AgentState, { controller, reason }: AgentEvent & { kind: 'nack' }): AgentStep {
+  if (state.refusals.get(controller) === reason) return [state, []];
+  const foreign = reason === 'OtherElectorate';
+  const advice = 'start every controller and agent with the same --controllers';
+  const said: AgentEffect = {
+    kind: 'log',
+    level: foreign ? 'error' : 'info',
+    message: 'a controller does not acknowledge this agent',
+    fields: { controller, reason, ...(foreign ? { instead: advice } : {}) },
+  };
+  return [{ ...state, refusals: new Map(state.refusals).set(controller, reason) }, [said]];
+}
 
 function begin(event: AgentEvent & { kind: 'start' }, now: Monotonic, config: AgentConfig): AgentStep {
   const { memory, marked, interfaces, fence, realtime } = event;
@@ -259,7 +266,7 @@ function refresh(state: AgentState, now: Monotonic, config: AgentConfig): readon
 
 function stop(state: AgentState, mode: 'handover' | 'keep'): AgentStep {
   if (mode === 'keep') return [{ ...state, phase: 'stopped' }, []];
-  return [{ ...state, phase: 'leaving' }, [{ kind: 'change', remove: ours(state), put: [] }]];
+  return [{ ...state, phase: 'leaving' }, [{ kind: 'fence-close' }, { kind: 'change', remove: ours(state), put: [] }]];
 }
 
 /** A goodbye lets others bind at once what we held, so it is said only when nothing of ours is left. */
@@ -278,6 +285,5 @@ function farewell(state: AgentState, marked: readonly BoundAddress[], config: Ag
             fields: { node: config.node, vips: [...left] },
           },
         ];
-  const closed: AgentEffect[] = [{ kind: 'save-lease', validUntil: NEVER }, { kind: 'fence-close' }];
-  return [next, [...closed, ...toAll(next, appliedReport(next)), ...last]];
+  return [next, [{ kind: 'save-lease', validUntil: NEVER }, ...toAll(next, appliedReport(next)), ...last]];
 }

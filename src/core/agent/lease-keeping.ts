@@ -22,6 +22,12 @@ export const memoryOf = (state: AgentState, config: AgentConfig): AgentMemory =>
   ...(state.witness.bars.size === 0 ? {} : { bars: [...state.witness.bars.values()] }),
 });
 
+/** A controller that acknowledges refuses nothing any more. */
+const welcomed = (state: AgentState, controller: ControllerId): AgentState =>
+  state.refusals.has(controller)
+    ? { ...state, refusals: new Map([...state.refusals].filter(([id]) => id !== controller)) }
+    : state;
+
 export function acknowledged(
   state: AgentState,
   controller: ControllerId,
@@ -30,7 +36,7 @@ export function acknowledged(
   now: Monotonic,
   config: AgentConfig,
 ): AgentStep {
-  const adopted: AgentState = { ...state, highestTerm: higherTerm(state.highestTerm, term) };
+  const adopted: AgentState = { ...welcomed(state, controller), highestTerm: higherTerm(state.highestTerm, term) };
   const round = state.rounds.get(sequence);
   const known = state.ackedAt.get(controller) ?? NEVER;
   if (!round || round.epoch !== state.lease.epoch || round.sentAt <= known) return [adopted, []];

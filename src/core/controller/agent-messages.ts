@@ -39,6 +39,11 @@ export function agentMessage(
   if (message.kind === 'hello') return hello(state, session, message, now, config);
   const waiting = state.waiting.get(session);
   if (waiting) return [keepWaiting(state, session, waiting, message), []];
+  if (message.kind === 'heartbeat' && state.strangers.has(session)) {
+    const { sequence } = message;
+    const refusal: ControllerMessage = { kind: 'nack', sequence, term: undefined, reason: 'OtherElectorate' };
+    return [state, [{ kind: 'send', session, message: refusal }]];
+  }
   const entry = entryOf(state.nodes, session);
   // A stream that a newer one of the same node has replaced has nothing to say any more.
   if (!entry) return [state, []];
@@ -128,7 +133,7 @@ function hello(
       instead: 'start it with the same --controllers as the controllers',
     };
     return [
-      state,
+      { ...state, strangers: new Set(state.strangers).add(session) },
       [{ kind: 'log', level: 'error', message: 'agent refused: it is configured with other controllers', fields }],
     ];
   }

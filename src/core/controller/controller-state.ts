@@ -45,6 +45,8 @@ export interface ControllerState {
   readonly accuseFrom: Monotonic;
   /** Sessions of another life of a node whose lease may still be valid: their words wait until it has ended. */
   readonly waiting: ReadonlyMap<number, WaitingSession>;
+  /** Sessions of agents that are configured with other controllers: they are told so. */
+  readonly strangers: ReadonlySet<number>;
   /** Undefined until the source was read once. */
   readonly pools: PoolBook | undefined;
   /** Decisions of the current reign. */
@@ -118,6 +120,7 @@ export function initialController(
     leaseCheckAt: recalled ? now : (Number.POSITIVE_INFINITY as Monotonic),
     accuseFrom: NEVER,
     waiting: new Map(),
+    strangers: new Set(),
     pools: undefined,
     master: undefined,
     bars: { records: new Map(), askAt: NEVER },

@@ -86,8 +86,12 @@ function take(
       return peerMessage(state, event.from, event.message, now, config);
     case 'session-closed': {
       const waiting = new Map([...state.waiting].filter(([id]) => id !== event.session));
+      const strangers = new Set([...state.strangers].filter((id) => id !== event.session));
       const nodes = sessionClosed(state.nodes, event.session);
-      return [{ ...state, waiting, nodes: nodes ?? state.nodes, dirty: state.dirty || nodes !== undefined }, []];
+      return [
+        { ...state, waiting, strangers, nodes: nodes ?? state.nodes, dirty: state.dirty || nodes !== undefined },
+        [],
+      ];
     }
     case 'snapshot':
       return [{ ...state, pools: readSnapshot(state.pools, event.snapshot), dirty: true }, []];

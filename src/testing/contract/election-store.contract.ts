@@ -191,6 +191,76 @@ export function electionStoreContract(open: () => Promise<ElectionStoreHarness>)
     });
   });
 
+  describe('takeover', () => {
+    const entries = async (): Promise<readonly QueueEntry[]> => (await two.read()).queue;
+
+    test('deletes whoever is ahead and makes the record ours, in one step', async () => {
+      await join(one, A);
+      await one.claim((await entries())[0] as QueueEntry, term(1), undefined);
+      const { entry } = await join(two, B);
+      const { queue, master } = await two.read();
+      expect(await two.takeOver(entry, queue.slice(0, 1), term(2, B), master)).toBe(true);
+      expect(await one.read()).toEqual({ queue: [entry], master: term(2, B) });
+    });
+
+    test('made again because its answer was lost still wins, before and after another read', async () => {
+      await join(one, A);
+      const { entry } = await join(two, B);
+      const ahead = (await entries()).slice(0, 1);
+      expect(await two.takeOver(entry, ahead, term(1, B), undefined)).toBe(true);
+      expect(await two.takeOver(entry, ahead, term(1, B), undefined)).toBe(true);
+      await two.read();
+      expect(await two.takeOver(entry, ahead, term(1, B), undefined)).toBe(true);
+      expect(await ids()).toEqual([B]);
+    });
+
+    test('does not mind an entry that has gone by itself', async () => {
+      const lost = await join(one, A);
+      const { entry } = await join(two, B);
+      await one.revoke(lost.lease);
+      expect(await two.takeOver(entry, [lost.entry], term(1, B), undefined)).toBe(true);
+      expect(await entries()).toEqual([entry]);
+    });
+
+    test('spares an entry that was made again, and changes nothing then', async () => {
+      const lost = await join(one, A);
+      const { entry } = await join(two, B);
+      await one.revoke(lost.lease);
+      const again = await join(one, A);
+      expect(await two.takeOver(entry, [lost.entry], term(1, B), undefined)).toBe(false);
+      expect(await two.read()).toEqual({ queue: [entry, again.entry], master: undefined });
+    });
+
+    test('is refused when our own entry has gone, and when the record is not the one that was read', async () => {
+      const first = await join(one, A);
+      const { lease, entry } = await join(two, B);
+      await one.claim(first.entry, term(1), undefined);
+      expect(await two.takeOver(entry, [first.entry], term(2, B), undefined)).toBe(false);
+      const { master } = await two.read();
+      await two.revoke(lease);
+      expect(await two.takeOver(entry, [first.entry], term(2, B), master)).toBe(false);
+      expect(await two.read()).toEqual({ queue: [first.entry], master: term(1) });
+    });
+  });
+
+  describe('electorate', () => {
+    const members = [A, B].map((id) => ({ id, address: `${id}:7480` }));
+
+    test('is what the first one wrote, for everybody', async () => {
+      const wanted = { version: 1, members };
+      expect(await one.electorate(wanted)).toEqual(wanted);
+      expect(await two.electorate({ version: 1, members: members.slice(0, 1) })).toEqual(wanted);
+      expect(await one.electorate(wanted)).toEqual(wanted);
+    });
+
+    test('changes neither the queue nor the master', async () => {
+      const { entry } = await join(one, A);
+      await one.claim(entry, term(1), undefined);
+      await one.electorate({ version: 1, members });
+      expect(await two.read()).toEqual({ queue: [entry], master: term(1) });
+    });
+  });
+
   describe('watch', () => {
     test(
       'tells of entries and records of others, and of leases that end; nothing after it was ended',

@@ -85,15 +85,13 @@ export class SimStore {
 
   /** Like `claim`, and the entries ahead go first, each as it was read. */
   takeOver(entry: QueueEntry, ahead: readonly QueueEntry[], term: Term, previous: Term | undefined): boolean {
-    const same = (wanted: QueueEntry): boolean =>
-      this.#queue.some(({ id, revision }) => id === wanted.id && revision === wanted.revision);
-    if (!same(entry) || !ahead.every(same) || !sameTerm(this.master, previous)) return sameTerm(this.master, term);
-    for (const other of ahead) {
-      this.#queue.splice(
-        this.#queue.findIndex(({ id }) => id === other.id),
-        1,
-      );
-    }
+    const placeOf = (wanted: QueueEntry): number =>
+      this.#queue.findIndex(({ id, revision }) => id === wanted.id && revision === wanted.revision);
+    if (placeOf(entry) < 0 || !sameTerm(this.master, previous)) return sameTerm(this.master, term);
+    const made = ({ id }: QueueEntry): boolean => this.#queue.some((other) => other.id === id);
+    if (ahead.some((other) => made(other) && placeOf(other) < 0)) return sameTerm(this.master, term);
+    // One that has gone by itself meanwhile is no longer in the way.
+    for (const other of ahead) if (placeOf(other) >= 0) this.#queue.splice(placeOf(other), 1);
     this.master = term;
     this.changes++;
     return true;

@@ -31,9 +31,9 @@ export const RefusalReason = {
   ADDRESS_IN_USE: 3,
   /** BIND_FAILED - The kernel refused; the message says why. */
   BIND_FAILED: 4,
-  /** ADDRESS_CONFLICT - Before binding, a host that is none of the nodes answered for the address. */
+  /** ADDRESS_CONFLICT - Before it was bound, a host that is none of ours answered for the address. */
   ADDRESS_CONFLICT: 5,
-  /** HOLDER_ANSWERS - Before binding, the lost holder answered. */
+  /** HOLDER_ANSWERS - Before it was bound, the lost holder answered for it. */
   HOLDER_ANSWERS: 6,
   UNRECOGNIZED: -1,
 } as const;
@@ -51,17 +51,17 @@ export namespace RefusalReason {
   export type UNRECOGNIZED = typeof RefusalReason.UNRECOGNIZED;
 }
 
-/** Why a heartbeat is not acknowledged. */
+/** Why a lease is not prolonged. */
 export const NackReason = {
-  /** UNSPECIFIED - Never sent; a message with it is malformed. */
+  /** UNSPECIFIED - Never sent; a refusal with it is malformed. */
   UNSPECIFIED: 0,
-  /** REVOKED - The lease was counted as ended; the next epoch is welcome. */
+  /** REVOKED - The controller has counted the lease as ended; the next epoch is welcome. */
   REVOKED: 1,
   /** ABSTAINING - The controller started without memory a moment ago. */
   ABSTAINING: 2,
   /** STANDBY - Of one or two controllers only the holder of the lock acknowledges. */
   STANDBY: 3,
-  /** OTHER_ELECTORATE - The controller refuses to act: another electorate is on record. */
+  /** OTHER_ELECTORATE - The controller refuses to act because another electorate is on record. */
   OTHER_ELECTORATE: 4,
   UNRECOGNIZED: -1,
 } as const;
@@ -145,9 +145,9 @@ export interface Hello {
   readonly labels: { [key: string]: string };
   /** Release of the agent, for people. */
   readonly agentVersion: string;
-  /** The controllers that the agent was configured with ("1:9f31c2aa"); with others than its own a controller refuses. */
+  /** Name of the controllers that the agent was configured with ("1:9f31c2aa"). */
   readonly electorate: string;
-  /** Where the agent answers its peers on the management network ("host:port"); empty: nowhere. */
+  /** Where the agent answers other agents on the management network ("host:port"); empty: nowhere. */
   readonly witnessAddress: string;
 }
 
@@ -174,7 +174,7 @@ export interface Heartbeat {
 export interface HealthReport {
   /** The service interfaces that the agent may touch; at most 256. */
   readonly interfaces: readonly InterfaceState[];
-  /** Whether the kernel makes this host silent when its lease ends, whatever the agent does. */
+  /** Whether the kernel silences this host when its lease ends, whatever the agent does. */
   readonly fence:
     | Capability
     | undefined;
@@ -182,9 +182,9 @@ export interface HealthReport {
   readonly realtime: Capability | undefined;
 }
 
-/** Something that a host can or cannot do. */
+/** Something that the host can or cannot do. */
 export interface Capability {
-  /** Whether it does. */
+  /** Whether it can. */
   readonly active: boolean;
   /** What it rests on, or why it is not there; for people. */
   readonly message: string;
@@ -218,11 +218,11 @@ export interface AppliedReport {
   readonly held: readonly HeldVip[];
   /** What the assignment names and the host could not or may not bind; at most 20,000. */
   readonly refused: readonly RefusedVip[];
-  /** Who else claimed a bound VIP not long ago; at most 20,000. */
+  /** Who else announced a VIP that is held here, not long ago; at most 20,000. */
   readonly rivals: readonly Rival[];
 }
 
-/** Another host that claims a VIP. */
+/** A host that announces what another one holds. */
 export interface Rival {
   /** Canonical text. */
   readonly vip: string;
@@ -230,17 +230,17 @@ export interface Rival {
   readonly mac: string;
 }
 
-/** The agent will not confirm that lease of another node any more. */
+/** Answer to a BarRequest: the sender will not confirm that lease of another node any more. */
 export interface Barred {
-  /** Whose lease. */
+  /** Whose lease it is. */
   readonly node: string;
-  /** Which one. */
+  /** The lease that is barred. */
   readonly lease:
     | LeaseName
     | undefined;
   /** Of the request. */
   readonly number: number;
-  /** The lease of the sender, which was valid then. */
+  /** The sender's own lease, which was valid then. */
   readonly by: LeaseName | undefined;
 }
 
@@ -284,6 +284,36 @@ export interface Ack {
   readonly master: string;
 }
 
+/** Answer to a heartbeat that does not prolong the lease at this controller. */
+export interface Nack {
+  /** Of the heartbeat. */
+  readonly sequence: number;
+  /** Highest term that the controller knows; the agent adopts it. */
+  readonly term:
+    | Term
+    | undefined;
+  /** Why, for programs. */
+  readonly reason: NackReason;
+}
+
+/** Asks an agent never to confirm that lease of another node, and to say so. */
+export interface BarRequest {
+  /** The reign that asks; lower ones are refused. */
+  readonly term:
+    | Term
+    | undefined;
+  /** Whose lease it is. */
+  readonly node: string;
+  /** The lease to bar. */
+  readonly lease:
+    | LeaseName
+    | undefined;
+  /** Grows with each request of the term; from 1. */
+  readonly number: number;
+  /** Takes the bar back instead. */
+  readonly lift: boolean;
+}
+
 /** The full set of VIPs that the node shall hold: never a delta. */
 export interface Assignment {
   /** The reign that decided it; lower ones are refused. */
@@ -300,64 +330,34 @@ export interface Assignment {
     | undefined;
   /** At most 20,000; none: let everything go. */
   readonly vips: readonly AssignedVip[];
-  /** Which of them are bound only when nobody answers for them; at most 20,000. */
+  /** Which of them were lost by their holder: bound only when nobody answers for them. */
   readonly probes: readonly Probe[];
-  /** Pools among them that outlive the loss of the controllers; at most 1,000. */
+  /** Pools among them whose VIPs a node may keep without a lease while its peers confirm; at most 1,024. */
   readonly holdPools: readonly HoldPool[];
 }
 
-/** A VIP that was lost by its holder. */
+/** An address to look for before it is bound. */
 export interface Probe {
   /** Canonical text. */
   readonly vip: string;
-  /** MACs of the node that held it; at most 256. */
+  /** Link-layer addresses of the node that held it; at most 256. */
   readonly formerMacs: readonly string[];
 }
 
-/** Whose confirmation lets a node without a lease go on with the VIPs of a pool. */
+/** Whose confirmation lets a node without a lease keep the VIPs of this pool. */
 export interface HoldPool {
   /** Name of the VipPool. */
   readonly name: string;
-  /** Every node of the pool, the receiver as well; at most 1,000. */
+  /** Every node of the pool, the receiver as well; at most 4,096. */
   readonly members: readonly PoolMember[];
 }
 
-/** One node of a pool. */
+/** A node of a pool. */
 export interface PoolMember {
-  /** Its name. */
+  /** Name of the node. */
   readonly node: string;
-  /** Where its agent answers, "host:port", on either network; at most 64. */
+  /** Where its agent answers, "host:port", on either network; at most 16. */
   readonly addresses: readonly string[];
-}
-
-/** The heartbeat does not prolong the lease here. */
-export interface Nack {
-  /** Of the heartbeat. */
-  readonly sequence: number;
-  /** Highest term that the controller knows; the agent adopts it. */
-  readonly term:
-    | Term
-    | undefined;
-  /** Why. */
-  readonly reason: NackReason;
-}
-
-/** Asks an agent never to confirm that lease of another node. */
-export interface BarRequest {
-  /** The reign that asks; lower ones are refused. */
-  readonly term:
-    | Term
-    | undefined;
-  /** Whose lease. */
-  readonly node: string;
-  /** Which one. */
-  readonly lease:
-    | LeaseName
-    | undefined;
-  /** Grows with every request of the reign. */
-  readonly number: number;
-  /** Takes it back. */
-  readonly lift: boolean;
 }
 
 /** One address to hold. */
@@ -2033,6 +2033,190 @@ export const Ack: MessageFns<Ack> = {
   },
 };
 
+function createBaseNack(): Nack {
+  return { sequence: 0, term: undefined, reason: 0 };
+}
+
+export const Nack: MessageFns<Nack> = {
+  encode(message: Nack, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0) {
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.term !== undefined) {
+      Term.encode(message.term, writer.uint32(18).fork()).join();
+    }
+    if (message.reason !== 0) {
+      writer.uint32(24).int32(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Nack {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNack() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.term = Term.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Nack>, I>>(base?: I): Nack {
+    return Nack.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Nack>, I>>(object: I): Nack {
+    const message = createBaseNack() as any;
+    message.sequence = object.sequence ?? 0;
+    message.term = (object.term !== undefined && object.term !== null) ? Term.fromPartial(object.term) : undefined;
+    message.reason = object.reason ?? 0;
+    return message;
+  },
+};
+
+function createBaseBarRequest(): BarRequest {
+  return { term: undefined, node: "", lease: undefined, number: 0, lift: false };
+}
+
+export const BarRequest: MessageFns<BarRequest> = {
+  encode(message: BarRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.term !== undefined) {
+      Term.encode(message.term, writer.uint32(10).fork()).join();
+    }
+    if (message.node !== "") {
+      writer.uint32(18).string(message.node);
+    }
+    if (message.lease !== undefined) {
+      LeaseName.encode(message.lease, writer.uint32(26).fork()).join();
+    }
+    if (message.number !== 0) {
+      writer.uint32(32).uint64(message.number);
+    }
+    if (message.lift !== false) {
+      writer.uint32(40).bool(message.lift);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BarRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBarRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.term = Term.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lease = LeaseName.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.number = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.lift = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BarRequest>, I>>(base?: I): BarRequest {
+    return BarRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BarRequest>, I>>(object: I): BarRequest {
+    const message = createBaseBarRequest() as any;
+    message.term = (object.term !== undefined && object.term !== null) ? Term.fromPartial(object.term) : undefined;
+    message.node = object.node ?? "";
+    message.lease = (object.lease !== undefined && object.lease !== null)
+      ? LeaseName.fromPartial(object.lease)
+      : undefined;
+    message.number = object.number ?? 0;
+    message.lift = object.lift ?? false;
+    return message;
+  },
+};
+
 function createBaseAssignment(): Assignment {
   return { term: undefined, version: 0, node: "", lease: undefined, vips: [], probes: [], holdPools: [] };
 }
@@ -2359,190 +2543,6 @@ export const PoolMember: MessageFns<PoolMember> = {
     const message = createBasePoolMember() as any;
     message.node = object.node ?? "";
     message.addresses = object.addresses?.map((e) => e) || [];
-    return message;
-  },
-};
-
-function createBaseNack(): Nack {
-  return { sequence: 0, term: undefined, reason: 0 };
-}
-
-export const Nack: MessageFns<Nack> = {
-  encode(message: Nack, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.sequence !== 0) {
-      writer.uint32(8).uint64(message.sequence);
-    }
-    if (message.term !== undefined) {
-      Term.encode(message.term, writer.uint32(18).fork()).join();
-    }
-    if (message.reason !== 0) {
-      writer.uint32(24).int32(message.reason);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Nack {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseNack() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.sequence = longToNumber(reader.uint64());
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.term = Term.decode(reader, reader.uint32());
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.reason = reader.int32() as any;
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<Nack>, I>>(base?: I): Nack {
-    return Nack.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Nack>, I>>(object: I): Nack {
-    const message = createBaseNack() as any;
-    message.sequence = object.sequence ?? 0;
-    message.term = (object.term !== undefined && object.term !== null) ? Term.fromPartial(object.term) : undefined;
-    message.reason = object.reason ?? 0;
-    return message;
-  },
-};
-
-function createBaseBarRequest(): BarRequest {
-  return { term: undefined, node: "", lease: undefined, number: 0, lift: false };
-}
-
-export const BarRequest: MessageFns<BarRequest> = {
-  encode(message: BarRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.term !== undefined) {
-      Term.encode(message.term, writer.uint32(10).fork()).join();
-    }
-    if (message.node !== "") {
-      writer.uint32(18).string(message.node);
-    }
-    if (message.lease !== undefined) {
-      LeaseName.encode(message.lease, writer.uint32(26).fork()).join();
-    }
-    if (message.number !== 0) {
-      writer.uint32(32).uint64(message.number);
-    }
-    if (message.lift !== false) {
-      writer.uint32(40).bool(message.lift);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): BarRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseBarRequest() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.term = Term.decode(reader, reader.uint32());
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.node = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.lease = LeaseName.decode(reader, reader.uint32());
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.number = longToNumber(reader.uint64());
-            continue;
-          }
-          case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.lift = reader.bool();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<BarRequest>, I>>(base?: I): BarRequest {
-    return BarRequest.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<BarRequest>, I>>(object: I): BarRequest {
-    const message = createBaseBarRequest() as any;
-    message.term = (object.term !== undefined && object.term !== null) ? Term.fromPartial(object.term) : undefined;
-    message.node = object.node ?? "";
-    message.lease = (object.lease !== undefined && object.lease !== null)
-      ? LeaseName.fromPartial(object.lease)
-      : undefined;
-    message.number = object.number ?? 0;
-    message.lift = object.lift ?? false;
     return message;
   },
 };

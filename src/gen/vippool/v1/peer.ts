@@ -20,30 +20,22 @@ export const protobufPackage = "vippool.v1";
 
 export const protobufFileName = "vippool/v1/peer.proto";
 
-/** What the side that opened the stream says. */
-export interface PeerServiceSessionRequest {
-  readonly message: { readonly $case: "hello"; readonly value: PeerHello } | {
-    readonly $case: "peer";
-    readonly value: PeerMessage;
-  } | undefined;
+/** From the controller that opened the stream. */
+export interface ExchangeRequest {
+  /** A kind that the receiver does not know is counted and has no effect. */
+  readonly message: PeerMessage | undefined;
 }
 
-/** What the other side says. */
-export interface PeerServiceSessionResponse {
-  readonly peer: PeerMessage | undefined;
+/** From the controller that accepted the stream. */
+export interface ExchangeResponse {
+  /** A kind that the receiver does not know is counted and has no effect. */
+  readonly message: PeerMessage | undefined;
 }
 
-/** Who opened the stream. */
-export interface PeerHello {
-  /** Id of the controller. */
-  readonly id: string;
-  /** The controllers that it was configured with. */
-  readonly electorate: string;
-}
-
-/** Anything that controllers say. A kind that the receiver does not know is counted and has no effect. */
+/** Anything that a controller says to another one. Each may be lost, late, doubled or overtaken. */
 export interface PeerMessage {
   readonly message:
+    | { readonly $case: "hello"; readonly value: PeerHello }
     | { readonly $case: "voteRequest"; readonly value: VoteRequest }
     | { readonly $case: "voteAnswer"; readonly value: VoteAnswer }
     | { readonly $case: "beat"; readonly value: Beat }
@@ -53,21 +45,29 @@ export interface PeerMessage {
     | undefined;
 }
 
-/** Asks for a vote; a pre-vote asks whether one would be given. */
-export interface VoteRequest {
-  /** Number of the candidate's round. */
-  readonly round: number;
-  /** The term that it stands for. */
-  readonly term:
-    | Term
-    | undefined;
-  /** Whether nothing changes by it. */
-  readonly preVote: boolean;
-  /** The controllers that the sender was configured with. */
+/** Who speaks. With a stranger, or with another electorate, there is no stream. */
+export interface PeerHello {
+  /** Id of the controller. */
+  readonly id: string;
+  /** Name of the electorate that it was configured with ("1:9f31c2aa"). */
   readonly electorate: string;
 }
 
-/** Whether the vote is given. */
+/** Asks for a vote, or, as a pre-vote, whether one would be given. */
+export interface VoteRequest {
+  /** Number of the candidate's round; from 1, grows by 1. */
+  readonly round: number;
+  /** The reign that the candidate wants. */
+  readonly term:
+    | Term
+    | undefined;
+  /** Changes nothing at the voter. */
+  readonly preVote: boolean;
+  /** The candidate's electorate. */
+  readonly electorate: string;
+}
+
+/** Answer to one VoteRequest. */
 export interface VoteAnswer {
   /** Of the request. */
   readonly round: number;
@@ -77,49 +77,49 @@ export interface VoteAnswer {
     | undefined;
   /** Of the request. */
   readonly preVote: boolean;
-  /** The vote. */
+  /** Whether the vote was given. */
   readonly granted: boolean;
-  /** Why not, for people. */
+  /** Why not, for people; empty where granted. */
   readonly reason: string;
-  /** Highest term that the voter knows. */
+  /** Highest term that the voter knows; absent before the first. */
   readonly highestTerm:
     | Term
     | undefined;
-  /** Every lease that the voter knows; at most 20,000. */
+  /** Every node lease that the voter knows, as of the instant of the vote; none in a pre-vote; at most 10,000. */
   readonly leases: readonly KnownLease[];
-  /** The controllers that the sender was configured with. */
+  /** The voter's electorate. */
   readonly electorate: string;
 }
 
-/** The master's heartbeat. */
+/** The master's heartbeat. Accepting it is the promise to follow the master for the leader lease. */
 export interface Beat {
-  /** Grows with every beat of the reign. */
+  /** Grows by 1 with every beat of the reign, the same number to every controller; from 1. */
   readonly sequence: number;
   /** The reign. */
   readonly term:
     | Term
     | undefined;
-  /** The controllers that the sender was configured with. */
+  /** The master's electorate. */
   readonly electorate: string;
-  /** Table of the receiver that the master has; empty: none. */
+  /** Name of the receiver's table that the master has; empty: none. */
   readonly knownTable: string;
-  /** Revocations that the master takes back; at most 20,000. */
+  /** Revocations that the master takes back; repeated until they are reported; at most 10,000. */
   readonly restores: readonly Restore[];
 }
 
-/** One revocation that is taken back. */
+/** A revocation that is taken back. */
 export interface Restore {
-  /** Whose lease. */
+  /** Whose lease it is. */
   readonly node: string;
-  /** Which one. */
+  /** The lease that may be acknowledged again. */
   readonly lease:
     | LeaseName
     | undefined;
-  /** Counts the restorations of this node at this controller in this term. */
+  /** Counts the restorations of this node's leases at this controller under this term; from 1. */
   readonly number: number;
 }
 
-/** What a follower answers. */
+/** Answer to one Beat. */
 export interface BeatAnswer {
   /** Of the beat. */
   readonly sequence: number;
@@ -127,74 +127,75 @@ export interface BeatAnswer {
   readonly term:
     | Term
     | undefined;
-  /** Whether the receiver promised to follow. */
+  /** Whether the receiver promised. */
   readonly accepted: boolean;
-  /** Why not, for people. */
+  /** Why not, for people; empty where accepted. */
   readonly reason: string;
-  /** Highest term that the receiver knows. */
+  /** Highest term that the receiver knows; absent before the first. */
   readonly highestTerm:
     | Term
     | undefined;
-  /** Name of its table; empty where it reports none. */
+  /** Name of the receiver's table as it is now. */
   readonly table: string;
-  /** Whether the table is in `leases`; else it is the one that the beat named. */
-  readonly withLeases: boolean;
-  /** The whole table; at most 20,000. */
-  readonly leases: readonly KnownLease[];
-  /** The controllers that the sender was configured with. */
+  /** The whole table; absent where it is the one that the beat named. */
+  readonly leases:
+    | LeaseTable
+    | undefined;
+  /** The receiver's electorate. */
   readonly electorate: string;
+}
+
+/** Every node lease that a controller knows. */
+export interface LeaseTable {
+  /** At most 10,000. */
+  readonly leases: readonly KnownLease[];
 }
 
 /** One node lease as one controller knows it. */
 export interface KnownLease {
-  /** Whose lease. */
+  /** Whose lease it is. */
   readonly node: string;
-  /** Which one. */
+  /** The highest epoch of the incarnation that was acknowledged or revoked. */
   readonly lease:
     | LeaseName
     | undefined;
-  /** Refused for good. */
+  /** Whether this epoch and lower ones are refused. */
   readonly revoked: boolean;
-  /** The newest restoration that was obeyed; 0: none. */
+  /** The newest restoration that was obeyed under the term of the asking master; 0: none. */
   readonly restored: number;
-  /** Heartbeats for it still come, and are refused. */
+  /** Whether the node still sends heartbeats for the lease that is refused. */
   readonly knocking: boolean;
 }
 
-/** The master acts no longer. */
+/** The master acts no longer: whoever promised to follow this term is free. */
 export interface StepDown {
-  /** The reign that is over. */
+  /** The reign that ends. */
   readonly term:
     | Term
     | undefined;
-  /** Who shall stand at once; empty: whoever likes. */
+  /** Id of who shall stand at once; empty: whoever likes. */
   readonly successor: string;
 }
 
-/** The sender's table has changed: the master beats at once. */
+/** The sender's table is another one now: the master beats at once. */
 export interface TableChanged {
   /** The reign that the sender follows. */
   readonly term: Term | undefined;
 }
 
-function createBasePeerServiceSessionRequest(): PeerServiceSessionRequest {
+function createBaseExchangeRequest(): ExchangeRequest {
   return { message: undefined };
 }
 
-export const PeerServiceSessionRequest: MessageFns<PeerServiceSessionRequest> = {
-  encode(message: PeerServiceSessionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    switch (message.message?.$case) {
-      case "hello":
-        PeerHello.encode(message.message.value, writer.uint32(10).fork()).join();
-        break;
-      case "peer":
-        PeerMessage.encode(message.message.value, writer.uint32(18).fork()).join();
-        break;
+export const ExchangeRequest: MessageFns<ExchangeRequest> = {
+  encode(message: ExchangeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.message !== undefined) {
+      PeerMessage.encode(message.message, writer.uint32(10).fork()).join();
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): PeerServiceSessionRequest {
+  decode(input: BinaryReader | Uint8Array, length?: number): ExchangeRequest {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -203,7 +204,141 @@ export const PeerServiceSessionRequest: MessageFns<PeerServiceSessionRequest> = 
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBasePeerServiceSessionRequest() as any;
+      const message = createBaseExchangeRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = PeerMessage.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ExchangeRequest>, I>>(base?: I): ExchangeRequest {
+    return ExchangeRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExchangeRequest>, I>>(object: I): ExchangeRequest {
+    const message = createBaseExchangeRequest() as any;
+    message.message = (object.message !== undefined && object.message !== null)
+      ? PeerMessage.fromPartial(object.message)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseExchangeResponse(): ExchangeResponse {
+  return { message: undefined };
+}
+
+export const ExchangeResponse: MessageFns<ExchangeResponse> = {
+  encode(message: ExchangeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.message !== undefined) {
+      PeerMessage.encode(message.message, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExchangeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExchangeResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = PeerMessage.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ExchangeResponse>, I>>(base?: I): ExchangeResponse {
+    return ExchangeResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExchangeResponse>, I>>(object: I): ExchangeResponse {
+    const message = createBaseExchangeResponse() as any;
+    message.message = (object.message !== undefined && object.message !== null)
+      ? PeerMessage.fromPartial(object.message)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePeerMessage(): PeerMessage {
+  return { message: undefined };
+}
+
+export const PeerMessage: MessageFns<PeerMessage> = {
+  encode(message: PeerMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.message?.$case) {
+      case "hello":
+        PeerHello.encode(message.message.value, writer.uint32(10).fork()).join();
+        break;
+      case "voteRequest":
+        VoteRequest.encode(message.message.value, writer.uint32(18).fork()).join();
+        break;
+      case "voteAnswer":
+        VoteAnswer.encode(message.message.value, writer.uint32(26).fork()).join();
+        break;
+      case "beat":
+        Beat.encode(message.message.value, writer.uint32(34).fork()).join();
+        break;
+      case "beatAnswer":
+        BeatAnswer.encode(message.message.value, writer.uint32(42).fork()).join();
+        break;
+      case "stepDown":
+        StepDown.encode(message.message.value, writer.uint32(50).fork()).join();
+        break;
+      case "changed":
+        TableChanged.encode(message.message.value, writer.uint32(58).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PeerMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePeerMessage() as any;
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -220,7 +355,47 @@ export const PeerServiceSessionRequest: MessageFns<PeerServiceSessionRequest> = 
               break;
             }
 
-            message.message = { $case: "peer", value: PeerMessage.decode(reader, reader.uint32()) };
+            message.message = { $case: "voteRequest", value: VoteRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = { $case: "voteAnswer", value: VoteAnswer.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.message = { $case: "beat", value: Beat.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = { $case: "beatAnswer", value: BeatAnswer.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.message = { $case: "stepDown", value: StepDown.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.message = { $case: "changed", value: TableChanged.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -235,11 +410,11 @@ export const PeerServiceSessionRequest: MessageFns<PeerServiceSessionRequest> = 
     }
   },
 
-  create<I extends Exact<DeepPartial<PeerServiceSessionRequest>, I>>(base?: I): PeerServiceSessionRequest {
-    return PeerServiceSessionRequest.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<PeerMessage>, I>>(base?: I): PeerMessage {
+    return PeerMessage.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<PeerServiceSessionRequest>, I>>(object: I): PeerServiceSessionRequest {
-    const message = createBasePeerServiceSessionRequest() as any;
+  fromPartial<I extends Exact<DeepPartial<PeerMessage>, I>>(object: I): PeerMessage {
+    const message = createBasePeerMessage() as any;
     switch (object.message?.$case) {
       case "hello": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
@@ -247,70 +422,43 @@ export const PeerServiceSessionRequest: MessageFns<PeerServiceSessionRequest> = 
         }
         break;
       }
-      case "peer": {
+      case "voteRequest": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
-          message.message = { $case: "peer", value: PeerMessage.fromPartial(object.message.value) };
+          message.message = { $case: "voteRequest", value: VoteRequest.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "voteAnswer": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "voteAnswer", value: VoteAnswer.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "beat": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "beat", value: Beat.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "beatAnswer": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "beatAnswer", value: BeatAnswer.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "stepDown": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "stepDown", value: StepDown.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "changed": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "changed", value: TableChanged.fromPartial(object.message.value) };
         }
         break;
       }
     }
-    return message;
-  },
-};
-
-function createBasePeerServiceSessionResponse(): PeerServiceSessionResponse {
-  return { peer: undefined };
-}
-
-export const PeerServiceSessionResponse: MessageFns<PeerServiceSessionResponse> = {
-  encode(message: PeerServiceSessionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.peer !== undefined) {
-      PeerMessage.encode(message.peer, writer.uint32(10).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): PeerServiceSessionResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBasePeerServiceSessionResponse() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.peer = PeerMessage.decode(reader, reader.uint32());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<PeerServiceSessionResponse>, I>>(base?: I): PeerServiceSessionResponse {
-    return PeerServiceSessionResponse.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<PeerServiceSessionResponse>, I>>(object: I): PeerServiceSessionResponse {
-    const message = createBasePeerServiceSessionResponse() as any;
-    message.peer = (object.peer !== undefined && object.peer !== null)
-      ? PeerMessage.fromPartial(object.peer)
-      : undefined;
     return message;
   },
 };
@@ -378,155 +526,6 @@ export const PeerHello: MessageFns<PeerHello> = {
     const message = createBasePeerHello() as any;
     message.id = object.id ?? "";
     message.electorate = object.electorate ?? "";
-    return message;
-  },
-};
-
-function createBasePeerMessage(): PeerMessage {
-  return { message: undefined };
-}
-
-export const PeerMessage: MessageFns<PeerMessage> = {
-  encode(message: PeerMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    switch (message.message?.$case) {
-      case "voteRequest":
-        VoteRequest.encode(message.message.value, writer.uint32(10).fork()).join();
-        break;
-      case "voteAnswer":
-        VoteAnswer.encode(message.message.value, writer.uint32(18).fork()).join();
-        break;
-      case "beat":
-        Beat.encode(message.message.value, writer.uint32(26).fork()).join();
-        break;
-      case "beatAnswer":
-        BeatAnswer.encode(message.message.value, writer.uint32(34).fork()).join();
-        break;
-      case "stepDown":
-        StepDown.encode(message.message.value, writer.uint32(42).fork()).join();
-        break;
-      case "changed":
-        TableChanged.encode(message.message.value, writer.uint32(50).fork()).join();
-        break;
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): PeerMessage {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBasePeerMessage() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.message = { $case: "voteRequest", value: VoteRequest.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.message = { $case: "voteAnswer", value: VoteAnswer.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.message = { $case: "beat", value: Beat.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.message = { $case: "beatAnswer", value: BeatAnswer.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.message = { $case: "stepDown", value: StepDown.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.message = { $case: "changed", value: TableChanged.decode(reader, reader.uint32()) };
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<PeerMessage>, I>>(base?: I): PeerMessage {
-    return PeerMessage.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<PeerMessage>, I>>(object: I): PeerMessage {
-    const message = createBasePeerMessage() as any;
-    switch (object.message?.$case) {
-      case "voteRequest": {
-        if (object.message?.value !== undefined && object.message?.value !== null) {
-          message.message = { $case: "voteRequest", value: VoteRequest.fromPartial(object.message.value) };
-        }
-        break;
-      }
-      case "voteAnswer": {
-        if (object.message?.value !== undefined && object.message?.value !== null) {
-          message.message = { $case: "voteAnswer", value: VoteAnswer.fromPartial(object.message.value) };
-        }
-        break;
-      }
-      case "beat": {
-        if (object.message?.value !== undefined && object.message?.value !== null) {
-          message.message = { $case: "beat", value: Beat.fromPartial(object.message.value) };
-        }
-        break;
-      }
-      case "beatAnswer": {
-        if (object.message?.value !== undefined && object.message?.value !== null) {
-          message.message = { $case: "beatAnswer", value: BeatAnswer.fromPartial(object.message.value) };
-        }
-        break;
-      }
-      case "stepDown": {
-        if (object.message?.value !== undefined && object.message?.value !== null) {
-          message.message = { $case: "stepDown", value: StepDown.fromPartial(object.message.value) };
-        }
-        break;
-      }
-      case "changed": {
-        if (object.message?.value !== undefined && object.message?.value !== null) {
-          message.message = { $case: "changed", value: TableChanged.fromPartial(object.message.value) };
-        }
-        break;
-      }
-    }
     return message;
   },
 };
@@ -964,8 +963,7 @@ function createBaseBeatAnswer(): BeatAnswer {
     reason: "",
     highestTerm: undefined,
     table: "",
-    withLeases: false,
-    leases: [],
+    leases: undefined,
     electorate: "",
   };
 }
@@ -990,14 +988,11 @@ export const BeatAnswer: MessageFns<BeatAnswer> = {
     if (message.table !== "") {
       writer.uint32(50).string(message.table);
     }
-    if (message.withLeases !== false) {
-      writer.uint32(56).bool(message.withLeases);
-    }
-    for (const v of message.leases) {
-      KnownLease.encode(v!, writer.uint32(66).fork()).join();
+    if (message.leases !== undefined) {
+      LeaseTable.encode(message.leases, writer.uint32(58).fork()).join();
     }
     if (message.electorate !== "") {
-      writer.uint32(74).string(message.electorate);
+      writer.uint32(66).string(message.electorate);
     }
     return writer;
   },
@@ -1064,23 +1059,15 @@ export const BeatAnswer: MessageFns<BeatAnswer> = {
             continue;
           }
           case 7: {
-            if (tag !== 56) {
+            if (tag !== 58) {
               break;
             }
 
-            message.withLeases = reader.bool();
+            message.leases = LeaseTable.decode(reader, reader.uint32());
             continue;
           }
           case 8: {
             if (tag !== 66) {
-              break;
-            }
-
-            message.leases.push(KnownLease.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 9: {
-            if (tag !== 74) {
               break;
             }
 
@@ -1112,9 +1099,65 @@ export const BeatAnswer: MessageFns<BeatAnswer> = {
       ? Term.fromPartial(object.highestTerm)
       : undefined;
     message.table = object.table ?? "";
-    message.withLeases = object.withLeases ?? false;
-    message.leases = object.leases?.map((e) => KnownLease.fromPartial(e)) || [];
+    message.leases = (object.leases !== undefined && object.leases !== null)
+      ? LeaseTable.fromPartial(object.leases)
+      : undefined;
     message.electorate = object.electorate ?? "";
+    return message;
+  },
+};
+
+function createBaseLeaseTable(): LeaseTable {
+  return { leases: [] };
+}
+
+export const LeaseTable: MessageFns<LeaseTable> = {
+  encode(message: LeaseTable, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.leases) {
+      KnownLease.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeaseTable {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeaseTable() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.leases.push(KnownLease.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LeaseTable>, I>>(base?: I): LeaseTable {
+    return LeaseTable.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LeaseTable>, I>>(object: I): LeaseTable {
+    const message = createBaseLeaseTable() as any;
+    message.leases = object.leases?.map((e) => KnownLease.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1347,38 +1390,33 @@ export const TableChanged: MessageFns<TableChanged> = {
 };
 
 /**
- * What controllers say to each other. Every controller opens a stream to every other one; either side may say anything
- * on it at any time. Nothing is queued: a lost message is asked again.
+ * What controllers say to each other. Every controller opens a stream to every other one, so that each pair has two;
+ * any kind may be sent on either of them, in either direction.
  */
 export type PeerServiceService = typeof PeerServiceService;
 export const PeerServiceService = {
-  /** The first message of the side that opens the stream is a PeerHello. */
-  session: {
-    path: "/vippool.v1.PeerService/Session" as const,
+  /** The first message in each direction is a PeerHello. */
+  exchange: {
+    path: "/vippool.v1.PeerService/Exchange" as const,
     requestStream: true as const,
     responseStream: true as const,
-    requestSerialize: (value: PeerServiceSessionRequest): Buffer =>
-      Buffer.from(PeerServiceSessionRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): PeerServiceSessionRequest => PeerServiceSessionRequest.decode(value),
-    responseSerialize: (value: PeerServiceSessionResponse): Buffer =>
-      Buffer.from(PeerServiceSessionResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): PeerServiceSessionResponse => PeerServiceSessionResponse.decode(value),
+    requestSerialize: (value: ExchangeRequest): Buffer => Buffer.from(ExchangeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExchangeRequest => ExchangeRequest.decode(value),
+    responseSerialize: (value: ExchangeResponse): Buffer => Buffer.from(ExchangeResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExchangeResponse => ExchangeResponse.decode(value),
   },
 } as const;
 
 export interface PeerServiceServer extends UntypedServiceImplementation {
-  /** The first message of the side that opens the stream is a PeerHello. */
-  session: handleBidiStreamingCall<PeerServiceSessionRequest, PeerServiceSessionResponse>;
+  /** The first message in each direction is a PeerHello. */
+  exchange: handleBidiStreamingCall<ExchangeRequest, ExchangeResponse>;
 }
 
 export interface PeerServiceClient extends Client {
-  /** The first message of the side that opens the stream is a PeerHello. */
-  session(): ClientDuplexStream<PeerServiceSessionRequest, PeerServiceSessionResponse>;
-  session(options: Partial<CallOptions>): ClientDuplexStream<PeerServiceSessionRequest, PeerServiceSessionResponse>;
-  session(
-    metadata: Metadata,
-    options?: Partial<CallOptions>,
-  ): ClientDuplexStream<PeerServiceSessionRequest, PeerServiceSessionResponse>;
+  /** The first message in each direction is a PeerHello. */
+  exchange(): ClientDuplexStream<ExchangeRequest, ExchangeResponse>;
+  exchange(options: Partial<CallOptions>): ClientDuplexStream<ExchangeRequest, ExchangeResponse>;
+  exchange(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<ExchangeRequest, ExchangeResponse>;
 }
 
 export const PeerServiceClient = makeGenericClientConstructor(

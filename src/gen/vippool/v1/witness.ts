@@ -7,12 +7,11 @@ import {
   type CallOptions,
   type ChannelCredentials,
   Client,
+  type ClientDuplexStream,
   type ClientOptions,
-  type ClientUnaryCall,
-  type handleUnaryCall,
+  type handleBidiStreamingCall,
   makeGenericClientConstructor,
   type Metadata,
-  type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { LeaseName } from "./agent.ts";
@@ -21,22 +20,30 @@ export const protobufPackage = "vippool.v1";
 
 export const protobufFileName = "vippool/v1/witness.proto";
 
-/** The question. */
+/** "Confirm that I may go on with what I hold under this lease." */
 export interface ConfirmRequest {
   /** Who asks. */
   readonly node: string;
-  /** The lease under which it holds its VIPs. */
+  /** What it held; it has no valid lease now. */
   readonly lease:
     | LeaseName
     | undefined;
-  /** Grows with every question of the asker. */
+  /** Number of the question; from 1. */
   readonly sequence: number;
 }
 
-/** The answer. */
+/** Answer to one ConfirmRequest. */
 export interface ConfirmResponse {
   /** Who answers. */
-  readonly witness: string;
+  readonly from: string;
+  /** Of the question. */
+  readonly node: string;
+  /** Of the question. */
+  readonly lease:
+    | LeaseName
+    | undefined;
+  /** Of the question. */
+  readonly sequence: number;
   /** Valid for the lease duration from the instant at which the question was sent. */
   readonly confirmed: boolean;
 }
@@ -123,16 +130,25 @@ export const ConfirmRequest: MessageFns<ConfirmRequest> = {
 };
 
 function createBaseConfirmResponse(): ConfirmResponse {
-  return { witness: "", confirmed: false };
+  return { from: "", node: "", lease: undefined, sequence: 0, confirmed: false };
 }
 
 export const ConfirmResponse: MessageFns<ConfirmResponse> = {
   encode(message: ConfirmResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.witness !== "") {
-      writer.uint32(10).string(message.witness);
+    if (message.from !== "") {
+      writer.uint32(10).string(message.from);
+    }
+    if (message.node !== "") {
+      writer.uint32(18).string(message.node);
+    }
+    if (message.lease !== undefined) {
+      LeaseName.encode(message.lease, writer.uint32(26).fork()).join();
+    }
+    if (message.sequence !== 0) {
+      writer.uint32(32).uint64(message.sequence);
     }
     if (message.confirmed !== false) {
-      writer.uint32(16).bool(message.confirmed);
+      writer.uint32(40).bool(message.confirmed);
     }
     return writer;
   },
@@ -155,11 +171,35 @@ export const ConfirmResponse: MessageFns<ConfirmResponse> = {
               break;
             }
 
-            message.witness = reader.string();
+            message.from = reader.string();
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lease = LeaseName.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
               break;
             }
 
@@ -183,20 +223,25 @@ export const ConfirmResponse: MessageFns<ConfirmResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<ConfirmResponse>, I>>(object: I): ConfirmResponse {
     const message = createBaseConfirmResponse() as any;
-    message.witness = object.witness ?? "";
+    message.from = object.from ?? "";
+    message.node = object.node ?? "";
+    message.lease = (object.lease !== undefined && object.lease !== null)
+      ? LeaseName.fromPartial(object.lease)
+      : undefined;
+    message.sequence = object.sequence ?? 0;
     message.confirmed = object.confirmed ?? false;
     return message;
   },
 };
 
-/** What agents ask each other while no majority of the controllers can be reached. */
+/** What agents ask each other when they reach no majority of the controllers; served by agents. */
 export type WitnessServiceService = typeof WitnessServiceService;
 export const WitnessServiceService = {
-  /** May the asker go on with what it holds? */
+  /** An answer goes back on the stream of its question; answers may come in another order, or not at all. */
   confirm: {
     path: "/vippool.v1.WitnessService/Confirm" as const,
-    requestStream: false as const,
-    responseStream: false as const,
+    requestStream: true as const,
+    responseStream: true as const,
     requestSerialize: (value: ConfirmRequest): Buffer => Buffer.from(ConfirmRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): ConfirmRequest => ConfirmRequest.decode(value),
     responseSerialize: (value: ConfirmResponse): Buffer => Buffer.from(ConfirmResponse.encode(value).finish()),
@@ -205,27 +250,15 @@ export const WitnessServiceService = {
 } as const;
 
 export interface WitnessServiceServer extends UntypedServiceImplementation {
-  /** May the asker go on with what it holds? */
-  confirm: handleUnaryCall<ConfirmRequest, ConfirmResponse>;
+  /** An answer goes back on the stream of its question; answers may come in another order, or not at all. */
+  confirm: handleBidiStreamingCall<ConfirmRequest, ConfirmResponse>;
 }
 
 export interface WitnessServiceClient extends Client {
-  /** May the asker go on with what it holds? */
-  confirm(
-    request: ConfirmRequest,
-    callback: (error: ServiceError | null, response: ConfirmResponse) => void,
-  ): ClientUnaryCall;
-  confirm(
-    request: ConfirmRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: ConfirmResponse) => void,
-  ): ClientUnaryCall;
-  confirm(
-    request: ConfirmRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: ConfirmResponse) => void,
-  ): ClientUnaryCall;
+  /** An answer goes back on the stream of its question; answers may come in another order, or not at all. */
+  confirm(): ClientDuplexStream<ConfirmRequest, ConfirmResponse>;
+  confirm(options: Partial<CallOptions>): ClientDuplexStream<ConfirmRequest, ConfirmResponse>;
+  confirm(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<ConfirmRequest, ConfirmResponse>;
 }
 
 export const WitnessServiceClient = makeGenericClientConstructor(
