@@ -7,7 +7,7 @@ import { Lab } from '../lib/lab.ts';
 import { Observer } from '../lib/observer.ts';
 import { poolManifest } from '../lib/pool-manifest.ts';
 import { missingForLab } from '../lib/requirements.ts';
-import { now, sleep, waitFor } from '../lib/wait.ts';
+import { sleep, waitFor } from '../lib/wait.ts';
 
 const VIPS = ['192.0.2.10-192.0.2.15', '2001:db8::10-2001:db8::12'];
 const PROBED = [
