@@ -74,10 +74,13 @@ export class AgentHost {
   #step(event: AgentEvent, now: number): void {
     const [state, effects] = stepAgent(this.state, event, monotonic(now), this.config);
     this.state = state;
+    const answers: AgentEvent[] = [];
     for (const effect of effects) {
       this.effects.push(effect);
-      this.#carryOut(effect, now);
+      if (effect.kind === 'fence') answers.push(this.#extend(effect, now));
+      else this.#carryOut(effect, now);
     }
+    for (const answer of answers) this.#step(answer, now);
   }
 
   #carryOut(effect: AgentEffect, now: number): void {
@@ -86,17 +89,16 @@ export class AgentHost {
       this.memory = { ...this.memory, leaseValidUntil: effect.validUntil };
     }
     if (effect.kind === 'fence-close') this.#close(effect.fenceClass);
-    if (effect.kind === 'fence') this.#extend(effect, now);
     if (effect.kind === 'change') this.#change(effect, now);
   }
 
-  #extend({ mode, fenceClass, until }: AgentEffect & { kind: 'fence' }, now: number): void {
+  #extend({ mode, fenceClass, until }: AgentEffect & { kind: 'fence' }, now: number): AgentEvent {
     const open = this.openOf(fenceClass);
-    if (mode === 'refresh' && now >= open) return this.#step({ kind: 'fence-lost', fenceClass }, now);
+    if (mode === 'refresh' && now >= open) return { kind: 'fence-lost', fenceClass };
     const ends = until - this.fenceShortMs;
     if (fenceClass === 0) this.openUntil = ends;
     else this.classes.set(fenceClass, ends);
-    return this.#step({ kind: 'fenced', fenceClass, until: monotonic(ends) }, now);
+    return { kind: 'fenced', fenceClass, until: monotonic(ends) };
   }
 
   /** Until when the kernel lets the class answer. */

@@ -142,14 +142,30 @@ export class AgentLoop {
     }
   }
 
-  /** Effects are carried out in order; a change of addresses is observed before anything else happens. */
+  /**
+   * Effects are carried out in order. A change of addresses is observed before anything else happens; what the kernel
+   * says of the fence comes after all of them, for it may end the lease, and what is undone must have been done.
+   */
   #handle(event: AgentEvent): void {
     const [state, effects] = stepAgent(this.#state, event, this.#ports.clock.now(), this.#config);
     this.#state = state;
-    for (const effect of effects) this.#run(effect);
+    const answers: AgentEvent[] = [];
+    for (const effect of effects) {
+      if (effect.kind === 'fence') answers.push(this.#extend(effect));
+      else this.#run(effect);
+    }
+    for (const answer of answers) this.#handle(answer);
   }
 
-  #run(effect: AgentEffect): void {
+  #extend({ mode, fenceClass, until }: AgentEffect & { kind: 'fence' }): AgentEvent {
+    const { fence } = this.#ports;
+    const ends = fence.extend(mode, fenceClass, until);
+    // A refresh does not revive what the kernel has closed: then the lease is lost, whatever the clock says.
+    const open = mode === 'acquire' || !this.#state.fence.active || fence.isOpen(fenceClass);
+    return open ? { kind: 'fenced', fenceClass, until: ends } : { kind: 'fence-lost', fenceClass };
+  }
+
+  #run(effect: Exclude<AgentEffect, { kind: 'fence' }>): void {
     const { link, memory, network, fence, log, metrics } = this.#ports;
     switch (effect.kind) {
       case 'send':
@@ -167,16 +183,6 @@ export class AgentLoop {
         for (const { address, code } of removed) log.log('error', 'VIP not removed', { ...address, code });
         const errors = put.map(({ address, code }) => ({ vip: address.vip, code }));
         return this.#handle({ kind: 'observed', marked: network.marked(), errors });
-      }
-      case 'fence': {
-        const until = fence.extend(effect.mode, effect.fenceClass, effect.until);
-        // A refresh does not revive what the kernel has closed: then the lease is lost, whatever the clock says.
-        const open = effect.mode === 'acquire' || !this.#state.fence.active || fence.isOpen(effect.fenceClass);
-        return this.#handle(
-          open
-            ? { kind: 'fenced', fenceClass: effect.fenceClass, until }
-            : { kind: 'fence-lost', fenceClass: effect.fenceClass },
-        );
       }
       case 'fence-manage':
         return fence.manage(effect.vips);

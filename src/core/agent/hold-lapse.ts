@@ -6,28 +6,21 @@
 import { type Monotonic, NEVER } from '../time.ts';
 import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-state.ts';
 import { addressOf, bindingChange } from './bindings.ts';
-import { holdPools, isLapsed, isOfPools, runningPools } from './hold-rights.ts';
-import { NODE_LEASE } from './hold-rights.ts';
+import { holdPools, isLapsed, isOfPools, NODE_LEASE, runningPools } from './hold-rights.ts';
 import { endLease, memoryOf } from './lease-keeping.ts';
 import { report } from './reports.ts';
-
-/** More versions than a master sends before one of them is confirmed. */
-const VERSION_LEAP = 65_536;
+import { leapVersions } from './version-leap.ts';
 
 /** The node lease has ended: everything goes but what is confirmed. */
 export function lapse(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
-  const { assignment } = state;
   const running = runningPools(state, now, config);
-  if (!assignment || running.length === 0) return endLease(state, now, config);
-  const term = state.highestTerm ?? assignment.term;
-  const version = (term === assignment.term ? assignment.version : 0) + VERSION_LEAP;
+  if (!state.assignment || running.length === 0) return endLease(state, now, config);
   const lapsed: AgentState = {
-    ...state,
+    ...leapVersions(state),
     leaseUntil: NEVER,
     fenceUntil: NEVER,
     leaseSince: undefined,
     probing: new Map(),
-    assignment: { ...assignment, term, version, probes: [] },
   };
   const fields = { ...state.lease, pools: running.map(({ name }) => name) };
   const told: AgentEffect = {

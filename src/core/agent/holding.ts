@@ -34,7 +34,9 @@ export function assigned(state: AgentState, assignment: Assignment, now: Monoton
   const refusal = refusalOf(state, assignment, now, config);
   if (refusal !== undefined) {
     const fields = { reason: refusal, term: formatTerm(assignment.term), version: assignment.version };
-    return [state, [{ kind: 'log', level: 'debug', message: 'assignment refused', fields }]];
+    // Its master is known all the same: our next report has to be one under its term.
+    const next = { ...state, highestTerm: higherTerm(state.highestTerm, assignment.term) };
+    return [next, [{ kind: 'log', level: 'debug', message: 'assignment refused', fields }]];
   }
   const { allowed, refused } = permitted(assignment.vips, config);
   const asked = new Map(assignment.probes.map((probe) => [probe.vip, probe]));

@@ -10,7 +10,8 @@ import { extendClasses, NODE_LEASE } from './hold-rights.ts';
 import { NO_HOLD } from './hold-state.ts';
 import { leaseUntil } from './lease.ts';
 import { startAsking } from './rejoining.ts';
-import { heartbeat } from './reports.ts';
+import { heartbeat, report } from './reports.ts';
+import { leapVersions } from './version-leap.ts';
 
 export const memoryOf = (state: AgentState, config: AgentConfig): AgentMemory => ({
   bootId: config.bootId,
@@ -67,12 +68,13 @@ export function fenced(
   const next = { ...state, fenceUntil: Math.max(state.fenceUntil, until) as Monotonic };
   if (!hasLease(next, now)) return [next, []];
   if (state.leaseSince !== undefined) return [next, [{ kind: 'save-lease', validUntil: next.leaseUntil }]];
-  const leased = { ...next, leaseSince: now, rejoining: undefined };
+  const [leased, told] = report({ ...leapVersions(next), leaseSince: now, rejoining: undefined });
   return [
     leased,
     [
       { kind: 'save', memory: memoryOf(leased, config) },
       { kind: 'log', level: 'info', message: 'node lease obtained', fields: { ...leased.lease } },
+      ...told,
       ...heartbeat(leased, now),
     ],
   ];

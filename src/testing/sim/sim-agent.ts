@@ -20,8 +20,11 @@ const ALLOWED = [parseCidr('192.0.2.0/24'), parseCidr('198.51.100.0/24')].flatMa
 
 const ABLE: Capability = { active: true, message: 'simulated' };
 
+/** What the kernel said of the fence comes to core after the effects of the step that asked. */
+type SimEffect = AgentEffect | { readonly kind: 'hear' };
+
 /** The agent process of one host: the real core, with the shell's effects carried out in virtual time. */
-export class SimAgent extends SimProcess<AgentEffect> {
+export class SimAgent extends SimProcess<SimEffect> {
   readonly kernel: SimKernel;
   readonly node: NodeName;
   readonly #world: World;
@@ -33,6 +36,7 @@ export class SimAgent extends SimProcess<AgentEffect> {
   /** What the second part of a fence call found: when, and how long a timeout fits. */
   #checkedAt: Monotonic = NEVER;
   #timeout = 0;
+  #heard: AgentEvent[] = [];
 
   constructor(world: World, kernel: SimKernel) {
     super(kernel.node, kernel.index, kernel.clock, world.timeline, world.random.fork(100 + kernel.index));
@@ -64,6 +68,7 @@ export class SimAgent extends SimProcess<AgentEffect> {
       timing: this.#world.setup.timing,
       addressLifetimeMs: 30_000,
     };
+    this.#heard = [];
     this.#state = initialAgent({ incarnation: incarnation(''), epoch: epoch(0) });
     this.#world.trace?.(this.name, 'the agent starts');
     this.#world.sessions.connectAll(this);
@@ -142,12 +147,12 @@ export class SimAgent extends SimProcess<AgentEffect> {
     const before = this.#state;
     const [state, effects] = stepAgent(before, event, this.clock.now(), this.#config);
     this.#state = state;
-    if (state.assignment !== before.assignment) this.#world.checks.assignmentTaken(this, before, state);
-    this.perform(effects);
+    if (event.kind === 'assignment' && state.assignment !== before.assignment) this.#world.checks.assignmentTaken(this, before, state);
+    this.perform(effects.some(({ kind }) => kind === 'fence') ? [...effects, { kind: 'hear' }] : effects);
     if (this.alive) this.planWake();
   }
 
-  protected override carryOut(effect: AgentEffect, part: number): boolean {
+  protected override carryOut(effect: SimEffect, part: number): boolean {
     const { kernel } = this;
     const world = this.#world;
     switch (effect.kind) {
@@ -170,6 +175,12 @@ export class SimAgent extends SimProcess<AgentEffect> {
         return false;
       case 'fence':
         return this.#extend(effect, part);
+      case 'hear': {
+        const heard = this.#heard;
+        this.#heard = [];
+        for (const event of heard) this.#step(event);
+        return false;
+      }
       case 'fence-manage':
         kernel.fence.manage(effect.vips);
         return false;
@@ -205,7 +216,7 @@ export class SimAgent extends SimProcess<AgentEffect> {
       // A refresh does not revive what the kernel has closed.
       const open = mode === 'acquire' || fence.isOpen(fenceClass);
       const ends = this.#timeout > 0 ? addMs(this.#checkedAt, this.#timeout) : NEVER;
-      this.#step(open ? { kind: 'fenced', fenceClass, until: ends } : { kind: 'fence-lost', fenceClass });
+      this.#heard.push(open ? { kind: 'fenced', fenceClass, until: ends } : { kind: 'fence-lost', fenceClass });
     }
     return part < 2;
   }
