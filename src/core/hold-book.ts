@@ -1,42 +1,30 @@
 import type { Commitments } from './commitments.ts';
-import type { HoldBook, HoldVerdict } from './hold-bars.ts';
+import type { HoldVerdict } from './hold-bars.ts';
 import { leaseKey } from './lease-verdicts.ts';
-import type { NodeName, PoolName } from './ids.ts';
-import type { NodeTable } from './node-table.ts';
+import type { VipAddress } from './ids.ts';
+import type { Monotonic } from './time.ts';
 
-interface Before {
-  readonly commitments: Commitments;
-  readonly holds: HoldBook;
+/** What a master remembers of leases that are over while their nodes may hold VIPs by confirmations (design 3.7). */
+export interface HoldBook {
+  /** When each was first seen to be over. */
+  readonly overSince: ReadonlyMap<string, Monotonic>;
+  /** Of these, the ones whose VIPs others were given since: they can not be taken up again. */
+  readonly spent: ReadonlySet<string>;
 }
 
-/** Writes down who was told what, and which ended leases can not be taken up again because others were given something. */
-export function bookHolds(
-  before: Before,
-  commitments: Commitments,
-  verdict: HoldVerdict | undefined,
-  { nodes }: { readonly nodes: NodeTable },
-): HoldBook {
-  const told = new Map<NodeName, ReadonlyMap<PoolName, readonly (readonly NodeName[])[]>>();
-  for (const [node, lists] of before.holds.told) {
-    // What a lost node was told matters until it is back.
-    if (nodes.get(node)?.gone === 'lease-ended' || commitments.has(node)) told.set(node, lists);
+export const NO_BOOK: HoldBook = { overSince: new Map(), spent: new Set() };
+
+export function bookHolds(book: HoldBook, { lost }: HoldVerdict, before: Commitments, after: Commitments): HoldBook {
+  if (lost.length === 0 && book.overSince.size === 0) return book;
+  const given = new Set<VipAddress>();
+  for (const [node, { lease, vips }] of after) {
+    const known = before.get(node);
+    const same = known !== undefined && leaseKey(node, known.lease) === leaseKey(node, lease);
+    for (const vip of vips.keys()) if (!(same && known.vips.has(vip))) given.add(vip);
   }
-  let given = false;
-  for (const [node, commitment] of commitments) {
-    const known = before.commitments.get(node);
-    const same = known !== undefined && leaseKey(node, known.lease) === leaseKey(node, commitment.lease);
-    for (const vip of commitment.vips.keys()) given ||= !(same && known.vips.has(vip));
-    const settled = nodes.get(node)?.applied?.version === commitment.version;
-    const older = same && !settled ? told.get(node) : undefined;
-    const lists = new Map<PoolName, readonly (readonly NodeName[])[]>(older);
-    for (const { name, members } of commitment.holdPools) {
-      const list = members.map((member) => member.node);
-      const others = (older?.get(name) ?? []).filter((other) => other.join() !== list.join());
-      lists.set(name, [...others, list]);
-    }
-    told.set(node, lists);
-  }
-  const overSince = verdict?.overSince ?? new Map();
-  const spent = new Set([...before.holds.spent, ...(given ? overSince.keys() : [])]);
-  return { told, overSince, spent };
+  const spent = lost.filter(({ mayHold }) => [...given].some((vip) => mayHold.has(vip)));
+  return {
+    overSince: new Map(lost.map(({ key, since }) => [key, since])),
+    spent: new Set([...book.spent, ...spent.map(({ key }) => key)]),
+  };
 }

@@ -1,6 +1,7 @@
 /** Who confirms and bars in pools with `onQuorumLoss: Hold`: what the master tells the nodes of it (design 3.7). */
 import type { NodeName } from './ids.ts';
-import type { AssignedVip, HoldPool, PoolMember } from './messages.ts';
+import { allMembers, membersIn, type NodeRecords } from './membership.ts';
+import type { AssignedVip, HoldPool, HoldRight, PoolMember } from './messages.ts';
 import type { NodeEntry, NodeTable } from './node-table.ts';
 import type { Pool } from './pool.ts';
 
@@ -11,6 +12,16 @@ export const holdPool = ({ name }: Pool, members: readonly NodeName[], nodes: No
   name,
   members: members.map((node): PoolMember => ({ node, addresses: addressesOf(nodes.get(node)) })),
 });
+
+/** The rights that are given now. */
+export const currentRights = (
+  pools: readonly Pool[],
+  records: NodeRecords,
+  nodes: NodeTable,
+): readonly HoldRight[] => {
+  const all = allMembers(records, nodes);
+  return pools.filter(isHold).map((pool) => ({ pool: pool.name, members: membersIn(pool, all) }));
+};
 
 /** Those of which the node is to hold something. */
 export const holdPoolsOf = (pools: readonly HoldPool[], vips: Iterable<AssignedVip>): readonly HoldPool[] => {

@@ -29,7 +29,7 @@ const known = (over: Partial<KnownLease> = {}): KnownLease => ({
   lease: L1,
   revoked: true,
   restored: 0,
-  knocking: false,
+  knocking: false, holds: [],
   ...over,
 });
 const tableOf = (leases: readonly KnownLease[], freshUntil = NOW + 100, now = NOW - 500): PeerTable => {

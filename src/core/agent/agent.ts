@@ -35,7 +35,7 @@ import {
 } from './holding.ts';
 import { askPeers, askPeersAt, confirmAnswered } from './hold-asking.ts';
 import { NO_HOLD, type WitnessState } from './hold-state.ts';
-import { endRights, lapse } from './hold-lapse.ts';
+import { endRights, lapse, revokedBy } from './hold-lapse.ts';
 import { fenceClassOf, firstRightEnd, holdClasses, holdPools, isLapsed, NODE_LEASE } from './hold-rights.ts';
 import { acknowledged, endLease, fenced, memoryOf, nextEpoch, ours } from './lease-keeping.ts';
 import { claimed, endProbes, probesEnd } from './probing.ts';
@@ -93,7 +93,7 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
     case 'ack':
       return acknowledged(state, event.controller, event.sequence, event.term, now, config);
     case 'nack':
-      return refused(state, event, config);
+      return refused(state, event, now, config);
     case 'fenced':
       return fenced(state, event.fenceClass, event.until, now, config);
     case 'fence-lost':
@@ -128,11 +128,17 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
 }
 
 /** One refusal never ends a lease. But an epoch that was never one, and that a controller does not want any more, makes way. */
-function refused(before: AgentState, event: AgentEvent & { kind: 'nack' }, config: AgentConfig): AgentStep {
+function refused(
+  before: AgentState,
+  event: AgentEvent & { kind: 'nack' },
+  now: Monotonic,
+  config: AgentConfig,
+): AgentStep {
   const [state, said] = noteRefusal({ ...before, highestTerm: higherTerm(before.highestTerm, event.term) }, event);
-  const current = state.rounds.get(event.sequence)?.epoch === state.lease.epoch;
-  const idle = leaseEnd(state) === NEVER && state.bound.size === 0;
-  if (event.reason !== 'Revoked' || !current || !idle) return [state, said];
+  const round = state.rounds.get(event.sequence);
+  if (event.reason !== 'Revoked' || round?.epoch !== state.lease.epoch) return [state, said];
+  if (isLapsed(state)) return [revokedBy(state, event.controller, round.sentAt, now, config), said];
+  if (leaseEnd(state) !== NEVER || state.bound.size > 0) return [state, said];
   const [next, told] = report(nextEpoch(state));
   return [next, [...said, { kind: 'save', memory: memoryOf(next, config) }, ...told]];
 }
@@ -174,7 +180,7 @@ function begin(event: AgentEvent & { kind: 'start' }, now: Monotonic, config: Ag
         leaseSince: memory.leaseSince ?? now,
         highestTerm: memory.highestTerm,
         assignment: memory.assignment,
-        hold: { ...NO_HOLD, fenced: adoptedClasses(memory) },
+        hold: { ...NO_HOLD, fenced: adoptedClasses(memory), declaredAt: now },
       }
     : clean;
   const wanted = permitted(state.assignment?.vips ?? [], config).allowed;

@@ -3,7 +3,9 @@
  * and may become valid again; but whatever the controllers said before it ended must not come true after that, since
  * some of them may count it as over. So every version that can be on its way is passed over.
  */
-import { type Monotonic, NEVER } from '../time.ts';
+import { quorumOf } from '../electorate.ts';
+import type { ControllerId } from '../ids.ts';
+import { addMs, type Monotonic, NEVER } from '../time.ts';
 import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-state.ts';
 import { addressOf, bindingChange } from './bindings.ts';
 import { holdPools, isLapsed, isOfPools, NODE_LEASE, runningPools } from './hold-rights.ts';
@@ -21,6 +23,7 @@ export function lapse(state: AgentState, now: Monotonic, config: AgentConfig): A
     fenceUntil: NEVER,
     leaseSince: undefined,
     probing: new Map(),
+    hold: { ...state.hold, refusedAt: new Map(), refusedSince: undefined },
   };
   const fields = { ...state.lease, pools: running.map(({ name }) => name) };
   const told: AgentEffect = {
@@ -33,11 +36,46 @@ export function lapse(state: AgentState, now: Monotonic, config: AgentConfig): A
   return [next, [{ kind: 'fence-close', fenceClass: NODE_LEASE }, ...effects, told]];
 }
 
+/** Longer than that nobody of a majority that refuses stays silent. */
+const REFUSAL_LIFE_BEATS = 2.5;
+
+/** The controllers are there, and do not want this lease any more. */
+export function revokedBy(
+  state: AgentState,
+  controller: ControllerId,
+  sentAt: Monotonic,
+  now: Monotonic,
+  config: AgentConfig,
+): AgentState {
+  const refusedAt = new Map(state.hold.refusedAt).set(controller, sentAt);
+  const refusedSince = majorityRefuses(refusedAt, now, config) ? (state.hold.refusedSince ?? now) : undefined;
+  return { ...state, hold: { ...state.hold, refusedAt, refusedSince } };
+}
+
+function majorityRefuses(
+  refusedAt: ReadonlyMap<ControllerId, Monotonic>,
+  now: Monotonic,
+  { controllers, timing }: AgentConfig,
+): boolean {
+  const oldest = addMs(now, -REFUSAL_LIFE_BEATS * timing.heartbeatMs);
+  return [...refusedAt.values()].filter((at) => at >= oldest).length >= quorumOf(controllers.length);
+}
+
+/** For a lease the master may still take the revocation back; a majority that goes on refusing has given our VIPs away. */
+const isRefused = (
+  { hold: { refusedAt, refusedSince } }: AgentState,
+  now: Monotonic,
+  config: AgentConfig,
+): boolean =>
+  refusedSince !== undefined &&
+  now - refusedSince >= config.timing.leaseMs &&
+  majorityRefuses(refusedAt, now, config);
+
 /** Without a lease: lets go of pools whose right has ended. */
 export function endRights(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
   if (!isLapsed(state)) return [state, []];
   const running = runningPools(state, now, config);
-  if (running.length === 0) return endLease(state, now, config);
+  if (running.length === 0 || isRefused(state, now, config)) return endLease(state, now, config);
   return running.length === holdPools(state).length ? [state, []] : keepOnly(state, running, config);
 }
 

@@ -4,9 +4,10 @@
  */
 import { hashText } from '../hash.ts';
 import type { PoolName } from '../ids.ts';
-import type { AssignedVip, HoldPool } from '../messages.ts';
+import type { AssignedVip, Assignment, HoldPool, HoldRight } from '../messages.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import type { AgentConfig, AgentEffect, AgentState } from './agent-state.ts';
+import { type HoldState, NO_HOLD } from './hold-state.ts';
 
 /** The fence's class of what is held by the node lease alone. */
 export const NODE_LEASE = 0;
@@ -26,8 +27,13 @@ export const holdPools = ({ assignment }: AgentState): readonly HoldPool[] => as
 export const holdClasses = (pools: readonly HoldPool[]): ReadonlySet<number> =>
   new Set(pools.map(({ name }) => classOf(name)));
 
+/** What the controllers have to know of us, should they end our lease. */
+export const rightsOf = (pools: readonly HoldPool[]): readonly HoldRight[] =>
+  pools.map(({ name, members }) => ({ pool: name, members: members.map(({ node }) => node) }));
+
 /** Until when more than half of the pool has confirmed; a confirmation lasts a lease from its question's send time. */
 export function confirmedUntil(state: AgentState, { members }: HoldPool, { timing }: AgentConfig): Monotonic {
+  if (!state.hold.declared) return NEVER;
   const times = members.map(({ node }) => state.hold.confirmedAt.get(node) ?? NEVER).sort((a, b) => b - a);
   const decisive = times[Math.floor(members.length / 2)];
   return decisive === undefined ? NEVER : addMs(decisive, timing.leaseMs);
@@ -72,17 +78,29 @@ export function extendClasses(state: AgentState, config: AgentConfig): AgentEffe
   });
 }
 
-/** With a valid lease: opens the classes of an assignment, before a VIP is fenced by them. */
-export const openClasses = (
-  before: readonly HoldPool[],
-  after: readonly HoldPool[],
-  until: Monotonic,
-): readonly AgentEffect[] => {
-  const open = holdClasses(before);
-  return [...holdClasses(after)]
-    .filter((fenceClass) => !open.has(fenceClass))
-    .map((fenceClass) => ({ kind: 'fence', mode: 'acquire', fenceClass, until }));
-};
+/**
+ * With a valid lease: the rights of a new assignment. Other rights than before have to be declared anew, and no class of
+ * the fence stays open longer than the lease by what was confirmed for the former ones.
+ */
+export function withRights(
+  state: AgentState,
+  assignment: Assignment,
+  now: Monotonic,
+): readonly [HoldState, readonly AgentEffect[]] {
+  const rights = JSON.stringify(rightsOf(assignment.holdPools));
+  if (rights === JSON.stringify(rightsOf(holdPools(state)))) return [state.hold, []];
+  const until = state.leaseUntil;
+  const effects = [...holdClasses(assignment.holdPools)].map(
+    (fenceClass): AgentEffect => ({ kind: 'fence', mode: 'acquire', fenceClass, until }),
+  );
+  return [{ ...NO_HOLD, declaredAt: now }, effects];
+}
+
+/** A majority has acknowledged what was sent after the rights were declared. */
+export const declaredBy = (state: AgentState, leaseUntil: Monotonic, { timing }: AgentConfig): HoldState =>
+  state.hold.declared || leaseUntil <= addMs(state.hold.declaredAt, timing.leaseMs)
+    ? state.hold
+    : { ...state.hold, declared: true };
 
 export const isOfPools = (pools: readonly HoldPool[], { pool }: AssignedVip): boolean =>
   pools.some(({ name }) => name === pool);

@@ -1,5 +1,5 @@
 /** What an agent remembers for pools with `onQuorumLoss: Hold` (design 3.7). */
-import type { NodeName } from '../ids.ts';
+import type { ControllerId, NodeName } from '../ids.ts';
 import type { LeaseName } from '../messages.ts';
 import type { Term } from '../term.ts';
 import { type Monotonic, NEVER } from '../time.ts';
@@ -24,6 +24,17 @@ export interface HoldState {
   /** Send time of the newest question that each member confirmed, ourselves included, under the current lease. */
   readonly confirmedAt: ReadonlyMap<NodeName, Monotonic>;
   readonly askedAt: Monotonic;
+  /** When the rights of the current assignment were first reported. */
+  readonly declaredAt: Monotonic;
+  /**
+   * Whether a majority of the controllers has acknowledged a heartbeat since: then each majority that ends the lease
+   * knows of them. Before that nothing is held beyond the lease.
+   */
+  readonly declared: boolean;
+  /** Send time of the newest heartbeat for this lease that each controller has refused as revoked. */
+  readonly refusedAt: ReadonlyMap<ControllerId, Monotonic>;
+  /** Since when a majority refuses without a break. */
+  readonly refusedSince: Monotonic | undefined;
 }
 
 /** As the one that is asked. */
@@ -36,5 +47,13 @@ export interface WitnessState {
   readonly bars: ReadonlyMap<string, Bar>;
 }
 
-export const NO_HOLD: HoldState = { fenced: new Map(), confirmedAt: new Map(), askedAt: NEVER };
+export const NO_HOLD: HoldState = {
+  fenced: new Map(),
+  confirmedAt: new Map(),
+  askedAt: NEVER,
+  declaredAt: NEVER,
+  declared: false,
+  refusedAt: new Map(),
+  refusedSince: undefined,
+};
 export const NO_WITNESS: WitnessState = { silentUntil: NEVER, given: new Map(), bars: new Map() };

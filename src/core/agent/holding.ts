@@ -23,7 +23,7 @@ import {
 } from './agent-state.ts';
 import { scheduleAfterBind } from './announcements.ts';
 import { addressOf, bindingChange, permitted, samePlace } from './bindings.ts';
-import { fenceClassOf, holdPools, openClasses } from './hold-rights.ts';
+import { fenceClassOf, holdPools, withRights } from './hold-rights.ts';
 import { memoryOf } from './lease-keeping.ts';
 import { healthReport, report, toAll } from './reports.ts';
 
@@ -47,9 +47,11 @@ export function assigned(state: AgentState, assignment: Assignment, now: Monoton
       return probe && !state.bound.has(vip) ? [[vip, { until, formerMacs: probe.formerMacs }]] : [];
     }),
   );
+  const [hold, opened] = withRights(state, assignment, now);
   const next: AgentState = {
     ...state,
     assignment,
+    hold,
     refused,
     probing,
     highestTerm: higherTerm(state.highestTerm, assignment.term),
@@ -61,7 +63,7 @@ export function assigned(state: AgentState, assignment: Assignment, now: Monoton
     [
       { kind: 'save', memory: memoryOf(next, config) },
       ...peersWhereChanged(state, next),
-      ...openClasses(holdPools(state), assignment.holdPools, state.leaseUntil),
+      ...opened,
       ...manageWhereChanged(state, next),
       ...(questions.length > 0 ? [{ kind: 'probe' as const, addresses: questions }] : []),
       { kind: 'change', ...bindingChange([...state.bound.values()], wantedAddresses(next)) },

@@ -6,7 +6,7 @@ import { type Monotonic, NEVER } from '../time.ts';
 import type { AgentMemory, BoundAddress } from './agent-memory.ts';
 import { type AgentConfig, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
 import { addressOf } from './bindings.ts';
-import { extendClasses, NODE_LEASE } from './hold-rights.ts';
+import { declaredBy, extendClasses, NODE_LEASE } from './hold-rights.ts';
 import { NO_HOLD } from './hold-state.ts';
 import { leaseUntil } from './lease.ts';
 import { startAsking } from './rejoining.ts';
@@ -48,7 +48,7 @@ export function acknowledged(
   if (until === NEVER || until <= now) return [{ ...adopted, ackedAt }, []];
   if (until === adopted.leaseUntil) return [{ ...adopted, ackedAt }, []];
   const mode = hasLease(adopted, now) ? 'refresh' : 'acquire';
-  const leased = { ...adopted, ackedAt, leaseUntil: until };
+  const leased = { ...adopted, ackedAt, leaseUntil: until, hold: declaredBy(adopted, computed, config) };
   return [leased, [{ kind: 'fence', mode, fenceClass: NODE_LEASE, until }, ...extendClasses(leased, config)]];
 }
 

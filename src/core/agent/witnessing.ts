@@ -1,5 +1,6 @@
 /** Confirming what peers hold while we have no lease ourselves, and barring it while we have one (design 3.7). */
 import type { ControllerId, NodeName } from '../ids.ts';
+import { ANY_LEASE } from '../hold-bars.ts';
 import type { BarRequest } from '../messages.ts';
 import { compareTerms, higherTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
@@ -35,7 +36,7 @@ export function confirmRequested(
   if (node !== from) return [state, []];
   const key = holderKey(node, lease);
   const { witness } = state;
-  const barred = witness.bars.get(key)?.active ?? false;
+  const barred = [key, holderKey(node, ANY_LEASE)].some((name) => witness.bars.get(name)?.active);
   const confirmed = now >= witness.silentUntil && !isLeasedAmongPeers(state, now, config.timing) && !barred;
   const given = new Map([...witness.given].filter(([, until]) => until > now));
   // Counted by our clock, which may be the faster one; the question was sent before now.
@@ -56,13 +57,15 @@ export function barRequested(
   if (state.highestTerm && compareTerms(term, state.highestTerm) < 0) return [state, []];
   const { witness } = state;
   const key = holderKey(node, lease);
-  const known = witness.bars.get(key);
+  // A master speaks: whatever an earlier one asked for is decided.
+  const current = new Map([...witness.bars].filter(([, bar]) => compareTerms(bar.term, term) >= 0));
+  const known = current.get(key);
   const order = known ? compareTerms(term, known.term) || number - known.number : 1;
   if (order < 0 || (order === 0 && known?.active === lift)) return [state, []];
-  if (!lift && !mayBar(state, key, now, config)) return [state, []];
+  if (!lift && !mayBar(state, request, now, config)) return [state, []];
   const bar: Bar = { key, term, number, active: !lift };
-  const others = [...witness.bars].filter(([other]) => other !== key).slice(1 - BARS_KEPT);
-  const bars = order === 0 ? witness.bars : new Map([...others, [key, bar] as const]);
+  const others = [...current].filter(([other]) => other !== key).slice(1 - BARS_KEPT);
+  const bars = new Map([...others, [key, bar] as const]);
   const next: AgentState = {
     ...state,
     highestTerm: higherTerm(state.highestTerm, term),
@@ -74,9 +77,10 @@ export function barRequested(
   return [next, [...(order === 0 ? [] : [{ kind: 'save' as const, memory: memoryOf(next, config) }]), ...said]];
 }
 
-function mayBar(state: AgentState, key: string, now: Monotonic, config: AgentConfig): boolean {
+function mayBar(state: AgentState, { node, lease }: BarRequest, now: Monotonic, config: AgentConfig): boolean {
   const { silentUntil, given } = state.witness;
-  const promised = given.get(key);
-  const spent = promised === undefined || now >= promised;
+  const any = lease.incarnation === ANY_LEASE.incarnation;
+  const named = (key: string): boolean => (any ? key.startsWith(`${node} `) : key === holderKey(node, lease));
+  const spent = [...given].every(([key, until]) => now >= until || !named(key));
   return now >= silentUntil && spent && isLeasedAmongPeers(state, now, config.timing);
 }

@@ -1,58 +1,76 @@
 /** Asking for bars against leases whose heartbeats are missing, and taking them back (design 3.7). */
-import { type BarRecord, type Bars, lastLeases } from '../hold-bars.ts';
-import { isHold } from '../hold-pools.ts';
-import { leaseKey } from '../lease-verdicts.ts';
-import type { Barred, LeaseName } from '../messages.ts';
+import { type BarRecord, type HoldWorld, lastLeases, namesOf, rightsUnder } from '../hold-bars.ts';
+import { currentRights } from '../hold-pools.ts';
+import type { NodeName } from '../ids.ts';
+import { leaseKey, noVerdicts } from '../lease-verdicts.ts';
+import type { Barred, BarRequest, LeaseName } from '../messages.ts';
 import type { NodeEntry } from '../node-table.ts';
-import { matchesSelector } from '../pool.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
 import { mayAct } from './mandate.ts';
 
-export const NO_BARS: Bars = { records: new Map(), askAt: NEVER };
+/** What a master has asked of peers in its reign. */
+export interface Barring {
+  readonly records: ReadonlyMap<string, BarRecord>;
+  /** Sessions that know of the reign: bars of earlier ones are nothing to them. */
+  readonly greeted: ReadonlySet<number>;
+  /** When the peers are asked again. */
+  readonly askAt: Monotonic;
+}
 
-const holds = ({ pools }: ControllerState): boolean => pools?.effective.some(isHold) ?? false;
+export const NO_BARS: Barring = { records: new Map(), greeted: new Set(), askAt: NEVER };
+
+/** What is known of leases that may outlive their end. */
+export const holdWorld = (state: ControllerState, now: Monotonic, { timing }: ControllerConfig): HoldWorld => ({
+  pools: state.pools ? currentRights(state.pools.effective, state.pools.records, state.nodes) : [],
+  heard: state.nodes,
+  verdicts: state.verdicts ?? noVerdicts([], now),
+  bars: state.bars.records,
+  timing,
+});
 
 export const barsWakeAt = (state: ControllerState): Monotonic =>
-  (state.master && holds(state) ? state.bars.askAt : Number.POSITIVE_INFINITY) as Monotonic;
+  (state.master ? state.bars.askAt : Number.POSITIVE_INFINITY) as Monotonic;
 
 /** Once per heartbeat: bars are there when the lease is over, and cost no time then. */
 export function askForBars(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
-  const { master, pools, verdicts } = state;
-  if (!master || !pools || !verdicts || now < barsWakeAt(state) || !mayAct(state, now, config)) return [state, []];
-  const pool = pools.effective.filter(isHold);
-  const inPool = ({ labels }: NodeEntry): boolean => pool.some((item) => matchesSelector(item, labels));
-  const peers = [...state.nodes.values()].filter(
-    (entry) => entry.gone === 'no' && entry.session !== undefined && inPool(entry),
-  );
+  const { master } = state;
+  if (!master || now < state.bars.askAt || !mayAct(state, now, config)) return [state, []];
+  const world = holdWorld(state, now, config);
+  const able = [...state.nodes.values()].filter((entry) => entry.gone === 'no');
   const records = new Map<string, BarRecord>();
+  const greeted = new Set<number>();
   const effects: ControllerEffect[] = [];
-  const world = { pools: [], heard: state.nodes, verdicts, bars: state.bars, timing: config.timing };
-  const names = new Set([...state.nodes.keys(), ...verdicts.inherited.map(({ node }) => node)]);
-  for (const { leases } of verdicts.peers.values()) for (const node of leases.keys()) names.add(node);
-  for (const node of names) {
-    const entry = state.nodes.get(node);
-    if (entry?.gone === 'said-goodbye') continue;
+  const say = (session: number, request: Omit<BarRequest, 'term'>): void => {
+    effects.push({ kind: 'send', session, message: { kind: 'bar', term: master.term, ...request } });
+  };
+  for (const { node, lease, session } of world.pools.length > 0 ? able : []) {
+    if (session === undefined) continue;
+    if (!state.bars.greeted.has(session)) say(session, { node, lease, number: 1, lift: true });
+    greeted.add(session);
+  }
+  for (const node of namesOf(world)) {
     for (const lease of lastLeases(node, world)) {
-      const lift = isHeardOf(entry, lease, now, config);
-      const record = wanted(state.bars.records.get(leaseKey(node, lease)), lease, node, lift);
-      const open = peers.filter((peer) => peer.node !== node && isOpen(record, peer));
-      records.set(leaseKey(node, lease), {
-        ...record,
-        told: new Set([...record.told, ...open.flatMap(({ session }) => session ?? [])]),
-      });
-      const { number } = record;
-      for (const { session } of open) {
-        if (session === undefined) continue;
-        effects.push({ kind: 'send', session, message: { kind: 'bar', term: master.term, node, lease, number, lift } });
+      const known = state.bars.records.get(leaseKey(node, lease));
+      const lift = isHeard(state.nodes.get(node), lease, now, config);
+      if (lift && !known) continue;
+      const peers = new Set(rightsUnder(node, lease, world).flatMap(({ members }) => members));
+      peers.delete(node);
+      const record = wanted(known, lease, node, lift);
+      const told = new Set(record.told);
+      for (const peer of able) {
+        if (peer.session === undefined || !peers.has(peer.node) || !isOpen(record, peer)) continue;
+        say(peer.session, { node, lease, number: record.number, lift });
+        told.add(peer.session);
       }
+      records.set(leaseKey(node, lease), { ...record, told });
     }
   }
-  return [{ ...state, bars: { records, askAt: addMs(now, config.timing.heartbeatMs) } }, effects];
+  return [{ ...state, bars: { records, greeted, askAt: addMs(now, config.timing.heartbeatMs) } }, effects];
 }
 
 /** Two heartbeats may be missing by chance. */
-const isHeardOf = (
+const isHeard = (
   entry: NodeEntry | undefined,
   lease: LeaseName,
   now: Monotonic,
@@ -62,7 +80,7 @@ const isHeardOf = (
   entry.lease.incarnation === lease.incarnation &&
   now - entry.lastHeard <= 2.5 * timing.heartbeatMs;
 
-const wanted = (known: BarRecord | undefined, lease: LeaseName, node: BarRecord['node'], lift: boolean): BarRecord =>
+const wanted = (known: BarRecord | undefined, lease: LeaseName, node: NodeName, lift: boolean): BarRecord =>
   known && known.lift === lift
     ? known
     : { node, lease, number: (known?.number ?? 0) + 1, lift, by: new Map(), told: new Set() };
@@ -73,6 +91,7 @@ const isOpen = ({ lift, told, by }: BarRecord, peer: NodeEntry): boolean =>
     ? peer.session !== undefined && !told.has(peer.session)
     : peer.leaseValid && by.get(peer.node) !== peer.lease.incarnation;
 
+/** A peer has barred what we asked for. */
 export function barred(state: ControllerState, peer: NodeEntry, message: Barred): ControllerStep {
   const key = leaseKey(message.node, message.lease);
   const record = state.bars.records.get(key);

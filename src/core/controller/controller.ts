@@ -11,7 +11,7 @@ import { formatTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { abstentionMs, beatMs } from '../timing.ts';
 import { admitWaiting, agentMessage } from './agent-messages.ts';
-import { askForBars, barsWakeAt } from './barring.ts';
+import { askForBars, barsWakeAt, holdWorld } from './barring.ts';
 import type {
   ControllerConfig,
   ControllerEffect,
@@ -126,16 +126,17 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const { master, pools } = before;
   if (!master || !pools || !(before.dirty || now >= before.reconcileAt) || !mayAct(before, now, config))
     return [before, []];
+  const [restored, restoring] = restoreFalseAlarms(before, now, config);
   const { nodes, verdicts, undecided } = judge(
-    before.nodes,
-    before.verdicts ?? noVerdicts([], now),
+    restored.nodes,
+    restored.verdicts ?? noVerdicts([], now),
     others(config),
     quorum(config),
     master.term,
     abstentionMs(config.timing),
     now,
   );
-  const [state, restoring] = restoreFalseAlarms({ ...before, verdicts }, now, config);
+  const state = { ...restored, verdicts };
   const result = reconcile(
     master,
     {
@@ -145,12 +146,7 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
       records: pools.records,
       previousHomes: pools.previousHomes,
       blindUntil: state.blindUntil,
-      hold: {
-        heard: state.nodes,
-        verdicts: state.verdicts ?? noVerdicts([], now),
-        bars: state.bars,
-        timing: config.timing,
-      },
+      hold: holdWorld(state, now, config),
     },
     now,
   );
