@@ -1,8 +1,8 @@
 import { agentWakeAt, stepAgent } from '../../core/agent/agent.ts';
 import type { AgentMemory } from '../../core/agent/agent-memory.ts';
 import { type AgentConfig, type AgentState, initialAgent } from '../../core/agent/agent-state.ts';
-import { electorateName } from '../../core/electorate.ts';
-import { type ControllerId, epoch, incarnation, type NodeName, type VipAddress } from '../../core/ids.ts';
+import { type Electorate, electorateName } from '../../core/electorate.ts';
+import { type ControllerId, epoch, incarnation, type NodeName, nodeName, type VipAddress } from '../../core/ids.ts';
 import { parseCidr } from '../../core/ip.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import { addMs, type Monotonic, NEVER } from '../../core/time.ts';
@@ -19,6 +19,10 @@ const ABLE: Capability = { active: true, message: 'simulated' };
 export class SimAgent extends SimProcess<AgentEffect> {
   readonly kernel: SimKernel;
   readonly node: NodeName;
+  /** What it is told of the controllers at its next start, where that is not the truth. */
+  configured: Electorate | undefined;
+  /** The node that it says it is from its next start on, where that is not the truth. */
+  assumedName: string | undefined;
   readonly #world: World;
   #boot = 1;
   /** A file under /run. */
@@ -41,8 +45,11 @@ export class SimAgent extends SimProcess<AgentEffect> {
   }
 
   start(forget = false): void {
-    const { kernel, node } = this;
+    const { kernel } = this;
     if (!kernel.powered || this.alive) return;
+    const node = this.assumedName === undefined ? this.node : nodeName(this.assumedName);
+    const electorate = this.configured ?? this.#world.electorate;
+    const controllers = electorate.members.map(({ id }) => id);
     if (forget) this.#memory = undefined;
     this.begin();
     this.#config = {
@@ -51,8 +58,8 @@ export class SimAgent extends SimProcess<AgentEffect> {
       bootId: `boot-${this.#boot}`,
       labels: {},
       agentVersion: 'sim',
-      controllers: this.#world.controllers.map(({ id }) => id),
-      electorate: electorateName(this.#world.electorate),
+      controllers,
+      electorate: electorateName(electorate),
       witnessAddress: `${node}:7002`,
       interfaces: [INTERFACE],
       allowedAddresses: ALLOWED,
@@ -61,7 +68,10 @@ export class SimAgent extends SimProcess<AgentEffect> {
     };
     this.#state = initialAgent({ incarnation: incarnation(''), epoch: epoch(0) });
     this.#world.trace?.(this.name, 'the agent starts');
-    this.#world.sessions.connectAll(this);
+    this.#world.sessions.connectAll(
+      this,
+      controllers.map((id) => this.#world.controller(id)),
+    );
     this.#step({
       kind: 'start',
       memory: this.#memory,
