@@ -187,6 +187,13 @@ export function nodeHealth(table: NodeTable, entry: NodeEntry, report: HealthRep
   return replaced(table, { ...entry, interfaces, fence, realtime, stableSince });
 }
 
+/** Whether the node had accepted less when it sent this report: under one lease its assignments only grow newer. */
+function isOlder(report: AppliedReport, known: AppliedReport): boolean {
+  if (!known.term) return false;
+  const order = report.term ? compareTerms(report.term, known.term) : -1;
+  return order < 0 || (order === 0 && report.version < known.version);
+}
+
 export function nodeApplied(
   table: NodeTable,
   entry: NodeEntry,
@@ -195,7 +202,11 @@ export function nodeApplied(
 ): NodeTable | undefined {
   if (!succeeds(report.lease, entry.lease)) return undefined;
   const { holds } = report;
-  if (sameLease(report.lease, entry.lease)) return replaced(table, { ...entry, applied: report, holds });
+  if (sameLease(report.lease, entry.lease)) {
+    // One that was overtaken would tell of VIPs that the node has let go of since.
+    const late = entry.applied && isOlder(report, entry.applied);
+    return late ? undefined : replaced(table, { ...entry, applied: report, holds });
+  }
   // Another epoch: what was judged of the one before says nothing of it.
   const fresh = { leaseValid: false, lastHeard: now, gone: 'no', restored: undefined, stableSince: now } as const;
   return replaced(table, { ...entry, ...fresh, lease: report.lease, applied: report, holds });

@@ -7,8 +7,8 @@ import {
   type AgentState,
   initialAgent,
 } from '../../core/agent/agent-state.ts';
-import { electorateName } from '../../core/electorate.ts';
-import { type ControllerId, epoch, incarnation, type NodeName, type VipAddress } from '../../core/ids.ts';
+import { type Electorate, electorateName } from '../../core/electorate.ts';
+import { type ControllerId, epoch, incarnation, type NodeName, nodeName, type VipAddress } from '../../core/ids.ts';
 import { parseCidr } from '../../core/ip.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import { addMs, type Monotonic, NEVER } from '../../core/time.ts';
@@ -27,6 +27,10 @@ type SimEffect = AgentEffect | { readonly kind: 'hear' };
 export class SimAgent extends SimProcess<SimEffect> {
   readonly kernel: SimKernel;
   readonly node: NodeName;
+  /** What it is told of the controllers at its next start, where that is not the truth. */
+  configured: Electorate | undefined;
+  /** The node that it says it is from its next start on, where that is not the truth. */
+  assumedName: string | undefined;
   readonly #world: World;
   #boot = 1;
   /** A file under /run. */
@@ -50,8 +54,11 @@ export class SimAgent extends SimProcess<SimEffect> {
   }
 
   start(forget = false): void {
-    const { kernel, node } = this;
+    const { kernel } = this;
     if (!kernel.powered || this.alive) return;
+    const node = this.assumedName === undefined ? this.node : nodeName(this.assumedName);
+    const electorate = this.configured ?? this.#world.electorate;
+    const controllers = electorate.members.map(({ id }) => id);
     if (forget) this.#memory = undefined;
     this.begin();
     this.#config = {
@@ -60,8 +67,8 @@ export class SimAgent extends SimProcess<SimEffect> {
       bootId: `boot-${this.#boot}`,
       labels: {},
       agentVersion: 'sim',
-      controllers: this.#world.controllers.map(({ id }) => id),
-      electorate: electorateName(this.#world.electorate),
+      controllers,
+      electorate: electorateName(electorate),
       witnessAddress: `${node}:7002`,
       interfaces: [INTERFACE],
       allowedAddresses: ALLOWED,
@@ -71,7 +78,10 @@ export class SimAgent extends SimProcess<SimEffect> {
     this.#heard = [];
     this.#state = initialAgent({ incarnation: incarnation(''), epoch: epoch(0) });
     this.#world.trace?.(this.name, 'the agent starts');
-    this.#world.sessions.connectAll(this);
+    this.#world.sessions.connectAll(
+      this,
+      controllers.map((id) => this.#world.controller(id)),
+    );
     this.#step({
       kind: 'start',
       memory: this.#memory,
