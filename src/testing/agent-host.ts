@@ -11,7 +11,7 @@ import {
 import { electorateName } from '../core/electorate.ts';
 import { controllerId, incarnation, poolName, type VipAddress, vipAddress } from '../core/ids.ts';
 import { parseCidr } from '../core/ip.ts';
-import type { AgentMessage, AssignedVip, Assignment, Capability } from '../core/messages.ts';
+import type { AgentMessage, AssignedVip, Assignment, Capability, NackReason } from '../core/messages.ts';
 import type { Term } from '../core/term.ts';
 import { monotonic } from '../core/time.ts';
 import { TIMING_PROFILES } from '../core/timing.ts';
@@ -146,6 +146,15 @@ export class AgentHost {
     return this.at(
       now,
       ...who.map((id) => ({ kind: 'ack' as const, controller: controllerId(id), sequence, term: known })),
+    );
+  }
+
+  /** These controllers refuse the newest heartbeat. */
+  nack(now: number, who: readonly string[], reason: NackReason = 'Revoked'): this {
+    const { sequence, highestTerm: known } = this.state;
+    return this.at(
+      now,
+      ...who.map((id) => ({ kind: 'nack' as const, controller: controllerId(id), sequence, term: known, reason })),
     );
   }
 

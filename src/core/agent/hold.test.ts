@@ -11,7 +11,11 @@ const HOLDS: HoldPool = {
 const kept = { ...assigned('192.0.2.1'), pool: HOLDS.name };
 
 /** Lease until 1000; one VIP of a pool that holds, one of a pool that releases. */
-const holding = (): AgentHost => leasedHost().assign(20, 1, [kept, assigned('192.0.2.2')], { holdPools: [HOLDS] });
+const undeclared = (): AgentHost =>
+  leasedHost().assign(20, 1, [kept, assigned('192.0.2.2')], { holdPools: [HOLDS] });
+
+/** Lease until 1200: a majority has heard what may be held beyond it. */
+const holding = (): AgentHost => undeclared().tick(200).ack(201, ['c1', 'c2']);
 
 const asked = (host: AgentHost): number[] =>
   host.done('witness').flatMap(({ message }) => (message.kind === 'confirm-request' ? [message.sequence] : []));
@@ -32,12 +36,34 @@ function confirmedBy(host: AgentHost, until: number, ...peers: readonly string[]
 describe('a pool that holds without a quorum', () => {
   test('asks its peers from half of the lease on', () => {
     const host = holding();
-    expect(asked(host.tick(499))).toEqual([]);
-    expect(asked(host.tick(500))).toEqual([500, 500]);
+    expect(asked(host.tick(699))).toEqual([]);
+    expect(asked(host.tick(700))).toEqual([700, 700]);
+  });
+
+  test('holds nothing beyond the lease before a majority knows that it may', () => {
+    const host = confirmedBy(undeclared(), 1_000, 'node-b');
+    expect(host.holds()).toEqual([]);
+    expect(host.state.lease.epoch).toBe(2);
+  });
+
+  test('lets go where a majority goes on refusing the lease', () => {
+    const host = confirmedBy(holding(), 2_000, 'node-b');
+    for (let now = 2_000; now < 2_950; now += 200) {
+      confirmedBy(host, now, 'node-b').nack(now + 1, ['c1', 'c2']);
+      expect(host.holds()).toEqual(['192.0.2.1']);
+    }
+    expect(confirmedBy(host, 3_100, 'node-b').holds()).toEqual([]);
+    expect(host.state.lease.epoch).toBe(2);
+  });
+
+  test('holds on while only a minority refuses the lease', () => {
+    const host = confirmedBy(holding(), 2_000, 'node-b');
+    for (let now = 2_000; now < 5_000; now += 200) confirmedBy(host, now, 'node-b').nack(now + 1, ['c1']);
+    expect(host.holds()).toEqual(['192.0.2.1']);
   });
 
   test('lets go with the lease where no peer confirms', () => {
-    const host = confirmedBy(holding(), 1_000);
+    const host = confirmedBy(holding(), 1_200);
     expect(host.holds()).toEqual([]);
     expect(host.state.lease.epoch).toBe(2);
   });
@@ -58,14 +84,14 @@ describe('a pool that holds without a quorum', () => {
   });
 
   test('an answer that comes after the end revives nothing', () => {
-    const host = confirmedBy(holding(), 950);
+    const host = confirmedBy(holding(), 1_150);
     const message = {
       kind: 'confirm-answer',
       node: host.config.node,
       lease: host.state.lease,
       confirmed: true,
     } as const;
-    host.at(1_001, { kind: 'witness', from: n('node-b'), message: { ...message, sequence: 950 } });
+    host.at(1_201, { kind: 'witness', from: n('node-b'), message: { ...message, sequence: 1_150 } });
     expect(host.holds()).toEqual([]);
   });
 
