@@ -90,6 +90,8 @@ export interface AgentState {
 }
 
 export interface Probing {
+  /** When the question is repeated; undefined: it was. */
+  readonly again: Monotonic | undefined;
   readonly until: Monotonic;
   readonly formerMacs: readonly string[];
 }

@@ -35,10 +35,10 @@ import {
 } from './holding.ts';
 import { askPeers, askPeersAt, confirmAnswered } from './hold-asking.ts';
 import { NO_HOLD, type WitnessState } from './hold-state.ts';
-import { endRights, lapse, revokedBy } from './hold-lapse.ts';
+import { endRights, keptIsClaimed, lapse, revokedBy } from './hold-lapse.ts';
 import { fenceClassOf, firstRightEnd, holdClasses, holdPools, isLapsed, NODE_LEASE } from './hold-rights.ts';
 import { acknowledged, endLease, fenced, memoryOf, nextEpoch, ours } from './lease-keeping.ts';
-import { claimed, endProbes, probesEnd } from './probing.ts';
+import { claimed, continueProbes, probesWakeAt } from './probing.ts';
 import { ask, asked } from './rejoining.ts';
 import { barRequested, confirmRequested } from './witnessing.ts';
 import { appliedReport, greet, healthReport, heartbeat, report, toAll } from './reports.ts';
@@ -52,7 +52,7 @@ export function agentWakeAt(state: AgentState, config: AgentConfig): Monotonic {
   const announceAt = nextAnnouncementAt(state.announcements);
   const askAt = state.rejoining?.askAt ?? Number.POSITIVE_INFINITY;
   const holdAt = Math.min(askPeersAt(state, config), firstRightEnd(state, config));
-  return Math.min(state.heartbeatAt, state.refreshAt, end, announceAt, askAt, probesEnd(state), holdAt) as Monotonic;
+  return Math.min(state.heartbeatAt, state.refreshAt, end, announceAt, askAt, probesWakeAt(state), holdAt) as Monotonic;
 }
 
 /** Every event first meets the clock: an agent that slept past its lease ends it before it looks at anything else. */
@@ -74,6 +74,7 @@ function endOverdue(state: AgentState, event: AgentEvent, now: Monotonic, config
   const held = leaseEnd(state) !== NEVER;
   const lost = event.kind === 'fence-lost';
   if (lost && (held || isLapsed(state))) return endLease(state, now, config);
+  if (event.kind === 'claimed' && keptIsClaimed(state, event.vip)) return endLease(state, now, config);
   if (held && !hasLease(state, now)) return lapse(state, now, config);
   return endRights(state, now, config);
 }
@@ -237,8 +238,8 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
     next = refreshed;
     if (put.length > 0 && (hasLease(next, now) || isLapsed(next))) effects.push({ kind: 'change', remove: [], put });
   }
-  if (now >= probesEnd(next)) {
-    const [probed, bind] = endProbes(next, now);
+  if (now >= probesWakeAt(next)) {
+    const [probed, bind] = continueProbes(next, now);
     next = probed;
     effects.push(...bind);
   }

@@ -4,12 +4,14 @@
  * some of them may count it as over. So every version that can be on its way is passed over.
  */
 import { quorumOf } from '../electorate.ts';
-import type { ControllerId } from '../ids.ts';
+import type { ControllerId, VipAddress } from '../ids.ts';
+import type { HoldPool } from '../messages.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-state.ts';
 import { addressOf, bindingChange } from './bindings.ts';
 import { holdPools, isLapsed, isOfPools, NODE_LEASE, runningPools } from './hold-rights.ts';
 import { endLease, memoryOf } from './lease-keeping.ts';
+import { startAskingAll } from './rejoining.ts';
 import { report } from './reports.ts';
 import { leapVersions } from './version-leap.ts';
 
@@ -32,7 +34,7 @@ export function lapse(state: AgentState, now: Monotonic, config: AgentConfig): A
     message: 'node lease ended: only what peers confirm is kept',
     fields,
   };
-  const [next, effects] = keepOnly(lapsed, running, config);
+  const [next, effects] = keepOnly(lapsed, running, now, config);
   return [next, [{ kind: 'fence-close', fenceClass: NODE_LEASE }, ...effects, told]];
 }
 
@@ -76,14 +78,23 @@ export function endRights(state: AgentState, now: Monotonic, config: AgentConfig
   if (!isLapsed(state)) return [state, []];
   const running = runningPools(state, now, config);
   if (running.length === 0 || isRefused(state, now, config)) return endLease(state, now, config);
-  return running.length === holdPools(state).length ? [state, []] : keepOnly(state, running, config);
+  return running.length === holdPools(state).length ? [state, []] : keepOnly(state, running, now, config);
 }
 
-function keepOnly(before: AgentState, running: ReturnType<typeof holdPools>, config: AgentConfig): AgentStep {
+/** Somebody else answers for what we kept: it was given away, and so can be everything else. */
+export const keptIsClaimed = (state: AgentState, vip: VipAddress): boolean => isLapsed(state) && state.bound.has(vip);
+
+function keepOnly(
+  before: AgentState,
+  running: readonly HoldPool[],
+  now: Monotonic,
+  config: AgentConfig,
+): AgentStep {
   const { assignment } = before;
   if (!assignment) return [before, []];
   const vips = assignment.vips.filter((item) => before.bound.has(item.vip) && isOfPools(running, item));
-  const state: AgentState = { ...before, assignment: { ...assignment, vips, holdPools: running } };
+  const rejoining = startAskingAll(vips.map(addressOf), now);
+  const state: AgentState = { ...before, rejoining, assignment: { ...assignment, vips, holdPools: running } };
   const [next, messages] = report(state);
   const effects: AgentEffect[] = [
     { kind: 'save', memory: memoryOf(next, config) },

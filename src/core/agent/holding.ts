@@ -41,10 +41,11 @@ export function assigned(state: AgentState, assignment: Assignment, now: Monoton
   const { allowed, refused } = permitted(assignment.vips, config);
   const asked = new Map(assignment.probes.map((probe) => [probe.vip, probe]));
   const until = addMs(now, probeMs(config.timing));
+  const again = addMs(now, probeMs(config.timing) / 3);
   const probing = new Map(
     allowed.flatMap(({ vip }): [VipAddress, Probing][] => {
       const probe = asked.get(vip);
-      return probe && !state.bound.has(vip) ? [[vip, { until, formerMacs: probe.formerMacs }]] : [];
+      return probe && !state.bound.has(vip) ? [[vip, { again, until, formerMacs: probe.formerMacs }]] : [];
     }),
   );
   const [hold, opened] = withRights(state, assignment, now);

@@ -1,7 +1,9 @@
 /** Revocations that were a false alarm (design 3.4). */
 import { rightsUnder } from '../hold-bars.ts';
+import { isSpent } from '../hold-book.ts';
 import { knownLeases } from '../known-leases.ts';
 import { countsAsRevoked, leaseKey, restoreKey, type Verdicts } from '../lease-verdicts.ts';
+import type { MasterState } from '../master.ts';
 import type { LeaseName } from '../messages.ts';
 import { nodeRestored, type NodeTable } from '../node-table.ts';
 import type { KnownLease } from '../peer-messages.ts';
@@ -16,7 +18,7 @@ import { others, quorum } from './mandate.ts';
 export function restoreFalseAlarms(before: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
   const { master } = before;
   if (!master || !before.verdicts) return [before, []];
-  const verdicts = withRecalled(before, before.verdicts, master.term, now, config);
+  const verdicts = withRecalled(before, before.verdicts, master, now, config);
   let { restores } = verdicts;
   for (const [controller, table] of verdicts.peers) {
     for (const { node, lease, revoked, knocking, restored } of [...table.leases.values()].flat()) {
@@ -56,7 +58,7 @@ function restoreOwn(state: ControllerState, term: Term, now: Monotonic, config: 
 function withRecalled(
   state: ControllerState,
   verdicts: Verdicts,
-  term: Term,
+  { term, holds, commitments }: MasterState,
   now: Monotonic,
   config: ControllerConfig,
 ): Verdicts {
@@ -67,7 +69,7 @@ function withRecalled(
   const recalled = new Set<string>();
   for (const { node, lease } of knocking) {
     const key = leaseKey(node, lease);
-    if (!world || !verdicts.over.has(key) || state.master?.holds.spent.has(key)) continue;
+    if (!world || !verdicts.over.has(key) || isSpent(holds, commitments, key)) continue;
     const mayHold = rightsUnder(node, lease, world).length > 0;
     if (mayHold && deaf(own, verdicts, { node, lease }, now, config) < quorum(config)) recalled.add(key);
   }

@@ -266,7 +266,9 @@ function linkFault(world: World, kind: 'cut' | 'lossy' | 'slow', { a, b, c, ms }
         begin: change((link) => {
           if (link.blocked++ === 0) link.blockedSince = world.timeline.now;
         }),
-        end: change((link) => void link.blocked--),
+        end: change((link) => {
+          if (--link.blocked === 0) link.healedAt = world.timeline.now;
+        }),
       };
   }
 }
