@@ -5,6 +5,7 @@ export interface PoolOptions {
   readonly homes?: Readonly<Record<string, string>>;
   /** Default 2s: tests wait for failback. */
   readonly failbackDelay?: string;
+  readonly onQuorumLoss?: 'Hold' | 'Release';
 }
 
 /** A VipPool on the service NICs of a lab. */
@@ -19,5 +20,6 @@ export const poolManifest = (name: string, addresses: readonly string[], options
       nodeSelector: { matchLabels: { role: 'nas' } },
       placement: { homes: options.homes ?? {} },
       failback: { policy: 'Automatic', delay: options.failbackDelay ?? '2s' },
+      ...(options.onQuorumLoss && { onQuorumLoss: options.onQuorumLoss }),
     },
   });

@@ -14,11 +14,7 @@ export const holdPool = ({ name }: Pool, members: readonly NodeName[], nodes: No
 });
 
 /** The rights that are given now. */
-export const currentRights = (
-  pools: readonly Pool[],
-  records: NodeRecords,
-  nodes: NodeTable,
-): readonly HoldRight[] => {
+export const currentRights = (pools: readonly Pool[], records: NodeRecords, nodes: NodeTable): readonly HoldRight[] => {
   const all = allMembers(records, nodes);
   return pools.filter(isHold).map((pool) => ({ pool: pool.name, members: membersIn(pool, all) }));
 };

@@ -29,7 +29,8 @@ const known = (over: Partial<KnownLease> = {}): KnownLease => ({
   lease: L1,
   revoked: true,
   restored: 0,
-  knocking: false, holds: [],
+  knocking: false,
+  holds: [],
   ...over,
 });
 const tableOf = (leases: readonly KnownLease[], freshUntil = NOW + 100, now = NOW - 500): PeerTable => {

@@ -44,7 +44,7 @@ export function parsePool(manifest: UncheckedPool): Parsed<Pool> {
     nodeSelector: readNodeSelector(spec.nodeSelector),
     homes: readHomes(spec.placement, vips && new Set(vips)),
     failback: readFailback(spec.failback),
-    onQuorumLoss: spec.onQuorumLoss.choice(['Hold', 'Release']) ?? 'Release',
+    onQuorumLoss: spec.onQuorumLoss.choice(['Hold', 'Release']) ?? 'Hold',
     announce: readAnnounce(spec.announce),
   };
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: pool };

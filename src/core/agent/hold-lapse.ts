@@ -64,14 +64,8 @@ function majorityRefuses(
 }
 
 /** For a lease the master may still take the revocation back; a majority that goes on refusing has given our VIPs away. */
-const isRefused = (
-  { hold: { refusedAt, refusedSince } }: AgentState,
-  now: Monotonic,
-  config: AgentConfig,
-): boolean =>
-  refusedSince !== undefined &&
-  now - refusedSince >= config.timing.leaseMs &&
-  majorityRefuses(refusedAt, now, config);
+const isRefused = ({ hold: { refusedAt, refusedSince } }: AgentState, now: Monotonic, config: AgentConfig): boolean =>
+  refusedSince !== undefined && now - refusedSince >= config.timing.leaseMs && majorityRefuses(refusedAt, now, config);
 
 /** Without a lease: lets go of pools whose right has ended. */
 export function endRights(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
@@ -84,12 +78,7 @@ export function endRights(state: AgentState, now: Monotonic, config: AgentConfig
 /** Somebody else answers for what we kept: it was given away, and so can be everything else. */
 export const keptIsClaimed = (state: AgentState, vip: VipAddress): boolean => isLapsed(state) && state.bound.has(vip);
 
-function keepOnly(
-  before: AgentState,
-  running: readonly HoldPool[],
-  now: Monotonic,
-  config: AgentConfig,
-): AgentStep {
+function keepOnly(before: AgentState, running: readonly HoldPool[], now: Monotonic, config: AgentConfig): AgentStep {
   const { assignment } = before;
   if (!assignment) return [before, []];
   const vips = assignment.vips.filter((item) => before.bound.has(item.vip) && isOfPools(running, item));

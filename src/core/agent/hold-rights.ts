@@ -90,9 +90,12 @@ export function withRights(
   const rights = JSON.stringify(rightsOf(assignment.holdPools));
   if (rights === JSON.stringify(rightsOf(holdPools(state)))) return [state.hold, []];
   const until = state.leaseUntil;
-  const effects = [...holdClasses(assignment.holdPools)].map(
-    (fenceClass): AgentEffect => ({ kind: 'fence', mode: 'acquire', fenceClass, until }),
-  );
+  const effects = [...holdClasses(assignment.holdPools)].map((fenceClass): AgentEffect => ({
+    kind: 'fence',
+    mode: 'acquire',
+    fenceClass,
+    until,
+  }));
   return [{ ...NO_HOLD, declaredAt: now }, effects];
 }
 

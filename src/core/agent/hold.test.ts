@@ -11,8 +11,7 @@ const HOLDS: HoldPool = {
 const kept = { ...assigned('192.0.2.1'), pool: HOLDS.name };
 
 /** Lease until 1000; one VIP of a pool that holds, one of a pool that releases. */
-const undeclared = (): AgentHost =>
-  leasedHost().assign(20, 1, [kept, assigned('192.0.2.2')], { holdPools: [HOLDS] });
+const undeclared = (): AgentHost => leasedHost().assign(20, 1, [kept, assigned('192.0.2.2')], { holdPools: [HOLDS] });
 
 /** Lease until 1200: a majority has heard what may be held beyond it. */
 const holding = (): AgentHost => undeclared().tick(200).ack(201, ['c1', 'c2']);

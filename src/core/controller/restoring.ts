@@ -89,8 +89,7 @@ function deaf(
   const hears = (list: readonly KnownLease[]): boolean =>
     list.some((item) => item.knocking && item.node === node && leaseKey(node, item.lease) === leaseKey(node, lease));
   const peers = others(config).filter(
-    (id) =>
-      countsAsRevoked(verdicts, id, node, lease, now) && !hears(verdicts.peers.get(id)?.leases.get(node) ?? []),
+    (id) => countsAsRevoked(verdicts, id, node, lease, now) && !hears(verdicts.peers.get(id)?.leases.get(node) ?? []),
   );
   return peers.length + (hears(own) ? 0 : 1);
 }

@@ -157,7 +157,8 @@ export class SimAgent extends SimProcess<SimEffect> {
     const before = this.#state;
     const [state, effects] = stepAgent(before, event, this.clock.now(), this.#config);
     this.#state = state;
-    if (event.kind === 'assignment' && state.assignment !== before.assignment) this.#world.checks.assignmentTaken(this, before, state);
+    if (event.kind === 'assignment' && state.assignment !== before.assignment)
+      this.#world.checks.assignmentTaken(this, before, state);
     this.perform(effects.some(({ kind }) => kind === 'fence') ? [...effects, { kind: 'hear' }] : effects);
     if (this.alive) this.planWake();
   }
