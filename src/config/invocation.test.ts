@@ -63,6 +63,8 @@ describe('a complete command line', () => {
         onStop: 'handover',
         supervise: 'on',
         realtime: 'auto',
+        managementAddress: undefined,
+        witnessPort: 7482,
         metricsListen: undefined,
         logLevel: 'info',
         logFormat: 'json',

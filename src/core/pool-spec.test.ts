@@ -22,7 +22,7 @@ describe('parsePool', () => {
         homes: new Map(),
         failback: { policy: 'Automatic', delayMs: 30_000 },
         announce: { count: 5, intervalMs: 1_100, refreshMs: 0 },
-        onQuorumLoss: 'Release',
+        onQuorumLoss: 'Hold',
       },
     });
   });

@@ -21,7 +21,8 @@ export function addressTowards(host: string, port: number): Promise<string | und
     };
     const timer = setTimeout(() => end(undefined), LOOKUP_MS);
     socket.once('error', () => end(undefined));
-    socket.connect(port, host, () => end(open ? socket.address().address : undefined));
+    // What goes wrong with the name comes as an argument, whatever the types say.
+    socket.connect(port, host, (error?: Error) => end(open && !error ? socket.address().address : undefined));
   });
 }
 
