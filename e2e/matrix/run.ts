@@ -1,0 +1,134 @@
+/** Every chosen fault, one after the other, on as few labs as possible. Inside of an isolation. */
+import type { Fault, Scene, Stage, SystemName } from './fault.ts';
+import { type MatrixRow, rowOf } from './judge.ts';
+import type { MatrixOptions } from './options.ts';
+import { type Profile, takeover } from './promises.ts';
+import { startStage } from './systems/stage.ts';
+import { type Trial, tryOnce } from './trial.ts';
+
+/** Faults are watched for longer than they may last. */
+const BEYOND_BOUND_MS = 300;
+
+export interface MatrixEvents {
+  /** A trial is over. */
+  trial?(system: SystemName, profile: Profile, fault: Fault, run: number, outcome: Trial | Error): void;
+  /** All runs of a fault are over. */
+  row?(row: MatrixRow): void;
+}
+
+/** Why a fault cannot be tried on this machine; undefined where it can. */
+export type Missing = (system: SystemName, stage: Stage) => string | undefined;
+
+export interface MatrixResult {
+  readonly rows: readonly MatrixRow[];
+  /** What this machine lacks the means for. */
+  readonly skipped: readonly string[];
+  /** Faults of which no run came to its end, and why. */
+  readonly failed: readonly string[];
+}
+
+export async function runMatrix(
+  options: MatrixOptions,
+  missing: Missing,
+  events: MatrixEvents = {},
+): Promise<MatrixResult> {
+  const rows: MatrixRow[] = [];
+  const skipped: string[] = [];
+  const failed: string[] = [];
+  for (const group of groupsOf(options)) {
+    const reason = missing(group.system, group.stage);
+    if (reason !== undefined) {
+      skipped.push(`${nameOf(group)}: ${reason}`);
+      continue;
+    }
+    const bench = new Workbench(group, options.awayMs);
+    try {
+      for (const fault of group.faults) {
+        const row = await measure(bench, fault, options.runs, events);
+        if (typeof row === 'string') failed.push(row);
+        else rows.push(row);
+      }
+    } finally {
+      await bench.clear();
+    }
+  }
+  return { rows, skipped, failed };
+}
+
+interface Group {
+  readonly system: SystemName;
+  readonly profile: Profile;
+  readonly stage: Stage;
+  readonly faults: readonly Fault[];
+}
+
+const nameOf = ({ system, profile, stage }: Group): string => `${system}:${profile} on ${stage}`;
+
+/** What can share a lab. A profile's peers run beside it, so that the machine was as busy for both. */
+export function groupsOf({ profiles, systems, faults }: MatrixOptions): Group[] {
+  const groups = profiles.flatMap((profile) =>
+    systems.flatMap((system) =>
+      (['hosts', 'kubernetes', 'thousand'] as const).map((stage) => ({
+        system,
+        profile,
+        stage,
+        faults: faults.filter(
+          (fault) => (fault.stage ?? 'hosts') === stage && (fault.systems ?? ['vippool']).includes(system),
+        ),
+      })),
+    ),
+  );
+  // Peers have two profiles.
+  return groups.filter((group) => group.faults.length > 0 && (group.system === 'vippool' || group.profile !== 'turbo'));
+}
+
+/** One lab, made anew when it is broken. */
+class Workbench {
+  readonly group: Group;
+  readonly #awayMs: number;
+  #scene: Scene | undefined;
+
+  constructor(group: Group, awayMs: number) {
+    this.group = group;
+    this.#awayMs = awayMs;
+  }
+
+  async scene(): Promise<Scene> {
+    return (this.#scene ??= await startStage({ ...this.group, awayMs: this.#awayMs }));
+  }
+
+  async clear(): Promise<void> {
+    const scene = this.#scene;
+    this.#scene = undefined;
+    await scene?.stop();
+  }
+}
+
+/** A text where no run came to its end. */
+async function measure(
+  bench: Workbench,
+  fault: Fault,
+  runs: number,
+  events: MatrixEvents,
+): Promise<MatrixRow | string> {
+  const { system, profile } = bench.group;
+  const trials: Trial[] = [];
+  const failures: string[] = [];
+  const watchMs = Math.max(takeover(profile), fault.promised(profile)) + BEYOND_BOUND_MS;
+  for (let run = 1; run <= runs; run++) {
+    const outcome = await bench
+      .scene()
+      .then((scene) => tryOnce(scene, fault, watchMs))
+      .catch((error: unknown) => error as Error);
+    events.trial?.(system, profile, fault, run, outcome);
+    const failure = outcome instanceof Error ? outcome.message : outcome.failure;
+    if (!(outcome instanceof Error)) trials.push(outcome);
+    if (failure === undefined) continue;
+    failures.push(`run ${run}: ${failure}`);
+    await bench.clear();
+  }
+  if (trials.length === 0) return `${nameOf(bench.group)}, ${fault.name}: ${failures.join('; ')}`;
+  const row = rowOf({ system, profile, fault, trials, failures }, new Date().toISOString());
+  events.row?.(row);
+  return row;
+}
