@@ -89,8 +89,12 @@ spec: deps ## Explore the TLA+ models of the protocol and their mutations (java,
 	@node hack/spec.ts $(if $(ALL),--all) $(if $(ONLY),--only=$(ONLY))
 
 .PHONY: bench
-bench: needs-root build etcd ## All benchmarks, keepalived beside ours: reports/*.json and a table (root; RUNS=5)
+bench: needs-root build etcd ## All benchmarks, keepalived beside ours: reports/*.json and a table (root; RUNS=5 TRIALS=300 ONLY=failover,apply,footprint,bind,fence,simulator,silence)
 	@RUNS=$(or $(RUNS),5) node bench/main.ts
+
+.PHONY: soak
+soak: needs-root build etcd ## Nothing is done and nothing may move, idle and busy: MINUTES=10 [PROFILES=Default,Fast,Turbo] [LOAD=idle,busy] [TOGETHER=1] (root)
+	@node e2e/soak/main.ts
 
 .PHONY: rows
 rows: deps ## Every promised behaviour with the tests that prove it

@@ -1,4 +1,7 @@
-/** `make bench`: every benchmark, one after the other, peers beside ours. RUNS: trials of each fault, default 5. */
+/**
+ * `make bench`: every benchmark, one after the other, peers beside ours. RUNS: trials of each fault, default 5. TRIALS:
+ * ends of an agent by each signal in each profile, default 300. ONLY: some of the parts, "silence,fence".
+ */
 import { resolve } from 'node:path';
 import { describeMachine, writeReport } from '../e2e/lib/failover-report.ts';
 import { enterIsolation, prepareIsolation } from '../e2e/lib/isolation.ts';
@@ -10,15 +13,36 @@ import { keepalived } from './failover/keepalived.ts';
 import { failoverTable, outageRows } from './failover/report.ts';
 import { benchFailover } from './failover/trials.ts';
 import { vippool } from './failover/vippool.ts';
+import { benchFence } from './fence.ts';
 import { benchFootprint } from './footprint.ts';
-import { table } from './table.ts';
+import { writeBench } from './report.ts';
+import { type SilenceReport, silenceRow, silenceText } from './silence/report.ts';
+import { benchSilence } from './silence/silence.ts';
+import { benchSimulator } from './simulator.ts';
+import { type BenchRow, table } from './table.ts';
+
+const PARTS = ['failover', 'apply', 'footprint', 'bind', 'fence', 'simulator', 'silence'] as const;
+type Part = (typeof PARTS)[number];
 
 const SHORT_RUNS = 5;
-const runs = Number(process.env['RUNS'] ?? '5');
-if (!Number.isInteger(runs) || runs < 1) {
-  process.stderr.write('bench: RUNS must be a whole number from 1, for example: make bench RUNS=3\n');
+const SILENCE_PROFILES = ['Default', 'Fast', 'Turbo'] as const;
+const SILENCE_HOSTS = 6;
+
+const usage = (problem: string): never => {
+  process.stderr.write(`bench: ${problem}\n`);
   process.exit(2);
-}
+};
+const whole = (name: string, usual: number): number => {
+  const value = Number(process.env[name] ?? usual);
+  return Number.isInteger(value) && value >= 1
+    ? value
+    : usage(`${name} must be a whole number from 1, for example: make bench ${name}=${usual}`);
+};
+const runs = whole('RUNS', 5);
+const trials = whole('TRIALS', 300);
+const wanted = (process.env['ONLY'] ?? PARTS.join()).split(',').map((text): Part => {
+  return PARTS.find((part) => part === text) ?? usage(`ONLY: "${text}" is none of ${PARTS.join(', ')}`);
+});
 await enterIsolation();
 prepareIsolation();
 process.once('SIGINT', () => process.exit(130));
@@ -35,25 +59,57 @@ const step = (text: string): void => {
 const { cpu, cores, memoryGiB, kernel, node, loadAverage } = describeMachine();
 say(`${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}, load ${loadAverage}\n`);
 
-const noPeer = missingKeepalived();
-const peers = noPeer === undefined ? [keepalived('default'), keepalived('fast')] : [];
-const skipped = noPeer === undefined ? [] : [`keepalived beside ours: ${noPeer}`];
-const rows = await benchFailover([vippool(etcd), ...peers], runs, (run, { system, profile }, fault, outageMs) =>
-  step(`${run}/${runs} ${`${system}:${profile}`.padEnd(18)} ${fault.padEnd(15)} ${outageMs.toFixed(0).padStart(5)} ms`),
-);
-writeReport(`${reports}/failover.json`, { rows });
+const skipped: string[] = [];
+const shown: BenchRow[] = [];
+const texts: string[] = [];
+let silence: readonly SilenceReport[] = [];
 
-step('manifest to first answer');
-const apply = await benchApply(etcd, SHORT_RUNS);
-step('memory and idle CPU');
-const footprint = await benchFootprint(etcd);
-step('bind and announce');
-const others = [apply, ...footprint, ...(await benchBind(SHORT_RUNS))];
-writeReport(`${reports}/bench.json`, { rows: [...outageRows(rows), ...others].map((row) => ({ peers: {}, ...row })) });
+async function failover(): Promise<BenchRow[]> {
+  const noPeer = missingKeepalived();
+  if (noPeer !== undefined) skipped.push(`keepalived beside ours: ${noPeer}`);
+  const peers = noPeer === undefined ? [keepalived('default'), keepalived('fast')] : [];
+  const rows = await benchFailover([vippool(etcd), ...peers], runs, (run, { system, profile }, fault, outageMs) =>
+    step(
+      `${run}/${runs} ${`${system}:${profile}`.padEnd(18)} ${fault.padEnd(15)} ${outageMs.toFixed(0).padStart(5)} ms`,
+    ),
+  );
+  writeReport(`${reports}/failover.json`, { rows });
+  texts.push(failoverTable(rows));
+  return outageRows(rows);
+}
+
+async function silences(): Promise<BenchRow[]> {
+  const options = { etcd, profiles: SILENCE_PROFILES, trials, hosts: SILENCE_HOSTS, progress: step };
+  silence = await benchSilence(options);
+  texts.push(silenceText(silence));
+  return silence.map(silenceRow);
+}
+
+const BENCHMARKS: Readonly<Record<Part, () => Promise<BenchRow[]> | BenchRow[]>> = {
+  failover,
+  apply: async () => [await benchApply(etcd, SHORT_RUNS)],
+  footprint: () => benchFootprint(etcd),
+  bind: () => benchBind(SHORT_RUNS),
+  fence: () => benchFence(SHORT_RUNS),
+  simulator: () => [benchSimulator(SHORT_RUNS)],
+  silence: silences,
+};
+
+for (const part of wanted) {
+  step(part);
+  const rows = await BENCHMARKS[part]();
+  const measuredAt = new Date().toISOString();
+  const dated = rows.map((row) => ({ peers: {}, ...row, part, measuredAt }));
+  writeBench(`${reports}/bench.json`, { rows: dated, silence });
+  if (part !== 'failover') shown.push(...rows);
+}
 step('done');
 
-say(`\n${failoverTable(rows)}`);
-const cells = others.map(({ name, unit, value, runs: count }) => [name, String(value), unit, String(count)]);
-say(`\n${table([['BENCHMARK', 'MEDIAN', 'UNIT', 'RUNS'], ...cells])}`);
+for (const text of texts) say(`\n${text}`);
+const cells = shown.map(({ name, unit, value, runs: count }) => [name, String(value), unit, String(count)]);
+if (cells.length > 0) say(`\n${table([['BENCHMARK', 'MEDIAN', 'UNIT', 'RUNS'], ...cells])}`);
 say(`\nskipped: ${skipped.length}${skipped.map((reason) => `\n  ${reason}`).join('')}`);
-say('reports/failover.json and reports/bench.json have all of it');
+say('reports/bench.json has all of it; outages are in reports/failover.json');
+const broken = silence.filter((one) => one.withinBound < one.trials);
+for (const { signal, profile, boundMs } of broken) say(`${signal}, ${profile}: not always silent within ${boundMs} ms`);
+process.exitCode = broken.length > 0 ? 1 : 0;

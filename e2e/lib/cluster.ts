@@ -25,6 +25,8 @@ export interface ClusterOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Subnets beside those of the lab that VIPs may be of. */
   readonly moreAllowed?: readonly string[];
+  /** Further arguments of the process of this kind on this host. */
+  readonly moreArguments?: (kind: 'controller' | 'agent', host: string) => readonly string[];
 }
 
 /** etcd, controllers and agents on the hosts of a lab. */
@@ -94,6 +96,7 @@ export class Cluster {
       ...this.#source,
       `--election-ttl=${this.#options.electionTtl ?? '3s'}`,
       ...(this.#options.timing ?? []),
+      ...(this.#options.moreArguments?.('controller', name) ?? []),
     ];
     const started = host.run('controller', command, this.#options.env);
     this.controllers.set(name, started);
@@ -113,6 +116,7 @@ export class Cluster {
       `--labels=${labels}`,
       `--state-dir=${join(host.memory, 'vippool')}`,
       ...(this.#options.timing ?? []),
+      ...(this.#options.moreArguments?.('agent', name) ?? []),
     ];
     const started = host.run('agent', command, this.#options.env);
     this.agents.set(name, started);

@@ -3,6 +3,7 @@ import {
   type AskerHandle,
   type Echo,
   type HolderResults,
+  type Holders,
   type Outage,
   type ProbeResults,
   type ProberHandle,
@@ -63,6 +64,20 @@ export class Seen {
   worstOutageOfOthers(...except: readonly string[]): number {
     const others = Object.keys(this.#probes.vips).filter((vip) => !except.includes(vip));
     return Math.max(0, ...others.map((vip) => this.outage(vip)));
+  }
+
+  /** How often a VIP was answered by another host than before. */
+  get moves(): number {
+    const movesOf = ({ runs }: Holders): number => {
+      const holders = runs.map(({ hosts }) => hosts.join()).filter((name) => name !== '');
+      return holders.filter((name, index) => index > 0 && name !== holders[index - 1]).length;
+    };
+    return Object.values(this.#holders.vips).reduce((sum, holders) => sum + movesOf(holders), 0);
+  }
+
+  /** How late the client itself was at worst: an outage shorter than this may have gone unseen. */
+  get clientLatenessMs(): number {
+    return this.#probes.ownLateness.longestMs;
   }
 
   /** Longest time that two hosts answered for one VIP. */

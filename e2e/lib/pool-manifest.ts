@@ -5,6 +5,8 @@ export interface PoolOptions {
   readonly homes?: Readonly<Record<string, string>>;
   /** Default 2s: tests wait for failback. */
   readonly failbackDelay?: string;
+  /** Label of the hosts that may hold the VIPs. Default "nas". */
+  readonly role?: string;
 }
 
 /** A VipPool on the service NICs of a lab. */
@@ -16,7 +18,7 @@ export const poolManifest = (name: string, addresses: readonly string[], options
     spec: {
       addresses,
       interface: { names: [SERVICE_NIC] },
-      nodeSelector: { matchLabels: { role: 'nas' } },
+      nodeSelector: { matchLabels: { role: options.role ?? 'nas' } },
       placement: { homes: options.homes ?? {} },
       failback: { policy: 'Automatic', delay: options.failbackDelay ?? '2s' },
     },

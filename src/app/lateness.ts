@@ -13,7 +13,7 @@ export class Lateness {
   }
 
   note(lateMs: number): void {
-    this.#ports.metrics.gauge('timer_lateness_seconds', lateMs / 1_000);
+    this.#ports.metrics.observe('timer_lateness_seconds', lateMs / 1_000);
     if (lateMs < this.#warnMs) return;
     this.#ports.metrics.count('late_wakeups_total');
     this.#ports.log.log('warn', 'this process woke up late: the host is overloaded or the process was stopped', {

@@ -30,6 +30,13 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const electorate = electorateOf(config.controllers);
   const controllers = electorate.members;
   const timing = effectiveTiming(config);
+  // First: on a busy host it decides whether an agent that was brought back is in time, and the fence tests its timing.
+  const realtime = new Realtime(config.realtime, clock);
+  realtime.start(() => {
+    log.log('warn', 'real-time scheduling given up', { ...realtime.capability });
+    agent.realtimeChanged();
+  });
+  log.log('info', 'scheduling', { ...realtime.capability });
   const fence = new KernelFence({ interfaces: config.interfaces, leaseMs: timing.leaseMs }, { clock, log });
   const fenceReport = fence.start();
   const addressLifetimeMs =
@@ -44,7 +51,6 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   );
   const link = new GrpcControllerLink({ controllers, sockets, clock, random, log, metrics });
   const memory = new FileAgentMemory(config.stateDir, identity.bootId);
-  const realtime = new Realtime(config.realtime, clock);
   const agent = new AgentLoop(
     { clock, random, log, metrics, network, link, memory, fence, fenceReport, realtime: () => realtime.capability },
     {
@@ -61,11 +67,6 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       addressLifetimeMs,
     },
   );
-  realtime.start(() => {
-    log.log('warn', 'real-time scheduling given up', { ...realtime.capability });
-    agent.realtimeChanged();
-  });
-  log.log('info', 'scheduling', { ...realtime.capability });
   await agent.start();
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal, mode: config.onStop });

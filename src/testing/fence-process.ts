@@ -27,6 +27,14 @@ export interface FenceExtension {
   readonly stallMs?: number;
 }
 
+export interface FenceCost {
+  /** Default "refresh". */
+  readonly mode?: 'refresh' | 'acquire';
+  readonly fenceClass: FenceClass;
+  readonly forMs: number;
+  readonly times: number;
+}
+
 export interface FenceTrial {
   readonly fenceClass: FenceClass;
   /** How long after its `until` the class was seen alive; negative: before. undefined: never seen alive. */
@@ -105,9 +113,9 @@ serveLines({
     started().extend('acquire', fenceClass, untilOf(leaseMs));
     setInterval(() => started().extend('refresh', fenceClass, untilOf(leaseMs)), everyMs);
   },
-  /** Median cost of a refresh, ms. */
-  cost: ({ fenceClass, forMs, times }: { fenceClass: FenceClass; forMs: number; times: number }) =>
-    median(Array.from({ length: times }, () => timed(() => started().extend('refresh', fenceClass, untilOf(forMs))))),
+  /** Median cost of extending a class, ms. */
+  cost: ({ mode = 'refresh', fenceClass, forMs, times }: FenceCost) =>
+    median(Array.from({ length: times }, () => timed(() => started().extend(mode, fenceClass, untilOf(forMs))))),
   /** Opens a class for each of these times from now and watches until all have ended. */
   trials: (forMs: readonly number[]): FenceTrial[] => {
     const open = forMs.map((ms, index) => {

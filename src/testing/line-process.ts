@@ -23,7 +23,11 @@ export class LineProcess {
   }
 
   /** @param program path of its file. @param wrapper a command that runs the rest of its command line. */
-  static async start(host: HostNamespace, program: string, wrapper: readonly string[] = []): Promise<LineProcess> {
+  static async start(
+    host: Pick<HostNamespace, 'inside'>,
+    program: string,
+    wrapper: readonly string[] = [],
+  ): Promise<LineProcess> {
     const [file, args] = host.inside(...wrapper, process.execPath, program);
     const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     const started = new LineProcess(child);

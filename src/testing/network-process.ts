@@ -49,6 +49,7 @@ const network = new LinuxNetwork(networkOptions, {
       counts[key] = (counts[key] ?? 0) + by;
     },
     gauge: () => undefined,
+    observe: () => undefined,
   },
 });
 

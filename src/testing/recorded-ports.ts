@@ -7,6 +7,8 @@ export class RecordedPorts {
   /** Sum by name and labels: "messages_refused_total reason=bad-value". */
   readonly counts = new Map<string, number>();
   readonly gauges = new Map<string, number>();
+  /** Durations in seconds, in order. */
+  readonly observations = new Map<string, readonly number[]>();
 
   readonly log: Log = {
     log: (level, message, fields = {}) => void this.lines.push({ level, message, fields }),
@@ -19,6 +21,10 @@ export class RecordedPorts {
       this.counts.set(key, this.count(key) + by);
     },
     gauge: (name, value, labels = {}) => void this.gauges.set(keyOf(name, labels), value),
+    observe: (name, seconds, labels = {}) => {
+      const key = keyOf(name, labels);
+      this.observations.set(key, [...(this.observations.get(key) ?? []), seconds]);
+    },
   };
 
   count(key: string): number {

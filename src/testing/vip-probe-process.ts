@@ -8,7 +8,7 @@ import { AF_PACKET, bindSocket, interfaceIndex, openSocket, receive, send } from
 import { SysError } from '../adapters/linux/sys-error.ts';
 import { arpRequest, echoRequest, echoRequest6, type Ends, readAnswer, solicitation } from './probe-frames.ts';
 import { serveLines } from './line-process.ts';
-import { type ProbeKind, type ProbeReport, PROBES, type ProbeTarget } from './vip-probe.ts';
+import { type ProbeKind, type ProbeReport, type ProbeResult, PROBES, type ProbeTarget } from './vip-probe.ts';
 
 const ETH_P_ALL = 0x0003;
 const now = (): number => Number(process.hrtime.bigint()) / 1e6;
@@ -35,6 +35,18 @@ interface Count {
   asked: number;
   answered: number;
   lastAnsweredAskedAt?: number;
+  lastAnswerReadAt?: number;
+  /** When the question after the last answered one was asked. */
+  nextAskedAt?: number | undefined;
+}
+
+type Results = Record<ProbeKind, ProbeResult>;
+
+function resultOf({ asked, answered, lastAnsweredAskedAt, lastAnswerReadAt, nextAskedAt }: Count): ProbeResult {
+  if (lastAnsweredAskedAt === undefined || lastAnswerReadAt === undefined) return { asked, answered };
+  // Without a further question nothing is known of what followed.
+  const silent = nextAskedAt === undefined ? {} : { silentFrom: Math.max(nextAskedAt, lastAnswerReadAt) };
+  return { asked, answered, lastAnsweredAskedAt, ...silent };
 }
 
 /** How many questions of a kind can be told apart: more than are ever under way. */
@@ -70,8 +82,12 @@ function run(target: ProbeTarget) {
       if (answer.kind === 'other') continue;
       const asked = askedAt[answer.kind].get(answer.question);
       if (asked === undefined) continue;
-      counts[answer.kind].answered++;
-      counts[answer.kind].lastAnsweredAskedAt = asked;
+      const count = counts[answer.kind];
+      count.answered++;
+      count.lastAnsweredAskedAt = asked;
+      count.lastAnswerReadAt = now();
+      const next = askedAt[answer.kind].get((answer.question + 1) % DISTINCT);
+      count.nextAskedAt = next !== undefined && next > asked ? next : undefined;
     }
   };
   const ask = (): void => {
@@ -83,8 +99,10 @@ function run(target: ProbeTarget) {
       ndp: solicitation,
       icmp6: echoRequest6,
     }) as [ProbeKind, (ends: Ends, question: number) => Uint8Array][]) {
-      askedAt[kind].set(question, now());
+      const at = now();
+      askedAt[kind].set(question, at);
       counts[kind].asked++;
+      counts[kind].nextAskedAt ??= at;
       try {
         send(fd, make(ends, question));
       } catch (error) {
@@ -92,12 +110,17 @@ function run(target: ProbeTarget) {
         if (!(error instanceof SysError && error.code === 'ENOBUFS')) throw error;
       }
     }
+    drain();
   };
-  setInterval(ask, target.everyMs);
+  let asking = setInterval(ask, target.everyMs);
   return {
+    pace: (everyMs: number): void => {
+      clearInterval(asking);
+      asking = setInterval(ask, everyMs);
+    },
     report: (): ProbeReport => {
       drain();
-      return { ...structuredClone(counts), spoken };
+      return { ...(Object.fromEntries(PROBES.map((kind) => [kind, resultOf(counts[kind])])) as Results), spoken };
     },
   };
 }
@@ -107,5 +130,7 @@ serveLines({
   start: (target: ProbeTarget) => {
     probe = run(target);
   },
+  /** Asks so often from now on, ms. */
+  pace: (everyMs: number) => probe?.pace(everyMs),
   report: () => probe?.report(),
 });

@@ -19,6 +19,11 @@ export interface ProbeResult {
   readonly answered: number;
   /** CLOCK_MONOTONIC, ms: when the last question that was answered was asked. */
   readonly lastAnsweredAskedAt?: number;
+  /**
+   * CLOCK_MONOTONIC, ms: nothing was answered from here on. When the question after the last answered one was asked, or
+   * when that answer was read, whichever came later: the host may have been silent before, but not answering after.
+   */
+  readonly silentFrom?: number;
 }
 export type ProbeReport = Readonly<Record<ProbeKind, ProbeResult>> & {
   /** Frames from the host's MAC in the name of a VIP, asked for or not. */

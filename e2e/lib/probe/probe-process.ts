@@ -7,9 +7,12 @@ import { namespacePath } from './namespace.ts';
 /** Any real-time priority is above everything else on the machine. */
 const REAL_TIME = ['chrt', '--rr', '1'];
 
-let realTime: boolean | undefined;
-/** Whether processes may be scheduled in real time here; a probe that is late sees less. */
-const realTimeAllowed = (): boolean => (realTime ??= spawnSync('chrt', ['--rr', '1', 'true']).status === 0);
+let prefix: readonly string[] | undefined;
+/** Runs the rest of a command line in real time where that is allowed here; a probe that is late sees less. */
+export function realTimePrefix(): readonly string[] {
+  prefix ??= spawnSync('chrt', ['--rr', '1', 'true']).status === 0 ? REAL_TIME : [];
+  return prefix;
+}
 
 export interface ProbeProcessOptions {
   /** File in this folder. */
@@ -38,7 +41,7 @@ export class ProbeProcess {
   static async start({ program, options, namespace }: ProbeProcessOptions): Promise<ProbeProcess> {
     const command = [
       ...(namespace === undefined ? [] : ['nsenter', `--net=${namespacePath(namespace)}`]),
-      ...(realTimeAllowed() ? REAL_TIME : []),
+      ...realTimePrefix(),
       process.execPath,
       fileURLToPath(new URL(program, import.meta.url)),
       JSON.stringify(options),

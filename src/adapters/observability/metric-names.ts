@@ -43,7 +43,20 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
 
 /** Every gauge, without the prefix `vippool_`. */
 export const GAUGES: Readonly<Record<string, Declared>> = {
-  timer_lateness_seconds: { help: 'How late the last timer of this process was.', labels: [] },
   controller_is_master: { help: '1 while this controller is the master.', labels: [] },
   election_term: { help: 'Number of the term of the last election that this controller won.', labels: [] },
+};
+
+/** Upper ends of the buckets of every histogram, seconds: from what is nothing to more than the longest lease. */
+export const BUCKETS_SECONDS: readonly number[] = [
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10,
+];
+
+/** Every histogram, without the prefix `vippool_`. */
+export const HISTOGRAMS: Readonly<Record<string, Declared>> = {
+  timer_lateness_seconds: { help: 'How late the timers of this process were.', labels: [] },
+  heartbeat_round_trip_seconds: {
+    help: 'Time from a heartbeat of this agent to its acknowledgement by a controller.',
+    labels: ['controller'],
+  },
 };

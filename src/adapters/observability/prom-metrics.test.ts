@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSources } from '../../../hack/source/files.ts';
-import { COUNTERS, GAUGES } from './metric-names.ts';
+import { COUNTERS, GAUGES, HISTOGRAMS } from './metric-names.ts';
 import { PromMetrics } from './prom-metrics.ts';
 
 describe('PromMetrics', () => {
@@ -10,10 +10,13 @@ describe('PromMetrics', () => {
     metrics.count('messages_refused_total', { reason: 'bad-value' });
     metrics.count('announcements_total', {}, 5);
     metrics.gauge('election_term', 7);
+    metrics.observe('heartbeat_round_trip_seconds', 0.004, { controller: 'c1' });
     const text = await metrics.registry.metrics();
     expect(text).toContain('vippool_messages_refused_total{reason="bad-value"} 2');
     expect(text).toContain('vippool_announcements_total 5');
     expect(text).toContain('vippool_election_term 7');
+    const buckets = [0.002, 0.005].map((end) => new RegExp(`trip_seconds_bucket{le="${end}",controller="c1"} (.*)`));
+    expect(buckets.map((bucket) => bucket.exec(text)?.[1])).toEqual(['0', '1']);
   });
 
   it('keeps a registry of its own', async () => {
@@ -41,13 +44,14 @@ describe('the declared metrics', () => {
   it.each([
     ['count', COUNTERS],
     ['gauge', GAUGES],
+    ['observe', HISTOGRAMS],
   ])('are those that the program uses: %s', (method, declared) => {
     expect([...new Set(used(method))]).toEqual(Object.keys(declared).sort());
   });
 
   it('have a help text, and counters the suffix of their kind', () => {
-    for (const { help } of Object.values({ ...COUNTERS, ...GAUGES })) expect(help).toMatch(/\.$/);
+    for (const { help } of Object.values({ ...COUNTERS, ...GAUGES, ...HISTOGRAMS })) expect(help).toMatch(/\.$/);
     for (const name of Object.keys(COUNTERS)) expect(name).toMatch(/_total$/);
-    for (const name of Object.keys(GAUGES)) expect(name).not.toMatch(/_total$/);
+    for (const name of Object.keys({ ...GAUGES, ...HISTOGRAMS })) expect(name).not.toMatch(/_total$/);
   });
 });

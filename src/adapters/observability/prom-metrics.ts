@@ -1,12 +1,13 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Metrics } from '../../ports/metrics.ts';
-import { COUNTERS, GAUGES } from './metric-names.ts';
+import { BUCKETS_SECONDS, COUNTERS, GAUGES, HISTOGRAMS } from './metric-names.ts';
 
 /** Metrics on a registry of their own, all declared in metric-names.ts. */
 export class PromMetrics implements Metrics {
   readonly registry = new Registry();
   readonly #counters = new Map<string, Counter>();
   readonly #gauges = new Map<string, Gauge>();
+  readonly #histograms = new Map<string, Histogram>();
 
   constructor() {
     const { registry } = this;
@@ -18,6 +19,11 @@ export class PromMetrics implements Metrics {
       const gauge = new Gauge({ name: `vippool_${name}`, help, labelNames: [...labels], registers: [registry] });
       this.#gauges.set(name, gauge);
     }
+    const buckets = [...BUCKETS_SECONDS];
+    for (const [name, { help, labels }] of Object.entries(HISTOGRAMS)) {
+      const declaration = { name: `vippool_${name}`, help, labelNames: [...labels], buckets, registers: [registry] };
+      this.#histograms.set(name, new Histogram(declaration));
+    }
   }
 
   count(name: string, labels: Readonly<Record<string, string>> = {}, by = 1): void {
@@ -26,6 +32,10 @@ export class PromMetrics implements Metrics {
 
   gauge(name: string, value: number, labels: Readonly<Record<string, string>> = {}): void {
     declared(this.#gauges, name).set({ ...labels }, value);
+  }
+
+  observe(name: string, seconds: number, labels: Readonly<Record<string, string>> = {}): void {
+    declared(this.#histograms, name).observe({ ...labels }, seconds);
   }
 }
 

@@ -10,6 +10,16 @@ beforeEach(() => {
   h = new AgentOnFakes();
 });
 
+describe('a heartbeat', () => {
+  it('is measured until each controller acknowledges it', async () => {
+    await h.agent.start();
+    h.hear({ kind: 'connected', controller: C1 });
+    await h.clock.advance(7);
+    h.acknowledge();
+    expect(h.recorded.observations.get('heartbeat_round_trip_seconds controller=c1')).toEqual([0.007]);
+  });
+});
+
 describe('a start', () => {
   it('clears what nobody remembers before any controller is spoken to', async () => {
     const vip = vipAddress('192.0.2.9');

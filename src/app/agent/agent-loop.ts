@@ -129,6 +129,8 @@ export class AgentLoop {
   #onMessage(controller: ControllerId, message: ControllerMessage): void {
     switch (message.kind) {
       case 'ack':
+        this.#measureRoundTrip(controller, message.sequence);
+        return this.#queue.push({ ...message, controller });
       case 'nack':
         return this.#queue.push({ ...message, controller });
       case 'assignment':
@@ -136,6 +138,12 @@ export class AgentLoop {
       case 'bar':
         return undefined;
     }
+  }
+
+  #measureRoundTrip(controller: ControllerId, sequence: number): void {
+    const { clock, metrics } = this.#ports;
+    const round = this.#state.rounds.get(sequence);
+    if (round) metrics.observe('heartbeat_round_trip_seconds', (clock.now() - round.sentAt) / 1_000, { controller });
   }
 
   /** Effects are carried out in order; a change of addresses is observed before anything else happens. */
