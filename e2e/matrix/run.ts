@@ -8,6 +8,13 @@ import { type Trial, tryOnce } from './trial.ts';
 
 /** Faults are watched for longer than they may last. */
 const BEYOND_BOUND_MS = 300;
+/** keepalived's default notices after three advertisements, a second each, and a skew. */
+const PEER_DEFAULT_MS = 4_500;
+
+function watchMs(system: SystemName, profile: Profile, fault: Fault): number {
+  if (system === 'keepalived' && profile === 'default') return PEER_DEFAULT_MS;
+  return Math.max(takeover(profile), fault.promised(profile)) + BEYOND_BOUND_MS;
+}
 
 export interface MatrixEvents {
   /** A trial is over. */
@@ -114,11 +121,10 @@ async function measure(
   const { system, profile } = bench.group;
   const trials: Trial[] = [];
   const failures: string[] = [];
-  const watchMs = Math.max(takeover(profile), fault.promised(profile)) + BEYOND_BOUND_MS;
   for (let run = 1; run <= runs; run++) {
     const outcome = await bench
       .scene()
-      .then((scene) => tryOnce(scene, fault, watchMs))
+      .then((scene) => tryOnce(scene, fault, watchMs(system, profile, fault)))
       .catch((error: unknown) => error as Error);
     events.trial?.(system, profile, fault, run, outcome);
     const failure = outcome instanceof Error ? outcome.message : outcome.failure;
