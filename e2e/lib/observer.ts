@@ -14,7 +14,9 @@ import {
 import { now, waitFor } from './wait.ts';
 
 export interface ObserverOptions {
-  /** A client probes each VIP so often. Default 5. */
+  /** VIPs that a client probes. Default all. */
+  readonly probed?: readonly string[];
+  /** It probes each of them so often. Default 5. */
   readonly probeMs?: number;
   /** Each host is asked so often which VIPs it has. Default 10. */
   readonly askMs?: number;
@@ -107,11 +109,11 @@ export class Observer {
   }
 
   static async start(lab: Lab, vips: readonly string[], options: ObserverOptions = {}): Promise<Observer> {
-    const { probeMs = 5, askMs = 10, answerWithinMs = 100 } = options;
+    const { probed = vips, probeMs = 5, askMs = 10, answerWithinMs = 100 } = options;
     const hosts = [...lab.hosts.keys()];
     const [echo, prober, asker] = await Promise.all([
       startEcho({ hosts }),
-      startProber({ namespace: CLIENT, vips, intervalMs: probeMs, answerWithinMs }),
+      startProber({ namespace: CLIENT, vips: probed, intervalMs: probeMs, answerWithinMs }),
       startAsker({ hosts, vips, intervalMs: askMs }),
     ]);
     return new Observer({ echo, prober, asker }, vips, answerWithinMs);

@@ -17,12 +17,12 @@ export interface StageOptions {
 
 /** A healthy system on a lab of its own. Ends with `stop`. */
 export async function startStage(options: StageOptions): Promise<Scene> {
-  const { vips, probeMs, askMs } = addressesOf(options.stage);
+  const { vips, probed, probeMs, askMs } = addressesOf(options.stage);
   const lab = Lab.create(HOSTS);
   const started: { observer?: Observer } = {};
   try {
     if (options.stage === 'thousand') ip(`-n ${CLIENT} route add ${WIDE_SUBNET} dev ${SERVICE_NIC}`);
-    const observer = (started.observer = await Observer.start(lab, vips, { probeMs, askMs }));
+    const observer = (started.observer = await Observer.start(lab, vips, { probed, probeMs, askMs }));
     return options.system === 'vippool'
       ? await VippoolScene.start(lab, observer, options)
       : await KeepalivedScene.start(lab, observer, options);

@@ -138,7 +138,10 @@ export class VippoolScene implements Scene {
     const master = await this.#master();
     const holders = await this.observer.holders();
     const count = (host: string): number => [...holders.values()].filter((list) => list.join() === host).length;
-    const [holder = '', third = ''] = HOSTS.filter((host) => host !== master).sort((a, b) => count(b) - count(a));
+    const byLoad = [...HOSTS].sort((a, b) => count(b) - count(a));
+    // Where one host has everything, it is the holder, whoever has become master meanwhile.
+    const candidates = this.#stage === 'thousand' ? byLoad : byLoad.filter((host) => host !== master);
+    const [holder = '', third = ''] = candidates;
     const [vip = ''] = [...holders].find(([, list]) => list.join() === holder) ?? [];
     return { holder, master, third, vip };
   }
