@@ -14,9 +14,7 @@ import {
 import { now, waitFor } from './wait.ts';
 
 export interface ObserverOptions {
-  /** VIPs that a client probes. Default all. */
-  readonly probed?: readonly string[];
-  /** It probes each of them so often. Default 5. */
+  /** A client probes each VIP so often. Default 5. */
   readonly probeMs?: number;
   /** Each host is asked so often which VIPs it has. Default 10. */
   readonly askMs?: number;
@@ -51,12 +49,6 @@ export class Seen {
     const { sinceMs, vips } = this.#probes;
     const run = vips[vip]?.hosts.find(({ lastAtMs }) => lastAtMs >= sinceMs);
     return run && Math.max(sinceMs, run.firstAtMs + this.#answerWithinMs);
-  }
-
-  /** VIPs that have no answer now. */
-  get silent(): readonly string[] {
-    const open = ({ endedAtMs }: Outage): boolean => endedAtMs === undefined;
-    return Object.entries(this.#probes.vips).flatMap(([vip, { outages }]) => (outages.some(open) ? [vip] : []));
   }
 
   get worstOutage(): number {
@@ -109,11 +101,11 @@ export class Observer {
   }
 
   static async start(lab: Lab, vips: readonly string[], options: ObserverOptions = {}): Promise<Observer> {
-    const { probed = vips, probeMs = 5, askMs = 10, answerWithinMs = 100 } = options;
+    const { probeMs = 5, askMs = 10, answerWithinMs = 100 } = options;
     const hosts = [...lab.hosts.keys()];
     const [echo, prober, asker] = await Promise.all([
       startEcho({ hosts }),
-      startProber({ namespace: CLIENT, vips: probed, intervalMs: probeMs, answerWithinMs }),
+      startProber({ namespace: CLIENT, vips, intervalMs: probeMs, answerWithinMs }),
       startAsker({ hosts, vips, intervalMs: askMs }),
     ]);
     return new Observer({ echo, prober, asker }, vips, answerWithinMs);
