@@ -13,9 +13,13 @@ export const SYSTEMS: readonly SystemName[] = ['vippool', 'keepalived'];
 
 /**
  * What is built for a fault. `hosts`: three hosts, a directory of manifests. `kubernetes`: a real API server in its
- * place. `thousand`: 1000 VIPs, all at home on one host.
+ * place. `thousand`: 1000 VIPs, all at home on one host. `thousand-mixed`: every fifth of them IPv6.
  */
-export type Stage = 'hosts' | 'kubernetes' | 'thousand';
+export type Stage = 'hosts' | 'kubernetes' | 'thousand' | 'thousand-mixed';
+export const STAGES: readonly Stage[] = ['hosts', 'kubernetes', 'thousand', 'thousand-mixed'];
+
+/** Whether one host is the home of everything. */
+export const isThousand = (stage: Stage): boolean => stage.startsWith('thousand');
 
 /** Hosts of a healthy system, by what they do. */
 export interface Roles {

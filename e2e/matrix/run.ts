@@ -1,5 +1,5 @@
 /** Every chosen fault, one after the other, on as few labs as possible. Inside of an isolation. */
-import type { Fault, Scene, Stage, SystemName } from './fault.ts';
+import { type Fault, type Scene, type Stage, STAGES, type SystemName } from './fault.ts';
 import { type MatrixRow, rowOf } from './judge.ts';
 import type { MatrixOptions } from './options.ts';
 import { type Profile, takeover } from './promises.ts';
@@ -75,7 +75,7 @@ const nameOf = ({ system, profile, stage }: Group): string => `${system}:${profi
 export function groupsOf({ profiles, systems, faults }: MatrixOptions): Group[] {
   const groups = profiles.flatMap((profile) =>
     systems.flatMap((system) =>
-      (['hosts', 'kubernetes', 'thousand'] as const).map((stage) => ({
+      STAGES.map((stage) => ({
         system,
         profile,
         stage,

@@ -2,7 +2,7 @@ import { CLIENT, Lab } from '../../lib/lab.ts';
 import { Observer } from '../../lib/observer.ts';
 import { ip } from '../../lib/ip.ts';
 import { SERVICE_NIC } from '../../lib/host.ts';
-import { HOSTS, type Scene, type Stage, type SystemName } from '../fault.ts';
+import { HOSTS, isThousand, type Scene, type Stage, type SystemName } from '../fault.ts';
 import type { Profile } from '../promises.ts';
 import { addressesOf, WIDE_SUBNET } from '../vips.ts';
 import { KeepalivedScene } from './keepalived.ts';
@@ -17,12 +17,12 @@ export interface StageOptions {
 
 /** A healthy system on a lab of its own. Ends with `stop`. */
 export async function startStage(options: StageOptions): Promise<Scene> {
-  const { vips, probed, probeMs, askMs } = addressesOf(options.stage);
+  const { observed, probeMs, askMs } = addressesOf(options.stage);
   const lab = Lab.create(HOSTS);
   const started: { observer?: Observer } = {};
   try {
-    if (options.stage === 'thousand') ip(`-n ${CLIENT} route add ${WIDE_SUBNET} dev ${SERVICE_NIC}`);
-    const observer = (started.observer = await Observer.start(lab, vips, { probed, probeMs, askMs }));
+    if (isThousand(options.stage)) ip(`-n ${CLIENT} route add ${WIDE_SUBNET} dev ${SERVICE_NIC}`);
+    const observer = (started.observer = await Observer.start(lab, observed, { probeMs, askMs }));
     return options.system === 'vippool'
       ? await VippoolScene.start(lab, observer, options)
       : await KeepalivedScene.start(lab, observer, options);

@@ -9,7 +9,7 @@ import { poolManifest } from '../../lib/pool-manifest.ts';
 import type { LabProcess } from '../../lib/process.ts';
 import { accepts } from '../../lib/tcp.ts';
 import { sleep, waitFor } from '../../lib/wait.ts';
-import { HOSTS, type Roles, type Scene, type Stage } from '../fault.ts';
+import { HOSTS, isThousand, type Roles, type Scene, type Stage } from '../fault.ts';
 import { type Profile, TIMING_NAMES, timingOf } from '../promises.ts';
 import { addressesOf, WIDE_SUBNET } from '../vips.ts';
 import { steppableWallClock } from '../wall-clock/step.ts';
@@ -69,7 +69,7 @@ export class VippoolScene implements Scene {
   async #begin(): Promise<void> {
     const master = await this.#master();
     const [home = ''] = HOSTS.filter((host) => host !== master);
-    if (this.#stage === 'thousand') {
+    if (isThousand(this.#stage)) {
       this.#homes = Object.fromEntries(addressesOf(this.#stage).vips.map((vip) => [vip, home]));
     }
     this.#apply();
@@ -127,8 +127,10 @@ export class VippoolScene implements Scene {
   /** Every VIP on exactly one host: the one that it was given as its home, else evenly spread. */
   async #placed(): Promise<void> {
     try {
-      if (this.#stage === 'thousand') await this.observer.heldBy([Object.values(this.#homes)[0] ?? ''], SETTLE_MS);
-      else await this.observer.settled(HOSTS, SETTLE_MS);
+      if (isThousand(this.#stage)) {
+        await this.observer.heldBy([Object.values(this.#homes)[0] ?? ''], SETTLE_MS);
+        await this.cluster.ready(POOL, SETTLE_MS);
+      } else await this.observer.settled(HOSTS, SETTLE_MS);
     } catch (error) {
       throw new Error(`${(error as Error).message}${this.cluster.logs()}`, { cause: error });
     }
@@ -140,7 +142,7 @@ export class VippoolScene implements Scene {
     const count = (host: string): number => [...holders.values()].filter((list) => list.join() === host).length;
     const byLoad = [...HOSTS].sort((a, b) => count(b) - count(a));
     // Where one host has everything, it is the holder, whoever has become master meanwhile.
-    const candidates = this.#stage === 'thousand' ? byLoad : byLoad.filter((host) => host !== master);
+    const candidates = isThousand(this.#stage) ? byLoad : byLoad.filter((host) => host !== master);
     const [holder = '', third = ''] = candidates;
     const [vip = ''] = [...holders].find(([, list]) => list.join() === holder) ?? [];
     return { holder, master, third, vip };
