@@ -2,15 +2,12 @@
  * `make e2e`: what every fault costs a client, ours beside keepalived. Variables: see options.ts. `--table` prints the
  * README's table of the last report, `--list` the faults; both need neither root nor a lab.
  */
-import { firstMissing, missingKubeApiserver, missingTool } from '../../src/testing/missing.ts';
 import { describeMachine } from '../lib/failover-report.ts';
 import { enterIsolation, prepareIsolation } from '../lib/isolation.ts';
-import { missingKeepalived } from '../lib/peers/keepalived.ts';
-import { missingForLab } from '../lib/requirements.ts';
 import { FAULTS, faultNamed } from './faults/index.ts';
 import { type MatrixOptions, parseOptions } from './options.ts';
 import { keepRow, readReport, REPORT } from './report.ts';
-import { type Missing, runMatrix } from './run.ts';
+import { runMatrix } from './run.ts';
 import { markdown, readable } from './tables.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -18,13 +15,6 @@ const refuse = (error: unknown): never => {
   process.stderr.write(`e2e: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(2);
 };
-
-const missing: Missing = (system, stage) =>
-  firstMissing(
-    missingForLab(),
-    system === 'keepalived' ? missingKeepalived() : undefined,
-    stage === 'kubernetes' ? firstMissing(missingKubeApiserver(), missingTool('kubectl')) : undefined,
-  );
 
 const [argument, ...more] = process.argv.slice(2);
 if (more.length > 0) refuse(new Error('one of --table and --list at a time'));
@@ -57,16 +47,10 @@ async function run(chosen: MatrixOptions): Promise<void> {
   const startedAt = performance.now();
   const { cpu, cores, memoryGiB, kernel, node, loadAverage } = describeMachine();
   say(`${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}, load ${loadAverage}\n`);
-  const { rows, skipped, failed } = await runMatrix(chosen, missing, {
-    trial(system, profile, { name }, count, outcome) {
+  const { rows, skipped, failed } = await runMatrix(chosen, {
+    trial(line) {
       const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0).padStart(5);
-      const result =
-        outcome instanceof Error
-          ? outcome.message
-          : `${outcome.outageMs.toFixed(0)} ms, on return ${outcome.returnOutageMs.toFixed(0)} ms, two holders ` +
-            `${outcome.twoHoldersMs.toFixed(0)} ms${outcome.failure === undefined ? '' : `, ${outcome.failure}`}`;
-      const what = `${`${system}:${profile}`.padEnd(18)} ${name.padEnd(23)} ${count}/${chosen.runs}`;
-      process.stderr.write(`${seconds} s  ${what}  ${result}\n`);
+      process.stderr.write(`${seconds} s  ${line}\n`);
     },
     row: (row) => keepRow(REPORT, row),
   });

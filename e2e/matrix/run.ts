@@ -1,6 +1,10 @@
 /** Every chosen fault, one after the other, on as few labs as possible. Inside of an isolation. */
 import { type Fault, type Scene, type Stage, STAGES, type SystemName } from './fault.ts';
 import { type MatrixRow, rowOf } from './judge.ts';
+import { firstMissing, missingKubeApiserver, missingTool } from '../../src/testing/missing.ts';
+import { missingKeepalived } from '../lib/peers/keepalived.ts';
+import { missingForLab } from '../lib/requirements.ts';
+import { FAULTS } from './faults/index.ts';
 import type { MatrixOptions } from './options.ts';
 import { type Profile, takeover } from './promises.ts';
 import { startStage } from './systems/stage.ts';
@@ -17,14 +21,31 @@ function watchMs(system: SystemName, profile: Profile, fault: Fault): number {
 }
 
 export interface MatrixEvents {
-  /** A trial is over. */
-  trial?(system: SystemName, profile: Profile, fault: Fault, run: number, outcome: Trial | Error): void;
+  /** A trial is over; a line of text about it. */
+  trial?(line: string): void;
   /** All runs of a fault are over. */
   row?(row: MatrixRow): void;
 }
 
-/** Why a fault cannot be tried on this machine; undefined where it can. */
-export type Missing = (system: SystemName, stage: Stage) => string | undefined;
+const NAME_WIDTH = 'keepalived:default'.length;
+const FAULT_WIDTH = Math.max(...FAULTS.map(({ name }) => name.length));
+
+function outcomeText(outcome: Trial | Error): string {
+  if (outcome instanceof Error) return outcome.message;
+  const [outage, back, two] = [outcome.outageMs, outcome.returnOutageMs, outcome.twoHoldersMs].map((ms) =>
+    ms.toFixed(0),
+  );
+  const failure = outcome.failure === undefined ? '' : `, ${outcome.failure}`;
+  return `${outage} ms, on return ${back} ms, two holders ${two} ms${failure}`;
+}
+
+/** Why a system cannot be built on this machine; undefined where it can. */
+const missing = (system: SystemName, stage: Stage): string | undefined =>
+  firstMissing(
+    missingForLab(),
+    system === 'keepalived' ? missingKeepalived() : undefined,
+    stage === 'kubernetes' ? firstMissing(missingKubeApiserver(), missingTool('kubectl')) : undefined,
+  );
 
 export interface MatrixResult {
   readonly rows: readonly MatrixRow[];
@@ -34,11 +55,7 @@ export interface MatrixResult {
   readonly failed: readonly string[];
 }
 
-export async function runMatrix(
-  options: MatrixOptions,
-  missing: Missing,
-  events: MatrixEvents = {},
-): Promise<MatrixResult> {
+export async function runMatrix(options: MatrixOptions, events: MatrixEvents = {}): Promise<MatrixResult> {
   const rows: MatrixRow[] = [];
   const skipped: string[] = [];
   const failed: string[] = [];
@@ -126,7 +143,8 @@ async function measure(
       .scene()
       .then((scene) => tryOnce(scene, fault, watchMs(system, profile, fault)))
       .catch((error: unknown) => error as Error);
-    events.trial?.(system, profile, fault, run, outcome);
+    const name = `${system}:${profile}`.padEnd(NAME_WIDTH);
+    events.trial?.(`${name} ${fault.name.padEnd(FAULT_WIDTH)} ${run}/${runs}  ${outcomeText(outcome)}`);
     const failure = outcome instanceof Error ? outcome.message : outcome.failure;
     if (!(outcome instanceof Error)) trials.push(outcome);
     if (failure === undefined) continue;
