@@ -1,4 +1,6 @@
 /** Every chosen fault, one after the other, on as few labs as possible. Inside of an isolation. */
+import { cpSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type Fault, type Scene, type Stage, STAGES, type SystemName } from './fault.ts';
 import { type MatrixRow, rowOf } from './judge.ts';
 import { firstMissing, missingKubeApiserver, missingTool } from '../../src/testing/missing.ts';
@@ -27,6 +29,8 @@ export interface MatrixEvents {
   row?(row: MatrixRow): void;
 }
 
+/** Where the logs of trials are kept that must not have gone as they went. */
+const LOGS = resolve(import.meta.dirname, '../../reports/failover-logs');
 const NAME_WIDTH = 'keepalived:default'.length;
 const FAULT_WIDTH = Math.max(...FAULTS.map(({ name }) => name.length));
 
@@ -121,6 +125,11 @@ class Workbench {
     return (this.#scene ??= await startStage({ ...this.group, awayMs: this.#awayMs }));
   }
 
+  /** Of all processes since the lab was made; nothing where it could not be made. */
+  keepLogs(name: string): void {
+    if (this.#scene) cpSync(this.#scene.lab.logs, join(LOGS, name), { recursive: true });
+  }
+
   async clear(): Promise<void> {
     const scene = this.#scene;
     this.#scene = undefined;
@@ -146,6 +155,8 @@ async function measure(
     const name = `${system}:${profile}`.padEnd(NAME_WIDTH);
     events.trial?.(`${name} ${fault.name.padEnd(FAULT_WIDTH)} ${run}/${runs}  ${outcomeText(outcome)}`);
     const failure = outcome instanceof Error ? outcome.message : outcome.failure;
+    const unsafe = !(outcome instanceof Error) && outcome.twoHoldersMs > 0;
+    if (system === 'vippool' && (unsafe || failure !== undefined)) bench.keepLogs(`${profile}-${fault.name}-${run}`);
     if (!(outcome instanceof Error)) trials.push(outcome);
     if (failure === undefined) continue;
     failures.push(`run ${run}: ${failure}`);

@@ -6,7 +6,7 @@ import { networkFaults } from './networks.ts';
 import { processFaults } from './processes.ts';
 import { storeFaults } from './stores.ts';
 
-/** Every fault of the matrix, in the order of the report. */
+/** Every fault of the matrix, in the order of the report. There is no `service-crash`: services are not checked yet. */
 export const FAULTS: readonly Fault[] = [
   ...processFaults,
   ...hostFaults,
