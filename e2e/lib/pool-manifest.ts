@@ -7,6 +7,7 @@ export interface PoolOptions {
   readonly failbackDelay?: string;
   /** Label of the hosts that may hold the VIPs. Default "nas". */
   readonly role?: string;
+  readonly onQuorumLoss?: 'Hold' | 'Release';
 }
 
 /** A VipPool on the service NICs of a lab. */
@@ -21,5 +22,6 @@ export const poolManifest = (name: string, addresses: readonly string[], options
       nodeSelector: { matchLabels: { role: options.role ?? 'nas' } },
       placement: { homes: options.homes ?? {} },
       failback: { policy: 'Automatic', delay: options.failbackDelay ?? '2s' },
+      ...(options.onQuorumLoss && { onQuorumLoss: options.onQuorumLoss }),
     },
   });

@@ -1,4 +1,5 @@
 import { GrpcControllerLink } from '../adapters/grpc/grpc-controller-link.ts';
+import { GrpcWitnessLink } from '../adapters/grpc/grpc-witness-link.ts';
 import { KernelFence } from '../adapters/linux/fence/kernel-fence.ts';
 import { readHostIdentity } from '../adapters/linux/host-identity.ts';
 import { acquireHostLock } from '../adapters/linux/host-lock.ts';
@@ -6,6 +7,7 @@ import { LinuxNetwork } from '../adapters/linux/linux-network.ts';
 import { endWithParent } from '../adapters/linux/process-calls.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
 import { FileAgentMemory } from '../adapters/memory-file/file-agent-memory.ts';
+import { addressTowards, anyAddress } from '../adapters/system/local-address.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
@@ -51,8 +53,23 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   );
   const link = new GrpcControllerLink({ controllers, sockets, clock, random, log, metrics });
   const memory = new FileAgentMemory(config.stateDir, identity.bootId);
+  const witnessHost = config.managementAddress ?? (await addressTowardsFirst(config));
+  const listen = [hostPort(anyAddress(), config.witnessPort)];
+  const witness = new GrpcWitnessLink({ self: config.nodeName, listen, sockets, clock, random, log, metrics });
   const agent = new AgentLoop(
-    { clock, random, log, metrics, network, link, memory, fence, fenceReport, realtime: () => realtime.capability },
+    {
+      clock,
+      random,
+      log,
+      metrics,
+      network,
+      link,
+      memory,
+      fence,
+      fenceReport,
+      witness,
+      realtime: () => realtime.capability,
+    },
     {
       node: config.nodeName,
       ...identity,
@@ -63,7 +80,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       allowedAddresses: config.allowedAddresses,
       timing,
       electorate: electorateName(electorate),
-      witnessAddress: '',
+      witnessAddress: witnessHost === undefined ? '' : hostPort(witnessHost, config.witnessPort),
       addressLifetimeMs,
     },
   );
@@ -73,6 +90,14 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   await agent.stop(config.onStop);
   realtime.stop();
   await close();
+}
+
+const hostPort = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+
+/** Without a route nobody learns where this agent answers its peers. */
+async function addressTowardsFirst({ controllers }: AgentConfig): Promise<string | undefined> {
+  const [first] = controllers;
+  return first && addressTowards(first.host, first.port);
 }
 
 /**

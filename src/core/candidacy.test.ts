@@ -92,7 +92,7 @@ describe('a candidate', () => {
 
   it('counts a vote from the second request on, and its own first', () => {
     const round = stand(noCandidacy, orphan, self, at(700), timing);
-    const own = { node: n('node-1'), lease: lease(), revoked: false, restored: 0, knocking: false };
+    const own = { node: n('node-1'), lease: lease(), revoked: false, restored: 0, knocking: false, holds: [] };
     const [voting] = campaign(round, orphan, self, [own], at(710), timing) ?? [];
     expect(voting?.granted).toEqual(new Map([['c1', [own]]]));
   });
@@ -116,7 +116,7 @@ describe('a candidate', () => {
   });
 
   it('keeps the leases that came with a vote', () => {
-    const known = { node: n('node-1'), lease: lease(), revoked: true, restored: 0, knocking: false };
+    const known = { node: n('node-1'), lease: lease(), revoked: true, restored: 0, knocking: false, holds: [] };
     const round: Candidacy = { ...stand(noCandidacy, orphan, self, at(700), timing), stage: 'vote' };
     const voted = answered(round, c2, answer({ preVote: false, leases: [known] }));
     expect(voted.granted.get(c2)).toEqual([known]);

@@ -3,7 +3,7 @@
  * "VIP v is free" (design 3.5).
  */
 import type { NodeName, VipAddress } from './ids.ts';
-import type { AssignedVip, LeaseName } from './messages.ts';
+import type { AssignedVip, HoldPool, LeaseName } from './messages.ts';
 import { type NodeEntry, type NodeTable, sameLease } from './node-table.ts';
 import { compareTerms, type Term } from './term.ts';
 
@@ -14,6 +14,8 @@ export interface Commitment {
   readonly version: number;
   /** The newest set that was sent. */
   readonly vips: ReadonlyMap<VipAddress, AssignedVip>;
+  /** Sent with it. */
+  readonly holdPools: readonly HoldPool[];
   /** Whether the node confirmed any version of this term for this lease. */
   readonly settled: boolean;
   /** Everything in a version that was sent and not yet superseded by a confirmed one, and what the node says it holds. */
@@ -42,6 +44,8 @@ function confirmed(commitment: Commitment, entry: NodeEntry, term: Term): Commit
   if (report.version < commitment.version) {
     return { ...commitment, settled: true, possible: new Set([...commitment.possible, ...held]) };
   }
+  // The node has passed over what we sent: it binds nothing of that any more.
+  if (report.version > commitment.version) return { ...commitment, settled: true, possible: new Set(held) };
   const bindable = [...commitment.vips.keys()].filter((vip) => !isRefused(entry, commitment, vip));
   return { ...commitment, settled: true, possible: new Set([...bindable, ...held]) };
 }
@@ -64,6 +68,8 @@ export interface Blockers {
   readonly holders: ReadonlyMap<VipAddress, readonly NodeName[]>;
   /** Nodes that may hold anything: heard of, lease not ended, nothing confirmed under this term. */
   readonly unsettled: readonly NodeName[];
+  /** VIPs that a node without a lease may hold by the confirmations of its peers. */
+  readonly kept: ReadonlySet<VipAddress>;
 }
 
 /**
@@ -77,7 +83,12 @@ export function isUnsettled(entry: NodeEntry, commitment: Commitment | undefined
   return !(empty && highestTerm !== undefined && compareTerms(highestTerm, term) >= 0);
 }
 
-export function blockersOf(nodes: NodeTable, commitments: Commitments, term: Term): Blockers {
+export function blockersOf(
+  nodes: NodeTable,
+  commitments: Commitments,
+  term: Term,
+  kept: ReadonlySet<VipAddress> = new Set(),
+): Blockers {
   const holders = new Map<VipAddress, NodeName[]>();
   const unsettled: NodeName[] = [];
   for (const entry of nodes.values()) {
@@ -90,11 +101,11 @@ export function blockersOf(nodes: NodeTable, commitments: Commitments, term: Ter
       else holders.set(vip, [entry.node]);
     }
   }
-  return { holders, unsettled };
+  return { holders, unsettled, kept };
 }
 
 /** Whether no node other than these may hold the VIP. */
 export function isFree(blockers: Blockers, vip: VipAddress, ...apartFrom: readonly (NodeName | undefined)[]): boolean {
   const others = (nodes: readonly NodeName[]): boolean => nodes.some((node) => !apartFrom.includes(node));
-  return !others(blockers.unsettled) && !others(blockers.holders.get(vip) ?? []);
+  return !blockers.kept.has(vip) && !others(blockers.unsettled) && !others(blockers.holders.get(vip) ?? []);
 }

@@ -14,8 +14,8 @@ const told = (entry: NodeEntry, asking = term(5), now = 0) => knownLeases(tableO
 describe('what a controller tells of a node', () => {
   it('is its lease, after those of its earlier lives, all of which it has revoked', () => {
     expect(told(ENTRY)).toEqual([
-      { node: 'node-1', lease: lease('life-1', 7), revoked: true, restored: 0, knocking: false },
-      { node: 'node-1', lease: lease('life-2', 3), revoked: false, restored: 0, knocking: false },
+      { node: 'node-1', lease: lease('life-1', 7), revoked: true, restored: 0, knocking: false, holds: [] },
+      { node: 'node-1', lease: lease('life-2', 3), revoked: false, restored: 0, knocking: false, holds: [] },
     ]);
   });
 
@@ -32,9 +32,9 @@ describe('what a controller tells of a node', () => {
 
   it('says that a refused node knocks, for three heartbeats', () => {
     const entry: NodeEntry = { ...ENTRY, gone: 'lease-ended', knockedAt: at(1_000) };
-    expect(told(entry, term(5), 1_599).at(-1)).toMatchObject({ knocking: true });
-    expect(told(entry, term(5), 1_600).at(-1)).toMatchObject({ knocking: false });
-    expect(told({ ...entry, gone: 'no' }, term(5), 1_001).at(-1)).toMatchObject({ knocking: false });
+    expect(told(entry, term(5), 1_599).at(-1)).toMatchObject({ knocking: true, holds: [] });
+    expect(told(entry, term(5), 1_600).at(-1)).toMatchObject({ knocking: false, holds: [] });
+    expect(told({ ...entry, gone: 'no' }, term(5), 1_001).at(-1)).toMatchObject({ knocking: false, holds: [] });
   });
 });
 

@@ -21,15 +21,16 @@ export function knownLeases(
 ): readonly KnownLease[] {
   const leases: KnownLease[] = [];
   for (const entry of table.values()) {
-    const { node, lease, gone, restored, past } = entry;
-    for (const old of past) leases.push({ node, lease: old, revoked: true, restored: 0, knocking: false });
+    const { node, lease, gone, restored, past, holds } = entry;
+    for (const old of past) leases.push({ node, lease: old, revoked: true, restored: 0, knocking: false, holds: [] });
     const number = restored && asking && compareTerms(restored.term, asking) === 0 ? restored.number : 0;
-    leases.push({ node, lease, revoked: gone !== 'no', restored: number, knocking: knocks(entry, now, timing) });
+    const knocking = knocks(entry, now, timing);
+    leases.push({ node, lease, revoked: gone !== 'no', restored: number, knocking, holds });
   }
   return leases;
 }
 
-const knocks = ({ gone, knockedAt }: NodeEntry, now: Monotonic, timing: Timing): boolean =>
+export const knocks = ({ gone, knockedAt }: NodeEntry, now: Monotonic, timing: Timing): boolean =>
   gone === 'lease-ended' && now - knockedAt < knockLifeMs(timing);
 
 /** Whether other controllers would be told something else of this node. */
@@ -40,6 +41,7 @@ export function tellsMore(before: NodeEntry | undefined, after: NodeEntry, now: 
     !sameLease(before.lease, after.lease) ||
     before.restored !== after.restored ||
     before.past !== after.past ||
+    (before.holds !== after.holds && JSON.stringify(before.holds) !== JSON.stringify(after.holds)) ||
     (after.gone === 'lease-ended' && knocks(before, now, timing) !== knocks(after, now, timing))
   );
 }
@@ -47,11 +49,12 @@ export function tellsMore(before: NodeEntry | undefined, after: NodeEntry, now: 
 /** The table of an earlier run, as if every lease that was not revoked had been acknowledged just now. */
 export function recalledTable(leases: readonly KnownLease[], now: Monotonic): NodeTable {
   const table = new Map<NodeName, NodeEntry>();
-  for (const { node, lease, revoked } of leases) {
+  for (const { node, lease, revoked, holds } of leases) {
     // A node's own lease comes last, after those of its earlier incarnations.
     const past = table.get(node);
     const gone = revoked ? 'lease-ended' : 'no';
-    table.set(node, unheardNode(node, lease, { lastHeard: now, gone, past: past ? [...past.past, past.lease] : [] }));
+    const earlier = past ? [...past.past, past.lease] : [];
+    table.set(node, unheardNode(node, lease, { lastHeard: now, gone, past: earlier, holds }));
   }
   return table;
 }

@@ -10,6 +10,9 @@ export interface LastHolder {
   readonly released: boolean;
 }
 
+/** As many as a message carries. */
+const MOST_MACS = 256;
+
 export type LastHolders = ReadonlyMap<VipAddress, LastHolder>;
 
 /** @param holders who may hold each VIP now, as far as it is known */
@@ -36,10 +39,16 @@ export function followHolders(
   return after;
 }
 
-/** What a new holder has to ask the network; undefined where the last holder has let go, or is this node. */
+/**
+ * What a new holder has to ask the network; undefined where the last holder has let go. Where nobody knows who held the
+ * VIP, it may have been any node that is lost.
+ */
 export function probeBefore(last: LastHolders, nodes: NodeTable, vip: VipAddress, node: NodeName): Probe | undefined {
   const holder = last.get(vip);
   if (holder?.released) return undefined;
-  const former = holder && holder.node !== node ? nodes.get(holder.node) : undefined;
-  return { vip, formerMacs: former?.interfaces.flatMap(({ mac }) => (mac === '' ? [] : [mac])) ?? [] };
+  const former = [...nodes.values()].filter((entry) =>
+    holder ? entry.node === holder.node && entry.node !== node : entry.gone === 'lease-ended',
+  );
+  const macs = former.flatMap(({ interfaces }) => interfaces.flatMap(({ mac }) => (mac === '' ? [] : [mac])));
+  return { vip, formerMacs: macs.slice(0, MOST_MACS) };
 }

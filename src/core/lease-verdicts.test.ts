@@ -30,6 +30,7 @@ const known = (over: Partial<KnownLease> = {}): KnownLease => ({
   revoked: true,
   restored: 0,
   knocking: false,
+  holds: [],
   ...over,
 });
 const tableOf = (leases: readonly KnownLease[], freshUntil = NOW + 100, now = NOW - 500): PeerTable => {

@@ -252,7 +252,7 @@ function effective(
   const fresh = alive.filter((item) => !inherited.has(leaseKey(node, item)) && !(own && sameLease(own.lease, item)));
   const unknown = { ...(own ?? unheardNode(node, lease, {})), lease, gone: 'no' as const, leaseValid: false };
   if (fresh.length < alive.length) return { ...unknown, session: undefined, applied: undefined };
-  const empty = { lease, term: undefined, version: 0, held: [], refused: [], rivals: [] };
+  const empty = { lease, term: undefined, version: 0, held: [], refused: [], rivals: [], holds: [] };
   return { ...unknown, session: undefined, highestTerm: term, applied: empty };
 }
 

@@ -4,11 +4,15 @@
  */
 import { blockersOf, type Commitment, isRefused, mayHold, settle } from './commitments.ts';
 import { assignHomes } from './homes.ts';
-import type { NodeName, VipAddress } from './ids.ts';
+import { type HoldWorld, judgeHolds } from './hold-bars.ts';
+import { bookHolds, type HoldBook, NO_BOOK } from './hold-book.ts';
+import { holdPool, holdPoolsOf, isHold } from './hold-pools.ts';
+import { allMembers, membersIn, type NodeRecords } from './membership.ts';
+import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import { chooseInterface } from './interface-choice.ts';
 import { followHolders, type LastHolders, probeBefore } from './last-holders.ts';
 import type { Assignment, RefusalReason } from './messages.ts';
-import { isHeard, isReady, type NodeEntry, type NodeTable } from './node-table.ts';
+import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
 import { place, type Placed } from './placement.ts';
 import { matchesSelector, type Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
@@ -29,10 +33,12 @@ const REFUSAL_HOLD_MS: Readonly<Record<RefusalReason, number>> = {
 };
 
 export interface MasterWorld extends TargetWorld {
+  /** What is known of leases that are over; undefined: none outlives its end. */
+  readonly hold?: HoldWorld;
   readonly pools: readonly Pool[];
   readonly nodes: NodeTable;
   /** Nodes on record with their labels: they are members of their pools also while nothing is heard of them. */
-  readonly records: ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
+  readonly records: NodeRecords;
   /** Homes of before, as the status tells. */
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
 }
@@ -48,6 +54,7 @@ export interface MasterState {
   readonly lastHolders: LastHolders;
   /** "node incarnation vip" -> until when the node is not asked to bind it. */
   readonly refusals: ReadonlyMap<string, Monotonic>;
+  readonly holds: HoldBook;
 }
 
 export interface Outgoing {
@@ -71,6 +78,7 @@ export const newMaster = (term: Term): MasterState => ({
   reasons: new Map(),
   lastHolders: new Map(),
   refusals: new Map(),
+  holds: NO_BOOK,
 });
 
 export function reconcile(before: MasterState, world: MasterWorld, now: Monotonic): Reconciled {
@@ -78,18 +86,25 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const refusals = currentRefusals(before, world, now);
   const holders = holdersOf(world.nodes, commitments);
   const lastHolders = followHolders(before.lastHolders, holders, world.nodes);
-  const blockers = blockersOf(world.nodes, commitments, before.term);
   const entries = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
-  const members = membersOf(world);
+  const members = allMembers(world.records, world.nodes);
+  const vipsOf = (name: PoolName): readonly VipAddress[] => world.pools.find((pool) => pool.name === name)?.vips ?? [];
+  const verdict = world.hold && judgeHolds(world.nodes, world.hold, vipsOf, before.holds.overSince, now);
+  const holdPools = world.pools.filter(isHold).map((pool) => holdPool(pool, membersIn(pool, members), world.nodes));
+  const blockers = blockersOf(world.nodes, commitments, before.term, verdict?.kept);
   // A VIP of which no home is known, as after the loss of every record, is at home where it is.
   const previousHomes = new Map([...holders, ...world.previousHomes, ...before.homes]);
 
   const homes = new Map<VipAddress, NodeName>();
   const placed = new Map<VipAddress, Placed & { pool: Pool }>();
   const load = new Map<NodeName, number>();
-  let wakeAt = Math.min(...refusals.values(), now < world.blindUntil ? world.blindUntil : Infinity);
+  let wakeAt = Math.min(
+    ...refusals.values(),
+    now < world.blindUntil ? world.blindUntil : Infinity,
+    verdict?.wakeAt ?? Infinity,
+  );
   for (const pool of world.pools) {
-    const own = members.filter((member) => matchesSelector(pool, member.labels)).map((member) => member.node);
+    const own = membersIn(pool, members);
     const ownEntries = own.flatMap((node) => world.nodes.get(node) ?? []);
     const poolHomes = assignHomes({
       vips: pool.vips,
@@ -128,6 +143,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
       commitments.get(entry.node),
       versions.get(entry.node) ?? 0,
       vips,
+      holdPoolsOf(holdPools, vips.values()),
       (vip) => probeBefore(lastHolders, world.nodes, vip, entry.node),
     );
     commitments.set(entry.node, commitment);
@@ -137,7 +153,8 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const reasons = new Map(
     [...placed].map(([vip, decision]) => [vip, lastingReason(before.reasons.get(vip), decision)]),
   );
-  const state = { term: before.term, commitments, versions, homes, reasons, lastHolders, refusals };
+  const holds = verdict ? bookHolds(before.holds, verdict, before.commitments, commitments) : before.holds;
+  const state = { term: before.term, commitments, versions, homes, reasons, lastHolders, refusals, holds };
   const views = bindingViews({
     pools: world.pools,
     placed,
@@ -164,24 +181,6 @@ type Standing = MasterState['reasons'] extends ReadonlyMap<VipAddress, infer T> 
 function lastingReason(before: Standing | undefined, { node, reason }: Placed): Standing {
   const lasts = before && before.node === node && before.reason !== Reason.NoEligibleNode;
   return lasts && reason !== Reason.NoEligibleNode ? before : { node, reason };
-}
-
-interface Member {
-  readonly node: NodeName;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** Nodes that are up, and those on record: removing the record of a lost node makes the pools forget it. */
-function membersOf(world: MasterWorld): Member[] {
-  const members = new Map<NodeName, Member>();
-  for (const [node, labels] of world.records) {
-    const entry = world.nodes.get(node);
-    members.set(node, { node, labels: entry && isHeard(entry) ? entry.labels : labels });
-  }
-  for (const entry of world.nodes.values()) {
-    if (entry.gone === 'no' && isHeard(entry)) members.set(entry.node, { node: entry.node, labels: entry.labels });
-  }
-  return [...members.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
 }
 
 const refusalKey = ({ node, lease }: NodeEntry, vip: VipAddress): string => `${node} ${lease.incarnation} ${vip}`;

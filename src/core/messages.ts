@@ -82,6 +82,14 @@ export interface AppliedReport {
   readonly refused: readonly RefusedVip[];
   /** Somebody else announced a VIP that we hold, not long ago. */
   readonly rivals: readonly Rival[];
+  /** Pools of which we may hold something beyond this lease. */
+  readonly holds: readonly HoldRight[];
+}
+
+/** Confirmations of more than half of these members let a node go on with VIPs of the pool (design 3.7). */
+export interface HoldRight {
+  readonly pool: PoolName;
+  readonly members: readonly NodeName[];
 }
 
 export interface Rival {

@@ -136,6 +136,22 @@ describe('node table', () => {
     expect(nodeApplied(table(entry), entry, { ...empty, lease: lease('life-1', 1) }, monotonic(7))).toBeUndefined();
   });
 
+  it.each([
+    ['an older version', term(2), 3],
+    ['an older term', term(1), 9],
+    ['no assignment at all', undefined, 0],
+  ])('keeps what the node told last where a report of %s comes after it', (_, older, version) => {
+    const entry = nodeEntry('node-1', { applied: applied('node-1', { term: term(2), version: 4 }) });
+    const late = applied('node-1', { term: older, version, held: [held(v('192.0.2.1'))] });
+    expect(nodeApplied(table(entry), entry, late, monotonic(7))).toBeUndefined();
+  });
+
+  it('takes in what has changed since under the same version', () => {
+    const entry = nodeEntry('node-1', { applied: applied('node-1', { term: term(2), version: 4 }) });
+    const same = applied('node-1', { term: term(2), version: 4, held: [held(v('192.0.2.1'))] });
+    expect(only(nodeApplied(table(entry), entry, same, monotonic(7))).applied).toBe(same);
+  });
+
   it('counts a node that said goodbye as gone, one whose stream closed not', () => {
     const entry = nodeEntry('node-1', { session: 4 });
     expect(only(nodeSaidGoodbye(table(entry), entry)).gone).toBe('said-goodbye');

@@ -15,6 +15,7 @@ import type {
   HealthReport,
   AppliedReport,
   Heartbeat,
+  HoldRight,
   InterfaceState,
   LeaseName,
 } from './messages.ts';
@@ -45,6 +46,8 @@ export interface NodeEntry {
   readonly restored: { readonly term: Term; readonly number: number } | undefined;
   /** Leases of earlier incarnations, all revoked here. */
   readonly past: readonly LeaseName[];
+  /** Pools of which it may hold something beyond the lease, as it said last. */
+  readonly holds: readonly HoldRight[];
   readonly interfaces: readonly InterfaceState[];
   readonly fence: Capability | undefined;
   readonly realtime: Capability | undefined;
@@ -87,6 +90,7 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     gone: continued?.gone ?? 'no',
     knockedAt: NEVER,
     restored: continued?.restored,
+    holds: continued?.holds ?? [],
     past: sameLife || !known ? (known?.past ?? []) : [...known.past, known.lease].slice(-PAST_KEPT),
     interfaces: continued?.interfaces ?? [],
     fence: continued?.fence,
@@ -116,6 +120,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   knockedAt: NEVER,
   restored: undefined,
   past: [],
+  holds: [],
   interfaces: [],
   fence: undefined,
   realtime: undefined,
@@ -145,6 +150,7 @@ export function nodeHeartbeat(
     gone: 'no',
     applied: same ? entry.applied : undefined,
     restored: same ? entry.restored : undefined,
+    holds: same ? entry.holds : [],
     stableSince: same && !regained ? entry.stableSince : now,
   });
 }
@@ -181,6 +187,13 @@ export function nodeHealth(table: NodeTable, entry: NodeEntry, report: HealthRep
   return replaced(table, { ...entry, interfaces, fence, realtime, stableSince });
 }
 
+/** Whether the node had accepted less when it sent this report: under one lease its assignments only grow newer. */
+function isOlder(report: AppliedReport, known: AppliedReport): boolean {
+  if (!known.term) return false;
+  const order = report.term ? compareTerms(report.term, known.term) : -1;
+  return order < 0 || (order === 0 && report.version < known.version);
+}
+
 export function nodeApplied(
   table: NodeTable,
   entry: NodeEntry,
@@ -188,14 +201,19 @@ export function nodeApplied(
   now: Monotonic,
 ): NodeTable | undefined {
   if (!succeeds(report.lease, entry.lease)) return undefined;
-  if (sameLease(report.lease, entry.lease)) return replaced(table, { ...entry, applied: report });
+  const { holds } = report;
+  if (sameLease(report.lease, entry.lease)) {
+    // One that was overtaken would tell of VIPs that the node has let go of since.
+    const late = entry.applied && isOlder(report, entry.applied);
+    return late ? undefined : replaced(table, { ...entry, applied: report, holds });
+  }
   // Another epoch: what was judged of the one before says nothing of it.
   const fresh = { leaseValid: false, lastHeard: now, gone: 'no', restored: undefined, stableSince: now } as const;
-  return replaced(table, { ...entry, ...fresh, lease: report.lease, applied: report });
+  return replaced(table, { ...entry, ...fresh, lease: report.lease, applied: report, holds });
 }
 
 export const nodeSaidGoodbye = (table: NodeTable, entry: NodeEntry): NodeTable =>
-  replaced(table, { ...entry, gone: 'said-goodbye', leaseValid: false, applied: undefined });
+  replaced(table, { ...entry, gone: 'said-goodbye', leaseValid: false, applied: undefined, holds: [] });
 
 export function sessionClosed(table: NodeTable, session: number): NodeTable | undefined {
   for (const entry of table.values()) {

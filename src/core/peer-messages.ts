@@ -4,7 +4,7 @@
  */
 import type { ElectorateName } from './electorate.ts';
 import type { ControllerId, NodeName } from './ids.ts';
-import type { LeaseName } from './messages.ts';
+import type { HoldRight, LeaseName } from './messages.ts';
 import type { Term } from './term.ts';
 
 export type PeerMessage =
@@ -83,6 +83,8 @@ export interface KnownLease {
   readonly restored: number;
   /** The node still sends heartbeats for the lease that is refused. */
   readonly knocking: boolean;
+  /** Pools of which the node may hold something beyond the lease, as it said last. */
+  readonly holds: readonly HoldRight[];
 }
 
 /** The master acts no longer: whoever promised to follow this term is free. */

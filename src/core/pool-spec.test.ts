@@ -22,6 +22,7 @@ describe('parsePool', () => {
         homes: new Map(),
         failback: { policy: 'Automatic', delayMs: 30_000 },
         announce: { count: 5, intervalMs: 1_100, refreshMs: 0 },
+        onQuorumLoss: 'Release',
       },
     });
   });
@@ -41,6 +42,7 @@ describe('parsePool', () => {
       placement: { homes: { '2001:db8:0::10': 'node-a' } },
       failback: { policy: 'Manual', delay: '1m30s' },
       announce: { count: 3, interval: '200ms', refresh: '1m' },
+      onQuorumLoss: 'Hold',
     };
     expect(parse(spec)).toMatchObject({
       ok: true,
@@ -52,6 +54,7 @@ describe('parsePool', () => {
         homes: new Map([['2001:db8::10', 'node-a']]),
         failback: { policy: 'Manual', delayMs: 90_000 },
         announce: { count: 3, intervalMs: 200, refreshMs: 60_000 },
+        onQuorumLoss: 'Hold',
       },
     });
   });
@@ -66,12 +69,14 @@ describe('parsePool', () => {
       addresses: ['192.0.2.300', '192.0.2.2-192.0.2.1'],
       failback: { delay: 'soon' },
       announce: { count: 0 },
+      onQuorumLoss: 'hold',
     };
     const parsed = parse(spec);
     expect(parsed.ok ? [] : parsed.problems.map(({ path }) => path)).toEqual([
       'spec.addresses[0]',
       'spec.addresses[1]',
       'spec.failback.delay',
+      'spec.onQuorumLoss',
       'spec.announce.count',
     ]);
   });

@@ -30,7 +30,7 @@ export function parsePool(manifest: UncheckedPool): Parsed<Pool> {
   if (!isSubdomain(manifest.name)) problems.push({ path: 'metadata.name', message: CONTROLLER_MESSAGES.poolName });
   const names = ['addresses', 'exclude', 'interface', 'prefixLength', 'nodeSelector', 'placement', 'failback'] as const;
   const spec = new Field('spec', manifest.spec, problems).members(
-    [...names, 'announce'],
+    [...names, 'onQuorumLoss', 'announce'],
     '{ addresses: ["192.0.2.10"] }',
   );
   const vips = readAddresses(spec.addresses, spec.exclude);
@@ -44,6 +44,7 @@ export function parsePool(manifest: UncheckedPool): Parsed<Pool> {
     nodeSelector: readNodeSelector(spec.nodeSelector),
     homes: readHomes(spec.placement, vips && new Set(vips)),
     failback: readFailback(spec.failback),
+    onQuorumLoss: spec.onQuorumLoss.choice(['Hold', 'Release']) ?? 'Hold',
     announce: readAnnounce(spec.announce),
   };
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: pool };

@@ -19,6 +19,8 @@ export interface Pool {
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   readonly failback: Failback;
   readonly announce: AnnouncePolicy;
+  /** Without a majority of the controllers: let go within the lease, or hold what a majority of the pool confirms. */
+  readonly onQuorumLoss: 'Hold' | 'Release';
 }
 
 export type InterfaceSelector =

@@ -2,11 +2,11 @@
 import { type Blockers, type Commitment, isFree } from './commitments.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import { chooseInterface } from './interface-choice.ts';
-import type { AnnouncePolicy, AssignedVip, Assignment, Probe } from './messages.ts';
+import type { AnnouncePolicy, AssignedVip, Assignment, HoldPool, Probe } from './messages.ts';
 import type { NodeEntry } from './node-table.ts';
 import type { Placed } from './placement.ts';
 import type { Pool } from './pool.ts';
-import type { Term } from './term.ts';
+import { compareTerms, type Term } from './term.ts';
 import type { Monotonic } from './time.ts';
 
 export interface TargetWorld {
@@ -59,21 +59,37 @@ export function commit(
   current: Commitment | undefined,
   lastVersion: number,
   vips: ReadonlyMap<VipAddress, AssignedVip>,
+  holdPools: readonly HoldPool[],
   probeBefore: (vip: VipAddress) => Probe | undefined,
 ): [Commitment, Assignment | undefined] {
   const session = entry.session ?? Number.NaN;
-  const changed = !current || !sameSet(current.vips, vips);
+  // A node whose lease had a gap has passed over every version of before.
+  const report = entry.applied?.term && compareTerms(entry.applied.term, term) === 0 ? entry.applied.version : 0;
+  const passedOver = current !== undefined && report > current.version;
+  const changed =
+    !current || passedOver || !sameSet(current.vips, vips) || !sameHoldPools(current.holdPools, holdPools);
   if (!changed && current.session === session) return [current, undefined];
-  const version = changed ? lastVersion + 1 : current.version;
+  const version = changed ? Math.max(lastVersion, report) + 1 : current.version;
   const possible = new Set([...(current?.possible ?? []), ...vips.keys()]);
-  const commitment = { lease: entry.lease, session, version, vips, settled: current?.settled ?? false, possible };
+  const commitment = {
+    lease: entry.lease,
+    session,
+    version,
+    vips,
+    holdPools,
+    settled: current?.settled ?? false,
+    possible,
+  };
   const held = new Set(entry.applied?.held.map((item) => item.vip));
   const probes = [...vips.keys()].flatMap((vip) => (held.has(vip) ? [] : (probeBefore(vip) ?? [])));
   return [
     commitment,
-    { term, version, node: entry.node, lease: entry.lease, vips: [...vips.values()], probes, holdPools: [] },
+    { term, version, node: entry.node, lease: entry.lease, vips: [...vips.values()], probes, holdPools },
   ];
 }
+
+const sameHoldPools = (a: readonly HoldPool[], b: readonly HoldPool[]): boolean =>
+  a === b || JSON.stringify(a) === JSON.stringify(b);
 
 function sameSet(a: ReadonlyMap<VipAddress, AssignedVip>, b: ReadonlyMap<VipAddress, AssignedVip>): boolean {
   if (a.size !== b.size) return false;

@@ -34,6 +34,9 @@ export const promiseMs = (timing: Timing): number => beyond(timing.leaderLeaseMs
 /** A of the design: how long a controller without memory abstains, and the longest life of a vote or a reported revocation. */
 export const abstentionMs = (timing: Timing): number => beyond(Math.max(timing.leaseMs, timing.leaderLeaseMs), timing);
 
+/** Longer than any confirmation or counted bar of an earlier run of a witness: until then it says nothing (design 3.7). */
+export const witnessSilenceMs = (timing: Timing): number => beyond(revokeAfterMs(timing), timing);
+
 /** The master beats this often: several beats may be lost within one leader lease. */
 export const beatMs = ({ leaderLeaseMs }: Timing): number => leaderLeaseMs / 5;
 

@@ -9,9 +9,9 @@ import {
   initialAgent,
 } from '../core/agent/agent-state.ts';
 import { electorateName } from '../core/electorate.ts';
-import { controllerId, incarnation, poolName, type VipAddress } from '../core/ids.ts';
+import { controllerId, incarnation, poolName, type VipAddress, vipAddress } from '../core/ids.ts';
 import { parseCidr } from '../core/ip.ts';
-import type { AgentMessage, AssignedVip, Assignment, Capability } from '../core/messages.ts';
+import type { AgentMessage, AssignedVip, Assignment, Capability, NackReason } from '../core/messages.ts';
 import type { Term } from '../core/term.ts';
 import { monotonic } from '../core/time.ts';
 import { TIMING_PROFILES } from '../core/timing.ts';
@@ -57,6 +57,8 @@ export class AgentHost {
   fenceShortMs = 0;
   /** Effects of the last call of `at`, in order. */
   effects: AgentEffect[] = [];
+  /** The same for the classes of `Hold` pools. */
+  readonly classes = new Map<number, number>();
   memory: AgentMemory | undefined;
 
   constructor(over: Partial<AgentConfig> = {}) {
@@ -72,10 +74,13 @@ export class AgentHost {
   #step(event: AgentEvent, now: number): void {
     const [state, effects] = stepAgent(this.state, event, monotonic(now), this.config);
     this.state = state;
+    const answers: AgentEvent[] = [];
     for (const effect of effects) {
       this.effects.push(effect);
-      this.#carryOut(effect, now);
+      if (effect.kind === 'fence') answers.push(this.#extend(effect, now));
+      else this.#carryOut(effect, now);
     }
+    for (const answer of answers) this.#step(answer, now);
   }
 
   #carryOut(effect: AgentEffect, now: number): void {
@@ -83,15 +88,28 @@ export class AgentHost {
     if (effect.kind === 'save-lease' && this.memory) {
       this.memory = { ...this.memory, leaseValidUntil: effect.validUntil };
     }
-    if (effect.kind === 'fence-close') this.openUntil = Number.NEGATIVE_INFINITY;
-    if (effect.kind === 'fence') this.#extend(effect, now);
+    if (effect.kind === 'fence-close') this.#close(effect.fenceClass);
     if (effect.kind === 'change') this.#change(effect, now);
   }
 
-  #extend({ mode, until }: AgentEffect & { kind: 'fence' }, now: number): void {
-    if (mode === 'refresh' && now >= this.openUntil) return this.#step({ kind: 'fence-lost' }, now);
-    this.openUntil = until - this.fenceShortMs;
-    return this.#step({ kind: 'fenced', until: monotonic(this.openUntil) }, now);
+  #extend({ mode, fenceClass, until }: AgentEffect & { kind: 'fence' }, now: number): AgentEvent {
+    const open = this.openOf(fenceClass);
+    if (mode === 'refresh' && now >= open) return { kind: 'fence-lost', fenceClass };
+    const ends = until - this.fenceShortMs;
+    if (fenceClass === 0) this.openUntil = ends;
+    else this.classes.set(fenceClass, ends);
+    return { kind: 'fenced', fenceClass, until: monotonic(ends) };
+  }
+
+  /** Until when the kernel lets the class answer. */
+  openOf(fenceClass: number): number {
+    return fenceClass === 0 ? this.openUntil : (this.classes.get(fenceClass) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  #close(fenceClass: number | undefined): void {
+    if (fenceClass === undefined || fenceClass === 0) this.openUntil = Number.NEGATIVE_INFINITY;
+    if (fenceClass === undefined) this.classes.clear();
+    else this.classes.delete(fenceClass);
   }
 
   #change({ remove, put }: AgentEffect & { kind: 'change' }, now: number): void {
@@ -131,6 +149,15 @@ export class AgentHost {
     );
   }
 
+  /** These controllers refuse the newest heartbeat. */
+  nack(now: number, who: readonly string[], reason: NackReason = 'Revoked'): this {
+    const { sequence, highestTerm: known } = this.state;
+    return this.at(
+      now,
+      ...who.map((id) => ({ kind: 'nack' as const, controller: controllerId(id), sequence, term: known, reason })),
+    );
+  }
+
   assign(now: number, version: number, vips: readonly AssignedVip[], over: Partial<Assignment> = {}): this {
     const { lease } = this.state;
     const common = { term: term(1), version, node: this.config.node, lease, vips, probes: [], holdPools: [] };
@@ -144,11 +171,11 @@ export class AgentHost {
 
   /** Addresses that this host would answer for. */
   answersFor(now: number): string[] {
-    return now < this.openUntil ? this.holds() : [];
+    return this.holds().filter((vip) => now < this.openOf(this.state.managed.get(vipAddress(vip)) ?? 0));
   }
 
   wakeAt(): number {
-    return agentWakeAt(this.state);
+    return agentWakeAt(this.state, this.config);
   }
 
   done<K extends AgentEffect['kind']>(kind: K): Extract<AgentEffect, { kind: K }>[] {

@@ -51,6 +51,7 @@ export const applied = (node: string, over: Partial<AppliedReport> = {}): Applie
   held: [],
   refused: [],
   rivals: [],
+  holds: [],
   ...over,
 });
 
@@ -72,6 +73,7 @@ export const pool = (over: Partial<Pool> = {}): Pool => ({
   homes: new Map(),
   failback: { policy: 'Automatic', delayMs: 30_000 },
   announce: { count: 5, intervalMs: 1_100, refreshMs: 0 },
+  onQuorumLoss: 'Release',
   ...over,
 });
 
@@ -90,6 +92,7 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   knockedAt: NEVER,
   restored: undefined,
   past: [],
+  holds: [],
   interfaces: [{ name: 's0', mac: '02:00:00:00:00:01', carrier: true, addresses: ['192.0.2.250/24'] }],
   fence: { active: true, message: 'nf_tables' },
   realtime: { active: true, message: 'SCHED_FIFO' },

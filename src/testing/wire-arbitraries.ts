@@ -35,6 +35,7 @@ const kind = <K extends string>(text: K): fc.Arbitrary<K> => fc.constant(text);
 const vip = address.map(vipAddress);
 const perVip = <T extends { readonly vip: string }>(value: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
   fc.uniqueArray(value, { maxLength: 5, selector: (item) => item.vip });
+const holds = few(fc.record({ pool, members: few(node) }));
 const place = { vip, pool, interface: name, prefixLength: fc.integer({ min: 1, max: 32 }) };
 const electorate = fc
   .tuple(fc.integer({ min: 1, max: 999_999 }), fc.nat(0x7fffffff))
@@ -91,6 +92,7 @@ const applied: fc.Arbitrary<Of<AgentMessage, 'applied'>> = fc.record({
   held: perVip(fc.record(place)),
   refused: few(fc.record({ vip, reason: refusal, message: fc.string() })),
   rivals: few(fc.record({ vip, mac })),
+  holds,
 });
 const barred: fc.Arbitrary<Of<AgentMessage, 'barred'>> = fc.record({
   kind: kind('barred'),
@@ -147,6 +149,7 @@ const knownLease = fc.record({
   revoked: fc.boolean(),
   restored: fc.nat(),
   knocking: fc.boolean(),
+  holds,
 });
 
 export const peerMessages: fc.Arbitrary<PeerMessage> = fc.oneof(

@@ -19,6 +19,7 @@ import {
   vipList,
   whole,
 } from './field-checks.ts';
+import { readHolds } from './hold-right-codec.ts';
 import { readLease, readOptionalTerm } from './term-codec.ts';
 
 /** A host has at most so many VIPs, interfaces, addresses of its own per interface, and labels. */
@@ -148,6 +149,7 @@ function readApplied(report: wire.AppliedReport): AgentMessage {
       vip: vip(item.vip, 'rivals.vip'),
       mac: knownMac(item.mac, 'rivals.mac'),
     })),
+    holds: readHolds(report.holds),
   };
 }
 

@@ -15,11 +15,10 @@ import {
   vipList,
   whole,
 } from './field-checks.ts';
+import { MAX_MEMBERS, MAX_POOLS } from './hold-right-codec.ts';
 import { readLease, readOptionalTerm, readTerm } from './term-codec.ts';
 
 /** A node has at most so many pools, a pool members, a member addresses, and a lost holder MACs. */
-const MAX_POOLS = 1_024;
-const MAX_MEMBERS = 4_096;
 const MAX_ADDRESSES = 16;
 const MAX_MACS = 256;
 

@@ -4,6 +4,7 @@ import type { KnownLease, PeerMessage } from '../../core/peer-messages.ts';
 import * as wire from '../../gen/vippool/v1/peer.ts';
 import { type Decoded, guarded, Malformed } from './decoded.ts';
 import { electorate, list, name, optionalName, present, prose, whole } from './field-checks.ts';
+import { readHolds } from './hold-right-codec.ts';
 import { readLease, readOptionalTerm, readTerm } from './term-codec.ts';
 
 /** First message of a stream in each direction: who speaks. */
@@ -126,4 +127,5 @@ const readKnownLease = (known: wire.KnownLease): KnownLease => ({
   revoked: known.revoked,
   restored: whole(known.restored, 'leases.restored', 0),
   knocking: known.knocking,
+  holds: readHolds(known.holds),
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { assert, integer, nat, property } from 'fast-check';
-import { controllerId, epoch, incarnation, nodeName } from '../../core/ids.ts';
+import { controllerId, epoch, incarnation, nodeName, poolName } from '../../core/ids.ts';
 import { monotonic } from '../../core/time.ts';
 import type { ControllerMemory } from '../../ports/controller-memory.ts';
 import { FileControllerMemory } from './file-controller-memory.ts';
@@ -21,6 +21,7 @@ const MEMORY: ControllerMemory = {
       revoked: true,
       restored: 2,
       knocking: false,
+      holds: [{ pool: poolName('nas'), members: [nodeName('node-a'), nodeName('node-b')] }],
     },
   ],
 };

@@ -133,7 +133,7 @@ describe('E3 a takeover', () => {
     h.takeOver(1, vip);
     expect(h.happened()).toEqual(['save', 'fence manage 192.0.2.1', 'probe 192.0.2.1']);
     await h.clock.advance(WAIT);
-    expect(h.happened()).toEqual(['put 192.0.2.1', 'announce 192.0.2.1', 'applied 192.0.2.1']);
+    expect(h.happened()).toEqual(['probe 192.0.2.1', 'put 192.0.2.1', 'announce 192.0.2.1', 'applied 192.0.2.1']);
   });
 
   it('does not bind what somebody answers for, and says who', async () => {

@@ -6,7 +6,7 @@ import {
   type AgentState,
   initialAgent,
 } from '../../core/agent/agent-state.ts';
-import { NODE_LEASE } from '../../core/agent/lease-keeping.ts';
+import { NODE_LEASE } from '../../core/agent/hold-rights.ts';
 import { type ControllerId, epoch, incarnation } from '../../core/ids.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import type { AgentMemoryStore } from '../../ports/agent-memory.ts';
@@ -17,6 +17,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Network, NetworkEvent } from '../../ports/network.ts';
 import type { Random } from '../../ports/random.ts';
+import type { WitnessLink } from '../../ports/witness-link.ts';
 import { Lateness } from '../lateness.ts';
 import { SerialQueue } from '../serial-queue.ts';
 
@@ -31,6 +32,8 @@ export interface AgentPorts {
   /** Started, with this result. */
   readonly fence: Fence;
   readonly fenceReport: FenceReport;
+  /** The way to our peers; without one we never hold beyond the node lease. */
+  readonly witness?: WitnessLink;
   readonly realtime: () => Capability;
 }
 
@@ -50,7 +53,7 @@ export class AgentLoop {
       ports.clock,
       { kind: 'tick' },
       (event) => this.#handle(event),
-      () => agentWakeAt(this.#state),
+      () => agentWakeAt(this.#state, this.#config),
       (lateMs) => lateness.note(lateMs),
     );
   }
@@ -68,6 +71,7 @@ export class AgentLoop {
       fenceOpen: this.#ports.fence.isOpen(NODE_LEASE),
       incarnation: incarnation(random.hex(8)),
     });
+    await this.#ports.witness?.start(({ from, message }) => this.#queue.push({ kind: 'witness', from, message }));
     await link.start((event) => this.#onLink(event));
   }
 
@@ -93,7 +97,7 @@ export class AgentLoop {
   async stop(mode: 'handover' | 'keep'): Promise<void> {
     this.#queue.push({ kind: 'stop', mode });
     this.#queue.stop();
-    await this.#ports.link.stop();
+    await Promise.all([this.#ports.link.stop(), this.#ports.witness?.stop()]);
     this.#ports.network.stop();
     this.#ports.fence.stop();
   }
@@ -136,7 +140,7 @@ export class AgentLoop {
       case 'assignment':
         return this.#queue.push({ kind: 'assignment', assignment: message });
       case 'bar':
-        return undefined;
+        return this.#queue.push({ kind: 'bar', controller, request: message });
     }
   }
 
@@ -146,14 +150,30 @@ export class AgentLoop {
     if (round) metrics.observe('heartbeat_round_trip_seconds', (clock.now() - round.sentAt) / 1_000, { controller });
   }
 
-  /** Effects are carried out in order; a change of addresses is observed before anything else happens. */
+  /**
+   * Effects are carried out in order. A change of addresses is observed before anything else happens; what the kernel
+   * says of the fence comes after all of them, for it may end the lease, and what is undone must have been done.
+   */
   #handle(event: AgentEvent): void {
     const [state, effects] = stepAgent(this.#state, event, this.#ports.clock.now(), this.#config);
     this.#state = state;
-    for (const effect of effects) this.#run(effect);
+    const answers: AgentEvent[] = [];
+    for (const effect of effects) {
+      if (effect.kind === 'fence') answers.push(this.#extend(effect));
+      else this.#run(effect);
+    }
+    for (const answer of answers) this.#handle(answer);
   }
 
-  #run(effect: AgentEffect): void {
+  #extend({ mode, fenceClass, until }: AgentEffect & { kind: 'fence' }): AgentEvent {
+    const { fence } = this.#ports;
+    const ends = fence.extend(mode, fenceClass, until);
+    // A refresh does not revive what the kernel has closed: then the lease is lost, whatever the clock says.
+    const open = mode === 'acquire' || !this.#state.fence.active || fence.isOpen(fenceClass);
+    return open ? { kind: 'fenced', fenceClass, until: ends } : { kind: 'fence-lost', fenceClass };
+  }
+
+  #run(effect: Exclude<AgentEffect, { kind: 'fence' }>): void {
     const { link, memory, network, fence, log, metrics } = this.#ports;
     switch (effect.kind) {
       case 'send':
@@ -172,16 +192,14 @@ export class AgentLoop {
         const errors = put.map(({ address, code }) => ({ vip: address.vip, code }));
         return this.#handle({ kind: 'observed', marked: network.marked(), errors });
       }
-      case 'fence': {
-        const until = fence.extend(effect.mode, effect.fenceClass, effect.until);
-        // A refresh does not revive what the kernel has closed: then the lease is lost, whatever the clock says.
-        const open = effect.mode === 'acquire' || !this.#state.fence.active || fence.isOpen(effect.fenceClass);
-        return this.#handle(open ? { kind: 'fenced', until } : { kind: 'fence-lost' });
-      }
       case 'fence-manage':
         return fence.manage(effect.vips);
       case 'fence-close':
-        return fence.close();
+        return fence.close(effect.fenceClass);
+      case 'witness':
+        return this.#ports.witness?.send(effect.to, effect.message);
+      case 'witness-peers':
+        return this.#ports.witness?.peers(effect.peers);
       case 'probe':
         return network.probe(effect.addresses);
       case 'drop-connections':

@@ -1,10 +1,10 @@
 import type { NodeName } from '../../core/ids.ts';
 import type { Subnet } from '../../core/ip.ts';
 import { formatDuration } from '../../core/time.ts';
-import { hostname, required, text, type Contradiction, type OptionTable } from '../option.ts';
+import { absent, hostname, required, text, type Contradiction, type OptionTable } from '../option.ts';
 import { aNodeName, interfaceNames, labels } from '../values/names.ts';
-import { controllerEndpoints, subnets, type ControllerEndpoint } from '../values/network.ts';
-import { duration, oneOf, path } from '../values/scalars.ts';
+import { anAddress, controllerEndpoints, subnets, type ControllerEndpoint } from '../values/network.ts';
+import { duration, integer, oneOf, path } from '../values/scalars.ts';
 import { REALTIME } from './realtime.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
 import { electorateContradictions } from './electorate.ts';
@@ -27,6 +27,9 @@ export interface AgentConfig extends TimingOptions, ObservabilityConfig {
   readonly onStop: 'handover' | 'keep';
   readonly supervise: 'on' | 'off';
   readonly realtime: 'auto' | 'on' | 'off';
+  /** Undefined: the one on the route to the first controller. */
+  readonly managementAddress: string | undefined;
+  readonly witnessPort: number;
 }
 
 export const AGENT: OptionTable<AgentConfig> = {
@@ -98,6 +101,20 @@ export const AGENT: OptionTable<AgentConfig> = {
       'lease and the VIPs stay. off: something else does that as fast.',
   },
   realtime: REALTIME,
+  managementAddress: {
+    flag: 'management-address',
+    type: anAddress,
+    default: absent('the address on the route to the first controller'),
+    meaning: 'Address of this host on the management network, where other agents reach it.',
+  },
+  witnessPort: {
+    flag: 'witness-port',
+    type: integer(1, 65_535),
+    default: text('7482'),
+    meaning:
+      'TCP port, on every address of this host, on which the agent confirms to others that they may go on with VIPs of ' +
+      'a pool with onQuorumLoss: Hold while no controller can be reached.',
+  },
   ...TIMING,
   ...OBSERVABILITY,
 };

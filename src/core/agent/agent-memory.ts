@@ -2,6 +2,7 @@ import type { VipAddress } from '../ids.ts';
 import type { Assignment, LeaseName } from '../messages.ts';
 import type { Term } from '../term.ts';
 import type { Monotonic } from '../time.ts';
+import type { Bar } from './hold-state.ts';
 
 /** A VIP on an interface. */
 export interface BoundAddress {
@@ -21,4 +22,6 @@ export interface AgentMemory {
   readonly leaseSince: Monotonic | undefined;
   /** End of the node lease as last proven. */
   readonly leaseValidUntil: Monotonic;
+  /** Leases of other nodes that we never confirm; left out where there are none. */
+  readonly bars?: readonly Bar[];
 }

@@ -5,17 +5,21 @@ import type {
   AgentMessage,
   AssignedVip,
   Assignment,
+  BarRequest,
   Capability,
   InterfaceState,
   LeaseName,
   NackReason,
+  PoolMember,
   RefusedVip,
 } from '../messages.ts';
 import type { Term } from '../term.ts';
 import { type Monotonic, NEVER } from '../time.ts';
 import type { Timing } from '../timing.ts';
+import type { WitnessMessage } from '../witness-messages.ts';
 import type { AgentMemory, BoundAddress } from './agent-memory.ts';
 import type { Announcement } from './announcements.ts';
+import { type HoldState, NO_HOLD, NO_WITNESS, type WitnessState } from './hold-state.ts';
 import type { Rejoining } from './rejoining.ts';
 
 export interface AgentConfig {
@@ -69,6 +73,8 @@ export interface AgentState {
   readonly refusals: ReadonlyMap<ControllerId, NackReason>;
   /** What the kernel fences, with its class. */
   readonly managed: ReadonlyMap<VipAddress, number>;
+  readonly hold: HoldState;
+  readonly witness: WitnessState;
   readonly fence: Capability;
   readonly realtime: Capability;
   readonly announcements: readonly Announcement[];
@@ -84,6 +90,8 @@ export interface AgentState {
 }
 
 export interface Probing {
+  /** When the question is repeated; undefined: it was. */
+  readonly again: Monotonic | undefined;
   readonly until: Monotonic;
   readonly formerMacs: readonly string[];
 }
@@ -118,9 +126,12 @@ export type AgentEvent =
     }
   | { readonly kind: 'assignment'; readonly assignment: Assignment }
   /** Result of a `fence` effect. */
-  | { readonly kind: 'fenced'; readonly until: Monotonic }
-  /** The kernel has closed the fence although we had a lease. */
-  | { readonly kind: 'fence-lost' }
+  | { readonly kind: 'fenced'; readonly fenceClass: number; readonly until: Monotonic }
+  /** The kernel has closed the class although we had the right. */
+  | { readonly kind: 'fence-lost'; readonly fenceClass: number }
+  | { readonly kind: 'bar'; readonly controller: ControllerId; readonly request: BarRequest }
+  /** From another agent. */
+  | { readonly kind: 'witness'; readonly from: NodeName; readonly message: WitnessMessage }
   | { readonly kind: 'realtime'; readonly realtime: Capability }
   /** Somebody else answers for this VIP, or announces it. */
   | { readonly kind: 'claimed'; readonly vip: VipAddress; readonly interface: string; readonly mac: string }
@@ -155,7 +166,11 @@ export type AgentEffect =
       readonly until: Monotonic;
     }
   | { readonly kind: 'fence-manage'; readonly vips: ReadonlyMap<VipAddress, number> }
-  | { readonly kind: 'fence-close' }
+  /** All classes, or this one. */
+  | { readonly kind: 'fence-close'; readonly fenceClass?: number }
+  | { readonly kind: 'witness'; readonly to: NodeName; readonly message: WitnessMessage }
+  /** Whom we may ask from now on. */
+  | { readonly kind: 'witness-peers'; readonly peers: readonly PoolMember[] }
   | { readonly kind: 'probe'; readonly addresses: readonly BoundAddress[] }
   | { readonly kind: 'drop-connections'; readonly vips: readonly VipAddress[] }
   | { readonly kind: 'announce'; readonly addresses: readonly BoundAddress[] }
@@ -189,6 +204,8 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   answeredAt: new Map(),
   refusals: new Map(),
   managed: new Map(),
+  hold: NO_HOLD,
+  witness: NO_WITNESS,
   fence: UNKNOWN,
   realtime: UNKNOWN,
   announcements: [],

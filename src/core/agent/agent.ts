@@ -5,10 +5,12 @@
  *      ^                            |                        |
  *      +---- lease ended: release everything, epoch + 1 -----+
  */
-import { epoch } from '../ids.ts';
+import { epoch, type VipAddress } from '../ids.ts';
+import type { AssignedVip } from '../messages.ts';
+import { witnessSilenceMs } from '../timing.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { higherTerm } from '../term.ts';
-import type { BoundAddress } from './agent-memory.ts';
+import type { AgentMemory, BoundAddress } from './agent-memory.ts';
 import {
   type AgentConfig,
   type AgentEffect,
@@ -21,36 +23,60 @@ import {
 } from './agent-state.ts';
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
 import { addressOf, bindingChange, permitted } from './bindings.ts';
-import { addressRemoved, assigned, interfacesChanged, observed, resynced, tidy, wantedAddresses } from './holding.ts';
-import { acknowledged, endLease, fenced, memoryOf, nextEpoch, NODE_LEASE, ours } from './lease-keeping.ts';
-import { claimed, endProbes, probesEnd } from './probing.ts';
+import {
+  addressRemoved,
+  assigned,
+  interfacesChanged,
+  observed,
+  resynced,
+  tidy,
+  wantedAddresses,
+  membersOf,
+} from './holding.ts';
+import { askPeers, askPeersAt, confirmAnswered } from './hold-asking.ts';
+import { NO_HOLD, type WitnessState } from './hold-state.ts';
+import { endRights, keptIsClaimed, lapse, revokedBy } from './hold-lapse.ts';
+import { fenceClassOf, firstRightEnd, holdClasses, holdPools, isLapsed, NODE_LEASE } from './hold-rights.ts';
+import { acknowledged, endLease, fenced, memoryOf, nextEpoch, ours } from './lease-keeping.ts';
+import { claimed, continueProbes, probesWakeAt } from './probing.ts';
 import { ask, asked } from './rejoining.ts';
+import { barRequested, confirmRequested } from './witnessing.ts';
 import { appliedReport, greet, healthReport, heartbeat, report, toAll } from './reports.ts';
 
 /** A round this much older than the lease can no longer extend it. */
 const ROUNDS_KEPT = 64;
 
-export function agentWakeAt(state: AgentState): Monotonic {
+export function agentWakeAt(state: AgentState, config: AgentConfig): Monotonic {
   if (state.phase !== 'running') return Number.POSITIVE_INFINITY as Monotonic;
   const end = leaseEnd(state) === NEVER ? Number.POSITIVE_INFINITY : leaseEnd(state);
   const announceAt = nextAnnouncementAt(state.announcements);
   const askAt = state.rejoining?.askAt ?? Number.POSITIVE_INFINITY;
-  return Math.min(state.heartbeatAt, state.refreshAt, end, announceAt, askAt, probesEnd(state)) as Monotonic;
+  const holdAt = Math.min(askPeersAt(state, config), firstRightEnd(state, config));
+  return Math.min(state.heartbeatAt, state.refreshAt, end, announceAt, askAt, probesWakeAt(state), holdAt) as Monotonic;
 }
 
 /** Every event first meets the clock: an agent that slept past its lease ends it before it looks at anything else. */
 export function stepAgent(before: AgentState, event: AgentEvent, now: Monotonic, config: AgentConfig): AgentStep {
   if (before.phase === 'leaving' && event.kind === 'observed') return farewell(before, event.marked, config);
   if (before.phase !== 'running') return [before, []];
-  const held = leaseEnd(before) !== NEVER;
-  if ((held && !hasLease(before, now)) || (held && event.kind === 'fence-lost')) {
-    const [ended, effects] = endLease(before, now, config);
+  const [ended, effects] = endOverdue(before, event, now, config);
+  if (ended !== before) {
     // What was observed before the release is no news after it: the release is answered by an observation of its own.
     if (event.kind === 'observed') return [ended, effects];
     const [after, more] = handle(ended, event, now, config);
     return [after, [...effects, ...more]];
   }
   return handle(before, event, now, config);
+}
+
+/** What the passing of time or the kernel has ended. */
+function endOverdue(state: AgentState, event: AgentEvent, now: Monotonic, config: AgentConfig): AgentStep {
+  const held = leaseEnd(state) !== NEVER;
+  const lost = event.kind === 'fence-lost';
+  if (lost && (held || isLapsed(state))) return endLease(state, now, config);
+  if (event.kind === 'claimed' && keptIsClaimed(state, event.vip)) return endLease(state, now, config);
+  if (held && !hasLease(state, now)) return lapse(state, now, config);
+  return endRights(state, now, config);
 }
 
 function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: AgentConfig): AgentStep {
@@ -68,11 +94,17 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
     case 'ack':
       return acknowledged(state, event.controller, event.sequence, event.term, now, config);
     case 'nack':
-      return refused(state, event, config);
+      return refused(state, event, now, config);
     case 'fenced':
-      return fenced(state, event.until, now, config);
+      return fenced(state, event.fenceClass, event.until, now, config);
     case 'fence-lost':
       return [state, []];
+    case 'bar':
+      return barRequested(state, event.controller, event.request, now, config);
+    case 'witness':
+      return event.message.kind === 'confirm-request'
+        ? confirmRequested(state, event.from, event.message, now, config)
+        : confirmAnswered(state, event.from, event.message, now, config);
     case 'realtime': {
       const next = { ...state, realtime: event.realtime };
       return [next, toAll(next, healthReport(next))];
@@ -97,11 +129,17 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
 }
 
 /** One refusal never ends a lease. But an epoch that was never one, and that a controller does not want any more, makes way. */
-function refused(before: AgentState, event: AgentEvent & { kind: 'nack' }, config: AgentConfig): AgentStep {
+function refused(
+  before: AgentState,
+  event: AgentEvent & { kind: 'nack' },
+  now: Monotonic,
+  config: AgentConfig,
+): AgentStep {
   const [state, said] = noteRefusal({ ...before, highestTerm: higherTerm(before.highestTerm, event.term) }, event);
-  const current = state.rounds.get(event.sequence)?.epoch === state.lease.epoch;
-  const idle = leaseEnd(state) === NEVER && state.bound.size === 0;
-  if (event.reason !== 'Revoked' || !current || !idle) return [state, said];
+  const round = state.rounds.get(event.sequence);
+  if (event.reason !== 'Revoked' || round?.epoch !== state.lease.epoch) return [state, said];
+  if (isLapsed(state)) return [revokedBy(state, event.controller, round.sentAt, now, config), said];
+  if (leaseEnd(state) !== NEVER || state.bound.size > 0) return [state, said];
   const [next, told] = report(nextEpoch(state));
   return [next, [...said, { kind: 'save', memory: memoryOf(next, config) }, ...told]];
 }
@@ -130,7 +168,11 @@ function begin(event: AgentEvent & { kind: 'start' }, now: Monotonic, config: Ag
     now < memory.leaseValidUntil &&
     (event.fenceOpen || !fence.active);
   const lease = alive ? memory.lease : { incarnation: event.incarnation, epoch: epoch(1) };
-  const clean = { ...initialAgent(lease), interfaces, fence, realtime, heartbeatAt: now, refreshAt: now };
+  // What was promised to peers is not remembered; what was barred is, within one life.
+  const silentUntil = addMs(now, witnessSilenceMs(config.timing));
+  const bars = new Map(alive ? (memory.bars ?? []).map((bar) => [bar.key, bar] as const) : []);
+  const witness: WitnessState = { silentUntil, given: new Map(), bars };
+  const clean = { ...initialAgent(lease), interfaces, fence, realtime, witness, heartbeatAt: now, refreshAt: now };
   const state: AgentState = alive
     ? {
         ...clean,
@@ -139,17 +181,20 @@ function begin(event: AgentEvent & { kind: 'start' }, now: Monotonic, config: Ag
         leaseSince: memory.leaseSince ?? now,
         highestTerm: memory.highestTerm,
         assignment: memory.assignment,
+        hold: { ...NO_HOLD, fenced: adoptedClasses(memory), declaredAt: now },
       }
     : clean;
   const wanted = permitted(state.assignment?.vips ?? [], config).allowed;
   const change = bindingChange(marked, wanted);
   const kept = marked.length - change.remove.length;
-  const managed = new Map([...marked, ...wanted].map(({ vip }) => [vip, NODE_LEASE]));
+  const managed = new Map([...marked.map(({ vip }) => [vip, NODE_LEASE] as const), ...wanted.map(classed(state))]);
+  const peers = membersOf(holdPools(state));
   return [
     { ...state, managed },
     [
       ...(alive ? [] : [{ kind: 'fence-close' as const }]),
       { kind: 'fence-manage', vips: managed },
+      ...(peers.length > 0 ? [{ kind: 'witness-peers' as const, peers }] : []),
       { kind: 'save', memory: memoryOf(state, config) },
       {
         kind: 'log',
@@ -161,6 +206,14 @@ function begin(event: AgentEvent & { kind: 'start' }, now: Monotonic, config: Ag
     ],
   ];
 }
+
+/** The kernel goes on with the classes of the run before; the next refresh says whether it does. */
+const adoptedClasses = ({ assignment, leaseValidUntil }: AgentMemory): Map<number, Monotonic> =>
+  new Map([...holdClasses(assignment?.holdPools ?? [])].map((fenceClass) => [fenceClass, leaseValidUntil]));
+
+const classed =
+  (state: AgentState) =>
+  ({ vip, pool }: AssignedVip): [VipAddress, number] => [vip, fenceClassOf(holdPools(state), pool)];
 
 function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
   let next = state;
@@ -183,16 +236,19 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
   if (now >= next.refreshAt) {
     const [refreshed, put] = refresh(next, now, config);
     next = refreshed;
-    if (put.length > 0 && hasLease(next, now)) effects.push({ kind: 'change', remove: [], put });
+    if (put.length > 0 && (hasLease(next, now) || isLapsed(next))) effects.push({ kind: 'change', remove: [], put });
   }
-  if (now >= probesEnd(next)) {
-    const [probed, bind] = endProbes(next, now);
+  if (now >= probesWakeAt(next)) {
+    const [probed, bind] = continueProbes(next, now);
     next = probed;
     effects.push(...bind);
   }
   const [asking, questions] = ask(next, now);
   next = asking;
   effects.push(...questions);
+  const [confirming, requests] = askPeers(next, now, config);
+  next = confirming;
+  effects.push(...requests);
   const { due, rest } = dueAnnouncements(next.announcements, now);
   if (due.length > 0) {
     next = { ...next, announcements: rest };

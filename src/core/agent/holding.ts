@@ -1,6 +1,14 @@
 /** Carrying out assignments, and keeping what is on the interfaces as it was assigned. */
-import type { VipAddress } from '../ids.ts';
-import type { AnnouncePolicy, AssignedVip, Assignment, InterfaceState, RefusedVip } from '../messages.ts';
+import type { NodeName, VipAddress } from '../ids.ts';
+import type {
+  AnnouncePolicy,
+  AssignedVip,
+  Assignment,
+  HoldPool,
+  InterfaceState,
+  PoolMember,
+  RefusedVip,
+} from '../messages.ts';
 import { compareTerms, formatTerm, higherTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { probeMs } from '../timing.ts';
@@ -15,7 +23,8 @@ import {
 } from './agent-state.ts';
 import { scheduleAfterBind } from './announcements.ts';
 import { addressOf, bindingChange, permitted, samePlace } from './bindings.ts';
-import { memoryOf, NODE_LEASE } from './lease-keeping.ts';
+import { fenceClassOf, holdPools, withRights } from './hold-rights.ts';
+import { memoryOf } from './lease-keeping.ts';
 import { healthReport, report, toAll } from './reports.ts';
 
 /** A rival that is not heard for so long is none any more. */
@@ -25,30 +34,37 @@ export function assigned(state: AgentState, assignment: Assignment, now: Monoton
   const refusal = refusalOf(state, assignment, now, config);
   if (refusal !== undefined) {
     const fields = { reason: refusal, term: formatTerm(assignment.term), version: assignment.version };
-    return [state, [{ kind: 'log', level: 'debug', message: 'assignment refused', fields }]];
+    // Its master is known all the same: our next report has to be one under its term.
+    const next = { ...state, highestTerm: higherTerm(state.highestTerm, assignment.term) };
+    return [next, [{ kind: 'log', level: 'debug', message: 'assignment refused', fields }]];
   }
   const { allowed, refused } = permitted(assignment.vips, config);
   const asked = new Map(assignment.probes.map((probe) => [probe.vip, probe]));
   const until = addMs(now, probeMs(config.timing));
+  const again = addMs(now, probeMs(config.timing) / 3);
   const probing = new Map(
     allowed.flatMap(({ vip }): [VipAddress, Probing][] => {
       const probe = asked.get(vip);
-      return probe && !state.bound.has(vip) ? [[vip, { until, formerMacs: probe.formerMacs }]] : [];
+      return probe && !state.bound.has(vip) ? [[vip, { again, until, formerMacs: probe.formerMacs }]] : [];
     }),
   );
+  const [hold, opened] = withRights(state, assignment, now);
   const next: AgentState = {
     ...state,
     assignment,
+    hold,
     refused,
     probing,
     highestTerm: higherTerm(state.highestTerm, assignment.term),
-    managed: withManaged(state.managed, allowed),
+    managed: withManaged(state.managed, assignment, allowed),
   };
   const questions = allowed.filter((item) => probing.has(item.vip)).map(addressOf);
   return [
     next,
     [
       { kind: 'save', memory: memoryOf(next, config) },
+      ...peersWhereChanged(state, next),
+      ...opened,
       ...manageWhereChanged(state, next),
       ...(questions.length > 0 ? [{ kind: 'probe' as const, addresses: questions }] : []),
       { kind: 'change', ...bindingChange([...state.bound.values()], wantedAddresses(next)) },
@@ -57,13 +73,32 @@ export function assigned(state: AgentState, assignment: Assignment, now: Monoton
 }
 
 /** A VIP is fenced before it is bound. */
-const withManaged = (
+function withManaged(
   managed: ReadonlyMap<VipAddress, number>,
+  { holdPools: pools }: Assignment,
   vips: readonly AssignedVip[],
-): ReadonlyMap<VipAddress, number> =>
-  vips.every(({ vip }) => managed.has(vip))
+): ReadonlyMap<VipAddress, number> {
+  const wanted = vips.map(({ vip, pool }) => [vip, fenceClassOf(pools, pool)] as const);
+  return wanted.every(([vip, fenceClass]) => managed.get(vip) === fenceClass)
     ? managed
-    : new Map([...managed, ...vips.map(({ vip }) => [vip, NODE_LEASE] as const)]);
+    : new Map([...managed, ...wanted]);
+}
+
+const peersWhereChanged = (before: AgentState, after: AgentState): AgentEffect[] => {
+  const peers = membersOf(holdPools(after));
+  return JSON.stringify(membersOf(holdPools(before))) === JSON.stringify(peers)
+    ? []
+    : [{ kind: 'witness-peers', peers }];
+};
+
+/** Everybody in these pools, once, with every address that some pool knows. */
+export const membersOf = (pools: readonly HoldPool[]): PoolMember[] => {
+  const all = new Map<NodeName, Set<string>>();
+  for (const { node, addresses } of pools.flatMap(({ members }) => members)) {
+    all.set(node, new Set([...(all.get(node) ?? []), ...addresses]));
+  }
+  return [...all].map(([node, addresses]) => ({ node, addresses: [...addresses] }));
+};
 
 const manageWhereChanged = (before: AgentState, after: AgentState): AgentEffect[] =>
   after.managed === before.managed ? [] : [{ kind: 'fence-manage', vips: after.managed }];

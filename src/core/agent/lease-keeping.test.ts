@@ -59,14 +59,14 @@ describe('D1 the fence', () => {
   });
 
   it('that the kernel has closed ends the lease, although acknowledgements come', () => {
-    const host = holdingHost().at(300, { kind: 'fence-lost' });
+    const host = holdingHost().at(300, { kind: 'fence-lost', fenceClass: 0 });
     expect(host.holds()).toEqual([]);
     expect(host.state.lease.epoch).toBe(2);
     expect(host.said('applied')).toMatchObject([{ lease: { epoch: 2 }, held: [] }]);
   });
 
   it('that is lost without a lease means nothing', () => {
-    const host = new AgentHost().start().connect(0).at(10, { kind: 'fence-lost' });
+    const host = new AgentHost().start().connect(0).at(10, { kind: 'fence-lost', fenceClass: 0 });
     expect([host.effects, host.state.lease.epoch]).toEqual([[], 1]);
   });
 });

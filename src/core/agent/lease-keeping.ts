@@ -6,12 +6,12 @@ import { type Monotonic, NEVER } from '../time.ts';
 import type { AgentMemory, BoundAddress } from './agent-memory.ts';
 import { type AgentConfig, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
 import { addressOf } from './bindings.ts';
+import { declaredBy, extendClasses, NODE_LEASE } from './hold-rights.ts';
+import { NO_HOLD } from './hold-state.ts';
 import { leaseUntil } from './lease.ts';
 import { startAsking } from './rejoining.ts';
-import { heartbeat } from './reports.ts';
-
-/** The fence's class of what is held by the node lease alone. */
-export const NODE_LEASE = 0;
+import { heartbeat, report } from './reports.ts';
+import { leapVersions } from './version-leap.ts';
 
 export const memoryOf = (state: AgentState, config: AgentConfig): AgentMemory => ({
   bootId: config.bootId,
@@ -20,6 +20,7 @@ export const memoryOf = (state: AgentState, config: AgentConfig): AgentMemory =>
   assignment: state.assignment,
   leaseSince: state.leaseSince,
   leaseValidUntil: state.leaseUntil,
+  ...(state.witness.bars.size === 0 ? {} : { bars: [...state.witness.bars.values()] }),
 });
 
 /** A controller that acknowledges refuses nothing any more. */
@@ -47,20 +48,33 @@ export function acknowledged(
   if (until === NEVER || until <= now) return [{ ...adopted, ackedAt }, []];
   if (until === adopted.leaseUntil) return [{ ...adopted, ackedAt }, []];
   const mode = hasLease(adopted, now) ? 'refresh' : 'acquire';
-  return [{ ...adopted, ackedAt, leaseUntil: until }, [{ kind: 'fence', mode, fenceClass: NODE_LEASE, until }]];
+  const leased = { ...adopted, ackedAt, leaseUntil: until, hold: declaredBy(adopted, computed, config) };
+  return [leased, [{ kind: 'fence', mode, fenceClass: NODE_LEASE, until }, ...extendClasses(leased, config)]];
 }
 
 /** The kernel obeys until then. What it does not let us answer for we do not count as ours. */
-export function fenced(state: AgentState, until: Monotonic, now: Monotonic, config: AgentConfig): AgentStep {
+export function fenced(
+  state: AgentState,
+  fenceClass: number,
+  until: Monotonic,
+  now: Monotonic,
+  config: AgentConfig,
+): AgentStep {
+  if (fenceClass !== NODE_LEASE) {
+    const known = state.hold.fenced.get(fenceClass) ?? NEVER;
+    const all = new Map(state.hold.fenced).set(fenceClass, Math.max(known, until) as Monotonic);
+    return [{ ...state, hold: { ...state.hold, fenced: all } }, []];
+  }
   const next = { ...state, fenceUntil: Math.max(state.fenceUntil, until) as Monotonic };
   if (!hasLease(next, now)) return [next, []];
   if (state.leaseSince !== undefined) return [next, [{ kind: 'save-lease', validUntil: next.leaseUntil }]];
-  const leased = { ...next, leaseSince: now, rejoining: undefined };
+  const [leased, told] = report({ ...leapVersions(next), leaseSince: now, rejoining: undefined });
   return [
     leased,
     [
       { kind: 'save', memory: memoryOf(leased, config) },
       { kind: 'log', level: 'info', message: 'node lease obtained', fields: { ...leased.lease } },
+      ...told,
       ...heartbeat(leased, now),
     ],
   ];
@@ -81,6 +95,7 @@ export const nextEpoch = (state: AgentState): AgentState => ({
   leaseSince: undefined,
   ackedAt: new Map(),
   assignment: undefined,
+  hold: NO_HOLD,
   refused: [],
   probing: new Map(),
   rivals: new Map(),

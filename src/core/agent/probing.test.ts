@@ -21,7 +21,14 @@ describe('E3 before a takeover', () => {
     expect(host.done('probe')).toMatchObject([{ addresses: [{ vip: '192.0.2.1', interface: 's0' }] }]);
     expect(host.holds()).toEqual(['192.0.2.2']);
     expect(host.kinds().indexOf('probe')).toBeLessThan(host.kinds().indexOf('change'));
+    expect(host.wakeAt()).toBeLessThan(20 + WAIT);
+  });
+
+  it('the network is asked twice, since a question may be lost', () => {
+    const host = taker();
+    expect(host.tick(host.wakeAt()).done('probe')).toMatchObject([{ addresses: [{ vip: '192.0.2.1' }] }]);
     expect(host.wakeAt()).toBe(20 + WAIT);
+    expect(host.tick(20 + WAIT).done('probe')).toEqual([]);
   });
 
   it('silence for the time of a probe binds, announces and reports', () => {

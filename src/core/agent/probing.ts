@@ -7,12 +7,22 @@ import { addressOf, bindingChange } from './bindings.ts';
 import { wantedAddresses } from './holding.ts';
 import { report } from './reports.ts';
 
-/** When the first probe has been silent for long enough. */
-export const probesEnd = ({ probing }: AgentState): Monotonic =>
-  [...probing.values()].reduce((earliest, { until }) => Math.min(earliest, until), Infinity) as Monotonic;
+/** When a question is repeated, or the first probe has been silent for long enough. */
+export const probesWakeAt = ({ probing }: AgentState): Monotonic =>
+  [...probing.values()].reduce((at, { again, until }) => Math.min(at, again ?? until), Infinity) as Monotonic;
 
-/** Binds what nobody has answered for. */
-export function endProbes(state: AgentState, now: Monotonic): AgentStep {
+/** Asks once more, since one question may be lost, and binds what nobody has answered for. */
+export function continueProbes(state: AgentState, now: Monotonic): AgentStep {
+  const due = [...state.probing].filter(([, { again, until }]) => again !== undefined && again <= now && now < until);
+  if (due.length > 0) {
+    const probing = new Map([
+      ...state.probing,
+      ...due.map(([vip, item]) => [vip, { ...item, again: undefined }] as const),
+    ]);
+    const asked = new Set(due.map(([vip]) => vip));
+    const addresses = (state.assignment?.vips ?? []).filter(({ vip }) => asked.has(vip)).map(addressOf);
+    return [{ ...state, probing }, [{ kind: 'probe', addresses }]];
+  }
   const probing = new Map([...state.probing].filter(([, { until }]) => until > now));
   const next = { ...state, probing };
   return [next, [{ kind: 'change', ...bindingChange([...next.bound.values()], wantedAddresses(next)) }]];

@@ -1,7 +1,8 @@
 /**
  * A host that lost its lease may be on the wrong side of a split, with clients that still know its MAC. It asks that side
  * over and over who has what it lost: the first question that gets through tells the new holder that the split has
- * healed, and the holder announces itself at once, so that no client stays with the wrong host.
+ * healed, and the holder announces itself at once, so that no client stays with the wrong host. One that goes on by the
+ * confirmations of its peers asks as well: should somebody have been given its VIPs all the same, it lets go.
  */
 import { addMs, type Monotonic } from '../time.ts';
 import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-state.ts';
@@ -15,8 +16,13 @@ const ASK_FOR_MS = 600_000;
 /** Holders answer a question with announcements at most this often. */
 const ANSWER_EVERY_MS = 1_000;
 
+/** Addresses in one question. */
+const ASKED_AT_ONCE = 8;
+
 export interface Rejoining {
-  readonly lost: readonly BoundAddress[];
+  /** Asked for in turns. */
+  readonly addresses: readonly BoundAddress[];
+  readonly from: number;
   readonly askAt: Monotonic;
   readonly until: Monotonic;
 }
@@ -25,15 +31,28 @@ export interface Rejoining {
 export function startAsking(lost: readonly BoundAddress[], now: Monotonic): Rejoining | undefined {
   const perNetwork = new Map(lost.map((item) => [`${item.interface} ${item.vip.includes(':')}`, addressOf(item)]));
   if (perNetwork.size === 0) return undefined;
-  return { lost: [...perNetwork.values()], askAt: addMs(now, ASK_EVERY_MS), until: addMs(now, ASK_FOR_MS) };
+  return startAskingAll([...perNetwork.values()], now);
 }
+
+/** Each of these. */
+export const startAskingAll = (addresses: readonly BoundAddress[], now: Monotonic): Rejoining => ({
+  addresses,
+  from: 0,
+  askAt: addMs(now, ASK_EVERY_MS),
+  until: addMs(now, ASK_FOR_MS),
+});
 
 export function ask(state: AgentState, now: Monotonic): AgentStep {
   const { rejoining } = state;
   if (!rejoining || now < rejoining.askAt) return [state, []];
   if (now >= rejoining.until) return [{ ...state, rejoining: undefined }, []];
-  const next = { ...state, rejoining: { ...rejoining, askAt: addMs(now, ASK_EVERY_MS) } };
-  return [next, [{ kind: 'probe', addresses: rejoining.lost }]];
+  const { addresses, from } = rejoining;
+  const end = from + ASKED_AT_ONCE;
+  const next = {
+    ...state,
+    rejoining: { ...rejoining, from: end < addresses.length ? end : 0, askAt: addMs(now, ASK_EVERY_MS) },
+  };
+  return [next, [{ kind: 'probe', addresses: addresses.slice(from, end) }]];
 }
 
 /** Somebody asks for a VIP that we hold: what we hold on that interface is announced. */

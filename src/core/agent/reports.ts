@@ -2,6 +2,7 @@
 import type { ControllerId } from '../ids.ts';
 import type { AgentMessage } from '../messages.ts';
 import type { Monotonic } from '../time.ts';
+import { holdPools, rightsOf } from './hold-rights.ts';
 import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
 
 export const toAll = (state: AgentState, message: AgentMessage): AgentEffect[] =>
@@ -57,6 +58,7 @@ export const appliedReport = (state: AgentState): AgentMessage & { kind: 'applie
   })),
   refused: state.refused,
   rivals: [...state.rivals].map(([vip, { mac }]) => ({ vip, mac })),
+  holds: rightsOf(holdPools(state)),
 });
 
 /** Tells the controllers where what they were told last is no longer true. */

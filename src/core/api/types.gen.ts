@@ -125,6 +125,10 @@ export interface VipPoolSpec {
    */
   readonly failback?: Failback;
   /**
+   * What nodes do with addresses of this pool while they reach no majority of the controllers. Release: they let go within the lease, so that two holders are impossible. Hold: they keep what they hold for as long as more than half of the nodes of the pool, themselves included, confirm it; a cluster that lost all its controllers keeps serving, and a node that is cut off alone lets go.
+   */
+  readonly onQuorumLoss?: 'Hold' | 'Release';
+  /**
    * How a new holder tells the network that an address moved: gratuitous ARP requests and replies for IPv4, unsolicited neighbour advertisements for IPv6.
    */
   readonly announce?: Announce;

@@ -22,6 +22,7 @@ import type {
   ControllerStep,
   WaitingSession,
 } from './controller-state.ts';
+import { barred } from './barring.ts';
 import { withTable } from './lease-table.ts';
 import { byVotes, isForeign, mayAct } from './mandate.ts';
 
@@ -62,7 +63,7 @@ export function agentMessage(
       return [next, [...effects, { kind: 'log', level: 'info', message: 'agent left', fields }]];
     }
     case 'barred':
-      return [state, []];
+      return barred(state, entry, message);
   }
 }
 

@@ -5,6 +5,7 @@ import type { ElectionEvent, StoreEffect } from '../election-types.ts';
 import { type Electorate, votes } from '../electorate.ts';
 import type { ControllerId, PoolName } from '../ids.ts';
 import { recalledTable } from '../known-leases.ts';
+import { type Barring, NO_BARS } from './barring.ts';
 import type { Verdicts } from '../lease-verdicts.ts';
 import type { SourceSnapshot } from '../manifest.ts';
 import type { MasterState } from '../master.ts';
@@ -50,6 +51,8 @@ export interface ControllerState {
   readonly pools: PoolBook | undefined;
   /** Decisions of the current reign. */
   readonly master: MasterState | undefined;
+  /** What was asked of the peers of lost nodes in the current reign. */
+  readonly bars: Barring;
   /** Before that, a node that holds a lease may not have found us yet. */
   readonly blindUntil: Monotonic;
   /** What was on record when our reign began, until it was compared with what the nodes hold. */
@@ -120,6 +123,7 @@ export function initialController(
     strangers: new Set(),
     pools: undefined,
     master: undefined,
+    bars: NO_BARS,
     // Of one or two controllers nobody else could tell us which leases there are.
     blindUntil: votes(config.electorate.members.length) ? NEVER : addMs(now, abstentionMs(config.timing)),
     recordFound: undefined,

@@ -11,6 +11,7 @@ import { formatTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { abstentionMs, beatMs } from '../timing.ts';
 import { admitWaiting, agentMessage } from './agent-messages.ts';
+import { askForBars, barsWakeAt, holdWorld } from './barring.ts';
 import type {
   ControllerConfig,
   ControllerEffect,
@@ -32,7 +33,7 @@ const PUBLISH_EVERY_MS = 10_000;
 
 export function controllerWakeAt(state: ControllerState, config: ControllerConfig): Monotonic {
   const reconcileAt = state.master ? state.reconcileAt : Number.POSITIVE_INFINITY;
-  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, reconcileAt) as Monotonic;
+  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, reconcileAt, barsWakeAt(state)) as Monotonic;
 }
 
 export function stepController(
@@ -52,6 +53,7 @@ export function stepController(
   if (now >= state.leaseCheckAt) run(endSilent(state, now, config));
   run(mastershipTick(state, now, config));
   run(withMaster(state, now, config));
+  run(askForBars(state, now, config));
   run(decide(state, now, config));
   return [state, effects];
 }
@@ -124,16 +126,17 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const { master, pools } = before;
   if (!master || !pools || !(before.dirty || now >= before.reconcileAt) || !mayAct(before, now, config))
     return [before, []];
+  const [restored, restoring] = restoreFalseAlarms(before, now, config);
   const { nodes, verdicts, undecided } = judge(
-    before.nodes,
-    before.verdicts ?? noVerdicts([], now),
+    restored.nodes,
+    restored.verdicts ?? noVerdicts([], now),
     others(config),
     quorum(config),
     master.term,
     abstentionMs(config.timing),
     now,
   );
-  const [state, restoring] = restoreFalseAlarms({ ...before, verdicts }, now, config);
+  const state = { ...restored, verdicts };
   const result = reconcile(
     master,
     {
@@ -143,6 +146,7 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
       records: pools.records,
       previousHomes: pools.previousHomes,
       blindUntil: state.blindUntil,
+      hold: holdWorld(state, now, config),
     },
     now,
   );

@@ -9,6 +9,7 @@ import { hasLapsed, reignEnd } from '../reign.ts';
 import { compareTerms } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
+import { NO_BARS } from './barring.ts';
 import { beat, beatAnswered, beaten, steppedDown } from './following.ts';
 import { actingTerm, byVotes, isForeign, lock, resign } from './mandate.ts';
 import { ask, stand, voteAnswered, voteRequested } from './voting.ts';
@@ -66,7 +67,7 @@ export function withMaster(state: ControllerState, now: Monotonic, config: Contr
   if (term === state.master?.term) return [state, []];
   const master = term && newMaster(term);
   // Later the record is what this very master has written.
-  const next = { ...state, master, recordFound: master && state.pools, dirty: true };
+  const next = { ...state, master, bars: NO_BARS, recordFound: master && state.pools, dirty: true };
   if (!byVotes(config)) return [next, []];
   if (!term) return [next, []];
   const [locked, effects] = lock(next, { kind: 'reign', term }, now, config);

@@ -1,39 +1,44 @@
 /** Revocations that were a false alarm (design 3.4). */
+import { rightsUnder } from '../hold-bars.ts';
+import { isSpent } from '../hold-book.ts';
 import { knownLeases } from '../known-leases.ts';
-import { leaseKey, restoreKey } from '../lease-verdicts.ts';
+import { countsAsRevoked, leaseKey, restoreKey, type Verdicts } from '../lease-verdicts.ts';
+import type { MasterState } from '../master.ts';
+import type { LeaseName } from '../messages.ts';
 import { nodeRestored, type NodeTable } from '../node-table.ts';
+import type { KnownLease } from '../peer-messages.ts';
+import type { Term } from '../term.ts';
 import type { Monotonic } from '../time.ts';
+import { holdWorld } from './barring.ts';
 import type { ControllerConfig, ControllerState, ControllerStep } from './controller-state.ts';
 import { withTable } from './lease-table.ts';
+import { others, quorum } from './mandate.ts';
 
 /** The master takes revocations back that were a false alarm: the node still knocks, and its lease is not over (design 3.4). */
-export function restoreFalseAlarms(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
-  const { verdicts, reign } = state;
-  if (!verdicts || !reign) return [state, []];
-  const over = (key: string): boolean => verdicts.over.has(key);
+export function restoreFalseAlarms(before: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
+  const { master } = before;
+  if (!master || !before.verdicts) return [before, []];
+  const verdicts = withRecalled(before, before.verdicts, master, now, config);
   let { restores } = verdicts;
   for (const [controller, table] of verdicts.peers) {
     for (const { node, lease, revoked, knocking, restored } of [...table.leases.values()].flat()) {
-      if (!revoked || !knocking || over(leaseKey(node, lease))) continue;
+      if (!revoked || !knocking || verdicts.over.has(leaseKey(node, lease))) continue;
       const key = restoreKey(controller, node);
       const pending = restores.get(key);
       if (pending && restored < pending.number) continue;
       restores = new Map(restores).set(key, { node, lease, number: restored + 1 });
     }
   }
-  const [next, effects] = restoreOwn({ ...state, verdicts: { ...verdicts, restores } }, now, config);
-  return [next, effects];
+  return restoreOwn({ ...before, verdicts: { ...verdicts, restores } }, master.term, now, config);
 }
 
 /** Our own revocation is one of those that count: taken back it counts no more from this instant. */
-function restoreOwn(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
-  const { verdicts, reign } = state;
-  if (!verdicts || !reign) return [state, []];
-  const known = knownLeases(state.nodes, reign.term, now, config.timing);
+function restoreOwn(state: ControllerState, term: Term, now: Monotonic, config: ControllerConfig): ControllerStep {
+  const known = knownLeases(state.nodes, term, now, config.timing);
   let nodes: NodeTable = state.nodes;
   const changed = known.filter(({ node, lease, knocking, restored }) => {
-    if (!knocking || verdicts.over.has(leaseKey(node, lease))) return false;
-    nodes = nodeRestored(nodes, { node, lease, number: restored + 1 }, reign.term, now) ?? nodes;
+    if (!knocking || state.verdicts?.over.has(leaseKey(node, lease))) return false;
+    nodes = nodeRestored(nodes, { node, lease, number: restored + 1 }, term, now) ?? nodes;
     return true;
   });
   if (changed.length === 0) return [state, []];
@@ -44,4 +49,47 @@ function restoreOwn(state: ControllerState, now: Monotonic, config: ControllerCo
     now,
     config,
   );
+}
+
+/**
+ * A lease that is over is over for good, unless its node may hold VIPs by confirmations and none of them was given to
+ * others: then it is taken up again where enough of those who revoked it hear the node (design 3.7).
+ */
+function withRecalled(
+  state: ControllerState,
+  verdicts: Verdicts,
+  { term, holds, commitments }: MasterState,
+  now: Monotonic,
+  config: ControllerConfig,
+): Verdicts {
+  const own = knownLeases(state.nodes, term, now, config.timing).filter(({ knocking }) => knocking);
+  const elsewhere = [...verdicts.peers.values()].flatMap(({ leases }) => [...leases.values()].flat());
+  const knocking = [...own, ...elsewhere.filter((item) => item.knocking)];
+  const world = knocking.length > 0 ? holdWorld(state, now, config) : undefined;
+  const recalled = new Set<string>();
+  for (const { node, lease } of knocking) {
+    const key = leaseKey(node, lease);
+    if (!world || !verdicts.over.has(key) || isSpent(holds, commitments, key)) continue;
+    const mayHold = rightsUnder(node, lease, world).length > 0;
+    if (mayHold && deaf(own, verdicts, { node, lease }, now, config) < quorum(config)) recalled.add(key);
+  }
+  return recalled.size === 0
+    ? verdicts
+    : { ...verdicts, over: new Set([...verdicts.over].filter((key) => !recalled.has(key))) };
+}
+
+/** How many would still count as having revoked the lease once those that hear the node have taken it up again. */
+function deaf(
+  own: readonly KnownLease[],
+  verdicts: Verdicts,
+  { node, lease }: { readonly node: KnownLease['node']; readonly lease: LeaseName },
+  now: Monotonic,
+  config: ControllerConfig,
+): number {
+  const hears = (list: readonly KnownLease[]): boolean =>
+    list.some((item) => item.knocking && item.node === node && leaseKey(node, item.lease) === leaseKey(node, lease));
+  const peers = others(config).filter(
+    (id) => countsAsRevoked(verdicts, id, node, lease, now) && !hears(verdicts.peers.get(id)?.leases.get(node) ?? []),
+  );
+  return peers.length + (hears(own) ? 0 : 1);
 }

@@ -17,12 +17,18 @@ export const ACTION_KINDS = [
   'stopAgent',
   'stopController',
   'resign',
+  'isolate',
+  'electorate',
+  'twin',
   'addVip',
   'removeVip',
   'policy',
   'home',
 ] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
+
+/** As the number of a controller: whoever is master when it happens. */
+export const MASTER = 15;
 
 /** `a`, `b`, `c` mean what `faults.ts` says for the kind. */
 export interface Action {

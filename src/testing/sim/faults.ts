@@ -1,8 +1,9 @@
 /** What each kind of action does to the world, whom it concerns, and how it is mended. */
-import type { Action } from './actions.ts';
+import { type Action, MASTER } from './actions.ts';
 import type { Concern } from './calm.ts';
 import { includes, type Link, type Machines, type NetworkName } from './links.ts';
 import { controllerMachine } from './setup.ts';
+import { otherElectorate, twin } from './misconfiguration.ts';
 import { editPools } from './pool-edits.ts';
 import type { SimAgent } from './sim-agent.ts';
 import type { SimController } from './sim-controller.ts';
@@ -67,9 +68,10 @@ function cause(world: World, action: Action, healedAt: number): void {
 function faultOf(world: World, action: Action): Fault {
   const { a, b, c, ms } = action;
   const agent = (): SimAgent => world.agents[a % world.agents.length] as SimAgent;
-  const controller = (): SimController => world.controllers[a % world.controllers.length] as SimController;
+  const chosen = chosenController(world, a);
+  const controller = (): SimController => chosen;
   const ofAgent: Concern = { hosts: [a % world.agents.length] };
-  const ofController: Concern = { controllers: [a % world.controllers.length] };
+  const ofController: Concern = { controllers: [chosen.index] };
   const { kind } = action;
   switch (kind) {
     case 'power':
@@ -120,6 +122,12 @@ function faultOf(world: World, action: Action): Fault {
       };
     case 'resign':
       return { concern: {}, begin: () => controller().deliver({ kind: 'resign', reason: 'asked to' }) };
+    case 'isolate':
+      return isolated(world, chosen, action);
+    case 'electorate':
+      return otherElectorate(world, action);
+    case 'twin':
+      return twin(world, a % world.agents.length, b % world.agents.length);
     case 'cut':
     case 'lossy':
     case 'slow':
@@ -159,6 +167,11 @@ function faultOf(world: World, action: Action): Fault {
     case 'home':
       return { concern: { config: true }, begin: () => editPools(world, kind, action) };
   }
+}
+
+function chosenController({ controllers }: World, a: number): SimController {
+  const leader = a === MASTER ? controllers.find(({ leads }) => leads) : undefined;
+  return leader ?? (controllers[a % controllers.length] as SimController);
 }
 
 function frozen(world: World, process: SimAgent | SimController, ms: number): Pick<Fault, 'begin' | 'end'> {
@@ -253,9 +266,30 @@ function linkFault(world: World, kind: 'cut' | 'lossy' | 'slow', { a, b, c, ms }
         begin: change((link) => {
           if (link.blocked++ === 0) link.blockedSince = world.timeline.now;
         }),
-        end: change((link) => void link.blocked--),
+        end: change((link) => {
+          if (--link.blocked === 0) link.healedAt = world.timeline.now;
+        }),
       };
   }
+}
+
+/** `a`: the controller; `b`: from the other controllers (1), from the hosts (2); `c`: both directions, or one of them. */
+function isolated(world: World, { machine }: SimController, action: Action): Fault {
+  const machines = (list: readonly { readonly machine: number }[]): Machines =>
+    list.reduce((mask, item) => (item.machine === machine ? mask : mask | (2 ** item.machine)), 0);
+  const others =
+    ((action.b & 1) === 0 ? 0 : machines(world.controllers)) | ((action.b & 2) === 0 ? 0 : machines(world.agents));
+  const own = 2 ** machine;
+  const ways = [
+    { ...action, a: own, b: others, c: 1 },
+    { ...action, a: others, b: own, c: 1 },
+  ];
+  const faults = ways.filter((_, way) => action.c !== 2 - way).map((way) => linkFault(world, 'cut', way));
+  return {
+    concern: { pairs: faults.flatMap(({ concern }) => concern.pairs ?? []) },
+    begin: () => faults.forEach(({ begin }) => begin()),
+    end: () => faults.forEach(({ end }) => end?.()),
+  };
 }
 
 /** Hosts that lose the service network, and pairs of host and controller that lose a direction of the management one. */

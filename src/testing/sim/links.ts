@@ -9,6 +9,8 @@ export interface Link {
   blocked: number;
   /** When it was blocked last; meaningful while it is. */
   blockedSince: number;
+  /** When it was blocked for the last time. */
+  healedAt: number;
   /** Shares of datagrams lost, one per fault that is on. */
   readonly losses: number[];
   /** Upper ends of additional delays in ms, one per fault that is on. */
@@ -31,7 +33,13 @@ export class Links {
     this.count = machines;
     this.#random = random;
     const make = (): Link[] =>
-      Array.from({ length: machines * machines }, () => ({ blocked: 0, blockedSince: 0, losses: [], delays: [] }));
+      Array.from({ length: machines * machines }, () => ({
+        blocked: 0,
+        blockedSince: 0,
+        healedAt: Number.NEGATIVE_INFINITY,
+        losses: [],
+        delays: [],
+      }));
     this.#links = { management: make(), service: make() };
     this.#offSince = Array.from({ length: machines }, () => undefined);
   }

@@ -2,9 +2,13 @@
 import { TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
 import type { Action, ActionKind } from './actions.ts';
 import { drawBursts } from './bursts.ts';
+import { drawElections } from './elections.ts';
+import { drawLeftovers } from './leftovers.ts';
 import { drawPhases } from './phases.ts';
 import type { SeededRandom } from './random.ts';
+import { drawRelays } from './relays.ts';
 import type { PoolSetup, Setup } from './setup.ts';
+import { drawStrangers } from './strangers.ts';
 
 /** Faults lie in this span; after it everything is mended. */
 export const FIRST_FAULT_MS = 3_000;
@@ -134,6 +138,45 @@ export const SCENARIOS: readonly Scenario[] = [
     draw: drawBursts,
   },
   {
+    name: 'relays',
+    about: 'hosts that keep their lease by changing majorities, reports that are late, masters that know little',
+    weight: 2,
+    setup: (random, profile = 'Default') =>
+      setupOf(random, { profile, hosts: 3, shared: false, remembering: random.pick([0, 0, 7]) }),
+    faults: {},
+    count: [0, 0],
+    draw: drawRelays,
+  },
+  {
+    name: 'elections',
+    about: 'elections close together, winners that are held up, voters that forget',
+    weight: 2,
+    setup: (random, profile = 'Default') =>
+      setupOf(random, { profile, hosts: 3, shared: false, remembering: random.pick([0, 0, 7]) }),
+    faults: {},
+    count: [0, 0],
+    draw: drawElections,
+  },
+  {
+    name: 'leftovers',
+    about: 'assignments that turn up again at another life, in another lease, under another master',
+    weight: 2,
+    setup: (random, profile = 'Default') => setupOf(random, { profile, hosts: 3, shared: false, doubled: 0.1 }),
+    faults: {},
+    count: [0, 0],
+    draw: drawLeftovers,
+  },
+  {
+    name: 'strangers',
+    about: 'controllers and agents that are configured with other controllers, or as another node',
+    weight: 1,
+    setup: (random, profile = 'Default') =>
+      setupOf(random, { profile, hosts: 3, shared: false, controllers: random.pick([3, 5, 5]) }),
+    faults: {},
+    count: [0, 0],
+    draw: drawStrangers,
+  },
+  {
     name: 'locks',
     about: 'the same with one or two controllers',
     weight: 1,
@@ -239,6 +282,12 @@ function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup, at: nu
     case 'stopController':
     case 'resign':
       return { ...base, a: random.between(0, setup.controllers - 1) };
+    case 'isolate':
+      return { ...base, a: random.between(0, setup.controllers - 1), b: random.between(1, 3), c: random.between(1, 3) };
+    case 'electorate':
+      return { ...base, a: random.between(0, setup.controllers - 1), b: random.between(1, 2 ** setup.controllers - 1) };
+    case 'twin':
+      return { ...base, a: random.between(0, setup.hosts - 1), b: random.between(0, setup.hosts - 1) };
     case 'addVip':
     case 'removeVip':
     case 'policy':

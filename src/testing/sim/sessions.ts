@@ -60,9 +60,9 @@ export class Sessions {
     this.#world = world;
   }
 
-  /** To be called when an agent starts: it tries every controller until it has a stream to each. */
-  connectAll(agent: SimAgent): void {
-    for (const controller of this.#world.controllers) this.#tryLater(agent, controller, agent.life, 5, 60);
+  /** To be called when an agent starts: it tries each of them until it has a stream to it. */
+  connectAll(agent: SimAgent, controllers: readonly SimController[]): void {
+    for (const controller of controllers) this.#tryLater(agent, controller, agent.life, 5, 60);
   }
 
   toController(agent: SimAgent, controller: SimController, message: AgentMessage): void {

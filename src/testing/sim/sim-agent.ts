@@ -1,12 +1,17 @@
 import { agentWakeAt, stepAgent } from '../../core/agent/agent.ts';
 import type { AgentMemory } from '../../core/agent/agent-memory.ts';
-import { type AgentConfig, type AgentState, initialAgent } from '../../core/agent/agent-state.ts';
-import { electorateName } from '../../core/electorate.ts';
-import { type ControllerId, epoch, incarnation, type NodeName, type VipAddress } from '../../core/ids.ts';
+import {
+  type AgentConfig,
+  type AgentEffect,
+  type AgentEvent,
+  type AgentState,
+  initialAgent,
+} from '../../core/agent/agent-state.ts';
+import { type Electorate, electorateName } from '../../core/electorate.ts';
+import { type ControllerId, epoch, incarnation, type NodeName, nodeName, type VipAddress } from '../../core/ids.ts';
 import { parseCidr } from '../../core/ip.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import { addMs, type Monotonic, NEVER } from '../../core/time.ts';
-import type { AgentEffect, AgentEvent } from './core-seams.ts';
 import { INTERFACE, type SimKernel } from './sim-kernel.ts';
 import { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
@@ -15,10 +20,17 @@ const ALLOWED = [parseCidr('192.0.2.0/24'), parseCidr('198.51.100.0/24')].flatMa
 
 const ABLE: Capability = { active: true, message: 'simulated' };
 
+/** What the kernel said of the fence comes to core after the effects of the step that asked. */
+type SimEffect = AgentEffect | { readonly kind: 'hear' };
+
 /** The agent process of one host: the real core, with the shell's effects carried out in virtual time. */
-export class SimAgent extends SimProcess<AgentEffect> {
+export class SimAgent extends SimProcess<SimEffect> {
   readonly kernel: SimKernel;
   readonly node: NodeName;
+  /** What it is told of the controllers at its next start, where that is not the truth. */
+  configured: Electorate | undefined;
+  /** The node that it says it is from its next start on, where that is not the truth. */
+  assumedName: string | undefined;
   readonly #world: World;
   #boot = 1;
   /** A file under /run. */
@@ -28,6 +40,7 @@ export class SimAgent extends SimProcess<AgentEffect> {
   /** What the second part of a fence call found: when, and how long a timeout fits. */
   #checkedAt: Monotonic = NEVER;
   #timeout = 0;
+  #heard: AgentEvent[] = [];
 
   constructor(world: World, kernel: SimKernel) {
     super(kernel.node, kernel.index, kernel.clock, world.timeline, world.random.fork(100 + kernel.index));
@@ -41,8 +54,11 @@ export class SimAgent extends SimProcess<AgentEffect> {
   }
 
   start(forget = false): void {
-    const { kernel, node } = this;
+    const { kernel } = this;
     if (!kernel.powered || this.alive) return;
+    const node = this.assumedName === undefined ? this.node : nodeName(this.assumedName);
+    const electorate = this.configured ?? this.#world.electorate;
+    const controllers = electorate.members.map(({ id }) => id);
     if (forget) this.#memory = undefined;
     this.begin();
     this.#config = {
@@ -51,17 +67,21 @@ export class SimAgent extends SimProcess<AgentEffect> {
       bootId: `boot-${this.#boot}`,
       labels: {},
       agentVersion: 'sim',
-      controllers: this.#world.controllers.map(({ id }) => id),
-      electorate: electorateName(this.#world.electorate),
+      controllers,
+      electorate: electorateName(electorate),
       witnessAddress: `${node}:7002`,
       interfaces: [INTERFACE],
       allowedAddresses: ALLOWED,
       timing: this.#world.setup.timing,
       addressLifetimeMs: 30_000,
     };
+    this.#heard = [];
     this.#state = initialAgent({ incarnation: incarnation(''), epoch: epoch(0) });
     this.#world.trace?.(this.name, 'the agent starts');
-    this.#world.sessions.connectAll(this);
+    this.#world.sessions.connectAll(
+      this,
+      controllers.map((id) => this.#world.controller(id)),
+    );
     this.#step({
       kind: 'start',
       memory: this.#memory,
@@ -124,7 +144,7 @@ export class SimAgent extends SimProcess<AgentEffect> {
   }
 
   protected override wakeAt(): number {
-    return this.#state ? agentWakeAt(this.#state) : Number.POSITIVE_INFINITY;
+    return this.#state && this.#config ? agentWakeAt(this.#state, this.#config) : Number.POSITIVE_INFINITY;
   }
 
   protected override tick(): void {
@@ -135,14 +155,15 @@ export class SimAgent extends SimProcess<AgentEffect> {
     const { alive } = this;
     if (!alive || !this.#state || !this.#config) return;
     const before = this.#state;
-    const [state, effects] = stepAgent(before, event as never, this.clock.now(), this.#config);
+    const [state, effects] = stepAgent(before, event, this.clock.now(), this.#config);
     this.#state = state;
-    if (state.assignment !== before.assignment) this.#world.checks.assignmentTaken(this, before, state);
-    this.perform(effects);
+    if (event.kind === 'assignment' && state.assignment !== before.assignment)
+      this.#world.checks.assignmentTaken(this, before, state);
+    this.perform(effects.some(({ kind }) => kind === 'fence') ? [...effects, { kind: 'hear' }] : effects);
     if (this.alive) this.planWake();
   }
 
-  protected override carryOut(effect: AgentEffect, part: number): boolean {
+  protected override carryOut(effect: SimEffect, part: number): boolean {
     const { kernel } = this;
     const world = this.#world;
     switch (effect.kind) {
@@ -165,11 +186,17 @@ export class SimAgent extends SimProcess<AgentEffect> {
         return false;
       case 'fence':
         return this.#extend(effect, part);
+      case 'hear': {
+        const heard = this.#heard;
+        this.#heard = [];
+        for (const event of heard) this.#step(event);
+        return false;
+      }
       case 'fence-manage':
         kernel.fence.manage(effect.vips);
         return false;
       case 'fence-close':
-        kernel.fence.close();
+        kernel.fence.close(effect.fenceClass);
         return false;
       case 'witness':
         world.witness(this, effect.to, effect.message);
@@ -200,7 +227,7 @@ export class SimAgent extends SimProcess<AgentEffect> {
       // A refresh does not revive what the kernel has closed.
       const open = mode === 'acquire' || fence.isOpen(fenceClass);
       const ends = this.#timeout > 0 ? addMs(this.#checkedAt, this.#timeout) : NEVER;
-      this.#step(open ? { kind: 'fenced', until: ends } : { kind: 'fence-lost' });
+      this.#heard.push(open ? { kind: 'fenced', fenceClass, until: ends } : { kind: 'fence-lost', fenceClass });
     }
     return part < 2;
   }

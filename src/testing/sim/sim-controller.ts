@@ -9,7 +9,7 @@ import {
 } from '../../core/controller/controller-state.ts';
 import { actingTerm, mayAct } from '../../core/controller/mandate.ts';
 import type { ElectionEvent, StoreEffect } from '../../core/election-types.ts';
-import { votes } from '../../core/electorate.ts';
+import { type Electorate, votes } from '../../core/electorate.ts';
 import { type ControllerId, controllerId } from '../../core/ids.ts';
 import { formatTerm, type Term } from '../../core/term.ts';
 import type { Monotonic } from '../../core/time.ts';
@@ -24,6 +24,8 @@ const STORE_DEADLINE_MS = 1_000;
 export class SimController extends SimProcess<ControllerEffect> {
   readonly id: ControllerId;
   readonly index: number;
+  /** What it is told of the controllers at its next start, where that is not the truth. */
+  configured: Electorate | undefined;
   readonly #world: World;
   readonly #remembers: boolean;
   #boot = 1;
@@ -58,8 +60,9 @@ export class SimController extends SimProcess<ControllerEffect> {
     if (this.alive || !this.#world.links.isPowered(this.machine)) return;
     this.begin();
     const self = { id: this.id, priority: 0, address: `10.0.0.${this.index + 1}`, nonce: this.random.hex(4) };
-    const { electorate, setup } = this.#world;
-    const byVotes = votes(setup.controllers);
+    const { setup } = this.#world;
+    const electorate = this.configured ?? this.#world.electorate;
+    const byVotes = votes(electorate.members.length);
     this.#config = {
       self,
       bootId: `boot-${this.#boot}`,

@@ -30,6 +30,8 @@ const SETTLED_MS = 2_500;
 const STORE_EXPIRY_MS = 500;
 /** A doubled datagram comes up to this much later. */
 const DOUBLE_WITHIN_MS = 1_500;
+/** Who holds without a lease asks every 25 ms who else answers; some of these questions are lost. */
+const HEALED_WITHIN_MS = 150;
 /** Clock rates lie in 1 ± this. */
 const RATE_SPREAD = 0.005;
 
@@ -187,7 +189,7 @@ export class World {
     });
   }
 
-  /** `Hold`, most of the pool in trouble at once, and no probe gets through between two that answer (design 3.7). */
+  /** `Hold`, most of the pool in trouble at once, and no probe gets or got through between two that answer (design 3.7). */
   #isNamedPartition(vip: VipAddress, holders: readonly SimKernel[]): boolean {
     const { links, source, setup, calm, kernels } = this;
     const holds = setup.pools.some(({ name }) => {
@@ -195,8 +197,11 @@ export class World {
       return spec['onQuorumLoss'] === 'Hold' && (spec['addresses'] as readonly string[]).includes(vip);
     });
     const troubled = kernels.filter(({ index }) => !calm.isCalm(index)).length;
-    const apart = (a: SimKernel, b: SimKernel): boolean =>
-      !links.passes('service', a.index, b.index) || !links.passes('service', b.index, a.index);
+    const heard = (from: SimKernel, to: SimKernel): boolean => {
+      const { healedAt } = links.of('service', from.index, to.index);
+      return links.passes('service', from.index, to.index) && this.timeline.now - healedAt > HEALED_WITHIN_MS;
+    };
+    const apart = (a: SimKernel, b: SimKernel): boolean => !heard(a, b) || !heard(b, a);
     return holds && troubled * 2 > kernels.length && holders.some((a) => holders.some((b) => a !== b && apart(a, b)));
   }
 
@@ -253,6 +258,7 @@ const manifestOf = (pool: PoolSetup, failbackDelayMs: number): Parameters<SimSou
     addresses: pool.vips,
     interface: { names: [INTERFACE] },
     failback: { policy: pool.failback, delay: `${failbackDelayMs}ms` },
+    onQuorumLoss: pool.onQuorumLoss,
   },
   status: undefined,
 });

@@ -220,6 +220,16 @@ export interface AppliedReport {
   readonly refused: readonly RefusedVip[];
   /** Who else announced a VIP that is held here, not long ago; at most 20,000. */
   readonly rivals: readonly Rival[];
+  /** Pools of which something may be held beyond the lease; at most 1,024. */
+  readonly holds: readonly HoldRight[];
+}
+
+/** Confirmations of more than half of these members let a node go on with VIPs of the pool. */
+export interface HoldRight {
+  /** Name of the VipPool. */
+  readonly pool: string;
+  /** Names of every node of the pool; at most 4,096. */
+  readonly members: readonly string[];
 }
 
 /** A host that announces what another one holds. */
@@ -1453,7 +1463,7 @@ export const InterfaceState: MessageFns<InterfaceState> = {
 };
 
 function createBaseAppliedReport(): AppliedReport {
-  return { lease: undefined, term: undefined, version: 0, held: [], refused: [], rivals: [] };
+  return { lease: undefined, term: undefined, version: 0, held: [], refused: [], rivals: [], holds: [] };
 }
 
 export const AppliedReport: MessageFns<AppliedReport> = {
@@ -1475,6 +1485,9 @@ export const AppliedReport: MessageFns<AppliedReport> = {
     }
     for (const v of message.rivals) {
       Rival.encode(v!, writer.uint32(50).fork()).join();
+    }
+    for (const v of message.holds) {
+      HoldRight.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1540,6 +1553,14 @@ export const AppliedReport: MessageFns<AppliedReport> = {
             message.rivals.push(Rival.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.holds.push(HoldRight.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1565,6 +1586,74 @@ export const AppliedReport: MessageFns<AppliedReport> = {
     message.held = object.held?.map((e) => HeldVip.fromPartial(e)) || [];
     message.refused = object.refused?.map((e) => RefusedVip.fromPartial(e)) || [];
     message.rivals = object.rivals?.map((e) => Rival.fromPartial(e)) || [];
+    message.holds = object.holds?.map((e) => HoldRight.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseHoldRight(): HoldRight {
+  return { pool: "", members: [] };
+}
+
+export const HoldRight: MessageFns<HoldRight> = {
+  encode(message: HoldRight, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pool !== "") {
+      writer.uint32(10).string(message.pool);
+    }
+    for (const v of message.members) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HoldRight {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHoldRight() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pool = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.members.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<HoldRight>, I>>(base?: I): HoldRight {
+    return HoldRight.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HoldRight>, I>>(object: I): HoldRight {
+    const message = createBaseHoldRight() as any;
+    message.pool = object.pool ?? "";
+    message.members = object.members?.map((e) => e) || [];
     return message;
   },
 };

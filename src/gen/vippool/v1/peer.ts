@@ -14,7 +14,7 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { LeaseName, Term } from "./agent.ts";
+import { HoldRight, LeaseName, Term } from "./agent.ts";
 
 export const protobufPackage = "vippool.v1";
 
@@ -165,6 +165,8 @@ export interface KnownLease {
   readonly restored: number;
   /** Whether the node still sends heartbeats for the lease that is refused. */
   readonly knocking: boolean;
+  /** Pools of which the node may hold something beyond the lease, as it said last; at most 1,024. */
+  readonly holds: readonly HoldRight[];
 }
 
 /** The master acts no longer: whoever promised to follow this term is free. */
@@ -1163,7 +1165,7 @@ export const LeaseTable: MessageFns<LeaseTable> = {
 };
 
 function createBaseKnownLease(): KnownLease {
-  return { node: "", lease: undefined, revoked: false, restored: 0, knocking: false };
+  return { node: "", lease: undefined, revoked: false, restored: 0, knocking: false, holds: [] };
 }
 
 export const KnownLease: MessageFns<KnownLease> = {
@@ -1182,6 +1184,9 @@ export const KnownLease: MessageFns<KnownLease> = {
     }
     if (message.knocking !== false) {
       writer.uint32(40).bool(message.knocking);
+    }
+    for (const v of message.holds) {
+      HoldRight.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -1239,6 +1244,14 @@ export const KnownLease: MessageFns<KnownLease> = {
             message.knocking = reader.bool();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.holds.push(HoldRight.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1263,6 +1276,7 @@ export const KnownLease: MessageFns<KnownLease> = {
     message.revoked = object.revoked ?? false;
     message.restored = object.restored ?? 0;
     message.knocking = object.knocking ?? false;
+    message.holds = object.holds?.map((e) => HoldRight.fromPartial(e)) || [];
     return message;
   },
 };

@@ -1,0 +1,52 @@
+import type { Commitments } from './commitments.ts';
+import type { HoldVerdict } from './hold-bars.ts';
+import type { NodeName, VipAddress } from './ids.ts';
+import { leaseKey } from './lease-verdicts.ts';
+import type { LeaseName } from './messages.ts';
+import { sameLease } from './node-table.ts';
+import type { Monotonic } from './time.ts';
+
+/** A VIP that a lost node may have held, given to another one. */
+interface Gift {
+  readonly vip: VipAddress;
+  readonly node: NodeName;
+  readonly lease: LeaseName;
+}
+
+/** What a master remembers of leases that are over while their nodes may hold VIPs by confirmations (design 3.7). */
+export interface HoldBook {
+  /** When each was first seen to be over. */
+  readonly overSince: ReadonlyMap<string, Monotonic>;
+  /** Who was given what each of them may hold. */
+  readonly gifts: ReadonlyMap<string, readonly Gift[]>;
+}
+
+export const NO_BOOK: HoldBook = { overSince: new Map(), gifts: new Map() };
+
+export function bookHolds(book: HoldBook, { lost }: HoldVerdict, before: Commitments, after: Commitments): HoldBook {
+  if (lost.length === 0 && book.overSince.size === 0) return book;
+  const gifts = new Map(book.gifts);
+  const given = newGifts(before, after);
+  for (const { key, mayHold } of given.length > 0 ? lost : []) {
+    const own = given.filter(({ vip }) => mayHold.has(vip));
+    if (own.length > 0) gifts.set(key, [...(gifts.get(key) ?? []), ...own]);
+  }
+  return { overSince: new Map(lost.map(({ key, since }) => [key, since])), gifts };
+}
+
+function newGifts(before: Commitments, after: Commitments): Gift[] {
+  const gifts: Gift[] = [];
+  for (const [node, { lease, vips }] of after) {
+    const known = before.get(node);
+    const same = known !== undefined && leaseKey(node, known.lease) === leaseKey(node, lease);
+    for (const vip of vips.keys()) if (!(same && known.vips.has(vip))) gifts.push({ vip, node, lease });
+  }
+  return gifts;
+}
+
+/** Whether somebody may hold what was given away: the lease can not be taken up again. */
+export const isSpent = ({ gifts }: HoldBook, commitments: Commitments, key: string): boolean =>
+  (gifts.get(key) ?? []).some(({ vip, node, lease }) => {
+    const commitment = commitments.get(node);
+    return !commitment || !sameLease(commitment.lease, lease) || commitment.possible.has(vip);
+  });

@@ -1,0 +1,36 @@
+/** Who confirms and bars in pools with `onQuorumLoss: Hold`: what the master tells the nodes of it (design 3.7). */
+import type { NodeName } from './ids.ts';
+import { allMembers, membersIn, type NodeRecords } from './membership.ts';
+import type { AssignedVip, HoldPool, HoldRight, PoolMember } from './messages.ts';
+import type { NodeEntry, NodeTable } from './node-table.ts';
+import type { Pool } from './pool.ts';
+
+export const isHold = ({ onQuorumLoss }: Pool): boolean => onQuorumLoss === 'Hold';
+
+/** The pool as its holders are told of it. */
+export const holdPool = ({ name }: Pool, members: readonly NodeName[], nodes: NodeTable): HoldPool => ({
+  name,
+  members: members.map((node): PoolMember => ({ node, addresses: addressesOf(nodes.get(node)) })),
+});
+
+/** The rights that are given now. */
+export const currentRights = (pools: readonly Pool[], records: NodeRecords, nodes: NodeTable): readonly HoldRight[] => {
+  const all = allMembers(records, nodes);
+  return pools.filter(isHold).map((pool) => ({ pool: pool.name, members: membersIn(pool, all) }));
+};
+
+/** Those of which the node is to hold something. */
+export const holdPoolsOf = (pools: readonly HoldPool[], vips: Iterable<AssignedVip>): readonly HoldPool[] => {
+  const used = new Set([...vips].map(({ pool }) => pool));
+  return pools.filter(({ name }) => used.has(name));
+};
+
+/** On the management network, and with the same port on each service network. */
+function addressesOf(entry: NodeEntry | undefined): readonly string[] {
+  if (!entry || entry.witnessAddress === '') return [];
+  const port = entry.witnessAddress.slice(entry.witnessAddress.lastIndexOf(':'));
+  const hosts = entry.interfaces.flatMap(({ addresses }) => addresses.map((cidr) => cidr.replace(/\/.*$/, '')));
+  const usable = hosts.filter((host) => !/^fe80:/i.test(host));
+  const service = usable.map((host) => `${host.includes(':') ? `[${host}]` : host}${port}`);
+  return [...new Set([entry.witnessAddress, ...service])];
+}

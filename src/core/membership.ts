@@ -1,0 +1,28 @@
+/** Which nodes belong to a pool. */
+import type { NodeName } from './ids.ts';
+import { isHeard, type NodeTable } from './node-table.ts';
+import { matchesSelector, type Pool } from './pool.ts';
+
+export interface Member {
+  readonly node: NodeName;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Nodes on record with their labels. */
+export type NodeRecords = ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
+
+/** Nodes that are up, and those on record: removing the record of a lost node makes the pools forget it. */
+export function allMembers(records: NodeRecords, nodes: NodeTable): readonly Member[] {
+  const members = new Map<NodeName, Member>();
+  for (const [node, labels] of records) {
+    const entry = nodes.get(node);
+    members.set(node, { node, labels: entry && isHeard(entry) ? entry.labels : labels });
+  }
+  for (const entry of nodes.values()) {
+    if (entry.gone === 'no' && isHeard(entry)) members.set(entry.node, { node: entry.node, labels: entry.labels });
+  }
+  return [...members.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
+}
+
+export const membersIn = (pool: Pool, members: readonly Member[]): readonly NodeName[] =>
+  members.filter(({ labels }) => matchesSelector(pool, labels)).map(({ node }) => node);

@@ -1,0 +1,66 @@
+/** Pieces of schedules: what the drawing functions of aimed scenarios have in common. */
+import type { Action, ActionKind } from './actions.ts';
+import type { SeededRandom } from './random.ts';
+import { controllerMachine, machinesOf, type Setup } from './setup.ts';
+
+/** Collects a schedule; times in whole ms, lengths as shares of a lease. */
+export class Episodes {
+  readonly random: SeededRandom;
+  readonly setup: Setup;
+  readonly #until: number;
+  readonly #actions: Action[] = [];
+
+  constructor(random: SeededRandom, setup: Setup, until: number) {
+    this.random = random;
+    this.setup = setup;
+    this.#until = until;
+  }
+
+  /** So many ms as this part of a lease, drawn between two parts. */
+  share(least: number, most = least): number {
+    return Math.round(this.setup.timing.leaseMs * (least + this.random.fraction() * (most - least)));
+  }
+
+  /** Nothing that begins at the end of the time of faults, or that lasts no time. */
+  add(kind: ActionKind, at: number, ms: number, a: number, b = 0, c = 0): void {
+    if (at >= this.#until || ms < 0) return;
+    this.#actions.push({ kind, at: Math.round(at), ms: Math.round(ms), a, b, c });
+  }
+
+  /** Masks of one machine each: the controllers in any order. */
+  controllers(): number[] {
+    const masks = Array.from(
+      { length: this.setup.controllers },
+      (_, index) => 2 ** controllerMachine(this.setup, index),
+    );
+    for (let index = masks.length - 1; index > 0; index--) {
+      const other = this.random.between(0, index);
+      [masks[index], masks[other]] = [masks[other] ?? 0, masks[index] ?? 0];
+    }
+    return masks;
+  }
+
+  /** The number of the controller on that machine. */
+  numberOf(controller: number): number {
+    return Math.log2(controller) - controllerMachine(this.setup, 0);
+  }
+
+  host(): number {
+    return this.random.between(0, this.setup.hosts - 1);
+  }
+
+  /** Nothing passes from one machine to the other, and seldom only in this direction. */
+  apart(at: number, until: number, one: number, other: number): void {
+    this.add('cut', at, until - at, one, other, 1);
+    if (this.random.chance(0.8)) this.add('cut', at, until - at, other, one, 1);
+  }
+
+  /** All machines. */
+  get everybody(): number {
+    return 2 ** machinesOf(this.setup) - 1;
+  }
+
+  sorted(): Action[] {
+    return this.#actions.sort((left, right) => left.at - right.at);
+  }
+}
