@@ -77,7 +77,11 @@ integration: needs-linux build test-tools ## Tests with a real etcd, API server 
 	@node hack/test.ts integration
 
 .PHONY: e2e
-e2e: needs-root build test-tools ## Faults on hosts made of network namespaces (root)
+e2e: needs-root build test-tools ## Fault matrix, keepalived beside ours: reports/failover.json and a table (root; RUNS=5 ONLY=poweroff,freeze PROFILES=default,fast,turbo SYSTEMS=vippool,keepalived AWAY=4)
+	@node e2e/matrix/main.ts
+
+.PHONY: e2e-tests
+e2e-tests: needs-root build test-tools ## Tests on hosts made of network namespaces (root)
 	@node hack/test.ts e2e
 
 .PHONY: spec

@@ -3,18 +3,19 @@
  * ends of an agent by each signal in each profile, default 300. ONLY: some of the parts, "silence,fence".
  */
 import { resolve } from 'node:path';
-import { describeMachine, writeReport } from '../e2e/lib/failover-report.ts';
+import { describeMachine } from '../e2e/lib/failover-report.ts';
 import { enterIsolation, prepareIsolation } from '../e2e/lib/isolation.ts';
-import { missingKeepalived } from '../e2e/lib/peers/keepalived.ts';
+import { faultNamed } from '../e2e/matrix/faults/index.ts';
+import { parseOptions } from '../e2e/matrix/options.ts';
+import { keepRow, REPORT } from '../e2e/matrix/report.ts';
+import { runMatrix } from '../e2e/matrix/run.ts';
+import { readable } from '../e2e/matrix/tables.ts';
 import { toolPath } from '../src/testing/missing.ts';
 import { benchApply } from './apply-latency.ts';
 import { benchBind } from './bind.ts';
-import { keepalived } from './failover/keepalived.ts';
-import { failoverTable, outageRows } from './failover/report.ts';
-import { benchFailover } from './failover/trials.ts';
-import { vippool } from './failover/vippool.ts';
 import { benchFence } from './fence.ts';
 import { benchFootprint } from './footprint.ts';
+import { outageRows } from './outages.ts';
 import { writeBench } from './report.ts';
 import { type SilenceReport, silenceRow, silenceText } from './silence/report.ts';
 import { benchSilence } from './silence/silence.ts';
@@ -24,6 +25,8 @@ import { type BenchRow, table } from './table.ts';
 const PARTS = ['failover', 'apply', 'footprint', 'bind', 'fence', 'simulator', 'silence'] as const;
 type Part = (typeof PARTS)[number];
 
+/** What the benchmark takes of the fault matrix. */
+const FAILOVER = ['poweroff', 'master-holder-poweroff', 'move', 'stop'];
 const SHORT_RUNS = 5;
 const SILENCE_PROFILES = ['Default', 'Fast', 'Turbo'] as const;
 const SILENCE_HOSTS = 6;
@@ -64,18 +67,14 @@ const shown: BenchRow[] = [];
 const texts: string[] = [];
 let silence: readonly SilenceReport[] = [];
 
+/** Some rows of the fault matrix; `make e2e` measures all of them. */
 async function failover(): Promise<BenchRow[]> {
-  const noPeer = missingKeepalived();
-  if (noPeer !== undefined) skipped.push(`keepalived beside ours: ${noPeer}`);
-  const peers = noPeer === undefined ? [keepalived('default'), keepalived('fast')] : [];
-  const rows = await benchFailover([vippool(etcd), ...peers], runs, (run, { system, profile }, fault, outageMs) =>
-    step(
-      `${run}/${runs} ${`${system}:${profile}`.padEnd(18)} ${fault.padEnd(15)} ${outageMs.toFixed(0).padStart(5)} ms`,
-    ),
-  );
-  writeReport(`${reports}/failover.json`, { rows });
-  texts.push(failoverTable(rows));
-  return outageRows(rows);
+  const options = { ...parseOptions({}), runs, faults: FAILOVER.map(faultNamed) };
+  const result = await runMatrix(options, { trial: step, row: (row) => keepRow(REPORT, row) });
+  skipped.push(...result.skipped);
+  if (result.failed.length > 0) throw new Error(result.failed.join('\n'));
+  texts.push(readable(result.rows));
+  return outageRows(result.rows);
 }
 
 async function silences(): Promise<BenchRow[]> {

@@ -10,6 +10,7 @@ import { waitFor } from './wait.ts';
 export const PROGRAM = resolve(import.meta.dirname, '../../dist/bin/vippool.js');
 export const ETCD_URL = `http://${CONTROL_ADDRESS}:2379`;
 export const AGENT_PORT = 7480;
+const ALLOWED = ['192.0.2.0/24', '198.51.100.0/24', '2001:db8::/64'];
 
 export interface ClusterOptions {
   /** Path of the etcd binary. */
@@ -20,6 +21,10 @@ export interface ClusterOptions {
   readonly source?: () => Promise<readonly string[]>;
   readonly electionTtl?: string;
   readonly timing?: readonly string[];
+  /** Of controllers and agents. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Subnets beside those of the lab that VIPs may be of. */
+  readonly moreAllowed?: readonly string[];
   /** Further arguments of the process of this kind on this host. */
   readonly moreArguments?: (kind: 'controller' | 'agent', host: string) => readonly string[];
 }
@@ -79,7 +84,7 @@ export class Cluster {
   /** The id of a host's controller is the host's name. */
   startController(name: string): LabProcess {
     const host = this.lab.host(name);
-    const started = host.run('controller', [
+    const command = [
       process.execPath,
       PROGRAM,
       'controller',
@@ -92,26 +97,28 @@ export class Cluster {
       `--election-ttl=${this.#options.electionTtl ?? '3s'}`,
       ...(this.#options.timing ?? []),
       ...(this.#options.moreArguments?.('controller', name) ?? []),
-    ]);
+    ];
+    const started = host.run('controller', command, this.#options.env);
     this.controllers.set(name, started);
     return started;
   }
 
   startAgent(name: string, labels = 'role=nas'): LabProcess {
     const host = this.lab.host(name);
-    const started = host.run('agent', [
+    const command = [
       process.execPath,
       PROGRAM,
       'agent',
       `--node-name=${name}`,
       `--controllers=${this.#electorate()}`,
       `--interfaces=${SERVICE_NIC}`,
-      '--allowed-addresses=192.0.2.0/24,198.51.100.0/24,2001:db8::/64',
+      `--allowed-addresses=${[...ALLOWED, ...(this.#options.moreAllowed ?? [])].join(',')}`,
       `--labels=${labels}`,
       `--state-dir=${join(host.memory, 'vippool')}`,
       ...(this.#options.timing ?? []),
       ...(this.#options.moreArguments?.('agent', name) ?? []),
-    ]);
+    ];
+    const started = host.run('agent', command, this.#options.env);
     this.agents.set(name, started);
     return started;
   }

@@ -31,6 +31,30 @@ export function partition(host: Host): Heal {
   return () => heals.forEach((heal) => heal());
 }
 
+/** mute: what the host sends is lost. deaf: what is sent to it is lost. */
+export type Direction = 'mute' | 'deaf';
+
+export const serviceOneWay = (host: Host, direction: Direction): Heal => oneWay(servicePort(host.name), direction);
+
+export const managementOneWay = (host: Host, direction: Direction): Heal =>
+  oneWay(managementPort(host.name), direction);
+
+/**
+ * By the port's own rules on the bridge: whoever asks the host on its port, not through the bridge, reaches it as before.
+ * A locked port takes nothing from a MAC that it has not learnt; without any that is known behind it, nothing but floods
+ * reaches it.
+ */
+function oneWay(port: string, direction: Direction): Heal {
+  const rules = direction === 'mute' ? ['locked'] : ['flood', 'mcast_flood', 'bcast_flood'];
+  const [during, after] = direction === 'mute' ? ['on', 'off'] : ['off', 'on'];
+  const set = (state: string): string => rules.map((rule) => `${rule} ${state}`).join(' ');
+  ip(
+    `link set dev ${port} type bridge_slave learning off ${set(during)}`,
+    `link set dev ${port} type bridge_slave fdb_flush`,
+  );
+  return () => ip(`link set dev ${port} type bridge_slave learning on ${set(after)}`);
+}
+
 function unplug(port: string, bridge: string): Heal {
   ip(`link set ${port} nomaster`);
   return () => ip(`link set ${port} master ${bridge}`);

@@ -69,7 +69,7 @@ export async function enterIsolation(): Promise<void> {
 export function isolationPid(): string {
   const pid = process.env[INSIDE];
   if (pid === undefined) {
-    throw new Error('a lab needs namespaces of its own: run `make e2e`, or call enterIsolation() first');
+    throw new Error('a lab needs namespaces of its own: run `make e2e-tests`, or call enterIsolation() first');
   }
   return pid;
 }

@@ -51,6 +51,12 @@ export class Seen {
     return run && Math.max(sinceMs, run.firstAtMs + this.#answerWithinMs);
   }
 
+  /** VIPs that have no answer now. */
+  get silent(): readonly string[] {
+    const open = ({ endedAtMs }: Outage): boolean => endedAtMs === undefined;
+    return Object.entries(this.#probes.vips).flatMap(([vip, { outages }]) => (outages.some(open) ? [vip] : []));
+  }
+
   get worstOutage(): number {
     return this.worstOutageOfOthers();
   }

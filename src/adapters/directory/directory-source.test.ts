@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { nodeName, poolName } from '../../core/ids.ts';
 import { sourceContract } from '../../testing/contract/source.contract.ts';
 import { realClock, realRandom } from '../../testing/real-time.ts';
@@ -200,9 +200,24 @@ describe('directory source', () => {
     expect((await readdir(join(path, 'status'))).sort()).toEqual(['nodehealth-node-a.yaml', 'vippool-nas.yaml']);
     const text = await readFile(join(path, 'status', 'vippool-nas.yaml'), 'utf8');
     expect(text).toContain('# Written by vippool.');
-    expect(text).toContain('vippool.io/manifest: nas.yaml');
+    expect(parse(text)).toMatchObject({ metadata: { annotations: { 'vippool.io/manifest': 'nas.yaml' } } });
     await recorder.untilPool('nas', ({ status }) => status?.total === 1);
     expect(recorder.latest?.problems).toEqual([]);
+  });
+
+  test('a status file that an older version or a hand wrote in block notation counts', async () => {
+    await write('nas.yaml', pool('nas'));
+    const first = start();
+    await first.untilPool('nas');
+    await first.source.writePoolStatus(NAS, { total: 1 });
+    const before = await first.untilPool('nas', ({ status }) => status?.total === 1);
+    await first.source.stop();
+    const file = join(path, 'status', 'vippool-nas.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, `${text.slice(0, text.indexOf('\n') + 1)}${stringify(parse(text))}`);
+    const second = start();
+    expect(await second.untilPool('nas')).toEqual(before);
+    expect(second.latest?.problems).toEqual([]);
   });
 
   test('a name that would leave the directory is refused', async () => {

@@ -1,4 +1,4 @@
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
 import { API_VERSION, isNodeName, isPoolName, isRecord } from './manifest-text.ts';
 
@@ -40,6 +40,10 @@ export function recordOf(file: string): { kind: StatusRecord['kind']; name: stri
   return undefined;
 }
 
+/**
+ * YAML in the notation of JSON: every controller reads what the master writes, and a thousand addresses in block notation
+ * take longer to parse than a fast leader lease lasts.
+ */
 export function formatRecord(record: StatusRecord): string {
   const { kind, name, status } = record;
   const body =
@@ -58,12 +62,12 @@ export function formatRecord(record: StatusRecord): string {
           spec: record.spec,
           status,
         };
-  return NOTICE + stringify(body, { aliasDuplicateObjects: false, lineWidth: 0 });
+  return `${NOTICE}${JSON.stringify(body, undefined, 2)}\n`;
 }
 
 /** Undefined where the text is no record of that kind and name. */
 export function parseRecord(kind: StatusRecord['kind'], name: string, text: string): StatusRecord | undefined {
-  const body = parseYaml(text);
+  const body = text.startsWith(NOTICE) ? (parseJson(text.slice(NOTICE.length)) ?? parseYaml(text)) : parseYaml(text);
   if (!isRecord(body) || body['kind'] !== kind || !isRecord(body['metadata'])) return undefined;
   const { metadata, spec } = body;
   if (metadata['name'] !== name) return undefined;
@@ -84,6 +88,14 @@ export function parseRecord(kind: StatusRecord['kind'], name: string, text: stri
     spec,
     status: body['status'] as VipPoolStatus | undefined,
   };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function parseYaml(text: string): unknown {

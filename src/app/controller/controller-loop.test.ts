@@ -235,6 +235,25 @@ describe('alone', () => {
     expect(controller.ports.count('record_differences_total')).toBe(1);
   });
 
+  it('B5 tells the first of many differences one by one, and counts all of them', async () => {
+    const binding = { state: 'Bound', since: '2026-01-01T00:00:00Z', term: 1, reason: 'PlacedAtHome' } as const;
+    const bindings = Array.from({ length: 200 }, (_, n) => ({
+      ...binding,
+      address: `192.0.2.${n + 1}`,
+      node: 'node-9',
+    }));
+    declared.updatePool('nas', (pool) => ({ ...pool, manifest: { ...pool.manifest, status: { bindings } } }));
+    await controller.loop.start();
+    controller.greet();
+    await withHeartbeats(300);
+    controller.confirm();
+    await withHeartbeats(2_000);
+    const lines = controller.ports.lines.filter(({ message }) => message.startsWith('record and reality differ'));
+    expect(lines).toHaveLength(11);
+    expect(lines.at(-1)?.fields).toEqual({ count: 190 });
+    expect(controller.ports.count('record_differences_total')).toBe(200);
+  });
+
   it('lets a pool go when nobody can hold a VIP of it any more', async () => {
     await controller.loop.start();
     await clock.advance(2_000);

@@ -6,6 +6,7 @@ import {
   type ControllerState,
   initialController,
 } from '../../core/controller/controller-state.ts';
+import type { Difference } from '../../core/controller/differences.ts';
 import { mayAct } from '../../core/controller/mandate.ts';
 import { formatTerm } from '../../core/term.ts';
 import type { AgentServer, SessionId } from '../../ports/agent-server.ts';
@@ -31,6 +32,9 @@ export interface ControllerPorts {
   readonly peers: PeerLink;
   readonly memory: ControllerMemoryStore;
 }
+
+/** Of the differences that a new master finds so many are told one by one. */
+const DIFFERENCES_SHOWN = 10;
 
 /** The imperative shell of a controller: queue -> core.step -> effects. Decides nothing. */
 export class ControllerLoop {
@@ -103,6 +107,18 @@ export class ControllerLoop {
     const [state, effects] = stepController(this.#state, event, this.#ports.clock.now(), this.#config);
     this.#state = state;
     for (const effect of effects) this.#run(effect);
+    this.#reportDifferences(effects.flatMap((effect) => (effect.kind === 'difference' ? [effect.difference] : [])));
+  }
+
+  /** A thousand lines at the start of a reign would cost the new master its reign. */
+  #reportDifferences(found: readonly Difference[]): void {
+    const { log, metrics } = this.#ports;
+    if (found.length > 0) metrics.count('record_differences_total', {}, found.length);
+    for (const difference of found.slice(0, DIFFERENCES_SHOWN)) {
+      log.log('warn', 'record and reality differ', { ...difference });
+    }
+    const more = found.length - DIFFERENCES_SHOWN;
+    if (more > 0) log.log('warn', 'record and reality differ for further VIPs', { count: more });
   }
 
   #run(effect: ControllerEffect): void {
@@ -120,11 +136,9 @@ export class ControllerLoop {
         return this.#masterChanged(effect);
       case 'election':
         return this.#election.run(effect.effect);
-      case 'difference': {
-        const { log, metrics } = this.#ports;
-        metrics.count('record_differences_total');
-        return log.log('warn', 'record and reality differ', { ...effect.difference });
-      }
+      case 'difference':
+        // All of them together, by whoever called this.
+        return undefined;
       case 'publish':
         return this.#status.publish(effect.report);
       case 'protect':

@@ -1,0 +1,26 @@
+import { expect, it } from '@jest/globals';
+import { PROFILES, timingOf } from '../promises.ts';
+import { FAULTS, faultNamed } from './index.ts';
+
+it('has every fault that reports are read for, each once', () => {
+  const names = FAULTS.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).toEqual(
+    expect.arrayContaining(
+      (
+        'none kill freeze poweroff svc-down svc-blackhole mgmt-down partition stop move master-kill master-poweroff ' +
+        'etcd-down api-down'
+      ).split(' '),
+    ),
+  );
+});
+
+it('promises what the timing profiles can keep: a lease has to run out, with its margin', () => {
+  for (const profile of PROFILES) {
+    const { leaseMs, marginMs } = timingOf(profile);
+    const promised = faultNamed('poweroff').promised(profile);
+    expect(promised).toBeGreaterThan(leaseMs * 1.01 + marginMs);
+    expect(faultNamed('two-faults').promised(profile)).toBe(promised + leaseMs / 2);
+    expect(faultNamed('thousand-poweroff').promised(profile)).toBe(promised + 150);
+  }
+});

@@ -1,0 +1,91 @@
+/** Hosts without power. */
+import { freeze } from '../../lib/faults.ts';
+import { sleep } from '../../lib/wait.ts';
+import { BOTH, type Fault, HOSTS, type Stage } from '../fault.ts';
+import { handover, later, nothing, plus, takeover } from '../promises.ts';
+
+const SECOND_FAULT = 0.5;
+/** On top of the usual bound: a thousand addresses bound, announced, and learnt by their client. */
+const THOUSAND_MS = 150;
+
+/** The kernel takes milliseconds for each IPv6 address, the more of them the longer. */
+const THOUSAND_MIXED_MS = 500;
+
+const thousand = (name: string, stage: Stage, what: string, moreMs: number): Fault => ({
+  name,
+  does: `power off for a host that holds ${what}`,
+  heals: 'power on; all of them return',
+  promised: plus(takeover, moreMs),
+  promisedBack: plus(handover, moreMs),
+  stage,
+  async inflict({ lab }, { holder }) {
+    const host = lab.host(holder);
+    await host.powerOff();
+    return () => host.powerOn();
+  },
+});
+
+export const hostFaults: readonly Fault[] = [
+  {
+    name: 'poweroff',
+    does: 'power off for a host that holds VIPs and is not the master',
+    heals: 'power on',
+    promised: takeover,
+    promisedBack: handover,
+    systems: BOTH,
+    async inflict({ lab }, { holder }) {
+      const host = lab.host(holder);
+      await host.powerOff();
+      return () => host.powerOn();
+    },
+  },
+  {
+    name: 'master-poweroff',
+    does: 'power off for the host of the master, which holds no VIP',
+    heals: 'power on',
+    promised: nothing,
+    promisedBack: handover,
+    async prepare({ cluster, observer }, { master }) {
+      await cluster.agent(master).stop();
+      await observer.settled(HOSTS.filter((host) => host !== master));
+    },
+    async inflict({ lab, cluster }, { master }) {
+      const host = lab.host(master);
+      await host.powerOff();
+      return () => {
+        host.powerOn();
+        cluster.agent(master).start();
+      };
+    },
+  },
+  {
+    name: 'master-holder-poweroff',
+    does: 'power off for the host of the master, which holds VIPs as well',
+    heals: 'power on',
+    promised: takeover,
+    promisedBack: handover,
+    async inflict({ lab }, { master }) {
+      const host = lab.host(master);
+      await host.powerOff();
+      return () => host.powerOn();
+    },
+  },
+  {
+    name: 'two-faults',
+    does: 'power off for a holder; half a lease later the agent of another holder freezes',
+    heals: 'power on, SIGCONT',
+    promised: later(takeover, ({ leaseMs }) => leaseMs * SECOND_FAULT),
+    promisedBack: handover,
+    async inflict(scene, { holder, third }) {
+      const host = scene.lab.host(holder);
+      await Promise.all([host.powerOff(), sleep(scene.timing.leaseMs * SECOND_FAULT)]);
+      const thaw = freeze(scene.daemon(third));
+      return () => {
+        thaw();
+        host.powerOn();
+      };
+    },
+  },
+  thousand('thousand-poweroff', 'thousand', '1000 VIPs', THOUSAND_MS),
+  thousand('thousand-mixed-poweroff', 'thousand-mixed', '1000 VIPs, of which 200 are IPv6', THOUSAND_MIXED_MS),
+];

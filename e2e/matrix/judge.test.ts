@@ -1,0 +1,52 @@
+import { expect, it } from '@jest/globals';
+import { faultNamed } from './faults/index.ts';
+import { type Measured, rowOf } from './judge.ts';
+
+const AT = '2026-01-02T03:04:05.000Z';
+const trial = (outageMs: number, twoHoldersMs = 0, returnOutageMs = 0) => ({ outageMs, twoHoldersMs, returnOutageMs });
+const measured = (outages: readonly number[], more: Partial<Measured> = {}): Measured => ({
+  system: 'vippool',
+  profile: 'fast',
+  fault: faultNamed('poweroff'),
+  trials: outages.map((ms) => trial(ms)),
+  failures: [],
+  ...more,
+});
+
+it('judges times by their median', () => {
+  expect(rowOf(measured([350, 900, 400]), AT)).toMatchObject({
+    runs: 3,
+    outageMs: { median: 400, min: 350, max: 900 },
+    boundMs: 450,
+    returnBoundMs: 20,
+    ok: true,
+    broken: [],
+    measuredAt: AT,
+  });
+  expect(rowOf(measured([350, 460, 500]), AT)).toMatchObject({
+    ok: false,
+    broken: ['outage 460 ms, promised 450'],
+  });
+});
+
+it('judges two holders by the worst run, and the return as well', () => {
+  const trials = [trial(0), trial(0, 10), trial(0), trial(0, 0, 90), trial(0, 0, 80), trial(0, 0, 70)];
+  expect(rowOf(measured([], { trials }), AT).broken).toEqual([
+    'two holders for 10 ms',
+    'outage on return 35 ms, promised 20',
+  ]);
+});
+
+it('a run that did not come to its end breaks the row', () => {
+  expect(rowOf(measured([300], { failures: ['run 2: gone'] }), AT)).toMatchObject({
+    ok: false,
+    broken: ['run 2: gone'],
+  });
+});
+
+it('does not judge peers', () => {
+  const row = rowOf(measured([9_000], { system: 'keepalived', trials: [trial(9_000, 500, 300)] }), AT);
+  expect(row).toMatchObject({ outageMs: { median: 9_000 }, twoHoldersMs: { max: 500 } });
+  expect(row).not.toHaveProperty('ok');
+  expect(row).not.toHaveProperty('boundMs');
+});

@@ -1,0 +1,55 @@
+/** From trials to a row of the report. Pure. */
+import { type FailoverRow, spread } from '../lib/failover-report.ts';
+import type { Fault, SystemName } from './fault.ts';
+import type { Profile } from './promises.ts';
+import type { Trial } from './trial.ts';
+
+/** A row with what was promised. Peers promised nothing, so they have no verdict. */
+export interface MatrixRow extends FailoverRow {
+  /** Longest median outage that is promised, milliseconds. */
+  readonly boundMs?: number;
+  /** The same for the return. */
+  readonly returnBoundMs?: number;
+  /** What was not kept; empty where everything was. */
+  readonly broken?: readonly string[];
+  readonly ok?: boolean;
+  /** When, as ISO 8601. */
+  readonly measuredAt: string;
+}
+
+export interface Measured {
+  readonly system: SystemName;
+  readonly profile: Profile;
+  readonly fault: Fault;
+  /** At least one. */
+  readonly trials: readonly Trial[];
+  /** Runs that did not come to their end, and why. */
+  readonly failures: readonly string[];
+}
+
+export function rowOf({ system, profile, fault, trials, failures }: Measured, measuredAt: string): MatrixRow {
+  const row = {
+    system,
+    profile,
+    fault: fault.name,
+    runs: trials.length,
+    outageMs: spread(trials.map(({ outageMs }) => outageMs)),
+    twoHoldersMs: spread(trials.map(({ twoHoldersMs }) => twoHoldersMs)),
+    returnOutageMs: spread(trials.map(({ returnOutageMs }) => returnOutageMs)),
+  };
+  if (system !== 'vippool') return { ...row, measuredAt };
+  const bounds = { boundMs: fault.promised(profile), returnBoundMs: fault.promisedBack(profile) };
+  const broken = [...failures, ...brokenPromises({ ...row, ...bounds })];
+  return { ...row, ...bounds, ok: broken.length === 0, broken, measuredAt };
+}
+
+/** Safety holds in every run; the time of a bound is judged by the median, since machines are shared. */
+function brokenPromises(row: Omit<MatrixRow, 'measuredAt'> & { boundMs: number; returnBoundMs: number }): string[] {
+  const { twoHoldersMs, outageMs, returnOutageMs, boundMs, returnBoundMs } = row;
+  const back = returnOutageMs?.median ?? 0;
+  return [
+    ...(twoHoldersMs.max > 0 ? [`two holders for ${twoHoldersMs.max} ms`] : []),
+    ...(outageMs.median > boundMs ? [`outage ${outageMs.median} ms, promised ${boundMs}`] : []),
+    ...(back > returnBoundMs ? [`outage on return ${back} ms, promised ${returnBoundMs}`] : []),
+  ];
+}

@@ -1,0 +1,50 @@
+/** What a run of the matrix is told, by variables. Pure. */
+import { type Fault, type SystemName, SYSTEMS } from './fault.ts';
+import { FAULTS, faultNamed } from './faults/index.ts';
+import { type Profile, PROFILES } from './promises.ts';
+
+export interface MatrixOptions {
+  /** Trials of each fault. RUNS, default 5. */
+  readonly runs: number;
+  /** ONLY, names with commas; default all. */
+  readonly faults: readonly Fault[];
+  /** PROFILES, default default,fast. */
+  readonly profiles: readonly Profile[];
+  /** SYSTEMS, default all. */
+  readonly systems: readonly SystemName[];
+  /** How long etcd or the API server is away. AWAY in seconds, default 4: longer than the lock in etcd lives. */
+  readonly awayMs: number;
+}
+
+/** @throws Error that names the variable and what it may be. */
+export function parseOptions(variables: Readonly<Record<string, string | undefined>>): MatrixOptions {
+  const list = (name: string): readonly string[] | undefined =>
+    variables[name]
+      ?.split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  const number = (name: string, preset: number): number => {
+    const value = Number(variables[name] || preset);
+    if (!Number.isInteger(value) || value < 1) throw new Error(`${name}: a whole number from 1, for example ${name}=3`);
+    return value;
+  };
+  return {
+    runs: number('RUNS', 5),
+    faults: list('ONLY')?.map(faultNamed) ?? FAULTS,
+    profiles: chosen('PROFILES', list('PROFILES'), PROFILES) ?? ['default', 'fast'],
+    systems: chosen('SYSTEMS', list('SYSTEMS'), SYSTEMS) ?? SYSTEMS,
+    awayMs: number('AWAY', 4) * 1_000,
+  };
+}
+
+function chosen<T extends string>(
+  name: string,
+  given: readonly string[] | undefined,
+  known: readonly T[],
+): readonly T[] | undefined {
+  return given?.map((item) => {
+    const found = known.find((value) => value === item);
+    if (found === undefined) throw new Error(`${name}: "${item}" is none of ${known.join(', ')}`);
+    return found;
+  });
+}

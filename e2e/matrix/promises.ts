@@ -1,0 +1,45 @@
+/** How long clients may be without an answer, by timing profile. */
+import { type Timing, TIMING_PROFILES, type TimingProfile } from '../../src/core/timing.ts';
+
+export type Profile = 'default' | 'fast' | 'turbo';
+export const PROFILES: readonly Profile[] = ['default', 'fast', 'turbo'];
+
+/** What `--timing` calls them. */
+export const TIMING_NAMES: Readonly<Record<Profile, TimingProfile>> = {
+  default: 'Default',
+  fast: 'Fast',
+  turbo: 'Turbo',
+};
+
+export const timingOf = (profile: Profile): Timing => TIMING_PROFILES[TIMING_NAMES[profile]];
+
+/** Longest outage that is promised, milliseconds. */
+export type Promised = (profile: Profile) => number;
+
+const TAKEOVER_MS: Readonly<Record<Profile, number>> = { default: 1_200, fast: 450, turbo: 240 };
+const LINK_LOSS_MS = 100;
+const HANDOVER_MS = 20;
+const REDIRECTED_MS = 50;
+
+/** Nothing moves that somebody could notice. */
+export const nothing: Promised = () => 0;
+/** Another host answers once the lease of the lost one is over. */
+export const takeover: Promised = (profile) => TAKEOVER_MS[profile];
+/** The kernel tells that the carrier is gone; the host lets go by itself. */
+export const linkLoss: Promised = () => LINK_LOSS_MS;
+/** The old holder lets go in order, then the new one binds. */
+export const handover: Promised = () => HANDOVER_MS;
+/** A network is whole again: until no client is on the wrong host any more. */
+export const redirected: Promised = () => REDIRECTED_MS;
+
+/** The bound counts from the last of several faults. */
+export const later =
+  (promised: Promised, delayMs: (timing: Timing) => number): Promised =>
+  (profile) =>
+    promised(profile) + Math.ceil(delayMs(timingOf(profile)));
+
+/** For what takes this much longer than usual. */
+export const plus =
+  (promised: Promised, moreMs: number): Promised =>
+  (profile) =>
+    promised(profile) + moreMs;

@@ -1,0 +1,34 @@
+import { CLIENT, Lab } from '../../lib/lab.ts';
+import { Observer } from '../../lib/observer.ts';
+import { ip } from '../../lib/ip.ts';
+import { SERVICE_NIC } from '../../lib/host.ts';
+import { HOSTS, isThousand, type Scene, type Stage, type SystemName } from '../fault.ts';
+import type { Profile } from '../promises.ts';
+import { addressesOf, WIDE_SUBNET } from '../vips.ts';
+import { KeepalivedScene } from './keepalived.ts';
+import { VippoolScene } from './vippool.ts';
+
+export interface StageOptions {
+  readonly system: SystemName;
+  readonly profile: Profile;
+  readonly stage: Stage;
+  readonly awayMs: number;
+}
+
+/** A healthy system on a lab of its own. Ends with `stop`. */
+export async function startStage(options: StageOptions): Promise<Scene> {
+  const { observed, probeMs, askMs } = addressesOf(options.stage);
+  const lab = Lab.create(HOSTS);
+  const started: { observer?: Observer } = {};
+  try {
+    if (isThousand(options.stage)) ip(`-n ${CLIENT} route add ${WIDE_SUBNET} dev ${SERVICE_NIC}`);
+    const observer = (started.observer = await Observer.start(lab, observed, { probeMs, askMs }));
+    return options.system === 'vippool'
+      ? await VippoolScene.start(lab, observer, options)
+      : await KeepalivedScene.start(lab, observer, options);
+  } catch (error) {
+    await started.observer?.stop();
+    await lab.destroy();
+    throw error;
+  }
+}
