@@ -1,9 +1,12 @@
 import { expect, it } from '@jest/globals';
 import { faultNamed } from './faults/index.ts';
 import { type Measured, rowOf } from './judge.ts';
+import type { Trial } from './trial.ts';
 
 const AT = '2026-01-02T03:04:05.000Z';
-const trial = (outageMs: number, twoHoldersMs = 0, returnOutageMs = 0) => ({ outageMs, twoHoldersMs, returnOutageMs });
+const trial = (outageMs: number, twoHoldersMs = 0, returnOutageMs = 0): Trial => {
+  return { outageMs, twoHoldersMs, returnOutageMs, unanswered: [] };
+};
 const measured = (outages: readonly number[], more: Partial<Measured> = {}): Measured => ({
   system: 'vippool',
   profile: 'fast',
@@ -42,6 +45,16 @@ it('a run that did not come to its end breaks the row', () => {
     ok: false,
     broken: ['run 2: gone'],
   });
+});
+
+it('an outage that ended only with the fault breaks the row, however short the fault was', () => {
+  const trials = [trial(300), { ...trial(200), unanswered: ['192.0.2.10'] }, trial(300)];
+  expect(rowOf(measured([], { trials }), AT)).toMatchObject({
+    unanswered: 1,
+    ok: false,
+    broken: ['not answered before the heal in 1 of 3 runs'],
+  });
+  expect(rowOf(measured([300]), AT)).not.toHaveProperty('unanswered');
 });
 
 it('does not judge peers', () => {

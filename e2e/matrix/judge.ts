@@ -10,6 +10,8 @@ export interface MatrixRow extends FailoverRow {
   readonly boundMs?: number;
   /** The same for the return. */
   readonly returnBoundMs?: number;
+  /** Runs in which VIPs were without an answer until the fault was healed: those outages would have been longer. */
+  readonly unanswered?: number;
   /** What was not kept; empty where everything was. */
   readonly broken?: readonly string[];
   readonly ok?: boolean;
@@ -28,6 +30,7 @@ export interface Measured {
 }
 
 export function rowOf({ system, profile, fault, trials, failures }: Measured, measuredAt: string): MatrixRow {
+  const unanswered = trials.filter((trial) => trial.unanswered.length > 0).length;
   const row = {
     system,
     profile,
@@ -36,6 +39,7 @@ export function rowOf({ system, profile, fault, trials, failures }: Measured, me
     outageMs: spread(trials.map(({ outageMs }) => outageMs)),
     twoHoldersMs: spread(trials.map(({ twoHoldersMs }) => twoHoldersMs)),
     returnOutageMs: spread(trials.map(({ returnOutageMs }) => returnOutageMs)),
+    ...(unanswered > 0 ? { unanswered } : {}),
   };
   if (system !== 'vippool') return { ...row, measuredAt };
   const bounds = { boundMs: fault.promised(profile), returnBoundMs: fault.promisedBack(profile) };
@@ -45,11 +49,12 @@ export function rowOf({ system, profile, fault, trials, failures }: Measured, me
 
 /** Safety holds in every run; the time of a bound is judged by the median, since machines are shared. */
 function brokenPromises(row: Omit<MatrixRow, 'measuredAt'> & { boundMs: number; returnBoundMs: number }): string[] {
-  const { twoHoldersMs, outageMs, returnOutageMs, boundMs, returnBoundMs } = row;
+  const { twoHoldersMs, outageMs, returnOutageMs, boundMs, returnBoundMs, unanswered = 0 } = row;
   const back = returnOutageMs?.median ?? 0;
   return [
     ...(twoHoldersMs.max > 0 ? [`two holders for ${twoHoldersMs.max} ms`] : []),
     ...(outageMs.median > boundMs ? [`outage ${outageMs.median} ms, promised ${boundMs}`] : []),
+    ...(unanswered > 0 ? [`not answered before the heal in ${unanswered} of ${row.runs} runs`] : []),
     ...(back > returnBoundMs ? [`outage on return ${back} ms, promised ${returnBoundMs}`] : []),
   ];
 }

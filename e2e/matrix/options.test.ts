@@ -22,6 +22,11 @@ it('tries everything five times in two profiles unless told otherwise', () => {
   });
 });
 
+it('takes an empty variable for none, not for nothing to try', () => {
+  const empty = { RUNS: '', ONLY: '', PROFILES: ' ', SYSTEMS: ',', AWAY: '' };
+  expect(parseOptions(empty)).toEqual(parseOptions({}));
+});
+
 it.each([
   [{ RUNS: '0' }, 'RUNS: a whole number'],
   [{ RUNS: 'x' }, 'RUNS: a whole number'],

@@ -18,11 +18,12 @@ export interface MatrixOptions {
 
 /** @throws Error that names the variable and what it may be. */
 export function parseOptions(variables: Readonly<Record<string, string | undefined>>): MatrixOptions {
-  const list = (name: string): readonly string[] | undefined =>
-    variables[name]
-      ?.split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== '');
+  /** Undefined where nothing is named: an empty variable is as good as none. */
+  const list = (name: string): readonly string[] | undefined => {
+    const items = (variables[name] ?? '').split(',').map((item) => item.trim());
+    const named = items.filter((item) => item !== '');
+    return named.length === 0 ? undefined : named;
+  };
   const number = (name: string, preset: number): number => {
     const value = Number(variables[name] || preset);
     if (!Number.isInteger(value) || value < 1) throw new Error(`${name}: a whole number from 1, for example ${name}=3`);

@@ -73,3 +73,9 @@ it('shows a fault in a line of the README, ours first', () => {
     ].join('\n'),
   );
 });
+
+it('does not pass an outage that ended only with the fault for a measured one', () => {
+  const cut = { ...OURS, unanswered: 3 };
+  expect(readable([cut])).toMatch(/ {2}> 1100 {2}/);
+  expect(markdown([cut], () => '')).toContain('| > 1100 |');
+});

@@ -6,6 +6,8 @@ import type { MatrixRow } from './judge.ts';
 const text = ({ median, min, max }: Spread): string =>
   min === max ? ms(median) : `${ms(median)} (${ms(min)}-${ms(max)})`;
 const ms = (value: number): string => value.toFixed(0);
+/** Where the outage only ended with the fault, it says nothing of how long it would have been. */
+const outage = (row: MatrixRow): string => `${row.unanswered === undefined ? '' : '> '}${text(row.outageMs)}`;
 
 /** For a terminal: a line for every row. */
 export function readable(rows: readonly MatrixRow[]): string {
@@ -13,7 +15,7 @@ export function readable(rows: readonly MatrixRow[]): string {
   const lines = rows.map((row, index) => [
     rows[index - 1]?.fault === row.fault ? '' : row.fault,
     `${row.system}:${row.profile}`,
-    text(row.outageMs),
+    outage(row),
     row.boundMs === undefined ? '' : ms(row.boundMs),
     row.returnOutageMs ? text(row.returnOutageMs) : '',
     row.returnBoundMs === undefined ? '' : ms(row.returnBoundMs),
@@ -51,5 +53,5 @@ function cell(row: MatrixRow | undefined): string {
   if (!row) return '';
   const back = row.returnOutageMs && row.returnOutageMs.median > 0 ? `, back ${ms(row.returnOutageMs.median)}` : '';
   const two = row.twoHoldersMs.max > 0 ? `, **two holders ${ms(row.twoHoldersMs.max)}**` : '';
-  return `${text(row.outageMs)}${back}${two}`;
+  return `${outage(row)}${back}${two}`;
 }

@@ -7,6 +7,8 @@ export interface Trial {
   readonly outageMs: number;
   readonly twoHoldersMs: number;
   readonly returnOutageMs: number;
+  /** VIPs that nobody answered for until the fault was healed: their outage would have lasted longer. */
+  readonly unanswered: readonly string[];
   /** What kept the system from becoming healthy again. */
   readonly failure?: string;
 }
@@ -37,7 +39,7 @@ export async function tryOnce(scene: Scene, fault: Fault, watchMs: number): Prom
   const mark = observer.mark();
   const heal = await fault.inflict(scene, roles);
   await sleep(Math.max(0, mark + watchMs - now()));
-  await answeredAgain(scene, mark);
+  const unanswered = await stillUnanswered(scene, mark);
   await sleep(AFTERMATH_MS);
   const during = await observer.since(mark);
   const healing = observer.mark();
@@ -51,6 +53,7 @@ export async function tryOnce(scene: Scene, fault: Fault, watchMs: number): Prom
     outageMs: during.worstOutage,
     twoHoldersMs: Math.max(during.twoHoldersMs, after.twoHoldersMs),
     returnOutageMs: after.worstOutage,
+    unanswered,
     ...(failure === undefined ? {} : { failure }),
   };
 }
@@ -70,8 +73,12 @@ async function requireAnswers({ observer }: Scene): Promise<void> {
   }
 }
 
-/** Some faults leave VIPs without an answer until they are healed. */
-async function answeredAgain({ observer }: Scene, mark: number): Promise<void> {
+/** Some faults leave VIPs without an answer until they are healed: which, after some patience. */
+async function stillUnanswered({ observer }: Scene, mark: number): Promise<readonly string[]> {
   const end = now() + PATIENCE_MS;
-  while ((await observer.since(mark)).silent.length > 0 && now() < end) await sleep(POLL_MS);
+  for (;;) {
+    const { silent } = await observer.since(mark);
+    if (silent.length === 0 || now() >= end) return silent;
+    await sleep(POLL_MS);
+  }
 }
