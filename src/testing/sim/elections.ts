@@ -9,8 +9,10 @@ import type { Setup } from './setup.ts';
 
 export function drawElections(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
   const episodes = new Episodes(random, setup, until);
+  episodes.deafen(from);
   for (let at = from; at < until;) {
-    election(episodes, at);
+    if (random.chance(0.3)) fickle(episodes, at);
+    else election(episodes, at);
     at += leaderLeases(episodes, 1.5, 5);
   }
   return episodes.sorted();
@@ -65,4 +67,20 @@ function election(episodes: Episodes, at: number): void {
       leaderLeases(episodes, 0.05, 0.6),
     );
   }
+}
+
+/** A candidate is out of sight as soon as it has won; its voter votes again, follows, forgets, and sees the first one again. */
+function fickle(episodes: Episodes, at: number): void {
+  const { random } = episodes;
+  const [u = 0, v = 0, w = 0] = episodes.controllers();
+  const seen = at + leaderLeases(episodes, 0.3, 0.9);
+  episodes.apart(at - 20, at + leaderLeases(episodes, 1, 2), u, v);
+  episodes.add('resign', at, 0, MASTER);
+  for (const [one, other] of [
+    [u, w],
+    [w, u],
+  ] as const)
+    episodes.cut(at + random.between(2, 14), seen, one, other);
+  if (random.chance(0.5)) episodes.cut(at, seen, 2 ** episodes.setup.hosts - 1, u);
+  episodes.add('killController', seen - random.between(1, 30), random.between(1, 12), episodes.numberOf(w), 0, 1);
 }

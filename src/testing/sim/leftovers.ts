@@ -9,9 +9,13 @@ import type { Setup } from './setup.ts';
 
 export function drawLeftovers(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
   const episodes = new Episodes(random, setup, until);
+  episodes.deafen(from);
   const share = (least: number, most: number): number => episodes.share(least, most);
   for (let at = from; at < until; at += share(1, 2.5)) {
-    episodes.add('home', at, 0, random.between(0, 7), random.between(0, 40));
+    const [a, b] = [random.between(0, 7), random.between(0, 40)];
+    episodes.add('home', at, 0, a, b);
+    // The same VIP to another host, before the former has answered.
+    if (random.chance(0.5)) episodes.add('home', at + random.between(5, 120), 0, a + 2, b);
     const host = episodes.host();
     const [u = 0, v = 0, w = 0] = episodes.controllers();
     const later = at + random.between(10, 500);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PlantedBug, SourceChange } from './planted-bugs.ts';
+import type { PlantedBug, SourceChange } from './planted-bug.ts';
 import type { PlantedOutcome } from './report.ts';
 import type { Invariant } from './violation.ts';
 
