@@ -30,6 +30,11 @@ export class Episodes {
     if (this.random.chance(0.8)) this.add('cut', from, this.#until - from, hosts, hosts, 2);
   }
 
+  /** The same in leader leases. */
+  leaderLeases(least: number, most: number): number {
+    return Math.round(this.setup.timing.leaderLeaseMs * (least + this.random.fraction() * (most - least)));
+  }
+
   /** Nothing that begins at the end of the time of faults, or that lasts no time. */
   add(kind: ActionKind, at: number, ms: number, a: number, b = 0, c = 0): void {
     if (at >= this.#until || ms < 0) return;

@@ -27,7 +27,7 @@ export const ASSIGNMENT_BUGS: readonly PlantedBug[] = [
       },
     ],
     expected: ['S1'],
-    scenario: 'relays',
+    scenario: 'newcomers',
   },
   {
     name: 'assigned-to-another-lease',
@@ -77,7 +77,7 @@ export const ASSIGNMENT_BUGS: readonly PlantedBug[] = [
     find: 'return !(empty && highestTerm !== undefined && compareTerms(highestTerm, term) >= 0);',
     replace: 'return !(empty && (highestTerm ?? term));',
     expected: ['S1'],
-    scenario: 'relays',
+    scenario: 'newcomers',
   },
   {
     name: 'sent-without-lease',
@@ -87,7 +87,7 @@ export const ASSIGNMENT_BUGS: readonly PlantedBug[] = [
     find: 'entry.session !== undefined && entry.leaseValid && entry.applied !== undefined;',
     replace: 'entry.session !== undefined && entry.applied !== undefined;',
     expected: ['S1', 'S4', 'S8'],
-    scenario: 'relays',
+    scenario: 'newcomers',
   },
   {
     name: 'sent-before-term-is-known',

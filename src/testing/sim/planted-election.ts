@@ -29,15 +29,8 @@ export const ELECTION_BUGS: readonly PlantedBug[] = [
     file: 'core/controller/voting.ts',
     find: 'leases: voted ? knownLeases(state.nodes, undefined, now, config.timing) : [],',
     replace: 'leases: [],',
-    also: [
-      {
-        file: 'core/lease-verdicts.ts',
-        find: 'for (const list of leases.values()) for (const { node, lease, revoked } of list) add(node, lease, revoked);',
-        replace: '',
-      },
-    ],
     expected: ['S1'],
-    scenario: 'relays',
+    scenario: 'newcomers',
   },
   {
     name: 'votes-give-authority',
@@ -76,15 +69,8 @@ export const ELECTION_BUGS: readonly PlantedBug[] = [
     file: 'core/controller/voting.ts',
     find: 'const inherited = [...granted.values(), knownLeases(state.nodes, undefined, now, config.timing)].flat();',
     replace: 'const inherited = knownLeases(state.nodes, undefined, now, config.timing);',
-    also: [
-      {
-        file: 'core/lease-verdicts.ts',
-        find: 'for (const list of leases.values()) for (const { node, lease, revoked } of list) add(node, lease, revoked);',
-        replace: '',
-      },
-    ],
     expected: ['S1'],
-    scenario: 'relays',
+    scenario: 'newcomers',
   },
   {
     name: 'standby-acknowledges',
@@ -149,7 +135,7 @@ export const ELECTION_BUGS: readonly PlantedBug[] = [
       },
     ],
     expected: ['S1', 'S2'],
-    scenario: 'relays',
+    scenario: 'voters',
   },
   {
     name: 'follows-while-abstaining',
@@ -160,7 +146,7 @@ export const ELECTION_BUGS: readonly PlantedBug[] = [
     replace: '? undefined\n    : voteRefusal({ ...ballot, abstainUntil: NEVER }, term, now);',
     also: [{ file: 'core/ballot.ts', find: '&& !abstains(ballot, now) && isHighest', replace: '&& isHighest' }],
     expected: ['S1', 'S2'],
-    scenario: 'elections',
+    scenario: 'voters',
   },
   {
     name: 'acknowledges-while-abstaining',
@@ -197,7 +183,7 @@ export const ELECTION_BUGS: readonly PlantedBug[] = [
     find: 'if (!state.reign || !hasLapsed(state.reign, now)) return [state, []];',
     replace: 'if (state) return [state, []];',
     expected: ['S1', 'S2'],
-    scenario: 'elections',
+    scenario: 'voters',
   },
   {
     name: 'foreign-electorate-acts',

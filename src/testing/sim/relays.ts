@@ -1,7 +1,7 @@
 /**
  * Schedules in which a host keeps its lease by changing majorities: one controller after the other does not hear it,
  * and the next one begins to miss it before the former has found it again. Meanwhile controllers forget, their reports
- * are late or lost, and mastership moves to who knows the least.
+ * are late or lost, and masters change.
  */
 import { type Action, MASTER } from './actions.ts';
 import { Episodes } from './episodes.ts';
@@ -12,8 +12,7 @@ export function drawRelays(random: SeededRandom, setup: Setup, from: number, unt
   const episodes = new Episodes(random, setup, until);
   episodes.deafen(from);
   for (let at = from; at < until;) {
-    at =
-      random.pick([relay, relay, relay, stranger, lonely, silenced, swapped])(episodes, at) + episodes.share(0.8, 1.6);
+    at = (random.chance(0.75) ? relay : silenced)(episodes, at) + episodes.share(0.8, 1.6);
   }
   return episodes.sorted();
 }
@@ -50,34 +49,6 @@ function relay(episodes: Episodes, at: number): number {
   return end;
 }
 
-/** A controller that forgot and never hears the host becomes master. */
-function stranger(episodes: Episodes, at: number): number {
-  const { random } = episodes;
-  const share = episodes.share.bind(episodes);
-  const [u = 0] = episodes.controllers();
-  const end = at + share(3, 4.2);
-  episodes.apart(at, end, 2 ** episodes.host(), u);
-  episodes.add('killController', at + share(0, 0.3), random.between(5, 60), episodes.numberOf(u), 0, 1);
-  const change = at + share(1.2, 2.2);
-  if (random.chance(0.6)) episodes.add('isolate', change, share(1, 2), MASTER, random.chance(0.8) ? 1 : 3, 1);
-  else episodes.add('killController', change, random.between(5, 60), MASTER, 0, 1);
-  return end;
-}
-
-/** A host that only one controller hears, which is lost as soon as the others hear it again. */
-function lonely(episodes: Episodes, at: number): number {
-  const { random } = episodes;
-  const share = episodes.share.bind(episodes);
-  const [w = 0, ...others] = episodes.controllers();
-  const host = 2 ** episodes.host();
-  const changed = at + share(1.1, 2);
-  const found = changed + share(-0.1, 1.2);
-  for (const other of others) episodes.apart(at, found, host, other);
-  if (random.chance(0.5)) episodes.add('home', at + share(0.9, 1.5), 0, random.between(0, 7), random.between(0, 40));
-  episodes.add('isolate', changed, found - changed + share(0.5, 1.5), episodes.numberOf(w), random.pick([1, 3]), 1);
-  return found + share(0.5);
-}
-
 /** A host that nobody hears any more, while the last answers to it are still under way. */
 function silenced(episodes: Episodes, at: number): number {
   const share = episodes.share.bind(episodes);
@@ -87,20 +58,5 @@ function silenced(episodes: Episodes, at: number): number {
   episodes.add('slow', at, slow - at + share(0.1), controllers, host, share(0.2, 0.9));
   const end = slow + share(1.2, 2.2);
   episodes.apart(slow, end, host, controllers);
-  return end;
-}
-
-/** One controller hears the host only while it has no lease; then the others do, and that one becomes master. */
-function swapped(episodes: Episodes, at: number): number {
-  const { random } = episodes;
-  const share = episodes.share.bind(episodes);
-  const [u = 0, ...others] = random.chance(0.5) ? episodes.likelyMasterFirst().reverse() : episodes.controllers();
-  const host = 2 ** episodes.host();
-  const swap = at + share(1.2, 1.7);
-  const change = swap + episodes.setup.failbackDelayMs + share(0.2, 1.2);
-  const end = change + share(1.5, 2.2);
-  for (const other of others) episodes.apart(at, swap, host, other);
-  episodes.apart(swap, end, host, u);
-  episodes.add('isolate', change, share(1, 2), MASTER, 1, 1);
   return end;
 }

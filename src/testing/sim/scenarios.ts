@@ -6,11 +6,13 @@ import { drawElections } from './elections.ts';
 import { drawLaggards } from './laggards.ts';
 import { drawLeftovers } from './leftovers.ts';
 import { drawPhases } from './phases.ts';
+import { drawNewcomers } from './newcomers.ts';
 import type { SeededRandom } from './random.ts';
 import { drawRelays } from './relays.ts';
 import type { PoolSetup, Setup } from './setup.ts';
 import { drawStrangers } from './strangers.ts';
 import { drawSuccessions } from './successions.ts';
+import { drawVoters } from './voters.ts';
 
 /** Faults lie in this span; after it everything is mended. */
 export const FIRST_FAULT_MS = 3_000;
@@ -144,12 +146,21 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'relays',
-    about: 'hosts that keep their lease by changing majorities, reports that are late, masters that know little',
-    weight: 2,
+    about: 'hosts that keep their lease by changing majorities, controllers that forget, reports that are late',
+    weight: 1,
     setup: (random, profile = 'Default') => aimed(random, { profile, remembering: random.pick([0, 0, 7]) }),
     faults: {},
     count: [0, 0],
     draw: drawRelays,
+  },
+  {
+    name: 'newcomers',
+    about: 'masters that know little: of hosts that they have never heard, or only while these held nothing',
+    weight: 1,
+    setup: (random, profile = 'Default') => aimed(random, { profile, remembering: random.pick([0, 0, 7]) }),
+    faults: {},
+    count: [0, 0],
+    draw: drawNewcomers,
   },
   {
     name: 'elections',
@@ -159,6 +170,15 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: {},
     count: [0, 0],
     draw: drawElections,
+  },
+  {
+    name: 'voters',
+    about: 'voters that forget in the middle of an election',
+    weight: 1,
+    setup: (random, profile = 'Default') => aimed(random, { profile, remembering: 0 }),
+    faults: {},
+    count: [0, 0],
+    draw: drawVoters,
   },
   {
     name: 'laggards',

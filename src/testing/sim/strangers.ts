@@ -6,6 +6,7 @@ import type { Setup } from './setup.ts';
 
 export function drawStrangers(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
   const episodes = new Episodes(random, setup, until);
+  episodes.deafen(from);
   const share = (least: number, most: number): number => episodes.share(least, most);
   for (let at = from; at < until;) {
     const end = at + share(3, 6);
@@ -38,7 +39,7 @@ export function drawStrangers(random: SeededRandom, setup: Setup, from: number, 
         if (random.chance(0.8)) episodes.apart(at + share(0.5, 2), end, 2 ** host, rest);
         break;
       default:
-        episodes.add('twin', at, end - at, host, episodes.host());
+        episodes.add('twin', at, end - at, host, (host + random.between(1, setup.hosts - 1)) % setup.hosts);
         if (random.chance(0.5)) episodes.add('killAgent', at + share(0.5, 2), share(0.1, 2), host, 0, 1);
     }
     at = end + share(1, 2);
