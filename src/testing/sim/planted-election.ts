@@ -159,33 +159,6 @@ export const ELECTION_BUGS: readonly PlantedBug[] = [
     scenario: 'relays',
   },
   {
-    name: 'votes-without-end',
-    section: '3.3.9',
-    rule: 'a vote counts until the send time of its request + the leader lease',
-    file: 'core/controller/voting.ts',
-    find: 'const votesUntil = addMs(sentAt, config.timing.leaderLeaseMs);',
-    replace: 'const votesUntil = addMs(sentAt, 1_000_000);',
-    also: [
-      {
-        file: 'core/lease-verdicts.ts',
-        find: 'for (const list of leases.values()) for (const { node, lease, revoked } of list) add(node, lease, revoked);',
-        replace: '',
-      },
-    ],
-    expected: ['S1', 'S2'],
-    scenario: 'laggards',
-  },
-  {
-    name: 'authority-revives',
-    section: '3.3.3',
-    rule: 'authority that has lapsed never comes back in that term',
-    file: 'core/controller/mastership.ts',
-    find: 'if (!state.reign || !hasLapsed(state.reign, now)) return [state, []];',
-    replace: 'if (state) return [state, []];',
-    expected: ['S1', 'S2'],
-    scenario: 'voters',
-  },
-  {
     name: 'foreign-electorate-acts',
     section: '3.11',
     rule: 'a controller that is configured with another electorate than the recorded one refuses to act',

@@ -3,7 +3,6 @@ import { TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
 import type { Action, ActionKind } from './actions.ts';
 import { drawBursts } from './bursts.ts';
 import { drawElections } from './elections.ts';
-import { drawLaggards } from './laggards.ts';
 import { drawLeftovers } from './leftovers.ts';
 import { drawPhases } from './phases.ts';
 import { drawNewcomers } from './newcomers.ts';
@@ -179,15 +178,6 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: {},
     count: [0, 0],
     draw: drawVoters,
-  },
-  {
-    name: 'laggards',
-    about: 'candidates that win and are heard of only after others have reigned',
-    weight: 1,
-    setup: (random, profile = 'Default') => aimed(random, { profile, remembering: 0 }),
-    faults: {},
-    count: [0, 0],
-    draw: drawLaggards,
   },
   {
     name: 'leftovers',
