@@ -80,7 +80,7 @@ export const ELECTION_BUGS: readonly PlantedBug[] = [
     find: "config.electorate.members.length === 2 && !mayAct(state, now, config) ? 'Standby' : undefined",
     replace: 'undefined',
     expected: ['S1'],
-    scenario: 'few',
+    scenario: 'locks',
   },
   {
     name: 'lock-frees-at-once',
@@ -101,7 +101,7 @@ export const ELECTION_BUGS: readonly PlantedBug[] = [
     replace:
       "export const mayAct = (state: ElectionState, now: Monotonic): boolean =>\n  state.phase === 'leading' && now < state.validUntil + 2_000;",
     expected: ['S2'],
-    scenario: 'few',
+    scenario: 'locks',
   },
   {
     name: 'term-used-twice',
@@ -110,7 +110,7 @@ export const ELECTION_BUGS: readonly PlantedBug[] = [
     file: 'core/candidacy.ts',
     find: 'number: (ballot.highestTerm?.number ?? 0) + 1',
     replace: 'number: ballot.highestTerm?.number ?? 1',
-    expected: ['S1', 'S3', 'S4'],
+    expected: ['S3'],
     scenario: 'elections',
   },
   {
