@@ -22,11 +22,7 @@ export const SUITES: readonly Suite[] = [
   { kind: 'check', name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
   { kind: 'check', name: 'proto', command: ['make', '--no-print-directory', 'proto'] },
   { kind: 'jest', name: 'unit', serial: false },
-  {
-    kind: 'check',
-    name: 'simulator',
-    command: ['node', 'src/testing/sim/main.ts', '--seeds', '3000', '--workers', '2'],
-  },
+  { kind: 'cases', name: 'simulator', command: ['node', 'hack/simulator.ts'] },
   { kind: 'check', name: 'verify', command: ['make', '--no-print-directory', 'verify'] },
   { kind: 'cases', name: 'spec', command: ['node', 'hack/spec.ts'] },
   { kind: 'jest', name: 'integration', serial: true },

@@ -145,7 +145,8 @@ export class Checks implements KernelWatch {
     this.#lastReign.set(controller, term);
     const key = keyOf(term);
     const other = this.#reigns.get(key);
-    if (other && other !== controller) this.fail('S3', `${controller.name} and ${other.name} are masters of ${key}`);
+    if (other === controller) this.fail('S3', `${controller.name} is master of ${key} for the second time`);
+    if (other) this.fail('S3', `${controller.name} and ${other.name} are masters of ${key}`);
     this.#reigns.set(key, controller);
   }
 }

@@ -21,6 +21,20 @@ export class Episodes {
     return Math.round(this.setup.timing.leaseMs * (least + this.random.fraction() * (most - least)));
   }
 
+  /**
+   * Mostly: no host hears another one on the service network for the whole time. A probe before a takeover would find the
+   * old holder, and cover for the rule that should have silenced it.
+   */
+  deafen(from: number): void {
+    const hosts = 2 ** this.setup.hosts - 1;
+    if (this.random.chance(0.8)) this.add('cut', from, this.#until - from, hosts, hosts, 2);
+  }
+
+  /** The same in leader leases. */
+  leaderLeases(least: number, most: number): number {
+    return Math.round(this.setup.timing.leaderLeaseMs * (least + this.random.fraction() * (most - least)));
+  }
+
   /** Nothing that begins at the end of the time of faults, or that lasts no time. */
   add(kind: ActionKind, at: number, ms: number, a: number, b = 0, c = 0): void {
     if (at >= this.#until || ms < 0) return;
@@ -40,6 +54,12 @@ export class Episodes {
     return masks;
   }
 
+  /** The same, but the one that outranks the others in elections comes first. */
+  likelyMasterFirst(): number[] {
+    const best = 2 ** controllerMachine(this.setup, this.setup.controllers - 1);
+    return [best, ...this.controllers().filter((mask) => mask !== best)];
+  }
+
   /** The number of the controller on that machine. */
   numberOf(controller: number): number {
     return Math.log2(controller) - controllerMachine(this.setup, 0);
@@ -49,10 +69,15 @@ export class Episodes {
     return this.random.between(0, this.setup.hosts - 1);
   }
 
-  /** Nothing passes from one machine to the other, and seldom only in this direction. */
+  /** Nothing passes in this direction. */
+  cut(at: number, until: number, from: number, to: number): void {
+    this.add('cut', at, until - at, from, to, 1);
+  }
+
+  /** Nothing passes in this direction, and mostly neither in the other one. */
   apart(at: number, until: number, one: number, other: number): void {
-    this.add('cut', at, until - at, one, other, 1);
-    if (this.random.chance(0.8)) this.add('cut', at, until - at, other, one, 1);
+    this.cut(at, until, one, other);
+    if (this.random.chance(0.8)) this.cut(at, until, other, one);
   }
 
   /** All machines. */

@@ -4,7 +4,7 @@ import { runOnWorkers } from './crew.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import { runPlanted } from './planting.ts';
-import { writeCampaign, writePlanted } from './report.ts';
+import { outcomeLine, writeCampaign, writePlanted } from './report.ts';
 import { scenarioNamed } from './scenarios.ts';
 import { replayArguments, scheduleOf, simulate } from './simulate.ts';
 import { shrink } from './shrink.ts';
@@ -86,21 +86,12 @@ function replay(options: Options): number {
 async function planted(options: Options): Promise<number> {
   const bugs = PLANTED_BUGS.filter(({ name }) => options.planted === '' || name === options.planted);
   if (bugs.length === 0) throw new Error(`no planted bug "${options.planted}"`);
-  const outcomes = await runPlanted(
-    bugs,
-    { limit: options.limit, first: options.first, workers: options.workers },
-    (outcome) => {
-      const { name, section, invariant, schedules } = outcome;
-      const what = {
-        caught: `caught by ${invariant} after ${schedules} schedules`,
-        survived: `SURVIVED ${schedules} schedules`,
-        'not-found': 'its text is not in the source exactly once: the rule or the table has changed',
-      }[outcome.outcome];
-      console.log(`${name.padEnd(28)} ${section.padEnd(8)} ${what}`);
-    },
-  );
+  const { limit, first, workers } = options;
+  const outcomes = await runPlanted(bugs, { limit, first, workers }, (outcome) => console.log(outcomeLine(outcome)));
   writePlanted(options.report, outcomes);
-  return outcomes.every(({ outcome }) => outcome === 'caught') ? 0 : 1;
+  const caught = outcomes.filter(({ outcome }) => outcome === 'caught').length;
+  console.log(`${caught} of ${outcomes.length} planted bugs caught, each within ${limit} schedules`);
+  return caught === outcomes.length ? 0 : 1;
 }
 
 const args = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PlantedBug, SourceChange } from './planted-bugs.ts';
+import type { PlantedBug, SourceChange } from './planted-bug.ts';
 import type { PlantedOutcome } from './report.ts';
 import type { Invariant } from './violation.ts';
 
@@ -46,7 +46,7 @@ export function plantedText(
 }
 
 async function runOne(bug: PlantedBug, order: PlantingOrder): Promise<PlantedOutcome> {
-  const { name, section, expected } = bug;
+  const { name, section, rule, expected } = bug;
   const folder = mkdtempSync(join(tmpdir(), 'vippool-planted-'));
   try {
     for (const part of ['core', 'ports', 'testing/sim']) {
@@ -59,11 +59,11 @@ async function runOne(bug: PlantedBug, order: PlantingOrder): Promise<PlantedOut
     for (const change of [bug, ...(bug.also ?? [])]) {
       const file = join(folder, 'src', change.file);
       const text = plantedText(readFileSync(file, 'utf8'), change);
-      if (text === undefined) return { name, section, expected, outcome: 'not-found', schedules: 0 };
+      if (text === undefined) return { name, section, rule, expected, outcome: 'not-found', schedules: 0 };
       writeFileSync(file, text);
     }
     const found = await hunt(folder, bug, order);
-    return { name, section, expected, ...found };
+    return { name, section, rule, expected, ...found };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -8,6 +8,7 @@ import { INVARIANTS, type Invariant } from './violation.ts';
 export interface PlantedOutcome {
   readonly name: string;
   readonly section: string;
+  readonly rule: string;
   readonly expected: readonly Invariant[];
   readonly outcome: 'caught' | 'survived' | 'not-found';
   readonly invariant?: Invariant;
@@ -56,6 +57,16 @@ export function writeCampaign(file: string, sum: Tally, wallMs: number): void {
     report.namedPartitions = sum.namedPartitions;
     report.violations = violations;
   });
+}
+
+/** Section, rule, what became of it: one line of the table. */
+export function outcomeLine({ name, section, rule, outcome, invariant, schedules }: PlantedOutcome): string {
+  const what = {
+    caught: `${invariant} after ${schedules}`,
+    survived: `SURVIVED ${schedules}`,
+    'not-found': 'NOT PLANTED: its text is not in the source exactly once',
+  }[outcome];
+  return `${section.padEnd(7)} ${name.padEnd(30)} ${what.padEnd(14)}  ${rule}`;
 }
 
 export const writePlanted = (file: string, outcomes: readonly PlantedOutcome[]): void =>

@@ -5,10 +5,13 @@ import { drawBursts } from './bursts.ts';
 import { drawElections } from './elections.ts';
 import { drawLeftovers } from './leftovers.ts';
 import { drawPhases } from './phases.ts';
+import { drawNewcomers } from './newcomers.ts';
 import type { SeededRandom } from './random.ts';
 import { drawRelays } from './relays.ts';
 import type { PoolSetup, Setup } from './setup.ts';
 import { drawStrangers } from './strangers.ts';
+import { drawSuccessions } from './successions.ts';
+import { drawVoters } from './voters.ts';
 
 /** Faults lie in this span; after it everything is mended. */
 export const FIRST_FAULT_MS = 3_000;
@@ -51,6 +54,10 @@ function setupOf(random: SeededRandom, over: Partial<Setup> & { readonly profile
     ...over,
   };
 }
+
+/** Three hosts, controllers on machines of their own, pools that promise one holder whatever happens. */
+const aimed = (random: SeededRandom, over: Partial<Setup> & { readonly profile: TimingProfile }): Setup =>
+  setupOf(random, { hosts: 3, shared: false, pools: pools(random, ['Release'], random.between(1, 2)), ...over });
 
 const EVERYTHING: Scenario['faults'] = {
   power: 3,
@@ -122,8 +129,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'tables',
     about: 'hosts that only some controllers hear, links that carry one way, controllers that forget',
     weight: 3,
-    setup: (random, profile = 'Default') =>
-      setupOf(random, { profile, hosts: 3, shared: false, remembering: random.pick([0, 0, 1, 3]) }),
+    setup: (random, profile = 'Default') => aimed(random, { profile, remembering: random.pick([0, 0, 1, 3]) }),
     faults: {},
     count: [0, 0],
     draw: drawPhases,
@@ -132,36 +138,52 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'bursts',
     about: 'agents that are held up or die in the middle of a step, again and again',
     weight: 2,
-    setup: (random, profile = 'Default') => setupOf(random, { profile, hosts: 3, doubled: 0.02 }),
+    setup: (random, profile = 'Default') => aimed(random, { profile, shared: random.chance(0.5), doubled: 0.02 }),
     faults: {},
     count: [0, 0],
     draw: drawBursts,
   },
   {
     name: 'relays',
-    about: 'hosts that keep their lease by changing majorities, reports that are late, masters that know little',
-    weight: 2,
-    setup: (random, profile = 'Default') =>
-      setupOf(random, { profile, hosts: 3, shared: false, remembering: random.pick([0, 0, 7]) }),
+    about: 'hosts that keep their lease by changing majorities, controllers that forget, reports that are late',
+    weight: 1,
+    setup: (random, profile = 'Default') => aimed(random, { profile, remembering: random.pick([0, 0, 7]) }),
     faults: {},
     count: [0, 0],
     draw: drawRelays,
   },
   {
+    name: 'newcomers',
+    about: 'masters that know little: of hosts that they have never heard, or only while these held nothing',
+    weight: 1,
+    setup: (random, profile = 'Default') => aimed(random, { profile, remembering: random.pick([0, 0, 7]) }),
+    faults: {},
+    count: [0, 0],
+    draw: drawNewcomers,
+  },
+  {
     name: 'elections',
     about: 'elections close together, winners that are held up, voters that forget',
     weight: 2,
-    setup: (random, profile = 'Default') =>
-      setupOf(random, { profile, hosts: 3, shared: false, remembering: random.pick([0, 0, 7]) }),
+    setup: (random, profile = 'Default') => aimed(random, { profile, remembering: random.pick([0, 0, 7]) }),
     faults: {},
     count: [0, 0],
     draw: drawElections,
   },
   {
+    name: 'voters',
+    about: 'voters that forget in the middle of an election',
+    weight: 1,
+    setup: (random, profile = 'Default') => aimed(random, { profile, remembering: 0 }),
+    faults: {},
+    count: [0, 0],
+    draw: drawVoters,
+  },
+  {
     name: 'leftovers',
     about: 'assignments that turn up again at another life, in another lease, under another master',
     weight: 2,
-    setup: (random, profile = 'Default') => setupOf(random, { profile, hosts: 3, shared: false, doubled: 0.1 }),
+    setup: (random, profile = 'Default') => aimed(random, { profile, doubled: 0.1 }),
     faults: {},
     count: [0, 0],
     draw: drawLeftovers,
@@ -170,21 +192,20 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'strangers',
     about: 'controllers and agents that are configured with other controllers, or as another node',
     weight: 1,
-    setup: (random, profile = 'Default') =>
-      setupOf(random, { profile, hosts: 3, shared: false, controllers: random.pick([3, 5, 5]) }),
+    setup: (random, profile = 'Default') => aimed(random, { profile, controllers: random.pick([3, 5, 5]) }),
     faults: {},
     count: [0, 0],
     draw: drawStrangers,
   },
   {
     name: 'locks',
-    about: 'the same with one or two controllers',
+    about: 'one or two controllers, hosts that only one of them hears, and changes of who holds the lock',
     weight: 1,
     setup: (random, profile = 'Default') =>
-      setupOf(random, { profile, hosts: 3, shared: false, controllers: random.pick([1, 2, 2]), remembering: 0 }),
+      aimed(random, { profile, controllers: random.pick([1, 2, 2]), remembering: 0 }),
     faults: {},
     count: [0, 0],
-    draw: drawPhases,
+    draw: drawSuccessions,
   },
   {
     name: 'few',

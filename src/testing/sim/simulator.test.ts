@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type Action, ACTION_KINDS, decodeActions, encodeActions } from './actions.ts';
 import { emptyTally, runCampaign, type Tally } from './campaign.ts';
@@ -105,6 +107,14 @@ describe('the timeline', () => {
 describe('planted bugs', () => {
   it('have names of their own and sections', () => {
     expect(new Set(PLANTED_BUGS.map(({ name }) => name)).size).toBe(PLANTED_BUGS.length);
+  });
+
+  it.each(PLANTED_BUGS.map((bug) => [bug.name, bug] as const))('can be planted: %s', (_, bug) => {
+    for (const { file, find, replace } of [bug, ...(bug.also ?? [])]) {
+      const text = readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
+      expect(plantedText(text, { find, replace })).toBeDefined();
+    }
+    expect(SCENARIOS.map(({ name }) => name)).toContain(bug.scenario ?? 'general');
   });
 
   it('are planted only where the place is found once', () => {
