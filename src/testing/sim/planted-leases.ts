@@ -47,7 +47,7 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
     section: '3.4',
     rule: 'whatever wakes an agent, it looks at its own expiry first',
     file: 'core/agent/agent.ts',
-    find: '(held && !hasLease(before, now)) ||',
+    find: '  if (held && !hasLease(state, now)) return lapse(state, now, config);\n',
     replace: '',
     expected: ['S1', 'S4'],
     scenario: 'tables',
