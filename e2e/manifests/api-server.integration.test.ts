@@ -64,6 +64,7 @@ describeWith(missingKubeApiserver(), 'CRDs on a real API server', () => {
         interface: { matchSubnet: true },
         prefixLength: { ipv4: 32, ipv6: 128 },
         failback: { policy: 'Automatic', delay: '30s' },
+        onQuorumLoss: 'Hold',
         announce: { count: 5, interval: '1100ms', refresh: '0s' },
       });
     });

@@ -165,8 +165,8 @@ describeWith(missingTool('etcd'), 'EtcdElectionStore with an etcd', () => {
         (count) => count > 0,
       );
       await etcd.kill();
-      etcd = await startEtcd({ binary: toolPath('etcd'), dataDir, port: etcd.port });
       const beforeReconnect = told;
+      etcd = await startEtcd({ binary: toolPath('etcd'), dataDir, port: etcd.port });
       await eventually(
         () => told,
         (count) => count > beforeReconnect,

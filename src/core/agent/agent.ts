@@ -5,7 +5,7 @@
  *      ^                            |                        |
  *      +---- lease ended: release everything, epoch + 1 -----+
  */
-import { epoch, type VipAddress } from '../ids.ts';
+import { type Epoch, epoch, type VipAddress } from '../ids.ts';
 import type { AssignedVip } from '../messages.ts';
 import { witnessSilenceMs } from '../timing.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
@@ -43,8 +43,8 @@ import { ask, asked } from './rejoining.ts';
 import { barRequested, confirmRequested } from './witnessing.ts';
 import { appliedReport, greet, healthReport, heartbeat, report, toAll } from './reports.ts';
 
-/** A round this much older than the lease can no longer extend it. */
-const ROUNDS_KEPT = 64;
+/** Rounds are remembered for so many leases; one that is older than a lease can extend nothing any more. */
+const ROUNDS_KEPT_LEASES = 2;
 
 export function agentWakeAt(state: AgentState, config: AgentConfig): Monotonic {
   if (state.phase !== 'running') return Number.POSITIVE_INFINITY as Monotonic;
@@ -220,7 +220,7 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
   const effects: AgentEffect[] = [];
   if (now >= next.heartbeatAt) {
     const sequence = next.sequence + 1;
-    const rounds = new Map([...next.rounds].slice(-ROUNDS_KEPT));
+    const rounds = recentRounds(next.rounds, addMs(now, -ROUNDS_KEPT_LEASES * config.timing.leaseMs));
     rounds.set(sequence, { sentAt: now, epoch: next.lease.epoch });
     // The next one is due from the plan, not from now: lateness must not add up. After a long sleep the plan starts anew.
     const planned = addMs(next.heartbeatAt, config.timing.heartbeatMs);
@@ -256,6 +256,15 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
     if (addresses.length > 0) effects.push({ kind: 'announce', addresses });
   }
   return [next, effects];
+}
+
+function recentRounds(
+  rounds: AgentState['rounds'],
+  since: Monotonic,
+): Map<number, { sentAt: Monotonic; epoch: Epoch }> {
+  const recent = new Map<number, { sentAt: Monotonic; epoch: Epoch }>();
+  for (const [sequence, round] of rounds) if (round.sentAt > since) recent.set(sequence, round);
+  return recent;
 }
 
 /** A thousand IPv6 addresses at once would block the process for longer than a heartbeat. */
