@@ -25,6 +25,11 @@ export const ASSIGNMENT_BUGS: readonly PlantedBug[] = [
         find: 'entry.session !== undefined && entry.leaseValid && entry.applied !== undefined;',
         replace: 'entry.session !== undefined && entry.applied !== undefined;',
       },
+      {
+        file: 'core/agent/hold-lapse.ts',
+        find: 'if (running.length === 0 || isRefused(state, now, config)) return',
+        replace: 'if (isRefused(state, now, config)) return',
+      },
     ],
     expected: ['S1'],
     scenario: 'newcomers',
