@@ -22,6 +22,12 @@ export const GENERATORS: readonly Generator[] = [
     outputs: ['src/core/api/types.gen.ts', 'docs/reference/crds.md'],
     input: 'crds',
   },
+  {
+    name: 'command line reference',
+    command: ['node', 'hack/generate-cli-docs.ts'],
+    outputs: ['docs/reference/cli.md'],
+    input: 'src/config',
+  },
 ];
 
 /**
