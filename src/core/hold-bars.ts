@@ -44,6 +44,8 @@ export interface LostLease {
   /** When that was first seen. */
   readonly since: Monotonic;
   readonly mayHold: ReadonlySet<VipAddress>;
+  /** Of these, the ones that are not free. */
+  readonly kept: ReadonlySet<VipAddress>;
 }
 
 export interface HoldVerdict {
@@ -136,6 +138,7 @@ export function judgeHolds(
       const since = before.get(key) ?? now;
       const endsAt = addMs(since, revokeAfterMs(world.timing));
       const mayHold = new Set<VipAddress>();
+      const ownKept = new Set<VipAddress>();
       for (const { pool, members } of rights) {
         // Addresses may have come to another pool since.
         const held = world.heard.get(node)?.applied?.held.filter((item) => item.pool === pool) ?? [];
@@ -146,9 +149,10 @@ export function judgeHolds(
         const most = members.filter((peer) => !isLeased(peer)).length * 2 > members.length;
         if (most && now < endsAt) wakeAt = Math.min(wakeAt, endsAt);
         if (most && now >= endsAt && !isKnocking(node, world, now)) continue;
-        for (const vip of vips) kept.add(vip);
+        for (const vip of vips) ownKept.add(vip);
       }
-      lost.push({ key, node, since, mayHold });
+      for (const vip of ownKept) kept.add(vip);
+      lost.push({ key, node, since, mayHold, kept: ownKept });
     }
   }
   return { lost, kept, wakeAt: wakeAt as Monotonic };

@@ -193,7 +193,7 @@ describe('master', () => {
     expect(world.run().map(({ session, assignment }) => [session, assignment.version])).toEqual([[99, version]]);
   });
 
-  it('moves VIPs off a node whose interface lost its carrier', () => {
+  it('A9 moves VIPs off a node whose interface lost its carrier', () => {
     const world = three();
     world.settle('node-1', 'node-2', 'node-3');
     world.change('node-1', { interfaces: [{ name: 's0', mac: '', carrier: false, addresses: [] }] });

@@ -163,6 +163,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     nodes: world.nodes,
     commitments,
     blockers,
+    lost: verdict?.lost ?? [],
     term: before.term,
   });
   return { state, outgoing, views, wakeAt: wakeAt as Monotonic };

@@ -1,4 +1,5 @@
 import { type Blockers, type Commitment } from './commitments.ts';
+import type { LostLease } from './hold-bars.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import type { RefusedVip, Rival } from './messages.ts';
 import { isReady, type NodeTable } from './node-table.ts';
@@ -28,6 +29,8 @@ export interface PoolView {
   readonly refusals: readonly (RefusedVip & { readonly node: NodeName })[];
   /** Hosts outside of the pool that claim a VIP of it. */
   readonly rivals: readonly (Rival & { readonly node: NodeName })[];
+  /** Nodes without a lease that may hold VIPs of it by the confirmations of their peers. */
+  readonly holdingOn: readonly NodeName[];
 }
 
 export interface ViewInput {
@@ -38,6 +41,8 @@ export interface ViewInput {
   readonly nodes: NodeTable;
   readonly commitments: ReadonlyMap<NodeName, Commitment>;
   readonly blockers: Blockers;
+  /** Leases that are over, with the VIPs that their nodes may hold all the same. */
+  readonly lost: readonly LostLease[];
   readonly term: Term;
 }
 
@@ -63,6 +68,7 @@ export function bindingViews(input: ViewInput): PoolView[] {
     bindings: pool.vips.map((vip) => viewOf(input, vip, heldBy.get(vip))),
     refusals: refusals.length === 0 ? [] : refusals.filter(({ vip }) => pool.vips.includes(vip)),
     rivals: rivals.length === 0 ? [] : rivals.filter(({ vip }) => pool.vips.includes(vip)),
+    holdingOn: input.lost.filter(({ kept }) => pool.vips.some((vip) => kept.has(vip))).map(({ node }) => node),
   }));
 }
 

@@ -43,6 +43,11 @@ export const Reason = {
   /** AddressConflict: nobody does. */
   NoConflict: 'NoConflict',
 
+  /** QuorumLost: a node without a lease may go on by the confirmations of its peers. */
+  HeldWithoutLease: 'HeldWithoutLease',
+  /** QuorumLost: no VIP of the pool is held without a lease. */
+  EveryHolderHasALease: 'EveryHolderHasALease',
+
   /** Fenced: the kernel makes the host silent by itself. */
   KernelFence: 'KernelFence',
   /** Fenced: only the lifetimes of addresses and the supervisor protect. */

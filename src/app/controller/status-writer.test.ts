@@ -63,7 +63,7 @@ function view(bound: number): PoolView {
     state: last <= bound ? ('Bound' as const) : ('Unassigned' as const),
     reason: Reason.PlacedAtHome,
   }));
-  return { pool: NAS, generation: 1, term: term(1), readyNodes: 1, bindings, refusals: [], rivals: [] };
+  return { pool: NAS, generation: 1, term: term(1), readyNodes: 1, bindings, refusals: [], rivals: [], holdingOn: [] };
 }
 
 const pools = (bound: number, over: Partial<PoolManifest> = {}): StatusReport['pools'] =>

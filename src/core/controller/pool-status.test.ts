@@ -37,6 +37,7 @@ const report = (bindings: readonly BindingView[] | undefined, over: Partial<Pool
     bindings,
     refusals: [],
     rivals: [],
+    holdingOn: [],
   },
   problems: [],
   conflicts: [],
@@ -59,6 +60,18 @@ describe('status of a pool', () => {
     const status = poolStatus(report([bound('192.0.2.1'), homeless]), undefined, EARLY);
     expect(ready(status)).toMatchObject({ status: 'False', reason: 'NoEligibleNode' });
     expect(ready(status)).toHaveProperty('message', expect.stringContaining('192.0.2.2'));
+  });
+
+  it('names nodes that hold on without a lease', () => {
+    const { view } = report([bound('192.0.2.1')]);
+    const lost = view && { ...view, holdingOn: [n('node-2')] };
+    const of = (over: Partial<PoolReport>): unknown =>
+      poolStatus(report([bound('192.0.2.1')], over), undefined, EARLY).conditions?.find(
+        ({ type }) => type === 'QuorumLost',
+      );
+    expect(of({})).toMatchObject({ status: 'False', reason: 'EveryHolderHasALease' });
+    expect(of({ view: lost })).toMatchObject({ status: 'True', reason: 'HeldWithoutLease' });
+    expect(of({ view: lost })).toHaveProperty('message', expect.stringContaining('node-2'));
   });
 
   it('keeps the time of what did not change and moves the time of what did', () => {

@@ -14,7 +14,7 @@ export function poolStatus(report: PoolReport, previous: VipPoolStatus | undefin
   const bindings = view?.bindings.map((item) => binding(item, before.get(item.vip), term.number, wallNow));
   return {
     observedGeneration: manifest.generation,
-    conditions: [ready(report), addressConflict(view), electorate(report)].map((verdict) =>
+    conditions: [ready(report), addressConflict(view), quorumLost(view), electorate(report)].map((verdict) =>
       condition(verdict, previous?.conditions, manifest.generation, wallNow),
     ),
     total: view?.bindings.length ?? 0,
@@ -87,6 +87,18 @@ function addressConflict(view: PoolView | undefined): Verdict {
     return { type, status: 'False', reason: Reason.NoConflict, message: 'nobody else answers for a VIP of this pool' };
   }
   return { type, status: 'True', reason: Reason.AddressConflict, message: told.slice(0, 5).join('; ') };
+}
+
+/** Its VIPs stay with such a node until its lease is taken up again, or half of the pool has barred it. */
+function quorumLost(view: PoolView | undefined): Verdict {
+  const type = 'QuorumLost';
+  const nodes = view?.holdingOn ?? [];
+  if (nodes.length === 0) {
+    const message = 'no VIP of this pool is held without a lease';
+    return { type, status: 'False', reason: Reason.EveryHolderHasALease, message };
+  }
+  const message = `${nodes.slice(0, 5).join(', ')} reached no majority of the controllers and may hold VIPs by the confirmations of other nodes: mend the management network there`;
+  return { type, status: 'True', reason: Reason.HeldWithoutLease, message };
 }
 
 /** What the loss of one controller costs. */
