@@ -6,7 +6,7 @@ import type { Trial } from './trial.ts';
 
 /** A row with what was promised. Peers promised nothing, so they have no verdict. */
 export interface MatrixRow extends FailoverRow {
-  /** Longest median outage that is promised, milliseconds. */
+  /** Longest median outage that is promised, milliseconds; absent where none is. */
   readonly boundMs?: number;
   /** The same for the return. */
   readonly returnBoundMs?: number;
@@ -42,18 +42,22 @@ export function rowOf({ system, profile, fault, trials, failures }: Measured, me
     ...(unanswered > 0 ? { unanswered } : {}),
   };
   if (system !== 'vippool') return { ...row, measuredAt };
-  const bounds = { boundMs: fault.promised(profile), returnBoundMs: fault.promisedBack(profile) };
+  const boundMs = fault.promised(profile);
+  const bounds = { ...(Number.isFinite(boundMs) ? { boundMs } : {}), returnBoundMs: fault.promisedBack(profile) };
   const broken = [...failures, ...brokenPromises({ ...row, ...bounds })];
   return { ...row, ...bounds, ok: broken.length === 0, broken, measuredAt };
 }
 
 /** Safety holds in every run; the time of a bound is judged by the median, since machines are shared. */
-function brokenPromises(row: Omit<MatrixRow, 'measuredAt'> & { boundMs: number; returnBoundMs: number }): string[] {
-  const { twoHoldersMs, outageMs, returnOutageMs, boundMs, returnBoundMs, unanswered = 0 } = row;
+function brokenPromises(row: Omit<MatrixRow, 'measuredAt'> & { returnBoundMs: number }): string[] {
+  const { twoHoldersMs, outageMs, returnOutageMs, boundMs, returnBoundMs } = row;
+  const unanswered = boundMs === undefined ? 0 : (row.unanswered ?? 0);
   const back = returnOutageMs?.median ?? 0;
   return [
     ...(twoHoldersMs.max > 0 ? [`two holders for ${twoHoldersMs.max} ms`] : []),
-    ...(outageMs.median > boundMs ? [`outage ${outageMs.median} ms, promised ${boundMs}`] : []),
+    ...(boundMs !== undefined && outageMs.median > boundMs
+      ? [`outage ${outageMs.median} ms, promised ${boundMs}`]
+      : []),
     ...(unanswered > 0 ? [`not answered before the heal in ${unanswered} of ${row.runs} runs`] : []),
     ...(back > returnBoundMs ? [`outage on return ${back} ms, promised ${returnBoundMs}`] : []),
   ];

@@ -32,6 +32,9 @@ export const handover: Promised = () => HANDOVER_MS;
 /** A network is whole again: until no client is on the wrong host any more. */
 export const redirected: Promised = () => REDIRECTED_MS;
 
+/** Nothing notices it without checks of what is behind an interface: measured beside peers that do. */
+export const unnoticed: Promised = () => Number.POSITIVE_INFINITY;
+
 /** The bound counts from the last of several faults. */
 export const later =
   (promised: Promised, delayMs: (timing: Timing) => number): Promised =>

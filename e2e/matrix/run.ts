@@ -19,7 +19,8 @@ const PEER_DEFAULT_MS = 4_500;
 
 function watchMs(system: SystemName, profile: Profile, fault: Fault): number {
   if (system === 'keepalived' && profile === 'default') return PEER_DEFAULT_MS;
-  return Math.max(takeover(profile), fault.promised(profile)) + BEYOND_BOUND_MS;
+  const promised = fault.promised(profile);
+  return Math.max(takeover(profile), Number.isFinite(promised) ? promised : 0) + BEYOND_BOUND_MS;
 }
 
 export interface MatrixEvents {
