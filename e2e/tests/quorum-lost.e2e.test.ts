@@ -28,6 +28,8 @@ describeWith(missingForLab(), 'no majority of the controllers', () => {
     await cluster.ready('held');
     await cluster.ready('released');
     await observer.heldBy(HOSTS);
+    // A majority of the controllers has to know what may be held beyond a lease.
+    await sleep(LEASE_MS);
   }, 60_000);
 
   afterAll(async () => {

@@ -17,7 +17,8 @@ import { leapVersions } from './version-leap.ts';
 
 /** The node lease has ended: everything goes but what is confirmed. */
 export function lapse(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
-  const running = runningPools(state, now, config);
+  // The kernel may end the lease a little before its time: what is left of that is no right to go on.
+  const running = runningPools({ ...state, leaseUntil: NEVER }, now, config);
   if (!state.assignment || running.length === 0) return endLease(state, now, config);
   const lapsed: AgentState = {
     ...leapVersions(state),
