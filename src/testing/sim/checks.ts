@@ -26,7 +26,7 @@ export interface ChecksWorld {
   readonly controllers: readonly SimController[];
   readonly kernels: () => readonly SimKernel[];
   readonly takeovers: Takeovers;
-  /** No probe gets or got through between two of them. */
+  /** No probe gets or got through between two of them, and all but one go on without a lease. */
   readonly areApart: (holders: readonly SimKernel[]) => boolean;
 }
 

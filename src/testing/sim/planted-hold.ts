@@ -10,7 +10,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     find: 'if (barred * 2 >= members.length) continue;',
     replace: 'if (barred >= 0) continue;',
     expected: ['S1'],
-    scenario: 'hold',
+    scenario: 'holds',
   },
   {
     name: 'bar-without-lease',
@@ -27,7 +27,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
       },
     ],
     expected: ['S1'],
-    scenario: 'hold',
+    scenario: 'holds',
   },
   {
     name: 'bar-while-confirmed',
@@ -37,7 +37,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     find: 'return now >= silentUntil && spent && isLeasedAmongPeers(state, now, config.timing);',
     replace: 'return now >= silentUntil && isLeasedAmongPeers(state, now, config.timing);',
     expected: ['S1'],
-    scenario: 'hold',
+    scenario: 'holds',
   },
   {
     name: 'barred-and-confirmed',
@@ -47,7 +47,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     find: ' && !barred;',
     replace: ';',
     expected: ['S1'],
-    scenario: 'hold',
+    scenario: 'holds',
   },
   {
     name: 'bar-of-the-silent',
@@ -57,7 +57,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     find: 'return fresh && record.by.get(peer) === entry.lease.incarnation;',
     replace: 'return record.by.has(peer);',
     expected: ['S1'],
-    scenario: 'hold',
+    scenario: 'holds',
   },
   {
     name: 'witness-without-memory',
@@ -67,7 +67,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     find: 'const silentUntil = addMs(now, witnessSilenceMs(config.timing));',
     replace: 'const silentUntil = addMs(now, -witnessSilenceMs(config.timing));',
     expected: ['S1'],
-    scenario: 'hold',
+    scenario: 'holds',
   },
   {
     name: 'half-confirms',
@@ -77,7 +77,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     find: 'times[Math.floor(members.length / 2)]',
     replace: 'times[Math.floor(members.length / 2) - 1]',
     expected: ['S1'],
-    scenario: 'hold',
+    scenario: 'holds',
   },
   {
     name: 'hold-undeclared',
@@ -87,7 +87,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     find: '  if (!state.hold.declared) return NEVER;\n',
     replace: '',
     expected: ['S1'],
-    scenario: 'hold',
+    scenario: 'holds',
   },
   {
     name: 'versions-kept',
@@ -97,7 +97,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     find: 'const VERSION_LEAP = 65_536;',
     replace: 'const VERSION_LEAP = 0;',
     expected: ['S1', 'S4'],
-    scenario: 'hold',
+    scenario: 'holds',
   },
   {
     name: 'spent-lease-recalled',
@@ -107,6 +107,6 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     find: ' || isSpent(holds, commitments, key)) continue;',
     replace: ') continue;',
     expected: ['S1'],
-    scenario: 'hold',
+    scenario: 'holds',
   },
 ];

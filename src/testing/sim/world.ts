@@ -193,7 +193,7 @@ export class World {
     });
   }
 
-  /** No probe gets or got through between two that answer. */
+  /** No probe gets or got through between two that answer, and all but one go on without a lease. */
   #areApart(holders: readonly SimKernel[]): boolean {
     const { links } = this;
     const heard = (from: SimKernel, to: SimKernel): boolean => {
@@ -201,7 +201,8 @@ export class World {
       return links.passes('service', from.index, to.index) && this.timeline.now - healedAt > HEALED_WITHIN_MS;
     };
     const apart = (a: SimKernel, b: SimKernel): boolean => !heard(a, b) || !heard(b, a);
-    return holders.some((a) => holders.some((b) => a !== b && apart(a, b)));
+    const leased = holders.filter(({ index }) => this.agents[index]?.isLeased === true);
+    return leased.length < 2 && holders.some((a) => holders.some((b) => a !== b && apart(a, b)));
   }
 
   #sourceChanged(): void {
