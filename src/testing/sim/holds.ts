@@ -168,6 +168,6 @@ function leftBehind(episodes: Episodes, cast: Cast, at: number): number {
 function spent(episodes: Episodes, cast: Cast, at: number): number {
   const back = at + episodes.share(2.2, 3);
   episodes.apart(at, back, cast.holder | sum(cast.peers), cast.controllers);
-  if (episodes.random.chance(0)) episodes.add('resign', back + episodes.share(-0.3, 0.6), 0, MASTER);
+  if (episodes.random.chance(0.4)) episodes.add('resign', back + episodes.share(-0.3, 0.6), 0, MASTER);
   return back + episodes.share(1);
 }
