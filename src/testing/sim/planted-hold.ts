@@ -13,23 +13,6 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     scenario: 'holds',
   },
   {
-    name: 'bar-without-lease',
-    section: '3.7',
-    rule: 'a peer bars only with a valid lease',
-    file: 'core/agent/witnessing.ts',
-    find: 'return now >= silentUntil && spent && isLeasedAmongPeers(state, now, config.timing);',
-    replace: 'return now >= silentUntil && spent;',
-    also: [
-      {
-        file: 'core/controller/barring.ts',
-        find: ': peer.leaseValid && by.get',
-        replace: ': by.get',
-      },
-    ],
-    expected: ['S1'],
-    scenario: 'holds',
-  },
-  {
     name: 'bar-while-confirmed',
     section: '3.7',
     rule: 'a peer bars only after its own confirmations have run out',
