@@ -20,20 +20,47 @@ export interface Commitment {
   readonly settled: boolean;
   /** Everything in a version that was sent and not yet superseded by a confirmed one, and what the node says it holds. */
   readonly possible: ReadonlySet<VipAddress>;
+  /** Its lease was over and was taken up again: the node is told anew. */
+  readonly resumed: boolean;
 }
 
 export type Commitments = ReadonlyMap<NodeName, Commitment>;
 
 /** Takes in what the nodes reported: confirmed versions narrow what they may hold, an ended lease voids its commitment. */
-export function settle(commitments: Commitments, nodes: NodeTable, term: Term): Map<NodeName, Commitment> {
+export function settle(
+  commitments: Commitments,
+  nodes: NodeTable,
+  term: Term,
+  suspended: Commitments = new Map(),
+): Map<NodeName, Commitment> {
   const next = new Map<NodeName, Commitment>();
-  for (const [node, commitment] of commitments) {
+  const resumed = [...suspended].map(([node, commitment]) => [node, outlasting(commitment)] as const);
+  for (const [node, commitment] of [...resumed, ...commitments]) {
     const entry = nodes.get(node);
     if (!entry || entry.gone !== 'no' || !sameLease(entry.lease, commitment.lease)) continue;
     next.set(node, confirmed(commitment, entry, term));
   }
   return next;
 }
+
+/**
+ * What was sent under leases that are over. Such a lease may be taken up again while its node goes on with what it had
+ * accepted (design 3.7), and a report from before that says too little.
+ */
+export function suspend(suspended: Commitments, commitments: Commitments, nodes: NodeTable): Commitments {
+  const all = [...suspended, ...commitments].filter(([node, { lease }]) => {
+    const entry = nodes.get(node);
+    return entry?.gone === 'lease-ended' && sameLease(entry.lease, lease);
+  });
+  return new Map(all);
+}
+
+/** Without what ended with the lease; others may have been given that since. */
+const outlasting = (commitment: Commitment): Commitment => ({
+  ...commitment,
+  resumed: true,
+  vips: new Map([...commitment.vips].filter(([, { pool }]) => commitment.holdPools.some(({ name }) => name === pool))),
+});
 
 function confirmed(commitment: Commitment, entry: NodeEntry, term: Term): Commitment {
   const report = entry.applied;

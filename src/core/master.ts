@@ -2,7 +2,7 @@
  * What the master decides: pools and nodes -> placement -> the full set of VIPs for each node. A VIP is given to a node
  * only when no other node may still hold it; a planned move takes it from the old holder first.
  */
-import { blockersOf, type Commitment, isRefused, mayHold, settle } from './commitments.ts';
+import { blockersOf, type Commitment, isRefused, mayHold, settle, suspend } from './commitments.ts';
 import { assignHomes } from './homes.ts';
 import { type HoldWorld, judgeHolds } from './hold-bars.ts';
 import { bookHolds, type HoldBook, NO_BOOK } from './hold-book.ts';
@@ -46,6 +46,8 @@ export interface MasterWorld extends TargetWorld {
 export interface MasterState {
   readonly term: Term;
   readonly commitments: ReadonlyMap<NodeName, Commitment>;
+  /** Of leases that are over, but may be taken up again. */
+  readonly suspended: ReadonlyMap<NodeName, Commitment>;
   /** Highest version sent to each node in this term, whatever became of its lease. */
   readonly versions: ReadonlyMap<NodeName, number>;
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
@@ -73,6 +75,7 @@ export interface Reconciled {
 export const newMaster = (term: Term): MasterState => ({
   term,
   commitments: new Map(),
+  suspended: new Map(),
   versions: new Map(),
   homes: new Map(),
   reasons: new Map(),
@@ -82,7 +85,8 @@ export const newMaster = (term: Term): MasterState => ({
 });
 
 export function reconcile(before: MasterState, world: MasterWorld, now: Monotonic): Reconciled {
-  const commitments = settle(before.commitments, world.nodes, before.term);
+  const commitments = settle(before.commitments, world.nodes, before.term, before.suspended);
+  const suspended = suspend(before.suspended, before.commitments, world.nodes);
   const refusals = currentRefusals(before, world, now);
   const holders = holdersOf(world.nodes, commitments);
   const lastHolders = followHolders(before.lastHolders, holders, world.nodes);
@@ -154,7 +158,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     [...placed].map(([vip, decision]) => [vip, lastingReason(before.reasons.get(vip), decision)]),
   );
   const holds = verdict ? bookHolds(before.holds, verdict, before.commitments, commitments) : before.holds;
-  const state = { term: before.term, commitments, versions, homes, reasons, lastHolders, refusals, holds };
+  const state = { term: before.term, commitments, suspended, versions, homes, reasons, lastHolders, refusals, holds };
   const views = bindingViews({
     pools: world.pools,
     placed,

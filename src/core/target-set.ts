@@ -67,7 +67,11 @@ export function commit(
   const report = entry.applied?.term && compareTerms(entry.applied.term, term) === 0 ? entry.applied.version : 0;
   const passedOver = current !== undefined && report > current.version;
   const changed =
-    !current || passedOver || !sameSet(current.vips, vips) || !sameHoldPools(current.holdPools, holdPools);
+    !current ||
+    current.resumed ||
+    passedOver ||
+    !sameSet(current.vips, vips) ||
+    !sameHoldPools(current.holdPools, holdPools);
   if (!changed && current.session === session) return [current, undefined];
   const version = changed ? Math.max(lastVersion, report) + 1 : current.version;
   const possible = new Set([...(current?.possible ?? []), ...vips.keys()]);
@@ -79,6 +83,7 @@ export function commit(
     holdPools,
     settled: current?.settled ?? false,
     possible,
+    resumed: false,
   };
   const held = new Set(entry.applied?.held.map((item) => item.vip));
   const probes = [...vips.keys()].flatMap((vip) => (held.has(vip) ? [] : (probeBefore(vip) ?? [])));

@@ -63,6 +63,8 @@ export function stepAgent(before: AgentState, event: AgentEvent, now: Monotonic,
   if (ended !== before) {
     // What was observed before the release is no news after it: the release is answered by an observation of its own.
     if (event.kind === 'observed') return [ended, effects];
+    // Who claims what we have just let go of, or asks for it, is right to do so: we must not defend it, nor report it again.
+    if (event.kind === 'claimed' || event.kind === 'asked') return [ended, effects];
     const [after, more] = handle(ended, event, now, config);
     return [after, [...effects, ...more]];
   }

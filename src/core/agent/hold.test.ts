@@ -45,6 +45,15 @@ describe('a pool that holds without a quorum', () => {
     expect(host.state.lease.epoch).toBe(2);
   });
 
+  test('lets go of what somebody else claims, and neither defends it nor reports it again', () => {
+    const host = confirmedBy(holding(), 2_000, 'node-b');
+    host.at(2_001, { kind: 'claimed', vip: kept.vip, interface: kept.interface, mac: '02:00:00:00:00:02' });
+    expect(host.holds()).toEqual([]);
+    expect(host.done('announce')).toEqual([]);
+    const reports = host.done('send').flatMap(({ message }) => (message.kind === 'applied' ? [message.held] : []));
+    expect(reports.every((held) => held.length === 0)).toBe(true);
+  });
+
   test('lets go where a majority goes on refusing the lease', () => {
     const host = confirmedBy(holding(), 2_000, 'node-b');
     for (let now = 2_000; now < 2_950; now += 200) {

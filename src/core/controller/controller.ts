@@ -3,6 +3,7 @@
  * Every event ends with the same questions: did an authority or a lease run out, may I act, does what I decided still fit?
  */
 import { isUnsettled } from '../commitments.ts';
+import { knocks } from '../known-leases.ts';
 import { judge, noVerdicts } from '../lease-verdicts.ts';
 import { type MasterState, reconcile } from '../master.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
@@ -150,7 +151,8 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
     },
     now,
   );
-  const nextLook = undecided ? beatMs(config.timing) : PUBLISH_EVERY_MS;
+  const isKnocking = [...state.nodes.values()].some((entry) => knocks(entry, now, config.timing));
+  const nextLook = undecided || isKnocking ? beatMs(config.timing) : PUBLISH_EVERY_MS;
   const reconcileAt = Math.min(result.wakeAt, addMs(now, nextLook)) as Monotonic;
   const next: ControllerState = { ...state, master: result.state, dirty: false, reconcileAt };
   const effects: ControllerEffect[] = result.outgoing.map(({ session, assignment }) => ({

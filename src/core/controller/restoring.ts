@@ -4,12 +4,14 @@ import { isSpent } from '../hold-book.ts';
 import { knownLeases } from '../known-leases.ts';
 import { countsAsRevoked, leaseKey, restoreKey, type Verdicts } from '../lease-verdicts.ts';
 import type { MasterState } from '../master.ts';
+import type { VipAddress } from '../ids.ts';
 import type { LeaseName } from '../messages.ts';
 import { nodeRestored, type NodeTable } from '../node-table.ts';
 import type { KnownLease } from '../peer-messages.ts';
 import type { Term } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import { holdWorld } from './barring.ts';
+import { claimed, heldWithoutLease, isFromBefore, isUpheld } from './claims.ts';
 import type { ControllerConfig, ControllerState, ControllerStep } from './controller-state.ts';
 import { withTable } from './lease-table.ts';
 import { others, quorum } from './mandate.ts';
@@ -18,26 +20,32 @@ import { others, quorum } from './mandate.ts';
 export function restoreFalseAlarms(before: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
   const { master } = before;
   if (!master || !before.verdicts) return [before, []];
-  const verdicts = withRecalled(before, before.verdicts, master, now, config);
+  const { verdicts, closed } = recall(before, before.verdicts, master, now, config);
   let { restores } = verdicts;
   for (const [controller, table] of verdicts.peers) {
     for (const { node, lease, revoked, knocking, restored } of [...table.leases.values()].flat()) {
-      if (!revoked || !knocking || verdicts.over.has(leaseKey(node, lease))) continue;
+      if (!revoked || !knocking || closed.has(leaseKey(node, lease))) continue;
       const key = restoreKey(controller, node);
       const pending = restores.get(key);
       if (pending && restored < pending.number) continue;
       restores = new Map(restores).set(key, { node, lease, number: restored + 1 });
     }
   }
-  return restoreOwn({ ...before, verdicts: { ...verdicts, restores } }, master.term, now, config);
+  return restoreOwn({ ...before, verdicts: { ...verdicts, restores } }, closed, master.term, now, config);
 }
 
 /** Our own revocation is one of those that count: taken back it counts no more from this instant. */
-function restoreOwn(state: ControllerState, term: Term, now: Monotonic, config: ControllerConfig): ControllerStep {
+function restoreOwn(
+  state: ControllerState,
+  closed: ReadonlySet<string>,
+  term: Term,
+  now: Monotonic,
+  config: ControllerConfig,
+): ControllerStep {
   const known = knownLeases(state.nodes, term, now, config.timing);
   let nodes: NodeTable = state.nodes;
   const changed = known.filter(({ node, lease, knocking, restored }) => {
-    if (!knocking || state.verdicts?.over.has(leaseKey(node, lease))) return false;
+    if (!knocking || closed.has(leaseKey(node, lease))) return false;
     nodes = nodeRestored(nodes, { node, lease, number: restored + 1 }, term, now) ?? nodes;
     return true;
   });
@@ -51,31 +59,51 @@ function restoreOwn(state: ControllerState, term: Term, now: Monotonic, config: 
   );
 }
 
+interface Recall {
+  readonly verdicts: Verdicts;
+  /** Leases that are not taken up again now. */
+  readonly closed: ReadonlySet<string>;
+}
+
 /**
  * A lease that is over is over for good, unless its node may hold VIPs by confirmations and none of them was given to
- * others: then it is taken up again where enough of those who revoked it hear the node (design 3.7).
+ * others: then it is taken up again where enough of those who revoked it hear the node (design 3.7). Of a lease that was
+ * over before this reign the nodes themselves have to tell that nobody else holds what its node does.
  */
-function withRecalled(
+function recall(
   state: ControllerState,
   verdicts: Verdicts,
-  { term, holds, commitments }: MasterState,
+  master: MasterState,
   now: Monotonic,
   config: ControllerConfig,
-): Verdicts {
+): Recall {
+  const { term, holds, commitments } = master;
   const own = knownLeases(state.nodes, term, now, config.timing).filter(({ knocking }) => knocking);
   const elsewhere = [...verdicts.peers.values()].flatMap(({ leases }) => [...leases.values()].flat());
-  const knocking = [...own, ...elsewhere.filter((item) => item.knocking)];
-  const world = knocking.length > 0 ? holdWorld(state, now, config) : undefined;
-  const recalled = new Set<string>();
-  for (const { node, lease } of knocking) {
-    const key = leaseKey(node, lease);
-    if (!world || !verdicts.over.has(key) || isSpent(holds, commitments, key)) continue;
-    const mayHold = rightsUnder(node, lease, world).length > 0;
-    if (mayHold && deaf(own, verdicts, { node, lease }, now, config) < quorum(config)) recalled.add(key);
+  const knocking = new Map(
+    [...own, ...elsewhere.filter((item) => item.knocking)].map((item) => [leaseKey(item.node, item.lease), item]),
+  );
+  const world = knocking.size > 0 ? holdWorld(state, now, config) : undefined;
+  const closed = new Set(verdicts.over);
+  let taken: ReadonlySet<VipAddress> | undefined;
+  for (const [key, { node, lease }] of knocking) {
+    const over = verdicts.over.has(key);
+    const before = isFromBefore(verdicts, node, lease) && !isUpheld(verdicts, node, lease, now, config);
+    if (!world || !(over || before) || rightsUnder(node, lease, world).length === 0) continue;
+    if (over && isSpent(holds, commitments, key)) continue;
+    if (over && deaf(own, verdicts, { node, lease }, now, config) >= quorum(config)) continue;
+    if (before) {
+      const held = heldWithoutLease(state.nodes.get(node), lease);
+      taken ??= claimed(state, verdicts, master, now, config);
+      if (!held || !taken || held.some((vip) => taken?.has(vip))) {
+        closed.add(key);
+        continue;
+      }
+      taken = new Set([...taken, ...held]);
+    }
+    closed.delete(key);
   }
-  return recalled.size === 0
-    ? verdicts
-    : { ...verdicts, over: new Set([...verdicts.over].filter((key) => !recalled.has(key))) };
+  return { verdicts: { ...verdicts, over: new Set([...verdicts.over].filter((key) => closed.has(key))) }, closed };
 }
 
 /** How many would still count as having revoked the lease once those that hear the node have taken it up again. */

@@ -8,6 +8,7 @@ import type { Setup } from './setup.ts';
 import type { SimAgent } from './sim-agent.ts';
 import type { SimController } from './sim-controller.ts';
 import type { KernelWatch, SimKernel } from './sim-kernel.ts';
+import type { Takeovers } from './takeovers.ts';
 import { type Invariant, Violation } from './violation.ts';
 
 /** What follows from a change of pools, or from a node that is back, is done within this time. */
@@ -24,15 +25,16 @@ export interface ChecksWorld {
   readonly calm: Calm;
   readonly controllers: readonly SimController[];
   readonly kernels: () => readonly SimKernel[];
-  /** Two holders are the known price of `Hold` there and now. */
-  readonly isNamedPartition: (vip: VipAddress, holders: readonly SimKernel[]) => boolean;
+  readonly takeovers: Takeovers;
+  /** No probe gets or got through between two of them, and all but one go on without a lease. */
+  readonly areApart: (holders: readonly SimKernel[]) => boolean;
 }
 
 export class Checks implements KernelWatch {
   readonly #world: ChecksWorld;
   readonly #bound = new Map<VipAddress, SimKernel[]>();
-  /** VIPs that are on several interfaces; only there two hosts can answer. */
-  readonly #contested = new Set<VipAddress>();
+  /** VIPs that are on several interfaces, where alone two hosts can answer; and whether that is the known price of `Hold`. */
+  readonly #contested = new Map<VipAddress, boolean>();
   readonly #departures = new Map<VipAddress, Departure>();
   readonly #reigns = new Map<string, SimController>();
   readonly #lastReign = new Map<SimController, Term>();
@@ -54,7 +56,7 @@ export class Checks implements KernelWatch {
     const list = this.#bound.get(vip) ?? [];
     this.#bound.set(vip, list);
     list.push(kernel);
-    if (list.length > 1) this.#contested.add(vip);
+    if (list.length > 1) this.#contested.set(vip, this.#world.takeovers.isNamed(vip));
     this.#arrived(kernel, vip);
   }
 
@@ -73,10 +75,10 @@ export class Checks implements KernelWatch {
 
   afterEvent(): void {
     if (this.#contested.size === 0) return;
-    for (const vip of this.#contested) {
+    for (const [vip, named] of this.#contested) {
       const holders = this.holders(vip);
       if (holders.length < 2) continue;
-      if (this.#world.isNamedPartition(vip, holders)) this.namedPartitions++;
+      if (named && this.#world.areApart(holders)) this.namedPartitions++;
       else this.fail('S1', `${holders.map(({ node }) => node).join(' and ')} answer for ${vip}`);
     }
   }

@@ -43,10 +43,16 @@ export class Episodes {
 
   /** Masks of one machine each: the controllers in any order. */
   controllers(): number[] {
-    const masks = Array.from(
-      { length: this.setup.controllers },
-      (_, index) => 2 ** controllerMachine(this.setup, index),
-    );
+    return this.#shuffled(this.setup.controllers, (index) => controllerMachine(this.setup, index));
+  }
+
+  /** The same: the hosts. */
+  hosts(): number[] {
+    return this.#shuffled(this.setup.hosts, (index) => index);
+  }
+
+  #shuffled(count: number, machineOf: (index: number) => number): number[] {
+    const masks = Array.from({ length: count }, (_, index) => 2 ** machineOf(index));
     for (let index = masks.length - 1; index > 0; index--) {
       const other = this.random.between(0, index);
       [masks[index], masks[other]] = [masks[other] ?? 0, masks[index] ?? 0];

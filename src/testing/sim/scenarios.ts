@@ -3,6 +3,7 @@ import { TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
 import type { Action, ActionKind } from './actions.ts';
 import { drawBursts } from './bursts.ts';
 import { drawElections } from './elections.ts';
+import { drawHolds } from './holds.ts';
 import { drawLeftovers } from './leftovers.ts';
 import { drawPhases } from './phases.ts';
 import { drawNewcomers } from './newcomers.ts';
@@ -124,6 +125,23 @@ export const SCENARIOS: readonly Scenario[] = [
       setupOf(random, { profile, pools: pools(random, ['Hold'], random.between(1, 2)) }),
     faults: { cut: 10, power: 3, killAgent: 4, killController: 4, freezeAgent: 3, addVip: 2, removeVip: 2 },
     count: [3, 10],
+  },
+  {
+    name: 'holds',
+    about: 'hosts that peers confirm although the controllers hear these: bars, lost memories, gaps in leases',
+    weight: 2,
+    setup: (random, profile = 'Default') =>
+      setupOf(random, {
+        profile,
+        hosts: random.pick([4, 5, 5]),
+        shared: false,
+        pools: pools(random, ['Hold'], random.between(1, 2)),
+        remembering: random.pick([0, 7]),
+        doubled: random.pick([0, 0.01, 0.1]),
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawHolds,
   },
   {
     name: 'tables',

@@ -1,3 +1,4 @@
+import { nodeName, type NodeName } from '../../core/ids.ts';
 import type { Timing, TimingProfile } from '../../core/timing.ts';
 
 export interface PoolSetup {
@@ -25,6 +26,10 @@ export interface Setup {
   /** Continuous health before a VIP returns to its home. */
   readonly failbackDelayMs: number;
 }
+
+/** Names of the hosts, in the order of their machines. */
+export const hostsOf = ({ hosts }: Setup): NodeName[] =>
+  Array.from({ length: hosts }, (_, index) => nodeName(`node-${index + 1}`));
 
 export const machinesOf = ({ hosts, controllers, shared }: Setup): number => hosts + (shared ? 0 : controllers);
 

@@ -5,6 +5,7 @@ import {
   type AgentEffect,
   type AgentEvent,
   type AgentState,
+  hasLease,
   initialAgent,
 } from '../../core/agent/agent-state.ts';
 import { type Electorate, electorateName } from '../../core/electorate.ts';
@@ -51,6 +52,10 @@ export class SimAgent extends SimProcess<SimEffect> {
 
   get state(): AgentState | undefined {
     return this.#state;
+  }
+
+  get isLeased(): boolean {
+    return this.#state !== undefined && hasLease(this.#state, this.clock.now());
   }
 
   start(forget = false): void {

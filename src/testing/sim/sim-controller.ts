@@ -7,12 +7,14 @@ import {
   type ControllerState,
   initialController,
 } from '../../core/controller/controller-state.ts';
-import { actingTerm, mayAct } from '../../core/controller/mandate.ts';
+import { actingTerm, mayAct, others, quorum } from '../../core/controller/mandate.ts';
 import type { ElectionEvent, StoreEffect } from '../../core/election-types.ts';
 import { type Electorate, votes } from '../../core/electorate.ts';
 import { type ControllerId, controllerId } from '../../core/ids.ts';
+import { judge, noVerdicts } from '../../core/lease-verdicts.ts';
 import { formatTerm, type Term } from '../../core/term.ts';
 import type { Monotonic } from '../../core/time.ts';
+import { abstentionMs } from '../../core/timing.ts';
 import type { LocalClock } from './local-clock.ts';
 import { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
@@ -113,8 +115,26 @@ export class SimController extends SimProcess<ControllerEffect> {
     const [state, effects] = stepController(this.#state, event, this.clock.now(), this.#config);
     this.#state = state;
     this.#world.checks.controllerStepped(this);
+    this.#tellOfDecision(state, effects);
     this.perform(effects);
     if (this.alive) this.planWake();
+  }
+
+  /** What was given away, and what was known of the nodes when that was decided. */
+  #tellOfDecision({ master, nodes, verdicts }: ControllerState, effects: readonly ControllerEffect[]): void {
+    const given = effects.some((effect) => effect.kind === 'send' && effect.message.kind === 'assignment');
+    if (!given || !master || !this.#config) return;
+    const now = this.clock.now();
+    const judged = judge(
+      nodes,
+      verdicts ?? noVerdicts([], now),
+      others(this.#config),
+      quorum(this.#config),
+      master.term,
+      abstentionMs(this.#config.timing),
+      now,
+    );
+    this.#world.takeovers.decided(master, judged.nodes);
   }
 
   protected override carryOut(effect: ControllerEffect): boolean {

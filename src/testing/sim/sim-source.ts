@@ -10,6 +10,8 @@ export class SimSource {
   readonly #manifests = new Map<PoolName, PoolManifest>();
   readonly #homes = new Map<string, string>();
   readonly #nodes = new Map<NodeName, NodeRecord>();
+  /** Pools that had `onQuorumLoss: Hold` at some time. */
+  readonly #everHeld = new Set<PoolName>();
   readonly #changed: () => void;
   #snapshot: SourceSnapshot | undefined;
   #report: StatusReport | undefined;
@@ -22,8 +24,13 @@ export class SimSource {
   }
 
   apply(manifest: PoolManifest): void {
+    if ((manifest.spec as Spec)['onQuorumLoss'] === 'Hold') this.#everHeld.add(manifest.name);
     this.#manifests.set(manifest.name, { ...manifest, status: this.#manifests.get(manifest.name)?.status });
     this.#touch();
+  }
+
+  everHeld(pool: PoolName): boolean {
+    return this.#everHeld.has(pool);
   }
 
   specOf(pool: string): Spec {

@@ -13,12 +13,13 @@ import { Links, NETWORKS, type NetworkName } from './links.ts';
 import { LocalClock } from './local-clock.ts';
 import { SeededRandom } from './random.ts';
 import { Sessions } from './sessions.ts';
-import { controllerMachine, machinesOf, type PoolSetup, type Setup } from './setup.ts';
+import { controllerMachine, hostsOf, machinesOf, type PoolSetup, type Setup } from './setup.ts';
 import { SimAgent } from './sim-agent.ts';
 import { SimController } from './sim-controller.ts';
 import { INTERFACE, SimKernel } from './sim-kernel.ts';
 import { SimSource } from './sim-source.ts';
 import { SimStore } from './sim-store.ts';
+import { Takeovers } from './takeovers.ts';
 import { Timeline } from './timeline.ts';
 
 /** Receives what happens, for people: at which virtual ms, who, what. */
@@ -47,6 +48,7 @@ export class World {
   readonly source: SimSource;
   readonly calm: Calm;
   readonly checks: Checks;
+  readonly takeovers: Takeovers;
   readonly kernels: readonly SimKernel[];
   readonly agents: readonly SimAgent[];
   readonly controllers: readonly SimController[];
@@ -69,20 +71,22 @@ export class World {
     const clock = (): LocalClock =>
       new LocalClock(this.timeline, rateOf(setup, clocks), clocks.between(1_000, 100_000));
     const controllers: SimController[] = [];
+    this.source = new SimSource(() => this.#sourceChanged());
+    this.takeovers = new Takeovers(hostsOf(setup), (pool) => this.source.everHeld(pool));
     this.checks = new Checks({
       now: () => this.timeline.now,
       setup,
       calm: this.calm,
       controllers,
       kernels: () => this.kernels,
-      isNamedPartition: (vip, holders) => this.#isNamedPartition(vip, holders),
+      takeovers: this.takeovers,
+      areApart: (holders) => this.#areApart(holders),
     });
     this.controllers = controllers;
     this.kernels = Array.from(
       { length: setup.hosts },
       (_, index) => new SimKernel(index, clock(), setup.timing, this.checks),
     );
-    this.source = new SimSource(() => this.#sourceChanged());
     this.agents = this.kernels.map((kernel) => new SimAgent(this, kernel));
     for (let index = 0; index < setup.controllers; index++) {
       const remembers = ((setup.remembering >> index) & 1) === 1;
@@ -189,20 +193,16 @@ export class World {
     });
   }
 
-  /** `Hold`, most of the pool in trouble at once, and no probe gets or got through between two that answer (design 3.7). */
-  #isNamedPartition(vip: VipAddress, holders: readonly SimKernel[]): boolean {
-    const { links, source, setup, calm, kernels } = this;
-    const holds = setup.pools.some(({ name }) => {
-      const spec = source.specOf(name);
-      return spec['onQuorumLoss'] === 'Hold' && (spec['addresses'] as readonly string[]).includes(vip);
-    });
-    const troubled = kernels.filter(({ index }) => !calm.isCalm(index)).length;
+  /** No probe gets or got through between two that answer, and all but one go on without a lease. */
+  #areApart(holders: readonly SimKernel[]): boolean {
+    const { links } = this;
     const heard = (from: SimKernel, to: SimKernel): boolean => {
       const { healedAt } = links.of('service', from.index, to.index);
       return links.passes('service', from.index, to.index) && this.timeline.now - healedAt > HEALED_WITHIN_MS;
     };
     const apart = (a: SimKernel, b: SimKernel): boolean => !heard(a, b) || !heard(b, a);
-    return holds && troubled * 2 > kernels.length && holders.some((a) => holders.some((b) => a !== b && apart(a, b)));
+    const leased = holders.filter(({ index }) => this.agents[index]?.isLeased === true);
+    return leased.length < 2 && holders.some((a) => holders.some((b) => a !== b && apart(a, b)));
   }
 
   #sourceChanged(): void {
