@@ -21,6 +21,7 @@ export function drawHolds(random: SeededRandom, setup: Setup, from: number, unti
   const episodes = new Episodes(random, setup, until);
   episodes.deafen(from);
   const plays: readonly Play[] = [
+    refused,
     confirmed,
     healing,
     forgetful,
@@ -159,9 +160,24 @@ function leftBehind(episodes: Episodes, cast: Cast, at: number): number {
   episodes.cut(at, answered, controllers, holder);
   episodes.cut(silent, heard, holder, controllers);
   for (const peer of cast.peers) unanswered(episodes, cast, peer, at + episodes.share(-0.5, 0.2), answered);
-  const [a, b] = [random.between(0, 7), random.between(0, 40)];
-  for (let turn = 0; turn < 3; turn++) episodes.add('home', at + random.between(5, 60), 0, a + turn, b);
+  for (let turn = 0; turn < 3; turn++) sendTo(episodes, holder, at + random.between(5, 60));
   return answered;
+}
+
+/** Some VIP gets its home on this host. */
+function sendTo(episodes: Episodes, host: number, at: number): void {
+  const { hosts } = episodes.setup;
+  const vip = episodes.random.between(0, 40);
+  episodes.add('home', at, 0, hosts + ((Math.log2(host) - vip) % hosts), vip);
+}
+
+/** Something is sent to the holder, and reaches it in the gap; nothing happens after that. */
+function refused(episodes: Episodes, cast: Cast, at: number): number {
+  const answered = at + episodes.share(1.15, 1.7);
+  unanswered(episodes, cast, cast.holder, at, answered);
+  for (const peer of cast.peers) unanswered(episodes, cast, peer, at + episodes.share(-0.5, 0.1), answered);
+  sendTo(episodes, cast.holder, at + episodes.random.between(5, 60));
+  return at + episodes.share(30);
 }
 
 /** Most of the pool is lost at once, its VIPs are given away, and it is heard again. */
