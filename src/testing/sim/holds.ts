@@ -21,6 +21,8 @@ export function drawHolds(random: SeededRandom, setup: Setup, from: number, unti
   const episodes = new Episodes(random, setup, until);
   episodes.deafen(from);
   const plays: readonly Play[] = [
+    unreported,
+    refused,
     confirmed,
     healing,
     forgetful,
@@ -159,9 +161,39 @@ function leftBehind(episodes: Episodes, cast: Cast, at: number): number {
   episodes.cut(at, answered, controllers, holder);
   episodes.cut(silent, heard, holder, controllers);
   for (const peer of cast.peers) unanswered(episodes, cast, peer, at + episodes.share(-0.5, 0.2), answered);
-  const [a, b] = [random.between(0, 7), random.between(0, 40)];
-  for (let turn = 0; turn < 3; turn++) episodes.add('home', at + random.between(5, 60), 0, a + turn, b);
+  for (let turn = 0; turn < 3; turn++) sendTo(episodes, holder, at + random.between(5, 60));
   return answered;
+}
+
+/** Some VIP gets its home on this host. */
+function sendTo(episodes: Episodes, host: number, at: number, vip = episodes.random.between(0, 40)): void {
+  const { hosts } = episodes.setup;
+  episodes.add('home', at, 0, hosts + ((Math.log2(host) - vip) % hosts), vip);
+}
+
+/** Something is sent to the holder, and reaches it in the gap; nothing happens after that. */
+function refused(episodes: Episodes, cast: Cast, at: number): number {
+  const answered = at + episodes.share(1.15, 1.7);
+  unanswered(episodes, cast, cast.holder, at, answered);
+  for (const peer of cast.peers) unanswered(episodes, cast, peer, at + episodes.share(-0.5, 0.1), answered);
+  sendTo(episodes, cast.holder, at + episodes.random.between(5, 60));
+  return at + episodes.share(30);
+}
+
+/** The holder has taken something that its master does not know of, and others are heard by it before it is. */
+function unreported(episodes: Episodes, cast: Cast, at: number): number {
+  const { random } = episodes;
+  const [master = 0, ...rest] = episodes.likelyMasterFirst();
+  const back = at + episodes.share(1.25, 1.6);
+  const end = back + episodes.share(0.1, 0.5);
+  episodes.cut(at, back, cast.holder, sum(rest));
+  episodes.cut(at, end, cast.holder, master);
+  for (const peer of cast.peers) unanswered(episodes, cast, peer, at + episodes.share(-0.4, 0.2), end);
+  const vip = random.between(0, 40);
+  sendTo(episodes, cast.holder, at + random.between(0, 300), vip);
+  const other = episodes.hosts().find((host) => host !== cast.holder && !cast.peers.includes(host));
+  if (other !== undefined) sendTo(episodes, other, at + episodes.share(0.6, 1.1), vip);
+  return end;
 }
 
 /** Most of the pool is lost at once, its VIPs are given away, and it is heard again. */
