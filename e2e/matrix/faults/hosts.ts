@@ -1,4 +1,5 @@
 /** Hosts without power. */
+import { revokeAfterMs } from '../../../src/core/timing.ts';
 import { freeze } from '../../lib/faults.ts';
 import { sleep } from '../../lib/wait.ts';
 import { BOTH, type Fault, HOSTS, type Stage } from '../fault.ts';
@@ -74,7 +75,8 @@ export const hostFaults: readonly Fault[] = [
     name: 'two-faults',
     does: 'power off for a holder; half a lease later the agent of another holder freezes',
     heals: 'power on, SIGCONT',
-    promised: later(takeover, ({ leaseMs }) => leaseMs * SECOND_FAULT),
+    // With two of three hosts most of the pool is lost: pools that hold wait for every confirmation to run out.
+    promised: later(takeover, (timing) => timing.leaseMs * SECOND_FAULT + revokeAfterMs(timing)),
     promisedBack: handover,
     async inflict(scene, { holder, third }) {
       const host = scene.lab.host(holder);
