@@ -29,12 +29,19 @@ export function greet(state: AgentState, controller: ControllerId, now: Monotoni
   return messages.map((message) => ({ kind: 'send', controller, message }));
 }
 
-export const healthReport = ({ interfaces, fence, realtime }: AgentState): AgentMessage => ({
+const healthReport = ({ healthNumber, interfaces, fence, realtime }: AgentState): AgentMessage => ({
   kind: 'health',
+  number: healthNumber,
   interfaces,
   fence,
   realtime,
 });
+
+/** Something that a health report tells has changed. */
+export function healthChanged(before: AgentState): AgentStep {
+  const state = { ...before, healthNumber: before.healthNumber + 1 };
+  return [state, toAll(state, healthReport(state))];
+}
 
 export const heartbeat = (state: AgentState, now: Monotonic): AgentEffect[] =>
   toAll(state, {
