@@ -290,16 +290,9 @@ function farewell(state: AgentState, marked: readonly BoundAddress[], config: Ag
   const left = new Set(marked.map(({ vip }) => vip));
   const bound = new Map([...state.bound].filter(([vip]) => left.has(vip)));
   const next: AgentState = { ...state, phase: 'stopped', bound, leaseUntil: NEVER, fenceUntil: NEVER };
-  const last: AgentEffect[] =
-    left.size === 0
-      ? toAll(next, { kind: 'goodbye', reason: 'agent stopped' })
-      : [
-          {
-            kind: 'log',
-            level: 'error',
-            message: 'VIPs left behind: they are free for others when the node lease ends',
-            fields: { node: config.node, vips: [...left] },
-          },
-        ];
-  return [next, [{ kind: 'save-lease', validUntil: NEVER }, ...toAll(next, appliedReport(next)), ...last]];
+  const forget: AgentEffect = { kind: 'save-lease', validUntil: NEVER };
+  if (left.size === 0) return [next, [forget, ...toAll(next, { kind: 'goodbye', reason: 'agent stopped' })]];
+  const fields = { node: config.node, vips: [...left] };
+  const message = 'VIPs left behind: they are free for others when the node lease ends';
+  return [next, [forget, ...toAll(next, appliedReport(next)), { kind: 'log', level: 'error', message, fields }]];
 }
