@@ -1,7 +1,6 @@
 import type { Commitments } from './commitments.ts';
 import type { HoldVerdict } from './hold-bars.ts';
 import type { NodeName, VipAddress } from './ids.ts';
-import { leaseKey } from './lease-verdicts.ts';
 import type { LeaseName } from './messages.ts';
 import { sameLease } from './node-table.ts';
 import type { Monotonic } from './time.ts';
@@ -38,15 +37,25 @@ function newGifts(before: Commitments, after: Commitments): Gift[] {
   const gifts: Gift[] = [];
   for (const [node, { lease, vips }] of after) {
     const known = before.get(node);
-    const same = known !== undefined && leaseKey(node, known.lease) === leaseKey(node, lease);
+    const same = known !== undefined && sameLease(known.lease, lease);
     for (const vip of vips.keys()) if (!(same && known.vips.has(vip))) gifts.push({ vip, node, lease });
   }
   return gifts;
 }
 
-/** Whether somebody may hold what was given away: the lease can not be taken up again. */
-export const isSpent = ({ gifts }: HoldBook, commitments: Commitments, key: string): boolean =>
+/**
+ * Whether somebody may hold what was given away: the lease can not be taken up again.
+ *
+ * @param held all that the node of the lease holds; undefined where it may be anything
+ */
+export const isSpent = (
+  { gifts }: HoldBook,
+  commitments: Commitments,
+  key: string,
+  held: readonly VipAddress[] | undefined,
+): boolean =>
   (gifts.get(key) ?? []).some(({ vip, node, lease }) => {
+    if (held && !held.includes(vip)) return false;
     const commitment = commitments.get(node);
     return !commitment || !sameLease(commitment.lease, lease) || commitment.possible.has(vip);
   });

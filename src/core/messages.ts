@@ -47,6 +47,8 @@ export interface Heartbeat {
 
 /** The whole truth about the service interfaces; sent on change and after hello. */
 export interface HealthReport {
+  /** Grows by 1 with each change within a session, from 1: a report that was overtaken says nothing. */
+  readonly number: number;
   readonly interfaces: readonly InterfaceState[];
   /** Whether the kernel makes this host silent when its lease ends, whatever the agent does. */
   readonly fence: Capability;

@@ -121,11 +121,21 @@ describe('node table', () => {
     const [link] = entry.interfaces;
     if (!link) throw new Error('no interface');
     const health = { fence: { active: true, message: '' }, realtime: { active: true, message: '' } };
-    const down = { ...health, interfaces: [{ ...link, carrier: false }] };
+    const down = { ...health, number: 1, interfaces: [{ ...link, carrier: false }] };
     const unplugged = only(nodeHealth(table(entry), entry, down, monotonic(10)));
     expect(unplugged.stableSince).toBe(10);
-    const up = only(nodeHealth(table(unplugged), unplugged, { ...health, interfaces: [link] }, monotonic(20)));
+    const up = only(
+      nodeHealth(table(unplugged), unplugged, { ...health, number: 2, interfaces: [link] }, monotonic(20)),
+    );
     expect(up.stableSince).toBe(20);
+    expect(nodeHealth(table(up), up, down, monotonic(30))).toBeUndefined();
+  });
+
+  it('counts the health reports of a new session from the start', () => {
+    const entry = nodeEntry('node-1', { healthNumber: 7 });
+    const again = only(nodeSaidHello(table(entry), hello(), 2, monotonic(5)));
+    expect(again.healthNumber).toBe(0);
+    expect(only(nodeSaidHello(table(entry), hello(), 1, monotonic(5))).healthNumber).toBe(7);
   });
 
   it('takes a report of a newer epoch as news of that epoch, of an older one not at all', () => {

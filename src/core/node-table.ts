@@ -48,6 +48,8 @@ export interface NodeEntry {
   readonly past: readonly LeaseName[];
   /** Pools of which it may hold something beyond the lease, as it said last. */
   readonly holds: readonly HoldRight[];
+  /** Number of the newest health report of the session; 0 before the first. */
+  readonly healthNumber: number;
   readonly interfaces: readonly InterfaceState[];
   readonly fence: Capability | undefined;
   readonly realtime: Capability | undefined;
@@ -92,6 +94,7 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     restored: continued?.restored,
     holds: continued?.holds ?? [],
     past: sameLife || !known ? (known?.past ?? []) : [...known.past, known.lease].slice(-PAST_KEPT),
+    healthNumber: continued?.session === session ? continued.healthNumber : 0,
     interfaces: continued?.interfaces ?? [],
     fence: continued?.fence,
     realtime: continued?.realtime,
@@ -121,6 +124,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   restored: undefined,
   past: [],
   holds: [],
+  healthNumber: 0,
   interfaces: [],
   fence: undefined,
   realtime: undefined,
@@ -175,7 +179,14 @@ export function nodeRestored(
   return replaced(table, { ...entry, gone: 'no', lastHeard: now, restored: { term, number }, knockedAt: NEVER });
 }
 
-export function nodeHealth(table: NodeTable, entry: NodeEntry, report: HealthReport, now: Monotonic): NodeTable {
+/** Undefined: a newer report has overtaken this one. */
+export function nodeHealth(
+  table: NodeTable,
+  entry: NodeEntry,
+  report: HealthReport,
+  now: Monotonic,
+): NodeTable | undefined {
+  if (report.number < entry.healthNumber) return undefined;
   const lostCarrier = entry.interfaces.some(
     (before) => before.carrier && !report.interfaces.some((after) => after.name === before.name && after.carrier),
   );
@@ -183,8 +194,8 @@ export function nodeHealth(table: NodeTable, entry: NodeEntry, report: HealthRep
     (after) => after.carrier && entry.interfaces.some((before) => before.name === after.name && !before.carrier),
   );
   const stableSince = lostCarrier || gainedCarrier ? now : entry.stableSince;
-  const { interfaces, fence, realtime } = report;
-  return replaced(table, { ...entry, interfaces, fence, realtime, stableSince });
+  const { number: healthNumber, interfaces, fence, realtime } = report;
+  return replaced(table, { ...entry, healthNumber, interfaces, fence, realtime, stableSince });
 }
 
 /** Whether the node had accepted less when it sent this report: under one lease its assignments only grow newer. */

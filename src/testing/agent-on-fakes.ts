@@ -174,6 +174,12 @@ export class AgentOnFakes {
     this.hear({ kind: 'message', controller: C1, message });
   }
 
+  async stop(mode: 'handover' | 'keep'): Promise<void> {
+    const stopped = this.agent.stop(mode);
+    await this.clock.advance(100);
+    await stopped;
+  }
+
   /** Started, connected, and with a node lease. */
   async leased(): Promise<void> {
     await this.agent.start();

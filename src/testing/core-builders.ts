@@ -93,6 +93,7 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   restored: undefined,
   past: [],
   holds: [],
+  healthNumber: 0,
   interfaces: [{ name: 's0', mac: '02:00:00:00:00:01', carrier: true, addresses: ['192.0.2.250/24'] }],
   fence: { active: true, message: 'nf_tables' },
   realtime: { active: true, message: 'SCHED_FIFO' },

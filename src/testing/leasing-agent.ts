@@ -44,7 +44,7 @@ export class LeasingAgent {
         electorate: electorateName(electorate(this.#controllers.ids.length)),
         witnessAddress: '',
       },
-      { kind: 'health', interfaces: [link], fence: able, realtime: able },
+      { kind: 'health', number: 1, interfaces: [link], fence: able, realtime: able },
       { kind: 'applied', ...applied(name, { lease }) },
     ];
     for (const id of ids) for (const message of messages) this.#controllers.agentSays(id, this.#session, message);

@@ -73,6 +73,7 @@ const heartbeat: fc.Arbitrary<Of<AgentMessage, 'heartbeat'>> = fc.record({
 });
 const health: fc.Arbitrary<Of<AgentMessage, 'health'>> = fc.record({
   kind: kind('health'),
+  number: whole,
   interfaces: few(
     fc.record({
       name,

@@ -79,6 +79,7 @@ function fromWire(message: wire.SessionRequest['message']): AgentMessage {
     case 'health':
       return {
         kind: 'health',
+        number: whole(message.value.number, 'number', 0),
         interfaces: list(message.value.interfaces, 'interfaces', MAX_INTERFACES, (item) => ({
           name: interfaceName(item.name, 'interface'),
           mac: mac(item.mac, 'mac'),

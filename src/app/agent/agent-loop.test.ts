@@ -39,7 +39,7 @@ describe('a start', () => {
   it('goes on with what the run before remembers, without touching an address', async () => {
     await h.leased();
     h.assign(1, '192.0.2.1');
-    await h.agent.stop('keep');
+    await h.stop('keep');
     const life = h.lastLease();
     h.happened();
     h.agent = h.newAgent();
@@ -245,12 +245,11 @@ describe('a stop', () => {
   });
 
   it('that hands over releases before it says goodbye, and ends the link after that', async () => {
-    await h.agent.stop('handover');
+    await h.stop('handover');
     expect(h.happened()).toEqual([
       'fence close',
       'remove 192.0.2.1',
       'save lease',
-      'applied ',
       'goodbye',
       'link stop',
       'network stop',
@@ -261,7 +260,7 @@ describe('a stop', () => {
 
   it('that cannot release says no goodbye, and says why', async () => {
     h.network.refuses.set('192.0.2.1', 'EPERM');
-    await h.agent.stop('handover');
+    await h.stop('handover');
     expect(h.happened()).toEqual([
       'fence close',
       'remove 192.0.2.1',
@@ -280,7 +279,7 @@ describe('a stop', () => {
 
   it('that keeps leaves the addresses and the memory alone', async () => {
     const remembered = h.memory;
-    await h.agent.stop('keep');
+    await h.stop('keep');
     expect(h.happened()).toEqual(['link stop', 'network stop', 'fence stop']);
     expect(h.kernel.lets(vipAddress('192.0.2.1'))).toBe(true);
     expect(h.memory).toBe(remembered);
@@ -288,7 +287,7 @@ describe('a stop', () => {
   });
 
   it('is the end: no timer is left, and no event has an effect', async () => {
-    await h.agent.stop('handover');
+    await h.stop('handover');
     h.happened();
     expect(h.clock.pending).toBe(0);
     h.hear({ kind: 'connected', controller: C1 });

@@ -37,6 +37,9 @@ export interface AgentPorts {
   readonly realtime: () => Capability;
 }
 
+/** How long the last words have to reach the wire before the links are torn down. */
+const LAST_WORDS_MS = 10;
+
 /** The imperative shell of the agent: turns what the ports report into events and carries out what core decides. */
 export class AgentLoop {
   readonly #ports: AgentPorts;
@@ -97,9 +100,15 @@ export class AgentLoop {
   async stop(mode: 'handover' | 'keep'): Promise<void> {
     this.#queue.push({ kind: 'stop', mode });
     this.#queue.stop();
+    await this.#wordsAreOut();
     await Promise.all([this.#ports.link.stop(), this.#ports.witness?.stop()]);
     this.#ports.network.stop();
     this.#ports.fence.stop();
+  }
+
+  /** Tearing down the links takes milliseconds, here and at their other ends, which whoever takes over needs first. */
+  #wordsAreOut(): Promise<void> {
+    return new Promise((resolve) => void this.#ports.clock.after(LAST_WORDS_MS, resolve));
   }
 
   #onNetwork(event: NetworkEvent): void {

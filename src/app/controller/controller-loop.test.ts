@@ -119,7 +119,7 @@ class Controller {
     });
     const link = { name: 's0', mac: '', carrier: true, addresses: ['192.0.2.250/24'] };
     const able = { active: true, message: '' };
-    this.agentSays({ kind: 'health', interfaces: [link], fence: able, realtime: able });
+    this.agentSays({ kind: 'health', number: 1, interfaces: [link], fence: able, realtime: able });
     this.agentSays({ kind: 'applied', ...applied('node-1', { lease: lease() }) });
     this.heartbeat();
   }

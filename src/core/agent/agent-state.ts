@@ -79,6 +79,8 @@ export interface AgentState {
   readonly realtime: Capability;
   readonly announcements: readonly Announcement[];
   readonly interfaces: readonly InterfaceState[];
+  /** Of the last health report; from 1. */
+  readonly healthNumber: number;
   readonly heartbeatAt: Monotonic;
   readonly refreshAt: Monotonic;
   /** Index of the bound VIP that is refreshed next. */
@@ -210,6 +212,7 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   realtime: UNKNOWN,
   announcements: [],
   interfaces: [],
+  healthNumber: 1,
   heartbeatAt: NEVER,
   refreshAt: NEVER,
   refreshFrom: 0,

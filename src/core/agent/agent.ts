@@ -41,7 +41,7 @@ import { acknowledged, endLease, fenced, memoryOf, nextEpoch, ours } from './lea
 import { claimed, continueProbes, probesWakeAt } from './probing.ts';
 import { ask, asked } from './rejoining.ts';
 import { barRequested, confirmRequested } from './witnessing.ts';
-import { appliedReport, greet, healthReport, heartbeat, report, toAll } from './reports.ts';
+import { appliedReport, greet, healthChanged, heartbeat, report, toAll } from './reports.ts';
 
 /** Rounds are remembered for so many leases; one that is older than a lease can extend nothing any more. */
 const ROUNDS_KEPT_LEASES = 2;
@@ -107,10 +107,8 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
       return event.message.kind === 'confirm-request'
         ? confirmRequested(state, event.from, event.message, now, config)
         : confirmAnswered(state, event.from, event.message, now, config);
-    case 'realtime': {
-      const next = { ...state, realtime: event.realtime };
-      return [next, toAll(next, healthReport(next))];
-    }
+    case 'realtime':
+      return healthChanged({ ...state, realtime: event.realtime });
     case 'claimed':
       return claimed(state, event.vip, event.mac, now, config);
     case 'asked':
@@ -292,16 +290,9 @@ function farewell(state: AgentState, marked: readonly BoundAddress[], config: Ag
   const left = new Set(marked.map(({ vip }) => vip));
   const bound = new Map([...state.bound].filter(([vip]) => left.has(vip)));
   const next: AgentState = { ...state, phase: 'stopped', bound, leaseUntil: NEVER, fenceUntil: NEVER };
-  const last: AgentEffect[] =
-    left.size === 0
-      ? toAll(next, { kind: 'goodbye', reason: 'agent stopped' })
-      : [
-          {
-            kind: 'log',
-            level: 'error',
-            message: 'VIPs left behind: they are free for others when the node lease ends',
-            fields: { node: config.node, vips: [...left] },
-          },
-        ];
-  return [next, [{ kind: 'save-lease', validUntil: NEVER }, ...toAll(next, appliedReport(next)), ...last]];
+  const forget: AgentEffect = { kind: 'save-lease', validUntil: NEVER };
+  if (left.size === 0) return [next, [forget, ...toAll(next, { kind: 'goodbye', reason: 'agent stopped' })]];
+  const fields = { node: config.node, vips: [...left] };
+  const message = 'VIPs left behind: they are free for others when the node lease ends';
+  return [next, [forget, ...toAll(next, appliedReport(next)), { kind: 'log', level: 'error', message, fields }]];
 }

@@ -25,7 +25,7 @@ import { scheduleAfterBind } from './announcements.ts';
 import { addressOf, bindingChange, permitted, samePlace } from './bindings.ts';
 import { fenceClassOf, holdPools, withRights } from './hold-rights.ts';
 import { memoryOf } from './lease-keeping.ts';
-import { healthReport, report, toAll } from './reports.ts';
+import { healthChanged, report } from './reports.ts';
 
 /** A rival that is not heard for so long is none any more. */
 const RIVAL_REMEMBERED_MS = 10_000;
@@ -193,12 +193,12 @@ const isSamePolicy = (before: AssignedVip | undefined, now: AnnouncePolicy): boo
     before.announce.refreshMs === now.refreshMs);
 
 export function interfacesChanged(state: AgentState, interfaces: readonly InterfaceState[]): AgentStep {
-  const next = { ...state, interfaces };
+  const [next, told] = healthChanged({ ...state, interfaces });
   const backUp = interfaces
     .filter((link) => link.carrier && !state.interfaces.some((old) => old.name === link.name && old.carrier))
     .map((link) => link.name);
   const again = [...state.bound.values()].filter((item) => backUp.includes(item.interface)).map(addressOf);
-  const effects: AgentEffect[] = toAll(next, healthReport(next));
+  const effects: AgentEffect[] = [...told];
   // A switch port that comes up knows nobody, and an interface that was down has lost its IPv6 addresses.
   if (backUp.length > 0) effects.push({ kind: 'change', remove: [], put: wantedAddresses(state) });
   if (again.length > 0) effects.push({ kind: 'announce', addresses: again });

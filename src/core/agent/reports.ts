@@ -5,8 +5,13 @@ import type { Monotonic } from '../time.ts';
 import { holdPools, rightsOf } from './hold-rights.ts';
 import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
 
-export const toAll = (state: AgentState, message: AgentMessage): AgentEffect[] =>
-  [...state.connected].map((controller) => ({ kind: 'send', controller, message }));
+/** To the master first: it is the one that acts on it, and each message costs a little time. */
+export function toAll({ connected, highestTerm }: AgentState, message: AgentMessage): AgentEffect[] {
+  const master = highestTerm?.instance.id;
+  const rest = [...connected].filter((controller) => controller !== master);
+  const order = master !== undefined && connected.has(master) ? [master, ...rest] : rest;
+  return order.map((controller) => ({ kind: 'send', controller, message }));
+}
 
 /** The first messages on a new stream: who we are, what we see, what we hold. */
 export function greet(state: AgentState, controller: ControllerId, now: Monotonic, config: AgentConfig): AgentEffect[] {
@@ -29,12 +34,19 @@ export function greet(state: AgentState, controller: ControllerId, now: Monotoni
   return messages.map((message) => ({ kind: 'send', controller, message }));
 }
 
-export const healthReport = ({ interfaces, fence, realtime }: AgentState): AgentMessage => ({
+const healthReport = ({ healthNumber, interfaces, fence, realtime }: AgentState): AgentMessage => ({
   kind: 'health',
+  number: healthNumber,
   interfaces,
   fence,
   realtime,
 });
+
+/** Something that a health report tells has changed. */
+export function healthChanged(before: AgentState): AgentStep {
+  const state = { ...before, healthNumber: before.healthNumber + 1 };
+  return [state, toAll(state, healthReport(state))];
+}
 
 export const heartbeat = (state: AgentState, now: Monotonic): AgentEffect[] =>
   toAll(state, {

@@ -50,8 +50,10 @@ export function agentMessage(
   switch (message.kind) {
     case 'heartbeat':
       return heartbeat(state, session, entry, message, now, config);
-    case 'health':
-      return [{ ...state, nodes: nodeHealth(state.nodes, entry, message, now), dirty: true }, []];
+    case 'health': {
+      const nodes = nodeHealth(state.nodes, entry, message, now);
+      return [nodes ? { ...state, nodes, dirty: true } : state, []];
+    }
     case 'applied': {
       const nodes = nodeApplied(state.nodes, entry, message, now);
       return nodes ? withTable({ ...state, dirty: true }, nodes, [entry.node], now, config) : [state, []];
@@ -163,6 +165,7 @@ function keepWaiting(
 ): ControllerState {
   switch (message.kind) {
     case 'health':
+      if (message.number < (waiting.health?.number ?? 0)) return state;
       return { ...state, waiting: new Map(state.waiting).set(session, { ...waiting, health: message }) };
     case 'applied':
       return { ...state, waiting: new Map(state.waiting).set(session, { ...waiting, applied: message }) };

@@ -18,7 +18,7 @@ import type { NodeEntry } from '../node-table.ts';
 import type { KnownLease } from '../peer-messages.ts';
 import { monotonic } from '../time.ts';
 import { TIMING_PROFILES } from '../timing.ts';
-import { claimed, heldWithoutLease, isFromBefore, isUpheld } from './claims.ts';
+import { claimed, heldForCertain, heldWithoutLease, isFromBefore, isUpheld } from './claims.ts';
 import { type ControllerConfig, type ControllerState, initialController } from './controller-state.ts';
 
 const NOW = monotonic(10_000);
@@ -48,6 +48,30 @@ const known = (revoked: boolean): KnownLease => ({
   restored: 0,
   knocking: false,
   holds: [],
+});
+
+describe('what a node holds for certain', () => {
+  const own = lease('life-of-node-1');
+  const master = (sent: number) => ({ ...newMaster(reign), versions: new Map([[n('node-1'), sent]]) });
+  const node = (version: number, told = reign): NodeEntry => {
+    const refused = [{ vip: second, reason: 'AddressInUse', message: '' }] as const;
+    return nodeEntry('node-1', {
+      applied: applied('node-1', { term: told, version, held: [held(first)], refused }),
+    });
+  };
+
+  it('is known of one that has passed over everything it was sent, with what it may still try to bind', () => {
+    expect(heldForCertain(node(8), own, master(7))).toEqual([first, second]);
+  });
+
+  it.each([
+    ['may still obey what is on its way', node(7), own],
+    ['told so in an earlier reign', node(8, term(4)), own],
+    ['told so under another lease', node(8), lease('life-of-node-1', 2)],
+    ['never told anything', undefined, own],
+  ])('is not known of one that %s', (_, entry, name) => {
+    expect(heldForCertain(entry, name, master(7))).toBeUndefined();
+  });
 });
 
 describe('a lease that was revoked before the reign', () => {

@@ -5,6 +5,7 @@ import { judge, type Verdicts } from '../lease-verdicts.ts';
 import type { MasterState } from '../master.ts';
 import type { LeaseName } from '../messages.ts';
 import { type NodeEntry, sameLease } from '../node-table.ts';
+import { compareTerms } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import { abstentionMs } from '../timing.ts';
 import type { ControllerConfig, ControllerState } from './controller-state.ts';
@@ -38,6 +39,22 @@ export const heldWithoutLease = (entry: NodeEntry | undefined, lease: LeaseName)
   entry?.applied && !entry.leaseValid && sameLease(entry.lease, lease) && sameLease(entry.applied.lease, lease)
     ? entry.applied.held.map(({ vip }) => vip)
     : undefined;
+
+/**
+ * All that a node may hold which has passed over everything that this master sent it: nothing of that is bound any more.
+ * Undefined for every other node.
+ */
+export function heldForCertain(
+  entry: NodeEntry | undefined,
+  lease: LeaseName,
+  { term, versions }: MasterState,
+): readonly VipAddress[] | undefined {
+  const report = entry?.applied;
+  if (!entry || !report?.term || !sameLease(report.lease, lease) || compareTerms(report.term, term) !== 0)
+    return undefined;
+  if (report.version <= (versions.get(entry.node) ?? 0)) return undefined;
+  return [...report.held, ...report.refused].map(({ vip }) => vip);
+}
 
 /** What nodes with a lease may hold; undefined while one of them may hold anything. */
 export function claimed(

@@ -11,7 +11,7 @@ import type { KnownLease } from '../peer-messages.ts';
 import type { Term } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import { holdWorld } from './barring.ts';
-import { claimed, heldWithoutLease, isFromBefore, isUpheld } from './claims.ts';
+import { claimed, heldForCertain, heldWithoutLease, isFromBefore, isUpheld } from './claims.ts';
 import type { ControllerConfig, ControllerState, ControllerStep } from './controller-state.ts';
 import { withTable } from './lease-table.ts';
 import { others, quorum } from './mandate.ts';
@@ -90,7 +90,7 @@ function recall(
     const over = verdicts.over.has(key);
     const before = isFromBefore(verdicts, node, lease) && !isUpheld(verdicts, node, lease, now, config);
     if (!world || !(over || before) || rightsUnder(node, lease, world).length === 0) continue;
-    if (over && isSpent(holds, commitments, key)) continue;
+    if (over && isSpent(holds, commitments, key, heldForCertain(state.nodes.get(node), lease, master))) continue;
     if (over && deaf(own, verdicts, { node, lease }, now, config) >= quorum(config)) continue;
     if (before) {
       const held = heldWithoutLease(state.nodes.get(node), lease);

@@ -20,4 +20,6 @@ export interface PlantedBug extends SourceChange {
   readonly expected: readonly Invariant[];
   /** Schedules that look at this part; all of them where it is not given. */
   readonly scenario?: string;
+  /** So many schedules are looked at even where fewer are asked for: it needs several rare things at once. */
+  readonly schedules?: number;
 }

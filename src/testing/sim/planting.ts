@@ -78,7 +78,8 @@ interface Found {
 /** The first violation of an expected kind ends it. */
 async function hunt(folder: string, bug: PlantedBug, { limit, first }: PlantingOrder): Promise<Found> {
   const script = join(folder, 'src/testing/sim/hunt.ts');
-  const request = JSON.stringify({ first, limit, scenario: bug.scenario, expected: bug.expected });
+  const enough = Math.max(limit, bug.schedules ?? 0);
+  const request = JSON.stringify({ first, limit: enough, scenario: bug.scenario, expected: bug.expected });
   const child = spawn(process.execPath, [script, request], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

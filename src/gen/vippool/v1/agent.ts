@@ -179,7 +179,11 @@ export interface HealthReport {
     | Capability
     | undefined;
   /** Whether the agent is scheduled in real time. */
-  readonly realtime: Capability | undefined;
+  readonly realtime:
+    | Capability
+    | undefined;
+  /** Grows by 1 with each change within a session, from 1: a report that was overtaken says nothing. */
+  readonly number: number;
 }
 
 /** Something that the host can or cannot do. */
@@ -1222,7 +1226,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
 };
 
 function createBaseHealthReport(): HealthReport {
-  return { interfaces: [], fence: undefined, realtime: undefined };
+  return { interfaces: [], fence: undefined, realtime: undefined, number: 0 };
 }
 
 export const HealthReport: MessageFns<HealthReport> = {
@@ -1235,6 +1239,9 @@ export const HealthReport: MessageFns<HealthReport> = {
     }
     if (message.realtime !== undefined) {
       Capability.encode(message.realtime, writer.uint32(26).fork()).join();
+    }
+    if (message.number !== 0) {
+      writer.uint32(32).uint64(message.number);
     }
     return writer;
   },
@@ -1276,6 +1283,14 @@ export const HealthReport: MessageFns<HealthReport> = {
             message.realtime = Capability.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.number = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1300,6 +1315,7 @@ export const HealthReport: MessageFns<HealthReport> = {
     message.realtime = (object.realtime !== undefined && object.realtime !== null)
       ? Capability.fromPartial(object.realtime)
       : undefined;
+    message.number = object.number ?? 0;
     return message;
   },
 };
