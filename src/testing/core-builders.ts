@@ -10,6 +10,7 @@ import {
   vipAddress,
 } from '../core/ids.ts';
 import type { Electorate } from '../core/electorate.ts';
+import { NO_HEALTH } from '../core/health-spec.ts';
 import type { AppliedReport, HeldVip, LeaseName } from '../core/messages.ts';
 import type { NodeEntry } from '../core/node-table.ts';
 import type { Pool } from '../core/pool.ts';
@@ -73,6 +74,7 @@ export const pool = (over: Partial<Pool> = {}): Pool => ({
   homes: new Map(),
   failback: { policy: 'Automatic', delayMs: 30_000 },
   announce: { count: 5, intervalMs: 1_100, refreshMs: 0 },
+  health: NO_HEALTH,
   onQuorumLoss: 'Release',
   ...over,
 });
