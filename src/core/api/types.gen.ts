@@ -222,7 +222,7 @@ export interface HealthCheck {
    * @minItems 1
    * @maxItems 2
    */
-  readonly versions?: (3 | 4)[];
+  readonly versions?: readonly (3 | 4)[];
   /**
    * postgres: role that the server must have. Default Any.
    */
@@ -426,6 +426,44 @@ export interface Binding {
 }
 
 /**
+ * One address went from one node to another.
+ */
+export interface Move {
+  /**
+   * When the new holder had confirmed it (RFC 3339).
+   */
+  readonly time: string;
+  /**
+   * The address, in canonical text.
+   */
+  readonly address: string;
+  /**
+   * Node that held it before; absent where nobody did.
+   */
+  readonly from?: string;
+  /**
+   * Node that holds it now; absent where nobody does.
+   */
+  readonly to?: string;
+  /**
+   * Code of the cause, in CamelCase.
+   */
+  readonly reason: string;
+  /**
+   * Milliseconds from the cause until the controller knew of it.
+   */
+  readonly detectMs?: number;
+  /**
+   * Milliseconds from there until it told the new holder.
+   */
+  readonly decideMs?: number;
+  /**
+   * Milliseconds from there until the new holder had confirmed it.
+   */
+  readonly bindMs?: number;
+}
+
+/**
  * What the controller that is master saw and did. Nobody else writes it.
  */
 export interface VipPoolStatus {
@@ -461,6 +499,74 @@ export interface VipPoolStatus {
    * Items: Where one address is.
    */
   readonly bindings?: readonly Binding[];
+  /**
+   * The last moves of addresses, the newest first.
+   *
+   * @maxItems 64
+   *
+   * Items: One address went from one node to another.
+   */
+  readonly history?: readonly Move[];
+}
+
+/**
+ * What differs from the pool; a field that is left out stays as the pool declares it.
+ */
+export interface CheckOverride {
+  /**
+   * Pool that declares the check. Default: every pool with a check of that name.
+   */
+  readonly pool?: string;
+  /**
+   * Name of the check.
+   */
+  readonly name: string;
+  /**
+   * True: the check is not run on this node, and counts as passing.
+   */
+  readonly disabled?: boolean;
+  /**
+   * Time from the start of one run to the start of the next: 100ms to 1h.
+   */
+  readonly interval?: string;
+  /**
+   * A run that takes longer has failed: 10ms to 1h. Above the interval in force, it counts as the interval.
+   */
+  readonly timeout?: string;
+  /**
+   * So many failed runs in a row, and the check has failed.
+   */
+  readonly fall?: number;
+  /**
+   * So many good runs in a row, and it passes again.
+   */
+  readonly rise?: number;
+}
+
+/**
+ * What an administrator wants of the node. It takes effect at once, without a restart. The object may be made before the node has an agent; the controller writes its status and never touches this part.
+ */
+export interface NodeHealthSpec {
+  /**
+   * True: the addresses of the node move to other nodes, and none comes back before this is false again.
+   */
+  readonly maintenance?: boolean;
+  /**
+   * Share of the addresses that the node takes, against other nodes of a pool; 100 is usual, 0 is a node that takes addresses only where no other node can. It goes before weights that pools declare.
+   */
+  readonly weight?: number;
+  /**
+   * How much the agent of the node logs. Default: as the agent was started.
+   */
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
+  /**
+   * Checks of pools that are run differently on this node.
+   *
+   * @maxItems 64
+   *
+   * Items: What differs from the pool; a field that is left out stays as the pool declares it.
+   */
+  readonly checks?: readonly CheckOverride[];
 }
 
 /**
@@ -486,13 +592,75 @@ export interface NodeInterface {
 }
 
 /**
+ * What one check of one pool found on the node.
+ */
+export interface CheckResult {
+  /**
+   * Pool that declares the check.
+   */
+  readonly pool: string;
+  /**
+   * Name of the check.
+   */
+  readonly name: string;
+  /**
+   * Passing: well. Failing: `fall` runs in a row have failed. Pending: it has not been run often enough to tell. Unknown: the last result is too old to count.
+   */
+  readonly state: 'Passing' | 'Failing' | 'Pending' | 'Unknown';
+  /**
+   * Last line of output of the last run, or what was wrong.
+   */
+  readonly output?: string;
+  /**
+   * How long the last run took ("12ms").
+   */
+  readonly duration?: string;
+  /**
+   * When `state` changed last (RFC 3339).
+   */
+  readonly since?: string;
+}
+
+/**
+ * One network, as the controller that is master and the other nodes see it.
+ */
+export interface NetworkHealth {
+  /**
+   * Whether the node answers on it.
+   */
+  readonly reachable: boolean;
+  /**
+   * Round-trip time of the last answer ("0.4ms").
+   */
+  readonly rtt?: string;
+}
+
+/**
+ * How the node is reached over the two networks.
+ */
+export interface NodeNetworks {
+  /**
+   * One network, as the controller that is master and the other nodes see it.
+   */
+  readonly management?: NetworkHealth;
+  /**
+   * One network, as the controller that is master and the other nodes see it.
+   */
+  readonly service?: NetworkHealth;
+}
+
+/**
  * What the master knows about the node. Written on change, and at most once in 10 s otherwise.
  */
 export interface NodeHealthStatus {
   /**
-   * Healthy: may hold addresses. Degraded: its agent answers, but it cannot hold every address that it should. Unreachable: its agent does not answer.
+   * Healthy: may hold addresses. Degraded: may hold addresses, but something is wrong, or it cannot hold every address that it should. Unhealthy: checks that failed keep the addresses of a pool away from it. Unreachable: its agent does not answer. Maintenance: it was drained by `spec.maintenance`.
    */
-  readonly phase: 'Healthy' | 'Degraded' | 'Unreachable';
+  readonly phase: 'Healthy' | 'Degraded' | 'Unhealthy' | 'Unreachable' | 'Maintenance';
+  /**
+   * Master: the controller that is master runs on this node. Member: it does not.
+   */
+  readonly role?: 'Master' | 'Member';
   /**
    * Version of the agent.
    */
@@ -512,6 +680,10 @@ export interface NodeHealthStatus {
    */
   readonly leaseEpoch?: number;
   /**
+   * When the current lease was taken up (RFC 3339).
+   */
+  readonly leaseSince?: string;
+  /**
    * When the last heartbeat of the agent arrived (RFC 3339).
    */
   readonly lastHeartbeatTime?: string;
@@ -521,6 +693,18 @@ export interface NodeHealthStatus {
    * Items: State of one network interface.
    */
   readonly interfaces?: readonly NodeInterface[];
+  /**
+   * Results of the checks, in order of pool and name. With more than 512 of them, those that do not pass come before the others, and the rest is left out.
+   *
+   * @maxItems 512
+   *
+   * Items: What one check of one pool found on the node.
+   */
+  readonly checks?: readonly CheckResult[];
+  /**
+   * How the node is reached over the two networks.
+   */
+  readonly networks?: NodeNetworks;
   /**
    * Virtual addresses that the node holds, in numeric order, IPv4 first.
    */
