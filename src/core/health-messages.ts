@@ -8,7 +8,7 @@ import type { CheckType } from './checks.ts';
 export const MAX_POOL_CHECKS = 32;
 
 /** Most entries of a command. */
-export const MAX_COMMAND_ENTRIES = 32;
+export const MAX_COMMAND_ENTRIES = 16;
 
 /** In the order in which they are told. */
 export const CHECK_TYPES = [
@@ -65,7 +65,7 @@ export const HEALTH_PATTERNS = {
   hostName: '^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$',
   /** Looks like a host name, and was meant to be an address. */
   onlyDigits: '^[0-9.]+$',
-  url: '^https?://([A-Za-z0-9.-]+|[[][0-9A-Fa-f:.]+[]])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?][!-~]*)?$',
+  url: '^https?://([A-Za-z0-9.-]+|[[][0-9A-Fa-f:.]+])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?][!-~]*)?$',
   /** From the root, printable, and nowhere "..". */
   path: '^/[ -~]*$',
   upwards: '(^|/)[.][.](/|$)',

@@ -6,11 +6,13 @@ import {
   belongsElsewhere,
   HEALTH_MESSAGES,
   HEALTH_PATTERNS,
+  MAX_COMMAND_ENTRIES,
   MAX_POOL_CHECKS,
   TYPES_OF_FIELD,
 } from './health-messages.ts';
 import type { TypedField } from './health-messages.ts';
 import { MAX_ADDRESS_ENTRIES, MAX_POOL_ADDRESSES, SCHEMA_MESSAGES } from './pool-messages.ts';
+import { MAX_HISTORY } from './status-bounds.ts';
 import { parseDuration } from './time.ts';
 
 const schema = parse(readFileSync(new URL('../../crds/vippool.io_vippools.yaml', import.meta.url), 'utf8')) as unknown;
@@ -65,6 +67,8 @@ describe('messages', () => {
     expect(SCHEMA_MESSAGES.rangeTooLarge).toContain(` ${MAX_POOL_ADDRESSES} `);
     expect(collect(schema, 'maxItems')).toContain(MAX_ADDRESS_ENTRIES);
     expect(collect(schema, 'maxItems')).toContain(MAX_POOL_CHECKS);
+    expect(collect(schema, 'maxItems')).toContain(MAX_HISTORY);
+    expect(collect(schema, 'maxItems')).toContain(MAX_COMMAND_ENTRIES);
     expect(collect(schema, 'maxProperties')).toContain(MAX_POOL_ADDRESSES);
   });
 });

@@ -91,12 +91,13 @@ export function readCommand(field: Field): readonly string[] {
   if (items === undefined) return [];
   const [program, option] = items;
   if (program === undefined) return field.report(HEALTH_CONTROLLER_MESSAGES.noCommand) ?? [];
-  const words = items.map((item) => item.shortText(1024) ?? '');
+  const words = items.map((item) => item.shortText(256) ?? '');
   if (!isProgram(words[0] ?? '')) program.report(HEALTH_MESSAGES.program);
   if (PATTERNS.shell.test(words[0] ?? '') && PATTERNS.shellOption.test(words[1] ?? '')) {
     option?.report(HEALTH_MESSAGES.shell);
   }
-  for (const item of items.slice(1)) if (PATTERNS.operator.test(String(item.value))) item.report(HEALTH_MESSAGES.shell);
+  for (const item of items.slice(1))
+    if (PATTERNS.operator.test(String(item.value))) item.report(HEALTH_MESSAGES.operator);
   return words;
 }
 

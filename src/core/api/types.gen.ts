@@ -181,7 +181,7 @@ export interface HealthCheck {
    * exec: absolute path of a program in one of the check directories of the agent, then its arguments. No shell reads it.
    *
    * @minItems 1
-   * @maxItems 32
+   * @maxItems 16
    */
   readonly command?: readonly string[];
   /**
@@ -249,7 +249,7 @@ export interface Repair {
    * The program, as in a check of type exec.
    *
    * @minItems 1
-   * @maxItems 32
+   * @maxItems 16
    */
   readonly command: readonly string[];
   /**
