@@ -51,18 +51,18 @@ export class Field {
     return entries.map(([key, value]) => [key, this.#child(`[${JSON.stringify(key)}]`, value)] as const);
   }
 
-  /** The entries of a list. */
+  /** The entries of a list, of whatever kind. */
   items(max: number, example: string): readonly Field[] | undefined {
     if (this.isAbsent) return undefined;
     if (!Array.isArray(this.value)) return this.report(`must be a list, not ${kindOf(this.value)}: write ${example}`);
     if (this.value.length > max) return this.report(`too many entries: write at most ${max}`);
-    return this.value.map((value, index) => new Field(`${this.path}[${index}]`, value, this.#problems));
+    return this.value.map((value, index) => this.#child(`[${index}]`, value));
   }
 
   /** A list of texts; undefined where any entry is none. */
   texts(max: number, example: string): readonly Field[] | undefined {
     const items = this.items(max, example);
-    return items?.some((item) => item.requiredText() === undefined) ? undefined : items;
+    return items?.filter((item) => item.requiredText() === undefined).length === 0 ? items : undefined;
   }
 
   /** Entries of a list of texts must differ. */

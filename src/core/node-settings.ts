@@ -10,7 +10,7 @@ import type { Parsed, Problem } from './pool.ts';
 export interface NodeSettings {
   /** Its VIPs go elsewhere, and none comes back. */
   readonly maintenance: boolean;
-  /** 0 to 100; goes before what pools say. Undefined: as the pools say. */
+  /** 0 to 100; 0 keeps VIPs away. It goes before what pools say. Undefined: as the pools say. */
   readonly weight: number | undefined;
   /** Undefined: as the agent was started. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | undefined;

@@ -552,7 +552,7 @@ export interface NodeHealthSpec {
    */
   readonly maintenance?: boolean;
   /**
-   * Share of the addresses that the node takes, against other nodes of a pool; 100 is usual, 0 is a node that takes addresses only where no other node can. It goes before weights that pools declare.
+   * Share of the addresses of every pool that the node takes, in proportion to the weights of the other nodes; 0 keeps them away. It goes before the weights that pools declare. Default: as they say.
    */
   readonly weight?: number;
   /**
