@@ -19,7 +19,9 @@ export interface ApiObject {
   readonly metadata: { readonly name: string };
 }
 
-const POOLS = '/apis/vippool.io/v1alpha1/vippools';
+/** Where objects of our two kinds live. */
+export const collectionOf = ({ kind }: Pick<ApiObject, 'kind'>): string =>
+  `/apis/vippool.io/v1alpha1/${kind === 'NodeHealth' ? 'nodehealths' : 'vippools'}`;
 
 /** The few calls that the tests of the manifests need, as kubectl makes them. */
 export class ApiClient {
@@ -60,8 +62,8 @@ export class ApiClient {
     return this.call('POST', `${path}?fieldValidation=Strict`, { body });
   }
 
-  applyPool(pool: ApiObject & { readonly spec?: unknown }): Promise<Answer> {
-    return this.apply(`${POOLS}/${pool.metadata.name}`, pool);
+  applyObject(object: ApiObject & { readonly spec?: unknown }): Promise<Answer> {
+    return this.apply(`${collectionOf(object)}/${object.metadata.name}`, object);
   }
 
   /** Applies the CRDs of the project and waits until they are served. */
@@ -74,7 +76,7 @@ export class ApiClient {
       while (!isEstablished((await this.call('GET', path)).body)) await sleep(50);
     }
     // Established is announced a moment before the paths answer.
-    while ((await this.call('GET', POOLS)).code !== 200) await sleep(50);
+    while ((await this.call('GET', collectionOf({ kind: 'VipPool' }))).code !== 200) await sleep(50);
   }
 
   async close(): Promise<void> {

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeWith, etcdForKubeApiserver, missingKubeApiserver, toolPath } from '../../src/testing/requirements.ts';
 import { startEtcd, type EtcdServer } from '../../src/testing/servers/etcd.ts';
 import { startKubeApiserver, type KubeApiserver } from '../../src/testing/servers/kube-apiserver.ts';
-import { ApiClient } from './api-client.ts';
+import { ApiClient, collectionOf } from './api-client.ts';
 import { MAX_ADDRESS_ENTRIES, MAX_POOL_ADDRESSES } from '../../src/core/pool-messages.ts';
+import { MAX_CHECK_OUTPUT, MAX_CHECK_RESULTS, MAX_HISTORY } from '../../src/core/status-bounds.ts';
 import { badManifests, goodManifests } from './manifests.ts';
 
 const api = '/apis/vippool.io/v1alpha1';
@@ -31,7 +32,7 @@ describeWith(missingKubeApiserver(), 'CRDs on a real API server', () => {
     test.each(goodManifests().map((manifest) => [manifest.name, manifest] as const))(
       'accepts %s',
       async (_, { object }) => {
-        const answer = await client.applyPool(object);
+        const answer = await client.applyObject(object);
         expect([200, 201]).toContain(answer.code);
         expect(answer.body).toMatchObject({ metadata: { name: object.metadata.name } });
       },
@@ -41,7 +42,7 @@ describeWith(missingKubeApiserver(), 'CRDs on a real API server', () => {
       badManifests().flatMap((manifest) => (manifest.refusedBy === who ? [[manifest.name, manifest] as const] : []));
 
     test.each(refusedBy('schema'))('refuses %s and says why', async (_, { object, server }) => {
-      const answer = await client.create(`${api}/vippools`, object);
+      const answer = await client.create(collectionOf(object), object);
       expect([400, 422]).toContain(answer.code);
       const { message } = answer.body as { message: string };
       for (const part of server) expect(message).toContain(part);
@@ -49,16 +50,32 @@ describeWith(missingKubeApiserver(), 'CRDs on a real API server', () => {
 
     // Fields of a wrong type fail before validation here, with words (and a code 500) of the server's own.
     test.each(refusedBy('schema'))('refuses %s from server-side apply', async (_, { object }) => {
-      expect((await client.applyPool(object)).code).toBeGreaterThanOrEqual(400);
+      expect((await client.applyObject(object)).code).toBeGreaterThanOrEqual(400);
     });
 
     test.each(refusedBy('controller'))('leaves %s to the controller', async (_, { object }) => {
-      expect(await client.applyPool(object)).toMatchObject({ code: 201 });
+      expect(await client.applyObject(object)).toMatchObject({ code: 201 });
+    });
+
+    test('the server stores the defaults of checks, repair and damping', async () => {
+      const pool = { apiVersion: 'vippool.io/v1alpha1', kind: 'VipPool', metadata: { name: 'health-defaults' } };
+      const health = { checks: [{ name: 'nfs', type: 'nfs' }], repair: { command: ['/checks/repair.sh'] } };
+      const { body } = await client.applyObject({ ...pool, spec: { addresses: ['192.0.2.10'], health } });
+      expect((body as { spec: unknown }).spec).toMatchObject({
+        health: {
+          checks: [
+            { name: 'nfs', type: 'nfs', interval: '2s', fall: 2, rise: 2, severity: 'Fail', penalty: 50, role: 'Any' },
+          ],
+          repair: { command: ['/checks/repair.sh'], attempts: 1, deadline: '10s' },
+          whenAllUnhealthy: 'Keep',
+          damping: { base: '30s', max: '10m', window: '10m' },
+        },
+      });
     });
 
     test('the server stores the defaults that the controller assumes', async () => {
       const pool = { apiVersion: 'vippool.io/v1alpha1', kind: 'VipPool', metadata: { name: 'defaults' } };
-      const { body } = await client.applyPool({ ...pool, spec: { addresses: ['192.0.2.10'] } });
+      const { body } = await client.applyObject({ ...pool, spec: { addresses: ['192.0.2.10'] } });
       expect((body as { spec: unknown }).spec).toEqual({
         addresses: ['192.0.2.10'],
         interface: { matchSubnet: true },
@@ -94,12 +111,13 @@ describeWith(missingKubeApiserver(), 'CRDs on a real API server', () => {
 
   describe('status', () => {
     const time = '2026-11-21T10:00:00Z';
+    const passing = { pool: 'nas', name: 'nfs', state: 'Passing' };
     const ready = { type: 'Ready', status: 'True', reason: 'Bound', message: '', lastTransitionTime: time };
     const pool = { apiVersion: 'vippool.io/v1alpha1', kind: 'VipPool', metadata: { name: 'columns' } };
     const node = { apiVersion: 'vippool.io/v1alpha1', kind: 'NodeHealth', metadata: { name: 'node-a' } };
 
     beforeAll(async () => {
-      await client.applyPool({ ...pool, spec: { addresses: ['192.0.2.10-192.0.2.11'] } });
+      await client.applyObject({ ...pool, spec: { addresses: ['192.0.2.10-192.0.2.11'] } });
       await client.apply(`${api}/nodehealths/node-a`, node);
     });
 
@@ -148,13 +166,20 @@ describeWith(missingKubeApiserver(), 'CRDs on a real API server', () => {
 
     test('of a node is a subresource, and kubectl shows it in columns', async () => {
       const status = {
-        phase: 'Healthy',
+        phase: 'Degraded',
+        role: 'Member',
         agentVersion: '0.1.0',
         labels: { role: 'nas' },
         term: 7,
         leaseEpoch: 4,
+        leaseSince: time,
         lastHeartbeatTime: time,
         interfaces: [{ name: 'eth1', mac: '02:42:ac:11:00:02', carrier: true, addresses: ['192.0.2.7/24'] }],
+        checks: [
+          { pool: 'nas', name: 'nfs', state: 'Failing', output: 'timed out', duration: '1s', since: time },
+          { pool: 'nas', name: 'smb', state: 'Passing' },
+        ],
+        networks: { management: { reachable: true, rtt: '0.4ms' }, service: { reachable: false } },
         vips: ['192.0.2.10', '2001:db8::10'],
         vipCount: 2,
         conditions: [ready],
@@ -163,9 +188,12 @@ describeWith(missingKubeApiserver(), 'CRDs on a real API server', () => {
       expect(written).toMatchObject({ code: 200, body: { status } });
       expect(await rowOf('nodehealths', 'node-a')).toEqual({
         Name: 'node-a',
-        Phase: 'Healthy',
+        Phase: 'Degraded',
+        Role: 'Member',
         VIPs: 2,
         Lease: 4,
+        'Lease Age': expect.any(String),
+        Maintenance: null,
         Version: '0.1.0',
         Held: '["192.0.2.10","2001:db8::10"]',
         Age: expect.any(String),
@@ -175,6 +203,7 @@ describeWith(missingKubeApiserver(), 'CRDs on a real API server', () => {
     test.each([
       ['an unknown phase', { phase: 'Sick' }, 'Unsupported value: "Sick"'],
       ['two conditions of one type', { phase: 'Healthy', conditions: [ready, ready] }, 'duplicate'],
+      ['output that is too long', { phase: 'Healthy', checks: [{ ...passing, output: 'x'.repeat(201) }] }, 'Too long'],
       ['a time that is none', { phase: 'Healthy', lastHeartbeatTime: 'today' }, 'date-time'],
     ])('with %s is refused', async (_, status, message) => {
       const { code, body } = await client.apply(`${api}/nodehealths/node-a/status`, { ...node, status });
@@ -201,7 +230,7 @@ describeWith(missingKubeApiserver(), 'CRDs on a real API server', () => {
       ),
       placement: { homes: Object.fromEntries(addresses.map((address) => [address, 'node-a.storage.example.com'])) },
     };
-    expect(await client.applyPool({ ...pool, spec })).toMatchObject({ code: 201 });
+    expect(await client.applyObject({ ...pool, spec })).toMatchObject({ code: 201 });
     const bindings = addresses.map((address) => ({
       address,
       node: longName,
@@ -212,9 +241,47 @@ describeWith(missingKubeApiserver(), 'CRDs on a real API server', () => {
       term: Number.MAX_SAFE_INTEGER,
       reason: 'HomeRecoveredAfterDelay',
     }));
-    const status = { observedGeneration: 1, total: addresses.length, bindings };
-    await client.applyPool({ ...pool, spec: { addresses: [`${addresses[0]}-${addresses.at(-1)}`] } });
+    const conditions = Array.from({ length: 5 }, (_, index) => ({
+      type: `Condition${index}`,
+      status: 'True',
+      reason: 'HomeRecoveredAfterDelay',
+      message: 'm'.repeat(4_096),
+      lastTransitionTime: '2026-11-21T10:00:00Z',
+    }));
+    const history = Array.from({ length: MAX_HISTORY }, (_, index) => ({
+      time: '2026-11-21T10:00:00Z',
+      address: addresses[index],
+      from: longName,
+      to: longName,
+      reason: 'HomeRecoveredAfterDelay',
+      detectMs: 86_400_000,
+      decideMs: 86_400_000,
+      bindMs: 86_400_000,
+    }));
+    const status = { observedGeneration: 1, conditions, total: addresses.length, bindings, history };
+    await client.applyObject({ ...pool, spec: { addresses: [`${addresses[0]}-${addresses.at(-1)}`] } });
     expect(await client.apply(`${api}/vippools/largest/status`, { ...pool, status })).toMatchObject({ code: 200 });
+  });
+
+  test('the largest status of a node fits', async () => {
+    const node = { apiVersion: 'vippool.io/v1alpha1', kind: 'NodeHealth', metadata: { name: 'largest' } };
+    const pool = [63, 63, 63, 61].map((length) => 'p'.repeat(length)).join('.');
+    const checks = Array.from({ length: MAX_CHECK_RESULTS }, (_, index) => ({
+      pool,
+      name: `${'c'.repeat(59)}-${index}`.slice(-63),
+      state: 'Failing',
+      output: '\u{1F4A5}'.repeat(MAX_CHECK_OUTPUT),
+      duration: '3600000.123ms',
+      since: '2026-11-21T10:00:00Z',
+    }));
+    await client.applyObject(node);
+    const written = await client.apply(`${api}/nodehealths/largest/status`, {
+      ...node,
+      status: { phase: 'Unhealthy', checks },
+    });
+    expect(written).toMatchObject({ code: 200 });
+    const tooMany = { phase: 'Unhealthy', checks: [...checks, { pool, name: 'one-more', state: 'Unknown' }] };
+    expect((await client.apply(`${api}/nodehealths/largest/status`, { ...node, status: tooMany })).code).toBe(422);
   });
 
   /** One row of what `kubectl get -o wide` prints, by column; Age comes last. */

@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { poolName } from '../../src/core/ids.ts';
+import { parseNodeSettings } from '../../src/core/node-settings.ts';
 import { parsePool } from '../../src/core/pool-spec.ts';
+import type { Parsed } from '../../src/core/pool.ts';
 import { badManifests, goodManifests, type Manifest } from './manifests.ts';
 
-const parseManifest = ({ object }: Manifest): ReturnType<typeof parsePool> =>
-  parsePool({
-    name: poolName(object.metadata.name),
-    generation: 1,
-    createdAt: '2026-11-21T10:00:00Z',
-    spec: object.spec,
-  });
+function parseManifest({ object }: Manifest): Parsed<unknown> {
+  const { kind, metadata, spec } = object;
+  if (kind === 'NodeHealth') return parseNodeSettings(spec);
+  return parsePool({ name: poolName(metadata.name), generation: 1, createdAt: '2026-11-21T10:00:00Z', spec });
+}
 
-describe('parsePool', () => {
+describe('without an API server', () => {
   test('enough manifests are there', () => {
     expect(goodManifests().length).toBeGreaterThanOrEqual(30);
     expect(badManifests().length).toBeGreaterThanOrEqual(30);

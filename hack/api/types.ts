@@ -69,4 +69,4 @@ const readOnly = (source: string): string =>
   source
     .replaceAll(/^(\s*)([A-Za-z0-9]+\??: )/gm, '$1readonly $2')
     .replaceAll(/^(\s*)(\[k: string\]: )/gm, '$1readonly $2')
-    .replaceAll(/: ([A-Za-z]+)\[\]/g, ': readonly $1[]');
+    .replaceAll(/: ([A-Za-z]+|\([^()]*\))\[\]/g, ': readonly $1[]');

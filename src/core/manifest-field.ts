@@ -37,6 +37,13 @@ export class Field {
     return Object.fromEntries(pairs) as Record<Name, Field>;
   }
 
+  /** The same of an object that must be there, such as an entry of a list; undefined where it is none. */
+  requiredMembers<Name extends string>(names: readonly Name[], example: string): Record<Name, Field> | undefined {
+    if (this.isAbsent) return this.report(`must be an object, not empty: write ${example}`);
+    const members = this.members(names, example);
+    return typeof this.value === 'object' && !Array.isArray(this.value) ? members : undefined;
+  }
+
   /** An object with free keys. */
   entries(max: number, example: string): (readonly [string, Field])[] {
     const entries = Object.entries(this.#plainObject(example) ?? {});
@@ -44,13 +51,18 @@ export class Field {
     return entries.map(([key, value]) => [key, this.#child(`[${JSON.stringify(key)}]`, value)] as const);
   }
 
-  /** A list of texts; undefined where any entry is none. */
-  texts(max: number, example: string): readonly Field[] | undefined {
+  /** The entries of a list, of whatever kind. */
+  items(max: number, example: string): readonly Field[] | undefined {
     if (this.isAbsent) return undefined;
     if (!Array.isArray(this.value)) return this.report(`must be a list, not ${kindOf(this.value)}: write ${example}`);
     if (this.value.length > max) return this.report(`too many entries: write at most ${max}`);
-    const items = this.value.map((value, index) => new Field(`${this.path}[${index}]`, value, this.#problems));
-    return items.filter((item) => item.requiredText() === undefined).length > 0 ? undefined : items;
+    return this.value.map((value, index) => this.#child(`[${index}]`, value));
+  }
+
+  /** A list of texts; undefined where any entry is none. */
+  texts(max: number, example: string): readonly Field[] | undefined {
+    const items = this.items(max, example);
+    return items?.filter((item) => item.requiredText() === undefined).length === 0 ? items : undefined;
   }
 
   /** Entries of a list of texts must differ. */
@@ -62,6 +74,12 @@ export class Field {
 
   text(): string | undefined {
     return this.isAbsent ? undefined : this.requiredText();
+  }
+
+  /** A text of at most `max` characters. */
+  shortText(max: number): string | undefined {
+    const text = this.text();
+    return text !== undefined && text.length > max ? this.report(`too long: write at most ${max} characters`) : text;
   }
 
   /** A text that must be there, such as an entry of a list. */
@@ -76,6 +94,11 @@ export class Field {
       return this.report(`must be a whole number, not ${kindOf(this.value)}: write ${min} to ${max}`);
     }
     return this.value < min || this.value > max ? this.report(`out of range: write ${min} to ${max}`) : this.value;
+  }
+
+  boolean(): boolean | undefined {
+    if (this.isAbsent || typeof this.value === 'boolean') return this.value as boolean | undefined;
+    return this.report(`must be a truth value, not ${kindOf(this.value)}: write true or false`);
   }
 
   choice<Choice extends string>(choices: readonly Choice[]): Choice | undefined {

@@ -15,8 +15,12 @@ export interface PoolManifest {
   readonly status: VipPoolStatus | undefined;
 }
 
+/** A NodeHealth as read. Its spec is its author's, its status the controller's. */
 export interface NodeRecord {
   readonly name: NodeName;
+  /** Not yet validated. The same object for as long as it does not change. */
+  readonly spec?: unknown;
+  /** Undefined: declared, and nothing is known of such a node yet. */
   readonly status: NodeHealthStatus | undefined;
 }
 

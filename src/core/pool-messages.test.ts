@@ -2,7 +2,17 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
+import {
+  belongsElsewhere,
+  HEALTH_MESSAGES,
+  HEALTH_PATTERNS,
+  MAX_COMMAND_ENTRIES,
+  MAX_POOL_CHECKS,
+  TYPES_OF_FIELD,
+} from './health-messages.ts';
+import type { TypedField } from './health-messages.ts';
 import { MAX_ADDRESS_ENTRIES, MAX_POOL_ADDRESSES, SCHEMA_MESSAGES } from './pool-messages.ts';
+import { MAX_HISTORY } from './status-bounds.ts';
 import { parseDuration } from './time.ts';
 
 const schema = parse(readFileSync(new URL('../../crds/vippool.io_vippools.yaml', import.meta.url), 'utf8')) as unknown;
@@ -17,7 +27,9 @@ const rules = collect(schema, 'x-kubernetes-validations').flat() as { rule: stri
 
 describe('messages', () => {
   test('the API server and the controller say the same words', () => {
-    expect(new Set(rules.map(({ message }) => message))).toEqual(new Set(Object.values(SCHEMA_MESSAGES)));
+    const misplaced = (Object.keys(TYPES_OF_FIELD) as TypedField[]).map(belongsElsewhere);
+    const ours = [...Object.values(SCHEMA_MESSAGES), ...Object.values(HEALTH_MESSAGES), ...misplaced];
+    expect(new Set(rules.map(({ message }) => message))).toEqual(new Set(ours));
   });
 
   test('the API server and the controller take the same texts for durations', () => {
@@ -31,6 +43,21 @@ describe('messages', () => {
     fc.assert(fc.property(text, (candidate) => pattern.test(candidate) === (parseDuration(candidate) !== undefined)));
   });
 
+  test.each(Object.entries(HEALTH_PATTERNS))(
+    'the API server and the controller use one pattern for %s',
+    (_, pattern) => {
+      expect(rules.some(({ rule }) => rule.includes(`matches('${pattern}')`))).toBe(true);
+    },
+  );
+
+  test('the API server and the controller agree which types have which field', () => {
+    for (const [field, types] of Object.entries(TYPES_OF_FIELD)) {
+      const { rule = '' } = rules.find(({ message }) => message === belongsElsewhere(field as TypedField)) ?? {};
+      expect(rule.startsWith(`!has(self.${field}) || self.type `)).toBe(true);
+      expect([...rule.matchAll(/'([a-z]+)'/g)].map(([, type]) => type)).toEqual(types);
+    }
+  });
+
   test('the limits in the texts are the limits in force', () => {
     const blockRule = rules.find(({ message }) => message === SCHEMA_MESSAGES.blockTooLarge)?.rule;
     expect(blockRule).toContain(`${32 - Math.log2(MAX_POOL_ADDRESSES)} : ${128 - Math.log2(MAX_POOL_ADDRESSES)}`);
@@ -39,6 +66,9 @@ describe('messages', () => {
     );
     expect(SCHEMA_MESSAGES.rangeTooLarge).toContain(` ${MAX_POOL_ADDRESSES} `);
     expect(collect(schema, 'maxItems')).toContain(MAX_ADDRESS_ENTRIES);
+    expect(collect(schema, 'maxItems')).toContain(MAX_POOL_CHECKS);
+    expect(collect(schema, 'maxItems')).toContain(MAX_HISTORY);
+    expect(collect(schema, 'maxItems')).toContain(MAX_COMMAND_ENTRIES);
     expect(collect(schema, 'maxProperties')).toContain(MAX_POOL_ADDRESSES);
   });
 });

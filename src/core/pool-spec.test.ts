@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { NO_HEALTH } from './health-spec.ts';
 import { poolName } from './ids.ts';
 import { parsePool } from './pool-spec.ts';
 import type { Parsed, Pool } from './pool.ts';
@@ -22,6 +23,7 @@ describe('parsePool', () => {
         homes: new Map(),
         failback: { policy: 'Automatic', delayMs: 30_000 },
         announce: { count: 5, intervalMs: 1_100, refreshMs: 0 },
+        health: NO_HEALTH,
         onQuorumLoss: 'Hold',
       },
     });

@@ -1,4 +1,5 @@
 import { parsePoolAddress } from './address-range.ts';
+import { readHealth } from './health-spec.ts';
 import { nodeName, vipAddress, type NodeName, type PoolName, type VipAddress } from './ids.ts';
 import { formatIp } from './ip.ts';
 import { Field } from './manifest-field.ts';
@@ -30,7 +31,7 @@ export function parsePool(manifest: UncheckedPool): Parsed<Pool> {
   if (!isSubdomain(manifest.name)) problems.push({ path: 'metadata.name', message: CONTROLLER_MESSAGES.poolName });
   const names = ['addresses', 'exclude', 'interface', 'prefixLength', 'nodeSelector', 'placement', 'failback'] as const;
   const spec = new Field('spec', manifest.spec, problems).members(
-    [...names, 'onQuorumLoss', 'announce'],
+    [...names, 'health', 'onQuorumLoss', 'announce'],
     '{ addresses: ["192.0.2.10"] }',
   );
   const vips = readAddresses(spec.addresses, spec.exclude);
@@ -44,6 +45,7 @@ export function parsePool(manifest: UncheckedPool): Parsed<Pool> {
     nodeSelector: readNodeSelector(spec.nodeSelector),
     homes: readHomes(spec.placement, vips && new Set(vips)),
     failback: readFailback(spec.failback),
+    health: readHealth(spec.health, manifest.name),
     onQuorumLoss: spec.onQuorumLoss.choice(['Hold', 'Release']) ?? 'Hold',
     announce: readAnnounce(spec.announce),
   };

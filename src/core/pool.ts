@@ -1,3 +1,4 @@
+import type { HealthSpec } from './health-spec.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import type { Family } from './ip.ts';
 import type { AnnouncePolicy } from './messages.ts';
@@ -18,6 +19,7 @@ export interface Pool {
   /** Explicit homes, by VIP. */
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   readonly failback: Failback;
+  readonly health: HealthSpec;
   readonly announce: AnnouncePolicy;
   /** Without a majority of the controllers: let go within the lease, or hold what a majority of the pool confirms. */
   readonly onQuorumLoss: 'Hold' | 'Release';

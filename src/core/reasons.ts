@@ -31,7 +31,7 @@ export const Reason = {
   AllBound: 'AllBound',
   /** Ready: VIPs are on their way. */
   Progressing: 'Progressing',
-  /** Ready: the manifest is refused; what worked before stays in force. */
+  /** Ready, SpecValid: the manifest is refused; what worked before stays in force. */
   InvalidSpec: 'InvalidSpec',
   /** Ready: an older pool claims some of the addresses. */
   PoolConflict: 'PoolConflict',
@@ -61,6 +61,8 @@ export const Reason = {
   /** ControllersVote: one or two controllers depend on the lock in etcd alone. */
   LockOnly: 'LockOnly',
 
+  /** NodeHealth SpecValid: what is declared of the node is in force. */
+  SpecInForce: 'SpecInForce',
   /** NodeHealth Ready: heartbeats arrive and the node holds a lease. */
   LeaseHeld: 'LeaseHeld',
   /** NodeHealth Ready: the node is heard but has no majority of controllers. */

@@ -1,4 +1,5 @@
 /** Defaults for tests of core: each builder takes what a test cares about. */
+import { checkName, type Check } from '../core/checks.ts';
 import {
   controllerId,
   epoch,
@@ -10,6 +11,7 @@ import {
   vipAddress,
 } from '../core/ids.ts';
 import type { Electorate } from '../core/electorate.ts';
+import { NO_HEALTH } from '../core/health-spec.ts';
 import type { AppliedReport, HeldVip, LeaseName } from '../core/messages.ts';
 import type { NodeEntry } from '../core/node-table.ts';
 import type { Pool } from '../core/pool.ts';
@@ -73,6 +75,7 @@ export const pool = (over: Partial<Pool> = {}): Pool => ({
   homes: new Map(),
   failback: { policy: 'Automatic', delayMs: 30_000 },
   announce: { count: 5, intervalMs: 1_100, refreshMs: 0 },
+  health: NO_HEALTH,
   onQuorumLoss: 'Release',
   ...over,
 });
@@ -101,4 +104,19 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   applied: applied(name),
   stableSince: monotonic(-1_000_000),
   ...over,
+});
+
+/** A check of type nfs with every default. */
+export const check = (name: string, over: Partial<Omit<Check, 'pool' | 'name'>> & { pool?: string } = {}): Check => ({
+  intervalMs: 2_000,
+  timeoutMs: 1_000,
+  fall: 2,
+  rise: 2,
+  severity: 'Fail',
+  penalty: 50,
+  role: 'Any',
+  probe: { type: 'nfs', host: '127.0.0.1', port: 2049, versions: [4] },
+  ...over,
+  name: checkName(name),
+  pool: poolName(over.pool ?? 'nas'),
 });

@@ -10,6 +10,7 @@ sourceContract('in memory', async () => {
   return {
     newSource: () => new FakeSource(store),
     apply: async (name, spec) => store.apply(name, spec),
+    applyNode: async (name, spec) => store.applyNode(name, spec),
     remove: async (name) => store.remove(name),
     dispose: async () => undefined,
   };

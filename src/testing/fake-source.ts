@@ -11,7 +11,7 @@ interface StoredPool {
 /** Pools and nodes in memory, shared by the sources made from it: what an API server is to its clients. */
 export class FakeSourceStore {
   readonly #pools = new Map<string, StoredPool>();
-  readonly #nodes = new Map<string, NodeHealthStatus>();
+  readonly #nodes = new Map<string, { readonly spec?: unknown; readonly status: NodeHealthStatus | undefined }>();
   readonly #sources = new Set<FakeSource>();
   #problems: readonly SourceProblem[] = [];
   #complete = true;
@@ -38,6 +38,12 @@ export class FakeSourceStore {
     this.#changed();
   }
 
+  /** Creates or edits a NodeHealth, as an administrator does. */
+  applyNode(name: string, spec: unknown): void {
+    this.#nodes.set(name, { spec, status: this.#nodes.get(name)?.status });
+    this.#changed();
+  }
+
   /** Manifests that cannot be read. `complete` false: some never could. */
   setProblems(problems: readonly SourceProblem[], complete: boolean): void {
     this.#problems = problems;
@@ -55,14 +61,14 @@ export class FakeSourceStore {
   }
 
   nodeStatus(name: string): NodeHealthStatus | undefined {
-    return this.#nodes.get(name);
+    return this.#nodes.get(name)?.status;
   }
 
   snapshot(): SourceSnapshot {
     const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
     return {
       pools: [...this.#pools.values()].map(({ manifest }) => manifest).sort(byName),
-      nodes: [...this.#nodes].map(([name, status]) => ({ name: nodeName(name), status })).sort(byName),
+      nodes: [...this.#nodes].map(([name, node]) => ({ name: nodeName(name), ...node })).sort(byName),
       problems: this.#problems,
       complete: this.#complete,
     };
@@ -82,7 +88,7 @@ export class FakeSourceStore {
   /** For FakeSource. */
   updateNode(name: string, status: NodeHealthStatus): void {
     if (this.writeError) throw this.writeError;
-    this.#nodes.set(name, status);
+    this.#nodes.set(name, { ...this.#nodes.get(name), status });
     this.#changed();
   }
 

@@ -56,6 +56,13 @@ export class KubeAuthor {
     this.#expect(await this.call('PATCH', path, body, 'application/apply-patch+yaml'));
   }
 
+  /** `kubectl apply --server-side` of a NodeHealth. */
+  async applyNode(name: string, spec: unknown): Promise<void> {
+    const body = { apiVersion: 'vippool.io/v1alpha1', kind: 'NodeHealth', metadata: { name }, spec };
+    const path = `${GROUP}/nodehealths/${name}?fieldManager=author`;
+    this.#expect(await this.call('PATCH', path, body, 'application/apply-patch+yaml'));
+  }
+
   /** `kubectl delete` without waiting. */
   async remove(name: string): Promise<void> {
     this.#expect(await this.call('DELETE', `${GROUP}/vippools/${name}`));

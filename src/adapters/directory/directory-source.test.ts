@@ -10,8 +10,8 @@ import { SnapshotRecorder } from '../../testing/snapshot-recorder.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { DirectorySource } from './directory-source.ts';
 
-const manifest = (name: string, spec: unknown): string =>
-  stringify({ apiVersion: 'vippool.io/v1alpha1', kind: 'VipPool', metadata: { name }, spec });
+const manifest = (name: string, spec: unknown, kind = 'VipPool'): string =>
+  stringify({ apiVersion: 'vippool.io/v1alpha1', kind, metadata: { name }, spec });
 const pool = (name: string, address = '192.0.2.10'): string => manifest(name, { addresses: [address] });
 const NAS = poolName('nas');
 
@@ -20,6 +20,7 @@ sourceContract('directory', async () => {
   return {
     newSource: () => new DirectorySource({ path, clock: realClock, random: realRandom }),
     apply: (name, spec) => writeFile(join(path, `${name}.yaml`), manifest(name, spec)),
+    applyNode: (name, spec) => writeFile(join(path, `node-${name}.yaml`), manifest(name, spec, 'NodeHealth')),
     remove: (name) => rm(join(path, `${name}.yaml`)),
     dispose: () => rm(path, { recursive: true, force: true }),
   };

@@ -236,10 +236,12 @@ export class DirectorySource implements Source {
     const declared = this.#manifests.declarations();
     this.#pools = this.#ledger.reconcile(declared, this.#store.pools());
     const nodes = new Map<string, NodeRecord>();
-    for (const { kind, name } of declared.manifests) {
-      if (kind === 'NodeHealth') nodes.set(name, { name: nodeName(name), status: undefined });
+    for (const { kind, name, spec } of declared.manifests) {
+      if (kind === 'NodeHealth') nodes.set(name, { name: nodeName(name), spec, status: undefined });
     }
-    for (const { name, status } of this.#store.nodes()) nodes.set(name, { name: nodeName(name), status });
+    for (const { name, status } of this.#store.nodes()) {
+      nodes.set(name, { name: nodeName(name), spec: nodes.get(name)?.spec, status });
+    }
     return {
       pools: this.#pools,
       nodes: [...nodes.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),

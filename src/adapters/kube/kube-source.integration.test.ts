@@ -39,6 +39,7 @@ describeWith(missingKubeApiserver(), 'on a real API server', () => {
           random: realRandom,
         }),
       apply: (name, spec) => writer.apply(name, spec),
+      applyNode: (name, spec) => writer.applyNode(name, spec),
       remove: (name) => writer.remove(name),
       dispose: () => Promise.resolve(),
     };

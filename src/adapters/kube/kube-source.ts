@@ -107,13 +107,15 @@ export class KubeSource implements Source {
       case 'fault':
         if (this.#outages.failed(resource.plural, complaint(output.error))) onFault(output.error);
         return;
-      case 'replace':
+      case 'replace': {
+        const known = new Map(objects);
         objects.clear();
-        for (const object of output.objects) objects.set(object.metadata.name, object);
+        for (const object of output.objects) objects.set(object.metadata.name, withKnownSpec(object, known));
         target.listed = true;
         break;
+      }
       case 'put':
-        objects.set(output.object.metadata.name, output.object);
+        objects.set(output.object.metadata.name, withKnownSpec(output.object, objects));
         break;
       case 'delete':
         objects.delete(output.object.metadata.name);
@@ -135,6 +137,14 @@ export class KubeSource implements Source {
       });
     });
   }
+}
+
+/** The spec of an object stays the same one until it changes, so that whoever reads it can tell. */
+function withKnownSpec(object: KubeObject, known: ReadonlyMap<string, KubeObject>): KubeObject {
+  const { name, uid, generation } = object.metadata;
+  const before = known.get(name);
+  const same = generation > 0 && before?.metadata.uid === uid && before.metadata.generation === generation;
+  return same ? { ...object, spec: before.spec } : object;
 }
 
 const inOrder = ({ objects }: Collection): KubeObject[] =>

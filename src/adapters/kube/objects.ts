@@ -78,6 +78,7 @@ export function toManifest(object: KubeObject): PoolManifest {
 
 export const toNodeRecord = (object: KubeObject): NodeRecord => ({
   name: nodeName(object.metadata.name),
+  spec: object.spec,
   status: object.status as NodeHealthStatus | undefined,
 });
 

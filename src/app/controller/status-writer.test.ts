@@ -80,6 +80,7 @@ const nodes = (over: Partial<NodeEntry> = {}): StatusReport['nodes'] =>
         entry: nodeEntry('node-1', over),
         silentMs: 0,
         record: undefined,
+        problems: [],
         answering: undefined,
         term: term(1),
       },

@@ -1,4 +1,4 @@
-import type { VipPoolStatus } from '../../core/api/types.gen.ts';
+import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
 import { compareIps, parseIp } from '../../core/ip.ts';
 import type { PoolManifest, SourceProblem, SourceSnapshot } from '../../ports/source.ts';
 
@@ -35,7 +35,7 @@ export type VipRow = NonNullable<VipPoolStatus['bindings']>[number] & { readonly
 
 export interface NodeRow {
   readonly name: string;
-  readonly phase: 'Healthy' | 'Degraded' | 'Unreachable' | 'Unknown';
+  readonly phase: NodeHealthStatus['phase'] | 'Unknown';
   readonly vipCount: number;
   readonly lastHeartbeatTime?: string;
   readonly interfaces: readonly { readonly name: string; readonly carrier: boolean }[];

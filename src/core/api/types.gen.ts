@@ -88,6 +88,225 @@ export interface Announce {
 }
 
 /**
+ * http: the status codes that count as good. Default 200 to 399; redirects are not followed.
+ */
+export interface StatusRange {
+  /**
+   * First good status code.
+   */
+  readonly first: number;
+  /**
+   * Last good status code.
+   */
+  readonly last: number;
+}
+
+/**
+ * One check. Which fields it has depends on its type.
+ */
+export interface HealthCheck {
+  /**
+   * Name of the check, unique in its pool.
+   */
+  readonly name: string;
+  /**
+   * What is looked at.
+   */
+  type:
+    | 'tcp'
+    | 'http'
+    | 'exec'
+    | 'scripts'
+    | 'process'
+    | 'interface'
+    | 'gateway'
+    | 'mount'
+    | 'device'
+    | 'nfs'
+    | 'smb'
+    | 'postgres';
+  /**
+   * Time from the start of one run to the start of the next: 100ms to 1h.
+   */
+  readonly interval?: string;
+  /**
+   * A run that takes longer has failed: 10ms to 1h, at most the interval. Default 1s, or the interval where that is shorter.
+   */
+  readonly timeout?: string;
+  /**
+   * So many failed runs in a row, and the check has failed.
+   */
+  readonly fall?: number;
+  /**
+   * So many good runs in a row, and it passes again.
+   */
+  readonly rise?: number;
+  /**
+   * Fail: while the check fails, the node holds no address of the pool. Degrade: the node is less preferred.
+   */
+  readonly severity?: 'Fail' | 'Degrade';
+  /**
+   * What a failed check of severity Degrade takes off the weight of the node, in percent.
+   */
+  readonly penalty?: number;
+  /**
+   * When the check is run. Holder: while the node holds addresses of the pool. Standby: while it holds none. Any: always.
+   */
+  readonly role?: 'Any' | 'Holder' | 'Standby';
+  /**
+   * tcp, nfs, smb, postgres: name or address to connect to. Default 127.0.0.1.
+   */
+  readonly host?: string;
+  /**
+   * tcp, nfs, smb, postgres: port to connect to. Default 2049 for nfs, 445 for smb, 5432 for postgres; tcp needs it.
+   */
+  readonly port?: number;
+  /**
+   * http: what is asked for with GET, by http or https.
+   */
+  readonly url?: string;
+  /**
+   * http: the status codes that count as good. Default 200 to 399; redirects are not followed.
+   */
+  readonly statuses?: StatusRange;
+  /**
+   * http: a text that the first 64 KiB of the body must contain.
+   */
+  readonly contains?: string;
+  /**
+   * http: whether the certificate is verified. Default true.
+   */
+  readonly verifyTls?: boolean;
+  /**
+   * exec: absolute path of a program in one of the check directories of the agent, then its arguments. No shell reads it.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  readonly command?: readonly string[];
+  /**
+   * scripts: directory whose executable files are run in order of name, each with the argument "monitor".
+   */
+  readonly directory?: string;
+  /**
+   * process: name of a process as in /proc/PID/comm.
+   */
+  readonly process?: string;
+  /**
+   * process: file with the id of the process, in place of its name.
+   */
+  readonly pidFile?: string;
+  /**
+   * interface, gateway: the interface to look at. Default: the one that carries the addresses of the pool.
+   */
+  readonly interface?: string;
+  /**
+   * gateway: address of the gateway. Default: the default gateway of the interface, else of the host.
+   */
+  readonly address?: string;
+  /**
+   * mount: where something is mounted. device: the block device, or a link to it.
+   */
+  readonly path?: string;
+  /**
+   * mount: type of the file system as in /proc/mounts. Default: any.
+   */
+  readonly fsType?: string;
+  /**
+   * mount: whether a file is written, read back and removed. Default false.
+   */
+  readonly writable?: boolean;
+  /**
+   * nfs: versions of the protocol that must answer. Default [4].
+   *
+   * @minItems 1
+   * @maxItems 2
+   */
+  readonly versions?: readonly (3 | 4)[];
+  /**
+   * postgres: role that the server must have. Default Any.
+   */
+  readonly databaseRole?: 'Any' | 'Primary' | 'Standby';
+  /**
+   * postgres: who connects. Default postgres.
+   */
+  readonly user?: string;
+  /**
+   * postgres: database to connect to. Default postgres.
+   */
+  readonly database?: string;
+  /**
+   * postgres: mounted file with the password. Default: none is needed.
+   */
+  readonly passwordFile?: string;
+}
+
+/**
+ * A program that may mend what a check found, run on the node before the addresses leave it.
+ */
+export interface Repair {
+  /**
+   * The program, as in a check of type exec.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  readonly command: readonly string[];
+  /**
+   * Runs before the addresses leave.
+   */
+  readonly attempts?: number;
+  /**
+   * A run that takes longer is ended: 100ms to 10m.
+   */
+  readonly deadline?: string;
+}
+
+/**
+ * Hold-off of a node whose checks flap: the second time within the window that it becomes unhealthy, it must then be well for `base` before it counts as healthy; each further time doubles that, up to `max`.
+ */
+export interface Damping {
+  /**
+   * The first hold-off: 0s to 1h; 0s switches damping off.
+   */
+  readonly base?: string;
+  /**
+   * The longest hold-off: 1s to 24h, at least base.
+   */
+  readonly max?: string;
+  /**
+   * So long after a node last became unhealthy, its past is forgotten: 1s to 24h.
+   */
+  readonly window?: string;
+}
+
+/**
+ * What the agents look at, so that the addresses follow the service and not only the host. Without it a node is healthy for as long as its agent answers and its interface has a carrier. See docs/health-checks.md.
+ */
+export interface Health {
+  /**
+   * The checks, each run on every node of the pool, by itself and at its own interval.
+   *
+   * @maxItems 32
+   *
+   * Items: One check. Which fields it has depends on its type.
+   */
+  readonly checks?: readonly HealthCheck[];
+  /**
+   * A program that may mend what a check found, run on the node before the addresses leave it.
+   */
+  readonly repair?: Repair;
+  /**
+   * What happens while every node of the pool is unhealthy. Keep: the addresses stay with the least bad nodes. Release: nobody holds them.
+   */
+  readonly whenAllUnhealthy?: 'Keep' | 'Release';
+  /**
+   * Hold-off of a node whose checks flap: the second time within the window that it becomes unhealthy, it must then be well for `base` before it counts as healthy; each further time doubles that, up to `max`.
+   */
+  readonly damping?: Damping;
+}
+
+/**
  * What the author of the pool wants.
  */
 export interface VipPoolSpec {
@@ -132,6 +351,10 @@ export interface VipPoolSpec {
    * How a new holder tells the network that an address moved: gratuitous ARP requests and replies for IPv4, unsolicited neighbour advertisements for IPv6.
    */
   readonly announce?: Announce;
+  /**
+   * What the agents look at, so that the addresses follow the service and not only the host. Without it a node is healthy for as long as its agent answers and its interface has a carrier. See docs/health-checks.md.
+   */
+  readonly health?: Health;
 }
 
 /**
@@ -203,6 +426,44 @@ export interface Binding {
 }
 
 /**
+ * One address went from one node to another.
+ */
+export interface Move {
+  /**
+   * When the new holder had confirmed it (RFC 3339).
+   */
+  readonly time: string;
+  /**
+   * The address, in canonical text.
+   */
+  readonly address: string;
+  /**
+   * Node that held it before; absent where nobody did.
+   */
+  readonly from?: string;
+  /**
+   * Node that holds it now; absent where nobody does.
+   */
+  readonly to?: string;
+  /**
+   * Code of the cause, in CamelCase.
+   */
+  readonly reason: string;
+  /**
+   * Milliseconds from the cause until the controller knew of it.
+   */
+  readonly detectMs?: number;
+  /**
+   * Milliseconds from there until it told the new holder.
+   */
+  readonly decideMs?: number;
+  /**
+   * Milliseconds from there until the new holder had confirmed it.
+   */
+  readonly bindMs?: number;
+}
+
+/**
  * What the controller that is master saw and did. Nobody else writes it.
  */
 export interface VipPoolStatus {
@@ -238,6 +499,74 @@ export interface VipPoolStatus {
    * Items: Where one address is.
    */
   readonly bindings?: readonly Binding[];
+  /**
+   * The last moves of addresses, the newest first.
+   *
+   * @maxItems 64
+   *
+   * Items: One address went from one node to another.
+   */
+  readonly history?: readonly Move[];
+}
+
+/**
+ * What differs from the pool; a field that is left out stays as the pool declares it.
+ */
+export interface CheckOverride {
+  /**
+   * Pool that declares the check. Default: every pool with a check of that name.
+   */
+  readonly pool?: string;
+  /**
+   * Name of the check.
+   */
+  readonly name: string;
+  /**
+   * True: the check is not run on this node, and counts as passing.
+   */
+  readonly disabled?: boolean;
+  /**
+   * Time from the start of one run to the start of the next: 100ms to 1h.
+   */
+  readonly interval?: string;
+  /**
+   * A run that takes longer has failed: 10ms to 1h. Above the interval in force, it counts as the interval.
+   */
+  readonly timeout?: string;
+  /**
+   * So many failed runs in a row, and the check has failed.
+   */
+  readonly fall?: number;
+  /**
+   * So many good runs in a row, and it passes again.
+   */
+  readonly rise?: number;
+}
+
+/**
+ * What an administrator wants of the node. It takes effect at once, without a restart. The object may be made before the node has an agent; the controller writes its status and never touches this part.
+ */
+export interface NodeHealthSpec {
+  /**
+   * True: the addresses of the node move to other nodes, and none comes back before this is false again.
+   */
+  readonly maintenance?: boolean;
+  /**
+   * Share of the addresses of every pool that the node takes, in proportion to the weights of the other nodes; 0 keeps them away. It goes before the weights that pools declare. Default: as they say.
+   */
+  readonly weight?: number;
+  /**
+   * How much the agent of the node logs. Default: as the agent was started.
+   */
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
+  /**
+   * Checks of pools that are run differently on this node.
+   *
+   * @maxItems 64
+   *
+   * Items: What differs from the pool; a field that is left out stays as the pool declares it.
+   */
+  readonly checks?: readonly CheckOverride[];
 }
 
 /**
@@ -263,13 +592,75 @@ export interface NodeInterface {
 }
 
 /**
+ * What one check of one pool found on the node.
+ */
+export interface CheckResult {
+  /**
+   * Pool that declares the check.
+   */
+  readonly pool: string;
+  /**
+   * Name of the check.
+   */
+  readonly name: string;
+  /**
+   * Passing: well. Failing: `fall` runs in a row have failed. Pending: it has not been run often enough to tell. Unknown: the last result is too old to count.
+   */
+  readonly state: 'Passing' | 'Failing' | 'Pending' | 'Unknown';
+  /**
+   * Last line of output of the last run, or what was wrong.
+   */
+  readonly output?: string;
+  /**
+   * How long the last run took ("12ms").
+   */
+  readonly duration?: string;
+  /**
+   * When `state` changed last (RFC 3339).
+   */
+  readonly since?: string;
+}
+
+/**
+ * One network, as the controller that is master and the other nodes see it.
+ */
+export interface NetworkHealth {
+  /**
+   * Whether the node answers on it.
+   */
+  readonly reachable: boolean;
+  /**
+   * Round-trip time of the last answer ("0.4ms").
+   */
+  readonly rtt?: string;
+}
+
+/**
+ * How the node is reached over the two networks.
+ */
+export interface NodeNetworks {
+  /**
+   * One network, as the controller that is master and the other nodes see it.
+   */
+  readonly management?: NetworkHealth;
+  /**
+   * One network, as the controller that is master and the other nodes see it.
+   */
+  readonly service?: NetworkHealth;
+}
+
+/**
  * What the master knows about the node. Written on change, and at most once in 10 s otherwise.
  */
 export interface NodeHealthStatus {
   /**
-   * Healthy: may hold addresses. Degraded: its agent answers, but it cannot hold every address that it should. Unreachable: its agent does not answer.
+   * Healthy: may hold addresses. Degraded: may hold addresses, but something is wrong, or it cannot hold every address that it should. Unhealthy: checks that failed keep the addresses of a pool away from it. Unreachable: its agent does not answer. Maintenance: it was drained by `spec.maintenance`.
    */
-  readonly phase: 'Healthy' | 'Degraded' | 'Unreachable';
+  readonly phase: 'Healthy' | 'Degraded' | 'Unhealthy' | 'Unreachable' | 'Maintenance';
+  /**
+   * Master: the controller that is master runs on this node. Member: it does not.
+   */
+  readonly role?: 'Master' | 'Member';
   /**
    * Version of the agent.
    */
@@ -289,6 +680,10 @@ export interface NodeHealthStatus {
    */
   readonly leaseEpoch?: number;
   /**
+   * When the current lease was taken up (RFC 3339).
+   */
+  readonly leaseSince?: string;
+  /**
    * When the last heartbeat of the agent arrived (RFC 3339).
    */
   readonly lastHeartbeatTime?: string;
@@ -298,6 +693,18 @@ export interface NodeHealthStatus {
    * Items: State of one network interface.
    */
   readonly interfaces?: readonly NodeInterface[];
+  /**
+   * Results of the checks, in order of pool and name. With more than 512 of them, those that do not pass come before the others, and the rest is left out.
+   *
+   * @maxItems 512
+   *
+   * Items: What one check of one pool found on the node.
+   */
+  readonly checks?: readonly CheckResult[];
+  /**
+   * How the node is reached over the two networks.
+   */
+  readonly networks?: NodeNetworks;
   /**
    * Virtual addresses that the node holds, in numeric order, IPv4 first.
    */

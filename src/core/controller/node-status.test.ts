@@ -2,12 +2,21 @@ import { describe, expect, it } from '@jest/globals';
 import { applied as report, held, nodeEntry, term, v } from '../../testing/core-builders.ts';
 import type { NodeEntry } from '../node-table.ts';
 import { nodeName } from '../ids.ts';
+import type { Problem } from '../pool.ts';
 import { nodeStatus } from './node-status.ts';
 
 const WALL = Date.parse('2026-01-01T00:00:10.000Z');
-const of = (entry: NodeEntry | undefined, answering?: string): ReturnType<typeof nodeStatus> => {
+const of = (
+  entry: NodeEntry | undefined,
+  answering?: string,
+  problems: readonly Problem[] = [],
+): ReturnType<typeof nodeStatus> => {
   const record = { name: nodeName('node-1'), status: undefined };
-  return nodeStatus({ name: 'node-1', entry, silentMs: 100, record, answering, term: term(4) }, undefined, WALL);
+  return nodeStatus(
+    { name: 'node-1', entry, silentMs: 100, record, problems, answering, term: term(4) },
+    undefined,
+    WALL,
+  );
 };
 const conditionOf = (status: ReturnType<typeof nodeStatus>, type: string): unknown =>
   status.conditions?.find((item) => item.type === type);
@@ -42,6 +51,16 @@ describe('status of a node', () => {
     expect(status.phase).toBe(phase);
     expect(conditionOf(status, 'Ready')).toMatchObject({ status: 'False', reason });
     if (phase === 'Unreachable') expect(status.vips).toEqual([]);
+  });
+
+  it('tells what is wrong with its spec', () => {
+    expect(conditionOf(of(undefined), 'SpecValid')).toMatchObject({ status: 'True', reason: 'SpecInForce' });
+    const problems = [{ path: 'spec.weight', message: 'out of range: write 0 to 100' }];
+    expect(conditionOf(of(undefined, undefined, problems), 'SpecValid')).toMatchObject({
+      status: 'False',
+      reason: 'InvalidSpec',
+      message: 'spec.weight: out of range: write 0 to 100 (the last valid version stays in force)',
+    });
   });
 
   it('tells whether the kernel silences the host by itself, or what is missing', () => {

@@ -13,7 +13,7 @@ export function nodeStatus(
   const wallNow = new Date(wallMs).toISOString();
   const { entry, term } = report;
   const verdict = ready(entry);
-  const conditions = [verdict, fenced(entry), faulty(report)].map((item) =>
+  const conditions = [verdict, specValid(report), fenced(entry), faulty(report)].map((item) =>
     condition(item, previous?.conditions, undefined, wallNow),
   );
   if (!entry) return { ...previous, phase: 'Unreachable', vips: [], vipCount: 0, term: term.number, conditions };
@@ -56,6 +56,17 @@ function ready(entry: NodeEntry | undefined): Verdict {
     reason: Reason.LeaseHeld,
     message: 'the node holds a lease and its interfaces are up',
   };
+}
+
+/** What is wrong with what an administrator declared of the node. */
+function specValid({ problems }: NodeReport): Verdict {
+  const type = 'SpecValid';
+  if (problems.length === 0) {
+    return { type, status: 'True', reason: Reason.SpecInForce, message: 'what is declared of the node is in force' };
+  }
+  const list = problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  const message = `${list} (the last valid version stays in force)`;
+  return { type, status: 'False', reason: Reason.InvalidSpec, message };
 }
 
 /** Whether the host falls silent by itself when its lease ends. */

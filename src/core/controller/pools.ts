@@ -5,6 +5,7 @@ import type { NodeRecord, PoolManifest, SourceSnapshot } from '../manifest.ts';
 import { parsePool } from '../pool-spec.ts';
 import { findLostAddresses, type LostAddress } from '../pool-conflicts.ts';
 import type { Pool, Problem } from '../pool.ts';
+import { readNodeSpecs, type NodeSpecs } from './node-specs.ts';
 
 export interface PoolBook {
   readonly manifests: ReadonlyMap<PoolName, PoolManifest>;
@@ -16,6 +17,8 @@ export interface PoolBook {
   readonly effective: readonly Pool[];
   readonly conflicts: ReadonlyMap<PoolName, readonly LostAddress[]>;
   readonly nodes: readonly NodeRecord[];
+  readonly nodeSpecs: NodeSpecs;
+  /** Labels of the nodes that were ever heard of: one that is only declared is no member of any pool. */
   readonly records: ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
   readonly complete: boolean;
@@ -48,7 +51,8 @@ export function readSnapshot(before: PoolBook | undefined, snapshot: SourceSnaps
     effective: [...valid.values()].map((pool) => withoutLost(pool, conflicts.get(pool.name))),
     conflicts,
     nodes: snapshot.nodes,
-    records: new Map(snapshot.nodes.map((node) => [node.name, node.status?.labels ?? {}])),
+    nodeSpecs: readNodeSpecs(before?.nodeSpecs, snapshot.nodes),
+    records: recordsOf(snapshot.nodes),
     previousHomes: homesOf(snapshot),
     complete: snapshot.complete,
   };
@@ -58,6 +62,11 @@ function withoutLost(pool: Pool, lost: readonly LostAddress[] | undefined): Pool
   if (!lost) return pool;
   const gone = new Set(lost.map((item) => item.vip));
   return { ...pool, vips: pool.vips.filter((vip) => !gone.has(vip)) };
+}
+
+function recordsOf(nodes: readonly NodeRecord[]): PoolBook['records'] {
+  const heard = nodes.flatMap(({ name, status }) => (status?.labels ? [[name, status.labels] as const] : []));
+  return new Map(heard);
 }
 
 function homesOf(snapshot: SourceSnapshot): Map<VipAddress, NodeName> {

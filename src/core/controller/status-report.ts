@@ -27,6 +27,8 @@ export interface NodeReport {
   /** Milliseconds since its last heartbeat. */
   readonly silentMs: number;
   readonly record: NodeRecord | undefined;
+  /** What is wrong with the spec of its NodeHealth. */
+  readonly problems: readonly Problem[];
   /** What another node met when it wanted to take over: this one still answers. */
   readonly answering: string | undefined;
   readonly term: Term;
@@ -66,14 +68,23 @@ export function statusReport(
   }
   const nodes = new Map<string, NodeReport>();
   for (const record of pools.nodes)
-    nodes.set(record.name, { name: record.name, entry: undefined, silentMs: 0, record, answering: undefined, term });
+    nodes.set(record.name, {
+      name: record.name,
+      entry: undefined,
+      silentMs: 0,
+      record,
+      problems: pools.nodeSpecs.get(record.name)?.problems ?? [],
+      answering: undefined,
+      term,
+    });
   for (const entry of table.values()) {
     // A lost node whose record somebody removed is not brought back.
     if ((entry.gone !== 'no' || !isHeard(entry)) && !nodes.has(entry.node)) continue;
-    const record = nodes.get(entry.node)?.record;
+    const { record, problems = [] } = nodes.get(entry.node) ?? {};
     const answering = entry.gone === 'no' ? undefined : contradiction(entry, views);
     const heard = isHeard(entry) ? entry : undefined;
-    nodes.set(entry.node, { name: entry.node, entry: heard, silentMs: now - entry.lastHeard, record, answering, term });
+    const silentMs = now - entry.lastHeard;
+    nodes.set(entry.node, { name: entry.node, entry: heard, silentMs, record, problems, answering, term });
   }
   return { pools: reports, nodes };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
 import { nodeName, poolName } from '../../core/ids.ts';
-import type { Source } from '../../ports/source.ts';
+import type { Source, SourceSnapshot } from '../../ports/source.ts';
 import { SnapshotRecorder } from '../snapshot-recorder.ts';
 
 /** One place where pools are declared, empty at first, and what its author does there. */
@@ -10,6 +10,8 @@ export interface SourceHarness {
   newSource(): Source;
   apply(name: string, spec: unknown): Promise<void>;
   remove(name: string): Promise<void>;
+  /** A NodeHealth. */
+  applyNode(name: string, spec: unknown): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -220,6 +222,34 @@ export function sourceContract(title: string, open: () => Promise<SourceHarness>
       await other.until('the node', ({ nodes }) => nodes[0]?.status?.phase === 'Unreachable');
       expect(other.latest?.nodes).toEqual([{ name: node, status: { phase: 'Unreachable' } }]);
     });
+
+    promise(
+      'what is declared of a node is there before it has a status, and stays when statuses are written',
+      async () => {
+        const recorder = startSource();
+        await recorder.until('a snapshot', () => true);
+        const node = nodeName('node-a');
+        await harness.applyNode('node-a', { maintenance: true, checks: [{ name: 'nfs', interval: '5s' }] });
+        const specOf = ({ nodes }: SourceSnapshot): unknown => nodes.find(({ name }) => name === node)?.spec;
+        const statusOf = ({ nodes }: SourceSnapshot): unknown => nodes.find(({ name }) => name === node)?.status;
+        const declared = await recorder.until('the node', (snapshot) => specOf(snapshot) !== undefined);
+        expect(declared.nodes).toEqual([
+          { name: node, spec: { maintenance: true, checks: [{ name: 'nfs', interval: '5s' }] }, status: undefined },
+        ]);
+        await recorder.source.writeNodeStatus(node, nodeStatus('Unreachable'));
+        const written = await recorder.until('its status', (snapshot) => statusOf(snapshot) !== undefined);
+        expect(specOf(written)).toBe(specOf(declared));
+        await harness.applyNode('node-a', { weight: 50 });
+        const edited = await recorder.until(
+          'the edit',
+          (snapshot) => JSON.stringify(specOf(snapshot)) === '{"weight":50}',
+        );
+        expect(statusOf(edited)).toEqual(nodeStatus('Unreachable'));
+        await recorder.source.writeNodeStatus(node, nodeStatus('Healthy'));
+        const latest = await startSource().until('the node', ({ nodes }) => nodes[0]?.status?.phase === 'Healthy');
+        expect(specOf(latest)).toEqual({ weight: 50 });
+      },
+    );
 
     promise('a restarted source sees the same, with the same generation', async () => {
       await harness.apply('nas', spec('192.0.2.10'));

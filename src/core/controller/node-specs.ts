@@ -1,0 +1,36 @@
+/** What administrators declare of single nodes, as the controller works on it: the last valid version of each. */
+import type { NodeName } from '../ids.ts';
+import type { NodeRecord } from '../manifest.ts';
+import { NO_SETTINGS, parseNodeSettings, type NodeSettings } from '../node-settings.ts';
+import type { Problem } from '../pool.ts';
+
+export interface NodeSpec {
+  /** As read last. */
+  readonly spec: unknown;
+  /** Of the newest valid version. */
+  readonly settings: NodeSettings;
+  /** What is wrong with the newest version. */
+  readonly problems: readonly Problem[];
+}
+
+/** Nodes for which nothing is declared are not in it. */
+export type NodeSpecs = ReadonlyMap<NodeName, NodeSpec>;
+
+export function readNodeSpecs(before: NodeSpecs | undefined, nodes: readonly NodeRecord[]): NodeSpecs {
+  const specs = new Map<NodeName, NodeSpec>();
+  for (const { name, spec } of nodes) {
+    if (spec === undefined || spec === null) continue;
+    const known = before?.get(name);
+    // A snapshot follows every status that is written, and sources keep what did not change.
+    specs.set(name, known?.spec === spec ? known : readOne(spec, known));
+  }
+  return specs;
+}
+
+function readOne(spec: unknown, known: NodeSpec | undefined): NodeSpec {
+  const parsed = parseNodeSettings(spec);
+  if (parsed.ok) return { spec, settings: parsed.value, problems: [] };
+  return { spec, settings: known?.settings ?? NO_SETTINGS, problems: parsed.problems };
+}
+
+export const settingsOf = (specs: NodeSpecs, node: NodeName): NodeSettings => specs.get(node)?.settings ?? NO_SETTINGS;
