@@ -2,6 +2,7 @@
  * What agents and controllers say to each other. The wire format (proto/vippool/v1) maps to these types one to one;
  * adapters/grpc validates at the edge, so whatever arrives here is well formed.
  */
+import type { CheckState, NetworkState, NodeConfig } from './check-state.ts';
 import type { ElectorateName } from './electorate.ts';
 import type { ControllerId, Epoch, Incarnation, NodeName, PoolName, VipAddress } from './ids.ts';
 import type { Term } from './term.ts';
@@ -54,6 +55,10 @@ export interface HealthReport {
   readonly fence: Capability;
   /** Whether the agent is scheduled in real time. */
   readonly realtime: Capability;
+  /** Every declared check that the agent knows of. */
+  readonly checks: readonly CheckState[];
+  readonly management: NetworkState;
+  readonly service: NetworkState;
 }
 
 /** Something that the host can or cannot do. */
@@ -138,7 +143,8 @@ export type ControllerMessage =
   | ({ readonly kind: 'ack' } & Ack)
   | ({ readonly kind: 'nack' } & Nack)
   | ({ readonly kind: 'assignment' } & Assignment)
-  | ({ readonly kind: 'bar' } & BarRequest);
+  | ({ readonly kind: 'bar' } & BarRequest)
+  | ({ readonly kind: 'config' } & NodeConfig);
 
 /** Answer to one heartbeat, at once. */
 export interface Ack {
