@@ -1,4 +1,5 @@
 /** Defaults for tests of core: each builder takes what a test cares about. */
+import type { CheckState } from '../core/check-state.ts';
 import { checkName, type Check } from '../core/checks.ts';
 import {
   controllerId,
@@ -100,8 +101,12 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   interfaces: [{ name: 's0', mac: '02:00:00:00:00:01', carrier: true, addresses: ['192.0.2.250/24'] }],
   fence: { active: true, message: 'nf_tables' },
   realtime: { active: true, message: 'SCHED_FIFO' },
+  checks: [],
+  management: { reachable: true, rttMs: undefined, message: '' },
+  service: { reachable: true, rttMs: undefined, message: '' },
   witnessAddress: '',
   applied: applied(name),
+  leaseSince: monotonic(-1_000_000),
   stableSince: monotonic(-1_000_000),
   ...over,
 });
@@ -116,6 +121,22 @@ export const check = (name: string, over: Partial<Omit<Check, 'pool' | 'name'>> 
   penalty: 50,
   role: 'Any',
   probe: { type: 'nfs', host: '127.0.0.1', port: 2049, versions: [4] },
+  ...over,
+  name: checkName(name),
+  pool: poolName(over.pool ?? 'nas'),
+});
+
+/** A result as a node reports it: passing for long. */
+export const checkState = (
+  name: string,
+  state: CheckState['state'] = 'Passing',
+  over: Partial<Omit<CheckState, 'pool' | 'name'>> & { pool?: string } = {},
+): CheckState => ({
+  state,
+  output: '',
+  durationMs: 1,
+  sinceMs: 3_600_000,
+  repairing: false,
   ...over,
   name: checkName(name),
   pool: poolName(over.pool ?? 'nas'),
