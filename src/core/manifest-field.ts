@@ -44,13 +44,24 @@ export class Field {
     return entries.map(([key, value]) => [key, this.#child(`[${JSON.stringify(key)}]`, value)] as const);
   }
 
-  /** A list of texts; undefined where any entry is none. */
-  texts(max: number, example: string): readonly Field[] | undefined {
+  /** One entry of a list, or of an object with free keys, to report what another field tells about it. */
+  at(key: number | string): Field {
+    const step = typeof key === 'number' ? `[${key}]` : `[${JSON.stringify(key)}]`;
+    return this.#child(step, (this.value as Record<string, unknown> | undefined)?.[key]);
+  }
+
+  /** The entries of a list, of whatever kind. */
+  items(max: number, example: string): readonly Field[] | undefined {
     if (this.isAbsent) return undefined;
     if (!Array.isArray(this.value)) return this.report(`must be a list, not ${kindOf(this.value)}: write ${example}`);
     if (this.value.length > max) return this.report(`too many entries: write at most ${max}`);
-    const items = this.value.map((value, index) => new Field(`${this.path}[${index}]`, value, this.#problems));
-    return items.filter((item) => item.requiredText() === undefined).length > 0 ? undefined : items;
+    return this.value.map((value, index) => this.#child(`[${index}]`, value));
+  }
+
+  /** A list of texts; undefined where any entry is none. */
+  texts(max: number, example: string): readonly Field[] | undefined {
+    const items = this.items(max, example);
+    return items?.filter((item) => item.requiredText() === undefined).length === 0 ? items : undefined;
   }
 
   /** Entries of a list of texts must differ. */

@@ -3,7 +3,7 @@
  * only when no other node may still hold it; a planned move takes it from the old holder first.
  */
 import { blockersOf, type Commitment, isRefused, mayHold, settle, suspend } from './commitments.ts';
-import { assignHomes } from './homes.ts';
+import { assignHomes } from './placement/homes.ts';
 import { type HoldWorld, judgeHolds } from './hold-bars.ts';
 import { bookHolds, type HoldBook, NO_BOOK } from './hold-book.ts';
 import { holdPool, holdPoolsOf, isHold } from './hold-pools.ts';
@@ -13,7 +13,7 @@ import { chooseInterface } from './interface-choice.ts';
 import { followHolders, type LastHolders, probeBefore } from './last-holders.ts';
 import type { Assignment, RefusalReason } from './messages.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
-import { place, type Placed } from './placement.ts';
+import { place, type Placed } from './placement/place.ts';
 import { matchesSelector, type Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
 import { Reason } from './reasons.ts';

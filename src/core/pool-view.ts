@@ -3,7 +3,7 @@ import type { LostLease } from './hold-bars.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import type { RefusedVip, Rival } from './messages.ts';
 import { isReady, type NodeTable } from './node-table.ts';
-import type { Placed } from './placement.ts';
+import type { Placed } from './placement/place.ts';
 import { matchesSelector, type Pool } from './pool.ts';
 import { Reason } from './reasons.ts';
 import type { Term } from './term.ts';

@@ -1,6 +1,7 @@
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import type { Family } from './ip.ts';
 import type { AnnouncePolicy } from './messages.ts';
+import { hasLabels, type PlacementRules } from './placement/rules.ts';
 
 /** A VipPool after validation and defaulting: what reconciliation works on. core/pool-spec.ts makes it from a manifest. */
 export interface Pool {
@@ -17,6 +18,7 @@ export interface Pool {
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** Explicit homes, by VIP. */
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
+  readonly placement: PlacementRules;
   readonly failback: Failback;
   readonly announce: AnnouncePolicy;
   /** Without a majority of the controllers: let go within the lease, or hold what a majority of the pool confirms. */
@@ -47,4 +49,4 @@ export type Parsed<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export const matchesSelector = (pool: Pool, labels: Readonly<Record<string, string>>): boolean =>
-  Object.entries(pool.nodeSelector).every(([key, value]) => labels[key] === value);
+  hasLabels(pool.nodeSelector, labels);

@@ -12,6 +12,7 @@ import {
 import type { Electorate } from '../core/electorate.ts';
 import type { AppliedReport, HeldVip, LeaseName } from '../core/messages.ts';
 import type { NodeEntry } from '../core/node-table.ts';
+import { NO_RULES } from '../core/placement/rules.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Instance, Term } from '../core/term.ts';
 import { monotonic, NEVER } from '../core/time.ts';
@@ -71,6 +72,7 @@ export const pool = (over: Partial<Pool> = {}): Pool => ({
   prefixLength: { 4: 32, 6: 128 },
   nodeSelector: {},
   homes: new Map(),
+  placement: NO_RULES,
   failback: { policy: 'Automatic', delayMs: 30_000 },
   announce: { count: 5, intervalMs: 1_100, refreshMs: 0 },
   onQuorumLoss: 'Release',

@@ -1,5 +1,5 @@
-import { hashPair } from './hash.ts';
-import type { NodeName, VipAddress } from './ids.ts';
+import { hashPair } from '../hash.ts';
+import type { NodeName, VipAddress } from '../ids.ts';
 
 export interface HomesInput {
   readonly vips: readonly VipAddress[];

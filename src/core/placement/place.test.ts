@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { n, v, vips } from '../testing/core-builders.ts';
+import { n, v, vips } from '../../testing/core-builders.ts';
 import { assignHomes } from './homes.ts';
-import type { NodeName, VipAddress } from './ids.ts';
-import { place, type PlacementInput } from './placement.ts';
-import { Reason } from './reasons.ts';
+import type { NodeName, VipAddress } from '../ids.ts';
+import { place, type PlacementInput } from './place.ts';
+import { Reason } from '../reasons.ts';
 
 const nodes = (count: number): NodeName[] => Array.from({ length: count }, (_, i) => n(`node-${i + 1}`));
 

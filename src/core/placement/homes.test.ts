@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { n, v, vips } from '../testing/core-builders.ts';
+import { n, v, vips } from '../../testing/core-builders.ts';
 import { assignHomes } from './homes.ts';
-import type { NodeName, VipAddress } from './ids.ts';
+import type { NodeName, VipAddress } from '../ids.ts';
 
 const nodes = (count: number): NodeName[] => Array.from({ length: count }, (_, i) => n(`node-${i + 1}`));
 const spread = (homes: ReadonlyMap<VipAddress, NodeName>, members: readonly NodeName[]): number => {

@@ -4,9 +4,9 @@
  * policy other than Automatic force more.
  */
 import { leastLoaded } from './homes.ts';
-import type { NodeName, VipAddress } from './ids.ts';
-import type { Failback } from './pool.ts';
-import { Reason } from './reasons.ts';
+import type { NodeName, VipAddress } from '../ids.ts';
+import type { Failback } from '../pool.ts';
+import { Reason } from '../reasons.ts';
 
 export interface PlacementInput {
   readonly vips: readonly VipAddress[];
