@@ -83,7 +83,7 @@ function viewOf(
   if (held && (target === undefined || held.node === target))
     return { ...base, node: held.node, state: 'Bound', reason };
   if (held) return { ...base, node: held.node, state: 'Releasing', reason };
-  if (target === undefined) return { ...base, node: undefined, state: 'Unassigned', reason: Reason.NoEligibleNode };
+  if (target === undefined) return { ...base, node: undefined, state: 'Unassigned', reason };
   if (input.commitments.get(target)?.vips.has(vip)) return { ...base, node: target, state: 'Binding', reason };
   return { ...base, node: undefined, state: 'Unassigned', reason: Reason.WaitingForRelease };
 }

@@ -1,82 +1,68 @@
-import { hashPair } from '../hash.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
+import { Board, type PlaceNode } from './board.ts';
+import { levelOut, type Seat } from './level.ts';
+import { mostNamed, type Unit } from './units.ts';
 
 export interface HomesInput {
-  readonly vips: readonly VipAddress[];
-  /** Every node of the pool, up or not. */
-  readonly members: readonly NodeName[];
+  readonly units: readonly Unit[];
+  /** Every node of the pool, up or not, in order of name. */
+  readonly members: readonly HomeNode[];
+  readonly maxPerNode: number | undefined;
   /** From the manifest; may name a node that does not exist (yet). */
   readonly explicit: ReadonlyMap<VipAddress, NodeName>;
   /** The homes of before, kept as far as they can be. */
   readonly previous: ReadonlyMap<VipAddress, NodeName>;
+  /** Whether homes change for the sake of balance. Default true. */
+  readonly isLevelled?: boolean;
 }
+
+/** What of a node decides about homes: nothing that passes. */
+export type HomeNode = Pick<PlaceNode, 'node' | 'weight' | 'preference' | 'zone'>;
 
 /**
- * The home of each VIP: explicit, else the one it had, else by rendezvous hashing among the members with room. Homes
- * differ by at most one per member unless explicit homes force more; a member that joins takes only as many as that
- * needs. Deterministic.
+ * The home of each VIP: explicit, else the one it had, else the member that ranks first (more preferred, emptier zone,
+ * smaller share, rendezvous hashing). They obey the groups and the limit, and differ from the fair shares by less than
+ * one VIP unless explicit homes force more; a member that joins takes only as many as that needs. Deterministic. VIPs
+ * for which no member has room have no home.
  */
 export function assignHomes(input: HomesInput): Map<VipAddress, NodeName> {
+  const nodes = input.members.map((node): PlaceNode => {
+    // A weight of 0 keeps all homes away, as an obstacle would; which one does not matter here.
+    return { ...node, effectiveWeight: node.weight, unfit: undefined, closed: undefined, stable: true };
+  });
+  const usable = nodes.filter(({ weight }) => weight > 0);
+  const { maxPerNode, units, explicit, previous } = input;
+  const weightOf = ({ weight }: PlaceNode): number => weight;
+  const board = new Board(usable, { maxPerNode, weightOf, obstacle: undefined, otherLoad: new Map() });
+
   const homes = new Map<VipAddress, NodeName>();
-  const load = new Map(input.members.map((node) => [node, 0]));
-  const give = (vip: VipAddress, node: NodeName): void => {
-    homes.set(vip, node);
-    if (load.has(node)) load.set(node, (load.get(node) ?? 0) + 1);
-  };
-  for (const vip of input.vips) {
-    const node = input.explicit.get(vip) ?? keptHome(input, vip);
-    if (node !== undefined) give(vip, node);
+  const fixed = new Set<Unit>();
+  for (const unit of units) {
+    const node = explicit.size === 0 ? undefined : mostNamed(unit, explicit, undefined);
+    if (node === undefined) continue;
+    fixed.add(unit);
+    for (const vip of unit.vips) homes.set(vip, node);
+    const at = board.indexOf(node);
+    if (at >= 0) board.put(unit, at);
   }
-  if (input.members.length === 0) return homes;
-  for (const vip of input.vips) {
-    if (!homes.has(vip)) give(vip, leastLoaded(vip, input.members, load));
+  const seats = units.filter((unit) => !fixed.has(unit)).map((unit): Seat => ({ unit, at: -1 }));
+  for (const seat of seats) {
+    const at = board.indexOf(mostNamed(seat.unit, previous, undefined, (node) => board.indexOf(node) >= 0));
+    if (at < 0 || board.whyNot(seat.unit, at) !== undefined) continue;
+    board.put(seat.unit, at);
+    seat.at = at;
   }
-  levelOut(input, homes, load);
+  for (const seat of seats) {
+    if (seat.at >= 0) continue;
+    seat.at = board.best(seat.unit);
+    if (seat.at >= 0) board.put(seat.unit, seat.at);
+  }
+  if (input.isLevelled ?? true) {
+    levelOut(board, seats, { mayMove: () => true, onlyStable: false, moved: () => undefined });
+  }
+  for (const { unit, at } of seats) {
+    const home = board.nodes[at]?.node;
+    if (home !== undefined) for (const vip of unit.vips) homes.set(vip, home);
+  }
   return homes;
-}
-
-function keptHome(input: HomesInput, vip: VipAddress): NodeName | undefined {
-  const previous = input.previous.get(vip);
-  return previous !== undefined && input.members.includes(previous) ? previous : undefined;
-}
-
-/** The member with the smallest load; of several the one that ranks first for this VIP. */
-export function leastLoaded(
-  vip: VipAddress,
-  nodes: readonly NodeName[],
-  load: ReadonlyMap<NodeName, number>,
-): NodeName {
-  let best: { node: NodeName; load: number; rank: number } | undefined;
-  for (const node of nodes) {
-    const candidate = { node, load: load.get(node) ?? 0, rank: hashPair(node, vip) };
-    if (!best || candidate.load < best.load || (candidate.load === best.load && outranks(candidate, best))) {
-      best = candidate;
-    }
-  }
-  if (!best) throw new RangeError('leastLoaded needs at least one node');
-  return best.node;
-}
-
-const outranks = (a: { node: NodeName; rank: number }, b: { node: NodeName; rank: number }): boolean =>
-  a.rank > b.rank || (a.rank === b.rank && a.node < b.node);
-
-/** Moves homes that are not explicit from the fullest member to the emptiest until they differ by at most one. */
-function levelOut(input: HomesInput, homes: Map<VipAddress, NodeName>, load: Map<NodeName, number>): void {
-  const movable = new Map<NodeName, VipAddress[]>(input.members.map((node) => [node, []]));
-  for (const [vip, node] of homes) {
-    if (!input.explicit.has(vip)) movable.get(node)?.push(vip);
-  }
-  for (;;) {
-    const byLoad = [...input.members].sort((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0) || (a < b ? -1 : 1));
-    const to = byLoad[0];
-    const from = byLoad.findLast((node) => (movable.get(node)?.length ?? 0) > 0);
-    if (to === undefined || from === undefined || (load.get(from) ?? 0) - (load.get(to) ?? 0) <= 1) return;
-    const candidates = movable.get(from) ?? [];
-    const vip = candidates.reduce((best, other) => (hashPair(to, other) > hashPair(to, best) ? other : best));
-    candidates.splice(candidates.indexOf(vip), 1);
-    movable.get(to)?.push(vip);
-    homes.set(vip, to);
-    load.set(from, (load.get(from) ?? 0) - 1);
-    load.set(to, (load.get(to) ?? 0) + 1);
-  }
 }
