@@ -47,10 +47,12 @@ interface PlacedSeat extends Seat {
   readonly home: number;
   /** Where it was when the placement began; of a split group where most of it was. */
   readonly from: NodeName | undefined;
+  /** A group of which not all was there. */
+  readonly isSplit: boolean;
   /** Why it is not where it was. */
   cause: Reason | undefined;
-  /** Of a unit that no node may have: where its VIPs are meanwhile. */
-  stuck: readonly { readonly unit: Unit; readonly at: number }[] | undefined;
+  /** Where its VIPs are for as long as it has found no node: counted there. */
+  readonly stuck: readonly Seat[];
 }
 
 export function place(input: PlacementInput): Map<VipAddress, Placed> {
@@ -60,10 +62,10 @@ export function place(input: PlacementInput): Map<VipAddress, Placed> {
   const seats = input.units.map((unit) => seatOf(unit, input, board));
   keepHolders(board, seats);
   for (;;) {
-    const returned = goHome(input, board, seats);
-    const found = placeRest(input, board, seats);
-    // What moved may have made room for what had none.
-    if (!level(input, board, seats) && !returned && !found) break;
+    const returned = goHome(input, board, seats) || changePlaces(input, board, seats);
+    const seated = placeRest(board, seats);
+    // What moved may have made room for others.
+    if (!level(input, board, seats) && !returned && !seated) break;
   }
   const result = new Map<VipAddress, Placed>();
   const tellWhy = reasonsWhyNowhere(board);
@@ -84,30 +86,55 @@ function seatOf(unit: Unit, { homes, holders }: PlacementInput, board: Board): P
   // Of a group that is split, the part that can stay attracts the other.
   const split = unit.vips.length > 1 ? mostNamed(unit, holders, home, mayStay) : undefined;
   const from = split ?? mostNamed(unit, holders, home);
-  return { unit, at: -1, home: board.indexOf(home), from, cause: undefined, stuck: undefined };
+  const isSplit = unit.vips.length > 1 && unit.vips.some((vip) => holders.get(vip) !== from);
+  const stuck = (unit.parts.length > 0 ? unit.parts : [unit]).flatMap((part): Seat[] => {
+    const [vip] = part.vips;
+    const at = vip === undefined ? -1 : board.indexOf(holders.get(vip));
+    return at < 0 ? [] : [{ unit: part, at }];
+  });
+  return { unit, at: -1, home: board.indexOf(home), from, isSplit, cause: undefined, stuck };
 }
 
-/** What is at home is counted first: of too many on one node the others have to go. */
+/**
+ * Of too many on one node some have to go: first what gathers there only now, then what is not at home there, then what
+ * comes later in the pool.
+ */
 function keepHolders(board: Board, seats: readonly PlacedSeat[]): void {
-  const keep = (seat: PlacedSeat, at: number): void => {
-    const why = board.whyNotKeep(seat.unit, at);
-    if (why === undefined) return sit(board, seat, at);
-    const isOfSome = seat.unit.vips.length > 1 && board.whyNotAlone(seat.unit, at) !== undefined;
-    seat.cause = isOfSome ? Reason.GroupTogether : why;
-  };
-  const strangers: (readonly [PlacedSeat, number])[] = [];
+  const later: PlacedSeat[] = [];
   for (const seat of seats) {
-    if (seat.from === undefined) continue;
-    const at = board.indexOf(seat.from);
-    if (at === seat.home && at >= 0) keep(seat, at);
-    else strangers.push([seat, at]);
+    if (seat.isSplit || board.indexOf(seat.from) !== seat.home || !keep(board, seat)) later.push(seat);
   }
-  for (const [seat, at] of strangers) keep(seat, at);
+  const latest = later.filter((seat) => seat.isSplit || !keep(board, seat));
+  // What has to go is still there until it has found another place.
+  for (const seat of latest) if (!seat.isSplit || !keep(board, seat)) stay(board, seat);
+}
+
+function stay(board: Board, { stuck }: PlacedSeat): void {
+  for (const { unit, at } of stuck) board.put(unit, at);
+}
+
+function keep(board: Board, seat: PlacedSeat): boolean {
+  if (seat.from === undefined) return false;
+  const at = board.indexOf(seat.from);
+  const why = board.whyNotKeep(seat.unit, at);
+  if (why === undefined) sit(board, seat, at);
+  const isOfSome = seat.unit.vips.length > 1 && board.whyNotAlone(seat.unit, at) !== undefined;
+  seat.cause = isOfSome ? Reason.GroupTogether : why;
+  return why === undefined;
+}
+
+function lift(board: Board, { stuck }: PlacedSeat): void {
+  for (const { unit, at } of stuck) board.lift(unit, at);
 }
 
 function sit(board: Board, seat: PlacedSeat, at: number): void {
   board.put(seat.unit, at);
   seat.at = at;
+}
+
+/** Only the reason why it left its holder is told, not where it was put in between. */
+function leave(board: Board, seat: PlacedSeat, at: number, cause: Reason): void {
+  if (board.nodes[at]?.node === seat.from) seat.cause = cause;
 }
 
 const isDegraded = (node: PlaceNode | undefined): boolean => node !== undefined && node.effectiveWeight < node.weight;
@@ -124,13 +151,47 @@ function goHome(input: PlacementInput, board: Board, seats: readonly PlacedSeat[
       return fits;
     });
     if (fitting.length === returning.length) {
-      for (const seat of returning) seat.cause = Reason.Failback;
+      for (const [i, seat] of returning.entries()) leave(board, seat, before[i] ?? -1, Reason.Failback);
       return true;
     }
     for (const seat of fitting) board.lift(seat.unit, seat.at);
     for (const [i, seat] of returning.entries()) sit(board, seat, before[i] ?? -1);
     returning = fitting;
   }
+  return false;
+}
+
+/** Brings home what finds its home full of others that could as well be elsewhere. Returns whether any did. */
+function changePlaces(input: PlacementInput, board: Board, seats: readonly PlacedSeat[]): boolean {
+  if (input.maxPerNode === undefined && input.units.every(({ apart }) => apart.length === 0)) return false;
+  let any = false;
+  for (const seat of seats) {
+    if (seat.at < 0 || !mayReturn(input, board, seat)) continue;
+    for (const other of seats) {
+      if (other.at !== seat.home || other.home === other.at) continue;
+      any = changePlace(board, seat, other);
+      if (any) break;
+    }
+  }
+  return any;
+}
+
+function changePlace(board: Board, seat: PlacedSeat, other: PlacedSeat): boolean {
+  const { at: from, home } = seat;
+  board.lift(seat.unit, from);
+  board.lift(other.unit, home);
+  const fits = board.whyNot(seat.unit, home) === undefined;
+  sit(board, seat, fits ? home : from);
+  const to = fits ? board.best(other.unit, true) : -1;
+  if (to >= 0) {
+    sit(board, other, to);
+    leave(board, seat, from, Reason.Failback);
+    leave(board, other, home, Reason.HomeOfOther);
+    return true;
+  }
+  board.lift(seat.unit, seat.at);
+  sit(board, seat, from);
+  sit(board, other, home);
   return false;
 }
 
@@ -142,35 +203,32 @@ function mayReturn({ failback, failbackAsked }: PlacementInput, board: Board, { 
   return board.whyNotAlone(unit, home) === undefined && node.closed === undefined;
 }
 
-/** Places what has no node yet. Returns whether any found one that had none before. */
-function placeRest(input: PlacementInput, board: Board, seats: readonly PlacedSeat[]): boolean {
-  let found = false;
-  const rest = seats.filter(({ at }) => at < 0);
-  for (const atHome of [true, false]) {
-    for (const seat of rest) {
-      if (seat.at >= 0) continue;
-      for (const { unit, at } of seat.stuck ?? []) board.lift(unit, at);
-      const homeFits = seat.home >= 0 && board.whyNot(seat.unit, seat.home) === undefined;
-      const to = atHome ? (homeFits && !isDegraded(board.nodes[seat.home]) ? seat.home : -1) : board.best(seat.unit);
-      if (to >= 0) {
-        found ||= seat.stuck !== undefined;
-        seat.stuck = undefined;
-        sit(board, seat, to);
-      } else {
-        if (!atHome) seat.stuck ??= whereItIs(input, board, seat.unit);
-        for (const { unit, at } of seat.stuck ?? []) board.put(unit, at);
-      }
-    }
+/** Places what has no node yet. Returns whether any found one. */
+function placeRest(board: Board, seats: readonly PlacedSeat[]): boolean {
+  let rest = seats.filter(({ at }) => at < 0);
+  const before = rest.length;
+  // Others may have gone home, and made room for some of those that are still there.
+  for (const seat of rest) lift(board, seat);
+  rest = rest.filter((seat) => !keep(board, seat));
+  for (const seat of rest) stay(board, seat);
+  for (const choose of [chooseHome, chooseBest]) {
+    rest = rest.filter((seat) => {
+      lift(board, seat);
+      const at = choose(board, seat);
+      if (at < 0) stay(board, seat);
+      else sit(board, seat, at);
+      return at < 0;
+    });
   }
-  return found;
+  return rest.length < before;
 }
 
-function whereItIs({ holders }: PlacementInput, board: Board, unit: Unit): PlacedSeat['stuck'] {
-  return unit.vips.flatMap((vip) => {
-    const at = board.indexOf(holders.get(vip));
-    return at < 0 ? [] : [{ unit: { ...unit, vips: [vip] }, at }];
-  });
+function chooseHome(board: Board, { unit, home }: PlacedSeat): number {
+  const isOpen = home >= 0 && !isDegraded(board.nodes[home]) && board.whyNot(unit, home) === undefined;
+  return isOpen ? home : -1;
 }
+
+const chooseBest = (board: Board, { unit }: PlacedSeat): number => board.best(unit);
 
 /** What cannot be at home is spread evenly, and a degraded node keeps no more than its share. */
 function level({ failback }: PlacementInput, board: Board, seats: readonly PlacedSeat[]): boolean {
@@ -179,10 +237,7 @@ function level({ failback }: PlacementInput, board: Board, seats: readonly Place
     mayMove: ({ at, home }) => (automatic && at !== home) || isDegraded(board.nodes[at]),
     onlyStable: true,
     moved: (seat, from, before, after) => {
-      // The reason why it had to leave its holder tells more than where it was put then.
-      if (seat.from === board.nodes[from]?.node || seat.cause === Reason.Failback) {
-        seat.cause = causeOf(before, after, isDegraded(board.nodes[from]));
-      }
+      leave(board, seat, from, causeOf(before, after, isDegraded(board.nodes[from])));
     },
   });
 }

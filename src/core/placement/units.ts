@@ -9,6 +9,8 @@ export interface Unit {
   /** Numbers of the groups whose members stay apart. */
   readonly apart: readonly number[];
   readonly hash: number;
+  /** Its VIPs one by one, where there are several. */
+  readonly parts: readonly Unit[];
 }
 
 /** In the order of the first VIP of each. Members that are not of the pool, such as those an older pool claims, are left out. */
@@ -27,12 +29,20 @@ export function unitsOf(vips: readonly VipAddress[], groups: readonly VipGroup[]
     const mates = together.get(vip);
     mates?.push(vip);
     if (mates && mates.length > 1) continue;
-    units.push({ vips: mates ?? [vip], apart: apart.get(vip) ?? [], hash: hashText(vip) });
+    units.push({ vips: mates ?? [vip], apart: apart.get(vip) ?? [], hash: hashText(vip), parts: [] });
   }
-  if (together.size === 0 || apart.size === 0) return units;
-  return units.map((unit) => ({ ...unit, apart: [...new Set(unit.vips.flatMap((vip) => apart.get(vip) ?? []))] }));
+  return together.size === 0 ? units : units.map((unit) => (unit.vips.length > 1 ? withParts(unit, apart) : unit));
 }
 
+function withParts(unit: Unit, apart: ReadonlyMap<VipAddress, readonly number[]>): Unit {
+  const parts = unit.vips.map((vip): Unit => ({
+    vips: [vip],
+    apart: apart.get(vip) ?? [],
+    hash: unit.hash,
+    parts: [],
+  }));
+  return { ...unit, apart: [...new Set(parts.flatMap((part) => part.apart))], parts };
+}
 /** The node that most members name; of several the one that is `favourite`, else the first by name. */
 export function mostNamed(
   unit: Unit,
