@@ -165,10 +165,10 @@ export class Board {
   }
 
   /**
-   * The best node that can be given a unit that is not counted anywhere; ties are broken by the load of other pools and
-   * by rendezvous hashing. -1: none.
+   * The best node that can be given a unit that is not counted anywhere; ties are broken by `favourite`, by the load of
+   * other pools and by rendezvous hashing. -1: none.
    */
-  best(unit: Unit, onlyStable = false): number {
+  best(unit: Unit, onlyStable = false, favourite = -1): number {
     const size = unit.vips.length;
     const free = !this.#options.obstacle && unit.apart.length === 0;
     let best = -1;
@@ -181,7 +181,7 @@ export class Board {
       const itsPreference = this.#preference[i] ?? 0;
       const itsZone = this.#zoneCount[this.#zone[i] ?? 0] ?? 0;
       const itsShare = (2 * (this.#count[i] ?? 0) + size) / (this.#weight[i] ?? 0);
-      const itsOther = this.#other[i] ?? 0;
+      const itsOther = i === favourite ? -1 : (this.#other[i] ?? 0);
       let isTie = false;
       if (best >= 0) {
         if (itsPreference !== preference) {

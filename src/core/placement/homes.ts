@@ -1,6 +1,6 @@
 import type { NodeName, VipAddress } from '../ids.ts';
 import { Board, type PlaceNode } from './board.ts';
-import { levelOut, type Seat } from './level.ts';
+import { levelOut } from './level.ts';
 import { mostNamed, type Unit } from './units.ts';
 
 export interface HomesInput {
@@ -45,20 +45,27 @@ export function assignHomes(input: HomesInput): Map<VipAddress, NodeName> {
     const at = board.indexOf(node);
     if (at >= 0) board.put(unit, at);
   }
-  const seats = units.filter((unit) => !fixed.has(unit)).map((unit): Seat => ({ unit, at: -1 }));
+  const isMember = (node: NodeName): boolean => board.indexOf(node) >= 0;
+  const seats = units.flatMap((unit) => {
+    if (fixed.has(unit)) return [];
+    return [{ unit, at: -1, favourite: board.indexOf(mostNamed(unit, previous, undefined, isMember)) }];
+  });
   for (const seat of seats) {
-    const at = board.indexOf(mostNamed(seat.unit, previous, undefined, (node) => board.indexOf(node) >= 0));
+    const at = seat.favourite;
     if (at < 0 || board.whyNot(seat.unit, at) !== undefined) continue;
     board.put(seat.unit, at);
     seat.at = at;
   }
-  for (const seat of seats) {
-    if (seat.at >= 0) continue;
-    seat.at = board.best(seat.unit);
-    if (seat.at >= 0) board.put(seat.unit, seat.at);
-  }
-  if (input.isLevelled ?? true) {
-    levelOut(board, seats, { mayMove: () => true, onlyStable: false, moved: () => undefined });
+  const isLevelled = input.isLevelled ?? true;
+  for (;;) {
+    for (const seat of seats) {
+      if (seat.at >= 0) continue;
+      seat.at = board.best(seat.unit);
+      if (seat.at >= 0) board.put(seat.unit, seat.at);
+    }
+    // What moves may make room for what had none.
+    if (!isLevelled || !levelOut(board, seats, { mayMove: () => true, onlyStable: false, moved: () => undefined }))
+      break;
   }
   for (const { unit, at } of seats) {
     const home = board.nodes[at]?.node;

@@ -5,6 +5,8 @@ import type { Unit } from './units.ts';
 export interface Seat {
   readonly unit: Unit;
   at: number;
+  /** Where it goes rather than to another that is as good. */
+  readonly favourite?: number;
 }
 
 export interface LevelOptions<S extends Seat> {
@@ -76,7 +78,7 @@ function moveOne<S extends Seat>(board: Board, seats: readonly S[], options: Lev
     const { unit, at: from } = seat;
     board.lift(unit, from);
     const before = board.rank(unit, from);
-    const to = board.best(unit, options.onlyStable);
+    const to = board.best(unit, options.onlyStable, seat.favourite);
     const after = to < 0 ? before : board.rank(unit, to);
     const better = to >= 0 && isBetter(after, before);
     board.put(unit, better ? to : from);

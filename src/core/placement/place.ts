@@ -61,12 +61,10 @@ export function place(input: PlacementInput): Map<VipAddress, Placed> {
   const board = new Board(input.nodes, { maxPerNode, obstacle, otherLoad, weightOf });
   const seats = input.units.map((unit) => seatOf(unit, input, board));
   keepHolders(board, seats);
-  for (;;) {
-    const returned = goHome(input, board, seats) || changePlaces(input, board, seats);
-    const seated = placeRest(board, seats);
-    // What moved may have made room for others.
-    if (!level(input, board, seats) && !returned && !seated) break;
-  }
+  do {
+    // What goes home or finds a place may have made room for others.
+    while (goHome(input, board, seats) || changePlaces(input, board, seats) || placeRest(board, seats));
+  } while (level(input, board, seats));
   const result = new Map<VipAddress, Placed>();
   const tellWhy = reasonsWhyNowhere(board);
   for (const seat of seats) {
@@ -92,7 +90,8 @@ function seatOf(unit: Unit, { homes, holders }: PlacementInput, board: Board): P
     const at = vip === undefined ? -1 : board.indexOf(holders.get(vip));
     return at < 0 ? [] : [{ unit: part, at }];
   });
-  return { unit, at: -1, home: board.indexOf(home), from, isSplit, cause: undefined, stuck };
+  const favourite = board.indexOf(from);
+  return { unit, at: -1, home: board.indexOf(home), from, favourite, isSplit, cause: undefined, stuck };
 }
 
 /**
@@ -262,6 +261,10 @@ function outcome(
     return { node, reason: lossReason(vip) ?? (from === undefined ? usual : Reason.GroupTogether) };
   }
   // Of a group the members say each why it had to leave, and those that could have stayed that they follow.
+  const toAndFro = cause === Reason.ZoneSpread && board.nodes[at]?.zone === board.nodes[board.indexOf(from)]?.zone;
   const own = unit.vips.length > 1 ? board.whyNotAlone({ vips: [vip] }, board.indexOf(holder)) : undefined;
-  return { node, reason: own ?? (from === holder ? cause : undefined) ?? Reason.GroupTogether };
+  return {
+    node,
+    reason: own ?? (from !== holder ? Reason.GroupTogether : toAndFro ? Reason.Rebalanced : cause) ?? Reason.Rebalanced,
+  };
 }
