@@ -15,6 +15,7 @@ import type { Electorate } from '../core/electorate.ts';
 import { NO_HEALTH } from '../core/health-spec.ts';
 import type { AppliedReport, HealthReport, HeldVip, InterfaceState, LeaseName } from '../core/messages.ts';
 import type { NodeEntry } from '../core/node-table.ts';
+import { NO_RULES } from '../core/placement/rules.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Instance, Term } from '../core/term.ts';
 import { monotonic, NEVER } from '../core/time.ts';
@@ -74,6 +75,7 @@ export const pool = (over: Partial<Pool> = {}): Pool => ({
   prefixLength: { 4: 32, 6: 128 },
   nodeSelector: {},
   homes: new Map(),
+  placement: NO_RULES,
   failback: { policy: 'Automatic', delayMs: 30_000 },
   announce: { count: 5, intervalMs: 1_100, refreshMs: 0 },
   health: NO_HEALTH,
