@@ -35,7 +35,8 @@ export function followAlarm(
   }
   const failing = nodes.filter((node) => fails(node, before.check)).length;
   if (failing === 0) return undefined;
-  if (failing === nodes.length) return before.endsAt === undefined ? before : { check: before.check, endsAt: undefined };
+  if (failing === nodes.length)
+    return before.endsAt === undefined ? before : { check: before.check, endsAt: undefined };
   const endsAt = before.endsAt ?? addMs(now, known.intervalMs * known.rise + known.timeoutMs);
   if (now >= endsAt) return undefined;
   return before.endsAt === endsAt ? before : { check: before.check, endsAt };

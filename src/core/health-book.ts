@@ -59,8 +59,7 @@ export interface HealthWorld {
 
 export const NO_HEALTH_KNOWN: HealthBook = new Map();
 
-export const healthWakeAt = (book: HealthBook): Monotonic =>
-  earliest([...book.values()].map(({ wakeAt }) => wakeAt));
+export const healthWakeAt = (book: HealthBook): Monotonic => earliest([...book.values()].map(({ wakeAt }) => wakeAt));
 
 const earliest = (times: readonly (Monotonic | undefined)[]): Monotonic =>
   Math.min(Number.POSITIVE_INFINITY, ...times.map((at) => at ?? Number.POSITIVE_INFINITY)) as Monotonic;
@@ -156,6 +155,6 @@ function followNode(
 const STATE = { Healthy: 'well', Pending: 'open', Unhealthy: 'bad' } as const;
 
 /** The check that the pool follows decides where its VIPs may be; that it does not pass elsewhere is no fault. */
-export function healthChecks({ health }: Pool): readonly Check[] {
-  return health.checks;
+export function healthChecks({ health, placement: { follow } }: Pool): readonly Check[] {
+  return follow.kind === 'Check' ? health.checks.filter(({ name }) => name !== follow.check) : health.checks;
 }

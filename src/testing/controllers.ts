@@ -14,7 +14,7 @@ import {
 import { mayAct } from '../core/controller/mandate.ts';
 import type { ElectionEvent, StoreEffect } from '../core/election-types.ts';
 import { type Electorate, votes } from '../core/electorate.ts';
-import { controllerId } from '../core/ids.ts';
+import { controllerId, nodeName } from '../core/ids.ts';
 import type { AgentMessage, ControllerMessage } from '../core/messages.ts';
 import type { PeerMessage } from '../core/peer-messages.ts';
 import type { Instance, Term } from '../core/term.ts';
@@ -83,6 +83,7 @@ export class Controllers {
     const self = instance(id, over);
     const config: ControllerConfig = {
       self,
+      node: nodeName(`node-of-${id}`),
       bootId: 'boot',
       electorate: configured,
       timing: TIMING_PROFILES.Default,
