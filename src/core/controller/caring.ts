@@ -2,10 +2,13 @@
 import type { NodeName } from '../ids.ts';
 import { followHealth, followReport, type HealthBook, type HealthWorld, NO_HEALTH_KNOWN } from '../health-book.ts';
 import { signalsOf } from '../health-signals.ts';
+import { followMoves, type MoveLog, NO_MOVES } from '../move-log.ts';
 import { checkKey, nextConfig, type SentConfig } from '../node-config.ts';
 import type { NodeSettings } from '../node-settings.ts';
 import { NO_SIGNALS, type Signals } from '../placement/signals.ts';
+import type { MasterState } from '../master.ts';
 import type { Pool } from '../pool.ts';
+import type { PoolView } from '../pool-view.ts';
 import type { Term } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
@@ -19,9 +22,17 @@ export interface Care {
   /** Of which `sent` was made. */
   readonly pools: readonly Pool[];
   readonly signals: Signals;
+  /** Of this reign. */
+  readonly moves: MoveLog;
 }
 
-export const NO_CARE: Care = { book: NO_HEALTH_KNOWN, sent: new Map(), pools: [], signals: NO_SIGNALS };
+export const NO_CARE: Care = {
+  book: NO_HEALTH_KNOWN,
+  sent: new Map(),
+  pools: [],
+  signals: NO_SIGNALS,
+  moves: NO_MOVES,
+};
 
 /** A new reign: its configurations have versions of their own. */
 export const newCare = ({ book }: Care): Care => ({ ...NO_CARE, book });
@@ -84,4 +95,28 @@ function configure(state: ControllerState, term: Term, now: Monotonic): Controll
     effects.push({ kind: 'send', session, message: { kind: 'config', ...next.config } });
   }
   return [{ ...state, care: { ...care, sent, pools } }, effects];
+}
+
+/** What a decision has moved, as the nodes confirm it. */
+export function noteMoves(
+  { care, pools, nodes }: ControllerState,
+  { reasons, commitments }: MasterState,
+  views: readonly PoolView[],
+  now: Monotonic,
+): MoveLog {
+  const silentMs = (node: NodeName): number | undefined => {
+    const entry = nodes.get(node);
+    return entry?.gone === 'lease-ended' ? now - entry.lastHeard : undefined;
+  };
+  return followMoves(
+    care.moves,
+    {
+      pools: views,
+      decisions: reasons,
+      recordedHolder: (vip) => pools?.recordedHolders.get(vip),
+      isTold: (vip, node) => commitments.get(node)?.vips.has(vip) ?? false,
+      silentMs,
+    },
+    now,
+  );
 }
