@@ -43,3 +43,6 @@ export interface NetworkState {
   /** Who or what answered, or what did not; for people. */
   readonly message: string;
 }
+
+/** Of a network that nobody looked at. */
+export const UNMEASURED: NetworkState = { reachable: true, rttMs: undefined, message: 'not measured' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { applied, electorate, held, lease, n, nodeEntry, term, v } from '../testing/core-builders.ts';
+import { applied, electorate, healthReport, held, lease, n, nodeEntry, term, v } from '../testing/core-builders.ts';
 import { electorateName } from './electorate.ts';
 import type { Heartbeat, Hello } from './messages.ts';
 import {
@@ -120,12 +120,11 @@ describe('node table', () => {
     expect(only(nodeHeartbeat(table(without), without, beatOf(entry), monotonic(5))).stableSince).toBe(5);
     const [link] = entry.interfaces;
     if (!link) throw new Error('no interface');
-    const health = { fence: { active: true, message: '' }, realtime: { active: true, message: '' } };
-    const down = { ...health, number: 1, interfaces: [{ ...link, carrier: false }] };
+    const down = healthReport({ interfaces: [{ ...link, carrier: false }] });
     const unplugged = only(nodeHealth(table(entry), entry, down, monotonic(10)));
     expect(unplugged.stableSince).toBe(10);
     const up = only(
-      nodeHealth(table(unplugged), unplugged, { ...health, number: 2, interfaces: [link] }, monotonic(20)),
+      nodeHealth(table(unplugged), unplugged, healthReport({ number: 2, interfaces: [link] }), monotonic(20)),
     );
     expect(up.stableSince).toBe(20);
     expect(nodeHealth(table(up), up, down, monotonic(30))).toBeUndefined();

@@ -1,4 +1,5 @@
 /** Defaults for tests of core: each builder takes what a test cares about. */
+import { UNMEASURED } from '../core/check-state.ts';
 import { checkName, type Check } from '../core/checks.ts';
 import {
   controllerId,
@@ -12,7 +13,7 @@ import {
 } from '../core/ids.ts';
 import type { Electorate } from '../core/electorate.ts';
 import { NO_HEALTH } from '../core/health-spec.ts';
-import type { AppliedReport, HeldVip, LeaseName } from '../core/messages.ts';
+import type { AppliedReport, HealthReport, HeldVip, InterfaceState, LeaseName } from '../core/messages.ts';
 import type { NodeEntry } from '../core/node-table.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Instance, Term } from '../core/term.ts';
@@ -80,6 +81,26 @@ export const pool = (over: Partial<Pool> = {}): Pool => ({
   ...over,
 });
 
+export const link = (over: Partial<InterfaceState> = {}): InterfaceState => ({
+  name: 's0',
+  mac: '02:00:00:00:00:01',
+  carrier: true,
+  addresses: ['192.0.2.250/24'],
+  ...over,
+});
+
+/** Of a node with one good interface and every ability, that checks nothing. */
+export const healthReport = (over: Partial<HealthReport> = {}): HealthReport => ({
+  number: 1,
+  interfaces: [link()],
+  fence: { active: true, message: '' },
+  realtime: { active: true, message: '' },
+  checks: [],
+  management: UNMEASURED,
+  service: UNMEASURED,
+  ...over,
+});
+
 /** A node that is up, holds a lease and nothing else, and knows every term. */
 export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntry => ({
   node: n(name),
@@ -97,7 +118,7 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   past: [],
   holds: [],
   healthNumber: 0,
-  interfaces: [{ name: 's0', mac: '02:00:00:00:00:01', carrier: true, addresses: ['192.0.2.250/24'] }],
+  interfaces: [link()],
   fence: { active: true, message: 'nf_tables' },
   realtime: { active: true, message: 'SCHED_FIFO' },
   witnessAddress: '',

@@ -3,7 +3,7 @@ import { electorateName } from '../core/electorate.ts';
 import { epoch, incarnation } from '../core/ids.ts';
 import type { AgentMessage, ControllerMessage } from '../core/messages.ts';
 import type { Controllers } from './controllers.ts';
-import { applied, electorate, n } from './core-builders.ts';
+import { applied, electorate, healthReport, n } from './core-builders.ts';
 
 const HEARTBEAT_MS = 200;
 
@@ -29,8 +29,6 @@ export class LeasingAgent {
 
   greet(...ids: readonly string[]): void {
     const { lease, name } = this;
-    const able = { active: true, message: '' };
-    const link = { name: 's0', mac: '02:00:00:00:00:01', carrier: true, addresses: ['192.0.2.250/24'] };
     const messages: AgentMessage[] = [
       {
         kind: 'hello',
@@ -44,7 +42,7 @@ export class LeasingAgent {
         electorate: electorateName(electorate(this.#controllers.ids.length)),
         witnessAddress: '',
       },
-      { kind: 'health', number: 1, interfaces: [link], fence: able, realtime: able },
+      { kind: 'health', ...healthReport() },
       { kind: 'applied', ...applied(name, { lease }) },
     ];
     for (const id of ids) for (const message of messages) this.#controllers.agentSays(id, this.#session, message);

@@ -6,6 +6,7 @@ import { formatIp, parseIp } from '../core/ip.ts';
 import type { AgentMessage, ControllerMessage, NackReason, RefusalReason } from '../core/messages.ts';
 import type { PeerMessage } from '../core/peer-messages.ts';
 import type { WitnessMessage } from '../core/witness-messages.ts';
+import { checkConfigs, checkStates, networkStates } from './check-arbitraries.ts';
 
 type Of<M extends { readonly kind: string }, K extends M['kind']> = Extract<M, { readonly kind: K }>;
 
@@ -84,6 +85,9 @@ const health: fc.Arbitrary<Of<AgentMessage, 'health'>> = fc.record({
   ),
   fence: capability,
   realtime: capability,
+  checks: checkStates,
+  management: networkStates,
+  service: networkStates,
 });
 const applied: fc.Arbitrary<Of<AgentMessage, 'applied'>> = fc.record({
   kind: kind('applied'),
@@ -141,6 +145,7 @@ export const controllerMessages: fc.Arbitrary<ControllerMessage> = fc.oneof(
   }),
   fc.record({ kind: kind('nack'), sequence: whole, term: maybe(term), reason: nackReason }),
   fc.record({ kind: kind('bar'), term, node, lease, number: whole, lift: fc.boolean() }),
+  fc.tuple(term, checkConfigs).map(([of, config]) => ({ kind: 'config' as const, term: of, ...config })),
   assignment,
 );
 

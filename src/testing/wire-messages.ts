@@ -54,3 +54,12 @@ export const assignment = (version: number, vips = 1): ControllerMessage & { kin
   probes: [],
   holdPools: [],
 });
+
+export const config = (version: number): ControllerMessage & { kind: 'config' } => ({
+  kind: 'config',
+  term: TERM,
+  version,
+  checks: [],
+  repairs: new Map(),
+  logLevel: 'debug',
+});

@@ -1,9 +1,12 @@
+import { type NetworkState, UNMEASURED } from '../../core/check-state.ts';
 import { nodeName, poolName } from '../../core/ids.ts';
 import type { AgentMessage, Capability, RefusalReason } from '../../core/messages.ts';
 import * as wire from '../../gen/vippool/v1/agent.ts';
+import { checkStateToWire, readCheckStates } from './check-codec.ts';
 import { type Decoded, guarded, Malformed } from './decoded.ts';
 import {
   cidr,
+  codesOf,
   duration,
   electorate,
   hostPort,
@@ -12,6 +15,7 @@ import {
   list,
   mac,
   name,
+  oneOf,
   prefixLength,
   present,
   prose,
@@ -37,6 +41,8 @@ const REFUSALS = {
   HolderAnswers: wire.RefusalReason.HOLDER_ANSWERS,
 } as const satisfies Record<RefusalReason, wire.RefusalReason>;
 
+const REASONS = codesOf(REFUSALS);
+
 export const encodeAgentMessage = (message: AgentMessage): Buffer =>
   Buffer.from(wire.SessionRequest.encode({ message: toWire(message) }).finish());
 
@@ -51,7 +57,7 @@ function toWire(message: AgentMessage): wire.SessionRequest['message'] {
     case 'barred':
       return { $case: 'barred', value: message };
     case 'health':
-      return { $case: 'health', value: message };
+      return { $case: 'health', value: { ...message, checks: message.checks.map(checkStateToWire) } };
     case 'applied': {
       const refused = message.refused.map((item) => ({ ...item, reason: REFUSALS[item.reason] }));
       return { $case: 'applied', value: { ...message, refused } };
@@ -88,6 +94,9 @@ function fromWire(message: wire.SessionRequest['message']): AgentMessage {
         })),
         fence: readCapability(message.value.fence, 'fence'),
         realtime: readCapability(message.value.realtime, 'realtime'),
+        checks: readCheckStates(message.value.checks),
+        management: readNetwork(message.value.management, 'management'),
+        service: readNetwork(message.value.service, 'service'),
       };
     case 'applied':
       return readApplied(message.value);
@@ -126,6 +135,16 @@ function readCapability(capability: wire.Capability | undefined, field: string):
   return { active, message: prose(message, field) };
 }
 
+function readNetwork(network: wire.NetworkState | undefined, field: string): NetworkState {
+  if (network === undefined) return UNMEASURED;
+  const { reachable, rttMs, message } = network;
+  return {
+    reachable,
+    rttMs: rttMs === undefined ? undefined : duration(rttMs, `${field}.rtt_ms`),
+    message: prose(message, field),
+  };
+}
+
 function readApplied(report: wire.AppliedReport): AgentMessage {
   return {
     kind: 'applied',
@@ -143,7 +162,7 @@ function readApplied(report: wire.AppliedReport): AgentMessage {
     }),
     refused: list(report.refused, 'refused', MAX_VIPS, (item) => ({
       vip: vip(item.vip, 'refused.vip'),
-      reason: readReason(item.reason),
+      reason: oneOf(REASONS, item.reason, 'refused.reason'),
       message: prose(item.message, 'refused.message'),
     })),
     rivals: list(report.rivals, 'rivals', MAX_VIPS, (item) => ({
@@ -153,7 +172,3 @@ function readApplied(report: wire.AppliedReport): AgentMessage {
     holds: readHolds(report.holds),
   };
 }
-
-const REASONS = new Map(Object.entries(REFUSALS).map(([reason, code]) => [code as number, reason as RefusalReason]));
-
-const readReason = (reason: number): RefusalReason => present(REASONS.get(reason), 'refused.reason');

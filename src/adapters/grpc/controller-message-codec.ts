@@ -2,13 +2,16 @@ import { controllerId, nodeName, poolName } from '../../core/ids.ts';
 import type { AssignedVip, ControllerMessage, HoldPool, NackReason } from '../../core/messages.ts';
 import * as wire from '../../gen/vippool/v1/agent.ts';
 import { MAX_VIPS } from './agent-message-codec.ts';
+import { configToWire, readConfig } from './check-codec.ts';
 import { type Decoded, guarded, Malformed } from './decoded.ts';
 import {
+  codesOf,
   hostPort,
   interfaceName,
   knownMac,
   list,
   name,
+  oneOf,
   prefixLength,
   present,
   vip,
@@ -29,6 +32,8 @@ const NACKS = {
   OtherElectorate: wire.NackReason.OTHER_ELECTORATE,
 } as const satisfies Record<NackReason, wire.NackReason>;
 
+const NACK_REASONS = codesOf(NACKS);
+
 export const encodeControllerMessage = (message: ControllerMessage): Buffer =>
   Buffer.from(wire.SessionResponse.encode({ message: toWire(message) }).finish());
 
@@ -42,6 +47,8 @@ function toWire(message: ControllerMessage): wire.SessionResponse['message'] {
       return { $case: 'assignment', value: message };
     case 'bar':
       return { $case: 'bar', value: message };
+    case 'config':
+      return { $case: 'config', value: configToWire(message) };
   }
 }
 
@@ -67,7 +74,7 @@ function fromWire(message: wire.SessionResponse['message']): ControllerMessage {
         kind: 'nack',
         sequence: whole(sequence, 'sequence', 1),
         term: readOptionalTerm(term),
-        reason: present(NACK_REASONS.get(reason), 'reason'),
+        reason: oneOf(NACK_REASONS, reason, 'reason'),
       };
     }
     case 'bar': {
@@ -83,10 +90,10 @@ function fromWire(message: wire.SessionResponse['message']): ControllerMessage {
     }
     case 'assignment':
       return readAssignment(message.value);
+    case 'config':
+      return { kind: 'config', ...readConfig(message.value) };
   }
 }
-
-const NACK_REASONS = new Map(Object.entries(NACKS).map(([reason, code]) => [code as number, reason as NackReason]));
 
 function readAssignment(value: wire.Assignment): ControllerMessage {
   return {

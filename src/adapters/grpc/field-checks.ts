@@ -83,6 +83,36 @@ export function hostPort(text: string, field: string): string {
   return text;
 }
 
+/** Name or address of a server. */
+export function host(text: string, field: string): string {
+  if (text === '') throw new Malformed('missing-field', `${field} is empty`);
+  if (!/^[0-9A-Za-z:._-]{1,253}$/.test(text)) throw new Malformed('bad-value', `${field} is not a host`);
+  return text;
+}
+
+export const port = (value: number, field: string): number => whole(value, field, 1, 65_535);
+
+/** From the root. */
+export function path(text: string, field: string): string {
+  if (text === '') throw new Malformed('missing-field', `${field} is empty`);
+  if (!prose(text, field).startsWith('/')) throw new Malformed('bad-value', `${field} is not an absolute path`);
+  return text;
+}
+
+/** A path, or nothing. */
+export const optionalPath = (text: string, field: string): string => (text === '' ? '' : path(text, field));
+
+/** The first characters of a text; never half of one. */
+export const cut = (text: string, max: number): string =>
+  text.length <= max ? text : text.slice(0, max).replace(/[\ud800-\udbff]$/, '');
+
+/** The names of codes, for `oneOf`. */
+export const codesOf = <T extends string>(codes: Readonly<Record<T, number>>): ReadonlyMap<number, T> =>
+  new Map((Object.entries(codes) as [T, number][]).map(([text, code]) => [code, text]));
+
+export const oneOf = <T extends string>(names: ReadonlyMap<number, T>, code: number, field: string): T =>
+  present(names.get(code), field);
+
 /** "1:9f31c2aa" */
 export function electorate(text: string, field: string): ElectorateName {
   if (text === '') throw new Malformed('missing-field', `${field} is empty`);

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Duplex } from 'node:stream';
 import { epoch, incarnation, nodeName } from '../../core/ids.ts';
 import type { ControllerMessage } from '../../core/messages.ts';
-import { ack, assignment } from '../../testing/wire-messages.ts';
+import { ack, assignment, config } from '../../testing/wire-messages.ts';
 import { Outbox } from './outbox.ts';
 
 const { term } = assignment(1);
@@ -30,16 +30,17 @@ test('of state that waits only the newest of its subject is sent, of answers non
   });
   const outbox = new Outbox(call as never);
   outbox.send(assignment(1));
-  for (const message of [assignment(2), bar('b', 1), bar('c', 2), bar('b', 3), assignment(3)]) outbox.send(message);
+  for (const message of [assignment(2), bar('b', 1), bar('c', 2), bar('b', 3), config(1), assignment(3), config(2)])
+    outbox.send(message);
   outbox.send(ack(1));
   outbox.send({ kind: 'nack', sequence: 2, term, reason: 'Revoked' });
   expect(sent).toEqual([assignment(1)]);
 
-  for (let step = 0; step < 4; step++) {
+  for (let step = 0; step < 5; step++) {
     confirm.shift()?.();
     await new Promise(setImmediate);
   }
-  expect(sent).toEqual([assignment(1), assignment(3), bar('b', 3), bar('c', 2)]);
+  expect(sent).toEqual([assignment(1), assignment(3), bar('b', 3), bar('c', 2), config(2)]);
   outbox.send(ack(4));
   expect(sent.at(-1)).toEqual(ack(4));
 });

@@ -150,6 +150,8 @@ export class AgentLoop {
         return this.#queue.push({ kind: 'assignment', assignment: message });
       case 'bar':
         return this.#queue.push({ kind: 'bar', controller, request: message });
+      case 'config':
+        return undefined;
     }
   }
 

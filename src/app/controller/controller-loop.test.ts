@@ -8,7 +8,7 @@ import { TIMING_PROFILES } from '../../core/timing.ts';
 import type { AgentServer, AgentServerEvent, SessionId } from '../../ports/agent-server.ts';
 import type { ControllerMemoryStore } from '../../ports/controller-memory.ts';
 import type { PeerLink } from '../../ports/peer-link.ts';
-import { applied, electorate, instance, lease, term } from '../../testing/core-builders.ts';
+import { applied, electorate, healthReport, instance, lease, term } from '../../testing/core-builders.ts';
 import { FakeElection } from '../../testing/fake-election-store.ts';
 import { FakeSource, FakeSourceStore } from '../../testing/fake-source.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
@@ -117,9 +117,7 @@ class Controller {
       electorate: electorateName(this.#electorate),
       witnessAddress: '',
     });
-    const link = { name: 's0', mac: '', carrier: true, addresses: ['192.0.2.250/24'] };
-    const able = { active: true, message: '' };
-    this.agentSays({ kind: 'health', number: 1, interfaces: [link], fence: able, realtime: able });
+    this.agentSays({ kind: 'health', ...healthReport() });
     this.agentSays({ kind: 'applied', ...applied('node-1', { lease: lease() }) });
     this.heartbeat();
   }

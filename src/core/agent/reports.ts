@@ -1,4 +1,5 @@
 /** What the agent tells the controllers. */
+import { UNMEASURED } from '../check-state.ts';
 import type { ControllerId } from '../ids.ts';
 import type { AgentMessage } from '../messages.ts';
 import type { Monotonic } from '../time.ts';
@@ -40,6 +41,9 @@ const healthReport = ({ healthNumber, interfaces, fence, realtime }: AgentState)
   interfaces,
   fence,
   realtime,
+  checks: [],
+  management: UNMEASURED,
+  service: UNMEASURED,
 });
 
 /** Something that a health report tells has changed. */

@@ -3,7 +3,7 @@ import { type ControllerId, controllerId } from '../../core/ids.ts';
 import type { AgentServer } from '../../ports/agent-server.ts';
 import type { ControllerLink } from '../../ports/controller-link.ts';
 import { AgentSide, ControllerSide } from '../wire-sides.ts';
-import { ack, assignment, heartbeat, hello } from '../wire-messages.ts';
+import { ack, assignment, config, heartbeat, hello } from '../wire-messages.ts';
 
 /** Controllers c1 and c2 with a network to any number of agents. */
 export interface WireHarness {
@@ -74,10 +74,12 @@ export function wireContract(open: () => Promise<WireHarness>): void {
       const session = one.sessionOf('node-a');
       one.server.send(session, ack(1));
       one.server.send(session, assignment(1));
-      await until(() => agent.messages.length === 2);
+      one.server.send(session, config(1));
+      await until(() => agent.messages.length === 3);
       expect(agent.messages).toEqual([
         { controller: C1, message: ack(1) },
         { controller: C1, message: assignment(1) },
+        { controller: C1, message: config(1) },
       ]);
     });
 

@@ -135,6 +135,8 @@ export class SimAgent extends SimProcess<SimEffect> {
         return this.deliver({ kind: 'assignment', assignment: message });
       case 'bar':
         return this.deliver({ kind: 'bar', controller, request: message });
+      case 'config':
+        return undefined;
     }
   }
 

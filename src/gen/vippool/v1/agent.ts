@@ -14,6 +14,7 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { Check, CheckState } from "./check.ts";
 
 export const protobufPackage = "vippool.v1";
 
@@ -77,6 +78,32 @@ export namespace NackReason {
   export type UNRECOGNIZED = typeof NackReason.UNRECOGNIZED;
 }
 
+/** What is logged: this and what is worse. */
+export const LogLevel = {
+  /** UNSPECIFIED - As the agent was started. */
+  UNSPECIFIED: 0,
+  /** DEBUG - Everything. */
+  DEBUG: 1,
+  /** INFO - What happened. */
+  INFO: 2,
+  /** WARN - What somebody should look at. */
+  WARN: 3,
+  /** ERROR - What went wrong. */
+  ERROR: 4,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type LogLevel = typeof LogLevel[keyof typeof LogLevel];
+
+export namespace LogLevel {
+  export type UNSPECIFIED = typeof LogLevel.UNSPECIFIED;
+  export type DEBUG = typeof LogLevel.DEBUG;
+  export type INFO = typeof LogLevel.INFO;
+  export type WARN = typeof LogLevel.WARN;
+  export type ERROR = typeof LogLevel.ERROR;
+  export type UNRECOGNIZED = typeof LogLevel.UNRECOGNIZED;
+}
+
 /** Anything that an agent says. A kind that the controller does not know is counted and has no effect. */
 export interface SessionRequest {
   readonly message:
@@ -96,6 +123,7 @@ export interface SessionResponse {
     | { readonly $case: "assignment"; readonly value: Assignment }
     | { readonly $case: "nack"; readonly value: Nack }
     | { readonly $case: "bar"; readonly value: BarRequest }
+    | { readonly $case: "config"; readonly value: NodeConfig }
     | undefined;
 }
 
@@ -184,6 +212,26 @@ export interface HealthReport {
     | undefined;
   /** Grows by 1 with each change within a session, from 1: a report that was overtaken says nothing. */
   readonly number: number;
+  /** Every declared check that the agent knows of; at most 512. */
+  readonly checks: readonly CheckState[];
+  /** How the management network looks from here; absent where nobody looked. */
+  readonly management:
+    | NetworkState
+    | undefined;
+  /** How the service network looks from here; absent where nobody looked. */
+  readonly service: NetworkState | undefined;
+}
+
+/** How a network looks from a node. */
+export interface NetworkState {
+  /** Whether somebody answers there. */
+  readonly reachable: boolean;
+  /** Milliseconds; absent while nothing was measured. */
+  readonly rttMs?:
+    | number
+    | undefined;
+  /** Who or what answered, or what did not; for people. */
+  readonly message: string;
 }
 
 /** Something that the host can or cannot do. */
@@ -326,6 +374,34 @@ export interface BarRequest {
   readonly number: number;
   /** Takes the bar back instead. */
   readonly lift: boolean;
+}
+
+/** What a node shall check: the whole truth, never a delta. */
+export interface NodeConfig {
+  /** The reign that decided it; lower ones are refused. */
+  readonly term:
+    | Term
+    | undefined;
+  /** Grows with each change for the node within the term; from 1. */
+  readonly version: number;
+  /** Of every pool that the node belongs to, as this node shall run them; at most 512. */
+  readonly checks: readonly Check[];
+  /** What may mend what a failed check found, at most one of each pool; at most 1,024. */
+  readonly repairs: readonly Repair[];
+  /** How much the agent logs; unspecified: as it was started. */
+  readonly logLevel: LogLevel;
+}
+
+/** A program of the node that is run before the VIPs of a pool leave. */
+export interface Repair {
+  /** Name of the VipPool. */
+  readonly pool: string;
+  /** Absolute path below one of the agent's check directories, then the arguments; 1 to 16. */
+  readonly command: readonly string[];
+  /** Runs before the VIPs leave; 1 to 10. */
+  readonly attempts: number;
+  /** One run that takes longer is ended; from 1. */
+  readonly deadlineMs: number;
 }
 
 /** The full set of VIPs that the node shall hold: never a delta. */
@@ -566,6 +642,9 @@ export const SessionResponse: MessageFns<SessionResponse> = {
       case "bar":
         BarRequest.encode(message.message.value, writer.uint32(34).fork()).join();
         break;
+      case "config":
+        NodeConfig.encode(message.message.value, writer.uint32(42).fork()).join();
+        break;
     }
     return writer;
   },
@@ -615,6 +694,14 @@ export const SessionResponse: MessageFns<SessionResponse> = {
             message.message = { $case: "bar", value: BarRequest.decode(reader, reader.uint32()) };
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = { $case: "config", value: NodeConfig.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -654,6 +741,12 @@ export const SessionResponse: MessageFns<SessionResponse> = {
       case "bar": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "bar", value: BarRequest.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "config": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "config", value: NodeConfig.fromPartial(object.message.value) };
         }
         break;
       }
@@ -1226,7 +1319,15 @@ export const Heartbeat: MessageFns<Heartbeat> = {
 };
 
 function createBaseHealthReport(): HealthReport {
-  return { interfaces: [], fence: undefined, realtime: undefined, number: 0 };
+  return {
+    interfaces: [],
+    fence: undefined,
+    realtime: undefined,
+    number: 0,
+    checks: [],
+    management: undefined,
+    service: undefined,
+  };
 }
 
 export const HealthReport: MessageFns<HealthReport> = {
@@ -1242,6 +1343,15 @@ export const HealthReport: MessageFns<HealthReport> = {
     }
     if (message.number !== 0) {
       writer.uint32(32).uint64(message.number);
+    }
+    for (const v of message.checks) {
+      CheckState.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.management !== undefined) {
+      NetworkState.encode(message.management, writer.uint32(50).fork()).join();
+    }
+    if (message.service !== undefined) {
+      NetworkState.encode(message.service, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1291,6 +1401,30 @@ export const HealthReport: MessageFns<HealthReport> = {
             message.number = longToNumber(reader.uint64());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.checks.push(CheckState.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.management = NetworkState.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.service = NetworkState.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1316,6 +1450,92 @@ export const HealthReport: MessageFns<HealthReport> = {
       ? Capability.fromPartial(object.realtime)
       : undefined;
     message.number = object.number ?? 0;
+    message.checks = object.checks?.map((e) => CheckState.fromPartial(e)) || [];
+    message.management = (object.management !== undefined && object.management !== null)
+      ? NetworkState.fromPartial(object.management)
+      : undefined;
+    message.service = (object.service !== undefined && object.service !== null)
+      ? NetworkState.fromPartial(object.service)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseNetworkState(): NetworkState {
+  return { reachable: false, rttMs: undefined, message: "" };
+}
+
+export const NetworkState: MessageFns<NetworkState> = {
+  encode(message: NetworkState, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reachable !== false) {
+      writer.uint32(8).bool(message.reachable);
+    }
+    if (message.rttMs !== undefined) {
+      writer.uint32(17).double(message.rttMs);
+    }
+    if (message.message !== "") {
+      writer.uint32(26).string(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NetworkState {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNetworkState() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.reachable = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.rttMs = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NetworkState>, I>>(base?: I): NetworkState {
+    return NetworkState.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NetworkState>, I>>(object: I): NetworkState {
+    const message = createBaseNetworkState() as any;
+    message.reachable = object.reachable ?? false;
+    message.rttMs = object.rttMs ?? undefined;
+    message.message = object.message ?? "";
     return message;
   },
 };
@@ -2318,6 +2538,200 @@ export const BarRequest: MessageFns<BarRequest> = {
       : undefined;
     message.number = object.number ?? 0;
     message.lift = object.lift ?? false;
+    return message;
+  },
+};
+
+function createBaseNodeConfig(): NodeConfig {
+  return { term: undefined, version: 0, checks: [], repairs: [], logLevel: 0 };
+}
+
+export const NodeConfig: MessageFns<NodeConfig> = {
+  encode(message: NodeConfig, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.term !== undefined) {
+      Term.encode(message.term, writer.uint32(10).fork()).join();
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).uint64(message.version);
+    }
+    for (const v of message.checks) {
+      Check.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.repairs) {
+      Repair.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.logLevel !== 0) {
+      writer.uint32(40).int32(message.logLevel);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeConfig {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeConfig() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.term = Term.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.checks.push(Check.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.repairs.push(Repair.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.logLevel = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NodeConfig>, I>>(base?: I): NodeConfig {
+    return NodeConfig.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NodeConfig>, I>>(object: I): NodeConfig {
+    const message = createBaseNodeConfig() as any;
+    message.term = (object.term !== undefined && object.term !== null) ? Term.fromPartial(object.term) : undefined;
+    message.version = object.version ?? 0;
+    message.checks = object.checks?.map((e) => Check.fromPartial(e)) || [];
+    message.repairs = object.repairs?.map((e) => Repair.fromPartial(e)) || [];
+    message.logLevel = object.logLevel ?? 0;
+    return message;
+  },
+};
+
+function createBaseRepair(): Repair {
+  return { pool: "", command: [], attempts: 0, deadlineMs: 0 };
+}
+
+export const Repair: MessageFns<Repair> = {
+  encode(message: Repair, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pool !== "") {
+      writer.uint32(10).string(message.pool);
+    }
+    for (const v of message.command) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.attempts !== 0) {
+      writer.uint32(24).uint32(message.attempts);
+    }
+    if (message.deadlineMs !== 0) {
+      writer.uint32(32).uint32(message.deadlineMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Repair {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRepair() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pool = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.command.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.attempts = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.deadlineMs = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Repair>, I>>(base?: I): Repair {
+    return Repair.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Repair>, I>>(object: I): Repair {
+    const message = createBaseRepair() as any;
+    message.pool = object.pool ?? "";
+    message.command = object.command?.map((e) => e) || [];
+    message.attempts = object.attempts ?? 0;
+    message.deadlineMs = object.deadlineMs ?? 0;
     return message;
   },
 };
