@@ -19,6 +19,8 @@ export async function forgedServer(talk: (socket: Socket) => void, host = '127.0
     sockets.add(socket);
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
     talk(socket);
+    // The end of a connection is seen only by who reads.
+    socket.resume();
   }).listen(0, host);
   await once(server, 'listening');
   const address = server.address();
@@ -28,7 +30,8 @@ export async function forgedServer(talk: (socket: Socket) => void, host = '127.0
     port: address.port,
     open: () => sockets.size,
     allClosed: async () => {
-      while (sockets.size > 0) await Promise.all([...sockets].map((socket) => once(socket, 'close')));
+      const closed = (socket: Socket): Promise<void> => new Promise((resolve) => socket.once('close', () => resolve()));
+      while (sockets.size > 0) await Promise.all([...sockets].map(closed));
     },
     close: async () => {
       server.close();
