@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Check, checkName, type CheckRun } from '../../core/checks.ts';
+import type { Check, CheckRun } from '../../core/checks.ts';
 import { poolName, vipAddress } from '../../core/ids.ts';
+import { checkOf as checkOfProbe } from '../../testing/check-context.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { BAD, GOOD, ScriptedProbe } from '../../testing/scripted-probe.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
@@ -9,21 +10,8 @@ import { ScheduledCheckRunner } from './check-runner.ts';
 const WEB = poolName('web');
 const VIPS = [vipAddress('192.0.2.1'), vipAddress('192.0.2.2')];
 
-function checkOf(change: Partial<Check> & { readonly name?: never } = {}, name = 'app'): Check {
-  return {
-    pool: WEB,
-    name: checkName(name),
-    intervalMs: 2_000,
-    timeoutMs: 1_000,
-    fall: 2,
-    rise: 2,
-    severity: 'Fail',
-    penalty: 50,
-    role: 'Any',
-    probe: { type: 'tcp', host: '127.0.0.1', port: 80 },
-    ...change,
-  };
-}
+const TCP = { type: 'tcp', host: '127.0.0.1', port: 80 } as const;
+const checkOf = (change: Partial<Check> = {}, name = 'app'): Check => checkOfProbe(name, TCP, change);
 
 /** @param fraction of each random number */
 function setUp(fraction = 1) {

@@ -2,17 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { poolName } from '../../core/ids.ts';
+import { contextOf } from '../../testing/check-context.ts';
 import { DeviceProbeRunner } from './device-probe.ts';
 
-const context = {
-  node: 'a',
-  pool: poolName('web'),
-  check: 'disk',
-  role: 'Standby',
-  vips: [],
-  timeoutMs: 1_000,
-} as const;
+const context = contextOf();
 
 describe('a block device, by what the kernel tells in /sys', () => {
   let root: string;

@@ -17,6 +17,8 @@ export class ExecProbeRunner implements Probe<ExecProbe> {
 
   async run({ command }: ExecProbe, context: ProbeContext, signal: AbortSignal): Promise<ProbeOutcome> {
     const [path = ''] = command;
+    if (command.some((part) => part.includes('\u0000')))
+      return failed('an argument of the command holds a NUL character');
     try {
       const known = await this.#files.program(path, signal);
       if (!known) return failed(`the file system of ${path} does not answer within ${context.timeoutMs} ms`);

@@ -15,7 +15,7 @@ export interface HostProbes {
   /** Programs of checks that run, or that could not be killed. */
   readonly programs: Programs;
   /** Kills what is left of them; for after the end of the runner. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** @param directories absolute paths; programs below them, and no others, may be run by checks */

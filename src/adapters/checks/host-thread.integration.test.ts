@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, afterEach, expect, it } from '@jest/globals';
 import { eventually } from '../../testing/eventually.ts';
-import { describeWith, missingLinux } from '../../testing/requirements.ts';
+import { describeWith, missingLinux, missingRoot } from '../../testing/requirements.ts';
 import { HostThread } from './host-thread.ts';
 import { closeFile, openProcess } from './sys.ts';
 
@@ -142,7 +142,7 @@ describeWith(missingLinux(), 'the thread that looks after processes', () => {
     for (const end of ['', 'process.exit(0)']) {
       const program = `import { HostThread } from ${url};
         const { ended } = new HostThread().spawn(['/bin/true'], []); const alive = setInterval(() => {}, 1000);
-        await ended; clearInterval(alive); console.log('ended'); ${end}`;
+        console.log((await ended).kind); clearInterval(alive); ${end}`;
       const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -152,5 +152,31 @@ describeWith(missingLinux(), 'the thread that looks after processes', () => {
       ];
       expect([code, said.toString()]).toEqual([0, 'ended\n']);
     }
+  });
+});
+
+describeWith(missingLinux() ?? missingRoot(), 'programs of an agent in real time', () => {
+  it.each([
+    ['before', 'realtime.start(() => {}); await first();'],
+    ['after', 'await first(); realtime.start(() => {});'],
+  ])('are scheduled normally when it became so %s the thread started', async (_, body) => {
+    const moduleAt = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+    const program = `
+      import { HostThread } from ${moduleAt('host-thread.ts')};
+      import { Realtime } from ${moduleAt('../linux/realtime.ts')};
+      import { systemClock } from ${moduleAt('../system/system-clock.ts')};
+      const realtime = new Realtime('on', systemClock);
+      const thread = new HostThread();
+      const alive = setInterval(() => {}, 1000);
+      const first = () => thread.spawn(['/bin/true'], []).ended;
+      ${body}
+      const { output, reason } = await thread.spawn(['/usr/bin/cut', '-d ', '-f40,41', '/proc/self/stat'], []).ended;
+      console.log(realtime.capability.active, output ?? reason);
+      clearInterval(alive); realtime.stop(); await thread.stop();`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    expect(said.toString().trim()).toBe('true 0 0');
   });
 });

@@ -23,6 +23,9 @@ export interface ProcessWatcher {
   watch(file: number, onEnd: () => void): () => void;
 }
 
+/** Far more than the thread needs; without a limit it would collect its garbage late. */
+const MEMORY = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 };
+
 interface Thread {
   readonly worker: Worker;
   /** Write end of the pipe that wakes it. */
@@ -77,6 +80,8 @@ export class HostThread implements ProgramHost, ProcessWatcher {
     const [readEnd, wakeFile] = openPipe();
     const worker = new Worker(new URL(`./host-worker${extname(import.meta.url)}`, import.meta.url), {
       workerData: { wakeFile: readEnd },
+      execArgv: [],
+      resourceLimits: MEMORY,
     });
     worker.unref();
     worker.on('message', (event: HostEvent) => this.#hear(event));

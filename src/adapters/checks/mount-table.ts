@@ -10,7 +10,10 @@ export interface Mount {
 /** What is mounted at `path` now; the last of several on top of one another. @param text of /proc/self/mountinfo */
 export function mountAt(path: string, text: string): Mount | undefined {
   const wanted = path.length > 1 ? path.replace(/\/+$/, '') : path;
-  const line = text.trimEnd().split('\n').findLast((candidate) => unescaped(candidate.split(' ', 5)[4] ?? '') === wanted);
+  const line = text
+    .trimEnd()
+    .split('\n')
+    .findLast((candidate) => unescaped(candidate.split(' ', 5)[4] ?? '') === wanted);
   if (line === undefined) return undefined;
   const [before = '', after = ''] = line.split(' - ', 2);
   const [fsType = '', source = '', superOptions = ''] = after.split(' ');

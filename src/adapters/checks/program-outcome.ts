@@ -4,7 +4,12 @@ import type { ProbeContext } from '../../ports/check-probe.ts';
 import { failed, lastLine, passed } from './outcome.ts';
 import type { ProgramEnd } from './programs.ts';
 
-const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+/** Some have a second name, which comes after the usual one. */
+const SIGNALS = new Map(
+  Object.entries(constants.signals)
+    .reverse()
+    .map(([name, number]) => [number, name]),
+);
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** All that a program of a check finds in its environment, besides PWD. */
