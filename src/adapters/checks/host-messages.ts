@@ -1,5 +1,13 @@
 /** What the agent's main thread and the thread that looks after processes tell each other. */
 
+/** What the thread gets when it starts. */
+export interface HostWorkerData {
+  /** Read end of the pipe that wakes it. */
+  readonly wakeFile: number;
+  /** Its first element becomes 1 when a stop has killed every program. */
+  readonly killed: Int32Array;
+}
+
 export type HostCommand =
   /** Starts a program; `argv` begins with its absolute path, `environment` is "NAME=value". */
   | {
@@ -13,8 +21,8 @@ export type HostCommand =
   /** Tells when a process ends. `file`: from pidfd_open, now the thread's to close. */
   | { readonly kind: 'watch'; readonly id: number; readonly file: number }
   | { readonly kind: 'unwatch'; readonly id: number }
-  /** Kills every program and ends the thread. */
-  | { readonly kind: 'stop' };
+  /** Kills every program and ends the thread. `reap`: not before they have ended, or hang. */
+  | { readonly kind: 'stop'; readonly reap: boolean };
 
 /** How a program ended. */
 export type ProgramReport =

@@ -22,6 +22,14 @@ const childStates = (): readonly string[] =>
       }
     });
 
+function commandOf(pid: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
 describeWith(missingLinux(), 'the thread that looks after processes', () => {
   const thread = new HostThread();
   const sh = (text: string, environment: readonly string[] = []) =>
@@ -92,7 +100,7 @@ describeWith(missingLinux(), 'the thread that looks after processes', () => {
   });
 
   it('reaps what escaped from its group', async () => {
-    await sh('setsid sleep 0.2 & sleep 0.1; echo done').ended;
+    await sh('setsid sleep 1 & sleep 0.4; echo done').ended;
     await eventually(childStates, (states) => states.includes('Z'));
     await eventually(states, (left) => left.length === 0);
   });
@@ -139,19 +147,29 @@ describeWith(missingLinux(), 'the thread that looks after processes', () => {
 
   it('does not keep a process from ending', async () => {
     const url = JSON.stringify(new URL('host-thread.ts', import.meta.url).href);
-    for (const end of ['', 'process.exit(0)']) {
+    for (const end of ['', 'process.exit(0)', 'throw new Error()']) {
       const program = `import { HostThread } from ${url};
-        const { ended } = new HostThread().spawn(['/bin/true'], []); const alive = setInterval(() => {}, 1000);
-        console.log((await ended).kind); clearInterval(alive); ${end}`;
+        const thread = new HostThread();
+        const alive = setInterval(() => {}, 1000);
+        const { kind } = await thread.spawn(['/bin/true'], []).ended;
+        thread.spawn(['/bin/sleep', '4712'], []);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        clearInterval(alive);
+        console.log(kind);
+        ${end}`;
       const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'pipe', 'ignore'],
       });
       const [[code], [said]] = (await Promise.all([once(child, 'exit'), once(child.stdout, 'data')])) as [
         [number],
         [Buffer],
       ];
-      expect([code, said.toString()]).toEqual([0, 'ended\n']);
+      expect([code, said.toString()]).toEqual([end.startsWith('throw') ? 1 : 0, 'ended\n']);
     }
+    const left = readdirSync('/proc').filter(
+      (pid) => /^\d+$/.test(pid) && commandOf(pid) === '/bin/sleep\u00004712\u0000',
+    );
+    expect(left).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { HostCommand, HostEvent, ProgramReport } from './host-messages.ts';
+import type { HostCommand, HostEvent, HostWorkerData, ProgramReport } from './host-messages.ts';
 import { closeFile, duplicate, openPipe, wake } from './sys.ts';
 
 /** A program that was started. */
@@ -23,6 +23,8 @@ export interface ProcessWatcher {
   watch(file: number, onEnd: () => void): () => void;
 }
 
+/** A process that ends waits so long until its programs are killed. */
+const LAST_WAIT_MS = 100;
 /** Far more than the thread needs; without a limit it would collect its garbage late. */
 const MEMORY = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 };
 
@@ -66,7 +68,7 @@ export class HostThread implements ProgramHost, ProcessWatcher {
   async stop(): Promise<void> {
     const thread = this.#thread;
     if (thread === undefined) return;
-    this.#tell({ kind: 'stop' });
+    this.#tell({ kind: 'stop', reap: true });
     await thread.ended;
   }
 
@@ -78,18 +80,23 @@ export class HostThread implements ProgramHost, ProcessWatcher {
 
   #start(): Thread {
     const [readEnd, wakeFile] = openPipe();
+    const killed = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(new URL(`./host-worker${extname(import.meta.url)}`, import.meta.url), {
-      workerData: { wakeFile: readEnd },
+      workerData: { wakeFile: readEnd, killed } satisfies HostWorkerData,
       execArgv: [],
       resourceLimits: MEMORY,
     });
-    worker.unref();
+
     worker.on('message', (event: HostEvent) => this.#hear(event));
     let reason = 'the thread that starts programs was stopped';
     worker.on('error', (error) => (reason = `the thread that starts programs has failed: ${String(error)}`));
-    // A process that ends waits for its threads, and this one sleeps until it is woken.
-    const onExit = (): void => wake(wakeFile);
+    // A process that ends waits for its threads, and this one would sleep for ever.
+    const onExit = (): void => {
+      this.#tell({ kind: 'stop', reap: false });
+      Atomics.wait(killed, 0, 0, LAST_WAIT_MS);
+    };
     process.once('exit', onExit);
+    worker.unref();
     const ended = new Promise<void>((resolve) => {
       worker.once('exit', () => {
         process.removeListener('exit', onExit);

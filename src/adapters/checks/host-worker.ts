@@ -4,7 +4,7 @@
  * in one system call and is woken by a pipe.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import type { HostCommand, HostEvent } from './host-messages.ts';
+import type { HostCommand, HostEvent, HostWorkerData } from './host-messages.ts';
 import { OrphanReaper } from './orphan-reaper.ts';
 import { ProgramTable } from './program-table.ts';
 import { adoptOrphans, closeFile, readSome, waitReadable } from './sys.ts';
@@ -15,7 +15,7 @@ const FOR_EVER = -1;
 /** So many times restless, a stop waits for what it has killed. */
 const LAST_LOOKS = 25;
 
-function run(port: MessagePort, wakeFile: number): void {
+function run(port: MessagePort, { wakeFile, killed }: HostWorkerData): void {
   const post = (event: HostEvent): void => port.postMessage(event);
   const programs = new ProgramTable((id, report) => post({ kind: 'program', id, report }));
   const watched = new Map<number, number>();
@@ -46,12 +46,14 @@ function run(port: MessagePort, wakeFile: number): void {
           break;
         case 'stop':
           programs.killAll();
+          Atomics.store(killed, 0, 1);
+          Atomics.notify(killed, 0);
           for (const id of watched.keys()) unwatch(id);
-          left = LAST_LOOKS;
+          left = command.reap ? LAST_LOOKS : 0;
       }
     }
     const stopping = left <= LAST_LOOKS;
-    if (stopping && programs.size === 0 && !programs.restless) return;
+    if (left === 0 || (stopping && programs.size === 0 && !programs.restless)) return;
     const files = [wakeFile, ...watched.values(), ...programs.files];
     const restless = stopping || programs.restless || orphans.restless;
     const ready = waitReadable(files, restless ? RESTLESS_MS : FOR_EVER);
@@ -62,4 +64,4 @@ function run(port: MessagePort, wakeFile: number): void {
   }
 }
 
-if (parentPort !== null) run(parentPort, (workerData as { readonly wakeFile: number }).wakeFile);
+if (parentPort !== null) run(parentPort, workerData as HostWorkerData);

@@ -1,7 +1,7 @@
 import { reap, unreaped } from './sys.ts';
 
 /** Whoever started a process reaps it long before this many looks; what is left then is an orphan. */
-const LOOKS = 50;
+const LOOKS = 10;
 
 /**
  * Reaps what escaped from the process group of its program and ended later. It cannot be told from a child of another
