@@ -12,7 +12,7 @@ import { ProcessTrack } from './process-track.ts';
 /** Processes of one name that are followed; a service has fewer, or some of them tell enough. */
 const MAX_TRACKED = 16;
 /** A process that starts is seen so much later, and all checks of processes that are missing share one look. */
-const SCAN_MAX_AGE_MS = 1_000;
+const SCAN_MAX_AGE_MS = 500;
 /** After an end: no older than it, by and large. */
 const FRESH_SCAN_MAX_AGE_MS = 5;
 const PID_FILE_BYTES = 32;
