@@ -1,7 +1,8 @@
-import { constants } from 'node:fs';
-import { access, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, normalize, sep } from 'node:path';
 import { Lane } from './lane.ts';
+
+const ANY_EXECUTE = 0o111;
 
 /** A file that must not or cannot be run; the message says what to do about it. */
 export class UnusableFile extends Error {}
@@ -83,10 +84,11 @@ export class CheckFiles {
 }
 
 async function mustRun(path: string): Promise<void> {
-  if (!(await stat(path)).isFile()) throw new UnusableFile(`${path} is no file`);
-  await access(path, constants.X_OK).catch(() => {
+  const found = await stat(path);
+  if (!found.isFile()) throw new UnusableFile(`${path} is no file`);
+  if ((found.mode & ANY_EXECUTE) === 0) {
     throw new UnusableFile(`${path} is not executable on this host: set its mode to 0755`);
-  });
+  }
 }
 
 const isProgram = (path: string): Promise<boolean> =>

@@ -48,7 +48,7 @@ export class DeviceProbeRunner implements Probe<DeviceProbe> {
     if (!(size > 0)) return failed(`${what} has no size: nothing is attached`);
     const fault = await this.#fault(directory, new Set());
     if (fault !== undefined) return failed(`${path}: ${fault}`);
-    const level = await read(directory, 'md/level');
+    const level = isArray(directory) ? await read(directory, 'md/level') : undefined;
     const readOnly = (await read(directory, 'ro')) === '1';
     const gibibytes = ((size * SECTOR_BYTES) / 2 ** 30).toFixed(1);
     return passed(
@@ -86,7 +86,7 @@ export class DeviceProbeRunner implements Probe<DeviceProbe> {
     if (seen.has(directory)) return undefined;
     seen.add(directory);
     const name = basename(directory);
-    const own = (await diskFault(directory)) ?? (await arrayFault(directory)) ?? (await mapFault(directory));
+    const own = await ownFault(directory);
     if (own !== undefined) return `${name} ${own}`;
     if ((await read(directory, 'partition')) !== undefined) return this.#fault(dirname(directory), seen);
     const parts = await readdir(join(directory, 'slaves')).catch(() => []);
@@ -99,6 +99,14 @@ export class DeviceProbeRunner implements Probe<DeviceProbe> {
     if (faults.length === 0) return undefined;
     return `${name} lacks ${faults.length} of ${parts.length} parts: ${faults.join(', ')}`;
   }
+}
+
+const isArray = (directory: string): boolean => basename(directory).startsWith('md');
+const isMap = (directory: string): boolean => basename(directory).startsWith('dm-');
+
+function ownFault(directory: string): Promise<string | undefined> {
+  if (isArray(directory)) return arrayFault(directory);
+  return isMap(directory) ? mapFault(directory) : diskFault(directory);
 }
 
 async function diskFault(directory: string): Promise<string | undefined> {

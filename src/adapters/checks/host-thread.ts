@@ -68,6 +68,8 @@ export class HostThread implements ProgramHost, ProcessWatcher {
   async stop(): Promise<void> {
     const thread = this.#thread;
     if (thread === undefined) return;
+    // Whoever waits for it may have nothing else to do.
+    thread.worker.ref();
     this.#tell({ kind: 'stop', reap: true });
     await thread.ended;
   }
