@@ -102,7 +102,7 @@ describeWith(missingFuse(), 'a mounted file system in user space', () => {
     expect(first.output).toMatch(/two words \(fuse\): (no answer within 300 ms|a program started \d+ ms ago hangs)/);
     expect(others.every(({ ok }) => !ok)).toBe(true);
     expect(programs.running).toBeLessThanOrEqual(1);
-    expect(delay.max / 1e6).toBeLessThan(100);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(50);
     // The threads of the process for file system calls are all free.
     await Promise.all(
       Array.from({ length: 8 }, () =>

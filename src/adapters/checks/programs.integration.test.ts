@@ -104,7 +104,7 @@ describeWith(missingLinux(), 'programs as checks', () => {
     const outcome = await exec([script('flood', 'exec head -c 1G /dev/zero')]);
     delay.disable();
     expect(outcome.output).toBe('killed, since it printed more than 1 MiB');
-    expect(delay.max / 1e6).toBeLessThan(100);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(50);
   });
 
   it('cannot take all of the memory', async () => {
@@ -160,7 +160,7 @@ describeWith(missingLinux(), 'programs as checks', () => {
     expect(of('tcp').length).toBeGreaterThanOrEqual(5);
     expect(of('hang').some(({ ok }) => ok)).toBe(false);
     expect(of('hang').length).toBeGreaterThanOrEqual(80);
-    expect(delay.max / 1e6).toBeLessThan(100);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(50);
   }, 15_000);
 });
 
