@@ -138,6 +138,15 @@ describeWith(missingLinux(), 'the thread that looks after processes', () => {
     child.kill('SIGKILL');
   });
 
+  it('leaves no file open', async () => {
+    const openFiles = (): number => readdirSync('/proc/self/fd').length;
+    await sh('true').ended;
+    const before = openFiles();
+    await Promise.all(Array.from({ length: 20 }, () => sh('echo x; sleep 0.05').ended));
+    await thread.spawn(['/nothing'], []).ended;
+    expect(openFiles()).toBe(before);
+  });
+
   it('starts again after a stop', async () => {
     const open = sh('sleep 100');
     await thread.stop();

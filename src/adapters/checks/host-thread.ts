@@ -19,7 +19,13 @@ export interface ProgramHost {
 
 /** Tells when a process ends. */
 export interface ProcessWatcher {
-  /** Calls `onEnd` once. @param file from pidfd_open; stays the caller's. @returns ends the watch */
+  /**
+   * Calls `onEnd` once.
+   *
+   * @param file from pidfd_open; stays the caller's
+   * @returns ends the watch
+   * @throws where the process has no files or threads left
+   */
   watch(file: number, onEnd: () => void): () => void;
 }
 
@@ -46,7 +52,12 @@ export class HostThread implements ProgramHost, ProcessWatcher {
     const id = ++this.#lastId;
     const { promise, resolve } = Promise.withResolvers<ProgramReport>();
     this.#programs.set(id, resolve);
-    this.#tell({ kind: 'spawn', id, argv, environment });
+    try {
+      this.#tell({ kind: 'spawn', id, argv, environment });
+    } catch (error) {
+      this.#programs.delete(id);
+      resolve({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    }
     return {
       ended: promise,
       signal: (number) => {
@@ -83,11 +94,15 @@ export class HostThread implements ProgramHost, ProcessWatcher {
   #start(): Thread {
     const [readEnd, wakeFile] = openPipe();
     const killed = new Int32Array(new SharedArrayBuffer(4));
-    const worker = new Worker(new URL(`./host-worker${extname(import.meta.url)}`, import.meta.url), {
-      workerData: { wakeFile: readEnd, killed } satisfies HostWorkerData,
-      execArgv: [],
-      resourceLimits: MEMORY,
-    });
+    const data: HostWorkerData = { wakeFile: readEnd, killed };
+    let worker: Worker;
+    try {
+      const url = new URL(`./host-worker${extname(import.meta.url)}`, import.meta.url);
+      worker = new Worker(url, { workerData: data, execArgv: [], resourceLimits: MEMORY });
+    } catch (error) {
+      for (const end of [readEnd, wakeFile]) closeFile(end);
+      throw error;
+    }
 
     worker.on('message', (event: HostEvent) => this.#hear(event));
     let reason = 'the thread that starts programs was stopped';

@@ -56,7 +56,12 @@ export class ProcessTrack {
       closeFile(file);
       return false;
     }
-    this.#tracked.set(pid, { file, unwatch: this.#watcher.watch(file, this.#changed) });
+    try {
+      this.#tracked.set(pid, { file, unwatch: this.#watcher.watch(file, this.#changed) });
+    } catch {
+      // Out of files or threads: looked at again at the interval as well.
+      closeFile(file);
+    }
     return true;
   }
 
