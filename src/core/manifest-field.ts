@@ -51,6 +51,12 @@ export class Field {
     return entries.map(([key, value]) => [key, this.#child(`[${JSON.stringify(key)}]`, value)] as const);
   }
 
+  /** One entry of a list, or of an object with free keys, to report what another field tells about it. */
+  at(key: number | string): Field {
+    const step = typeof key === 'number' ? `[${key}]` : `[${JSON.stringify(key)}]`;
+    return this.#child(step, (this.value as Record<string, unknown> | undefined)?.[key]);
+  }
+
   /** The entries of a list, of whatever kind. */
   items(max: number, example: string): readonly Field[] | undefined {
     if (this.isAbsent) return undefined;

@@ -3,18 +3,19 @@
  * only when no other node may still hold it; a planned move takes it from the old holder first.
  */
 import { blockersOf, type Commitment, isRefused, mayHold, settle, suspend } from './commitments.ts';
-import { assignHomes } from './homes.ts';
 import { type HoldWorld, judgeHolds } from './hold-bars.ts';
 import { bookHolds, type HoldBook, NO_BOOK } from './hold-book.ts';
 import { holdPool, holdPoolsOf, isHold } from './hold-pools.ts';
-import { allMembers, membersIn, type NodeRecords } from './membership.ts';
-import type { NodeName, PoolName, VipAddress } from './ids.ts';
-import { chooseInterface } from './interface-choice.ts';
+import { allMembers, type Member, membersIn, type NodeRecords } from './membership.ts';
+import { type NodeName, type PoolName, vipAddress, type VipAddress } from './ids.ts';
 import { followHolders, type LastHolders, probeBefore } from './last-holders.ts';
 import type { Assignment, RefusalReason } from './messages.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
-import { place, type Placed } from './placement.ts';
-import { matchesSelector, type Pool } from './pool.ts';
+import { type Facts, factsOf, sameMembers } from './placement/facts.ts';
+import type { Placed } from './placement/place.ts';
+import { planPool, type PoolPlan } from './placement/plan.ts';
+import { NO_SIGNALS, type Signals } from './placement/signals.ts';
+import type { Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
 import { Reason } from './reasons.ts';
 import { commit, type TargetWorld, targetSet } from './target-set.ts';
@@ -41,6 +42,8 @@ export interface MasterWorld extends TargetWorld {
   readonly records: NodeRecords;
   /** Homes of before, as the status tells. */
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
+  /** Load, roles and what checks degrade; default: nothing is known of them. */
+  readonly signals?: Signals;
 }
 
 export interface MasterState {
@@ -52,11 +55,19 @@ export interface MasterState {
   readonly versions: ReadonlyMap<NodeName, number>;
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   /** Why each VIP is where it is. */
-  readonly reasons: ReadonlyMap<VipAddress, { readonly node: NodeName | undefined; readonly reason: Reason }>;
+  readonly reasons: ReadonlyMap<VipAddress, Placed>;
   readonly lastHolders: LastHolders;
   /** "node incarnation vip" -> until when the node is not asked to bind it. */
   readonly refusals: ReadonlyMap<string, Monotonic>;
   readonly holds: HoldBook;
+  /** What placement decided last, and of what. */
+  readonly plans: Plans;
+}
+
+export interface Plans {
+  readonly pools: ReadonlyMap<PoolName, PoolPlan>;
+  readonly facts: Facts;
+  readonly members: readonly Member[];
 }
 
 export interface Outgoing {
@@ -82,6 +93,7 @@ export const newMaster = (term: Term): MasterState => ({
   lastHolders: new Map(),
   refusals: new Map(),
   holds: NO_BOOK,
+  plans: { pools: new Map(), facts: [], members: [] },
 });
 
 export function reconcile(before: MasterState, world: MasterWorld, now: Monotonic): Reconciled {
@@ -91,50 +103,44 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const holders = holdersOf(world.nodes, commitments);
   const lastHolders = followHolders(before.lastHolders, holders, world.nodes);
   const entries = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
-  const members = allMembers(world.records, world.nodes);
+  const members = sameMembers(allMembers(world.records, world.nodes), before.plans.members);
+  const facts = factsOf(entries, before.plans.facts);
   const vipsOf = (name: PoolName): readonly VipAddress[] => world.pools.find((pool) => pool.name === name)?.vips ?? [];
   const verdict = world.hold && judgeHolds(world.nodes, world.hold, vipsOf, before.holds.overSince, now);
   const holdPools = world.pools.filter(isHold).map((pool) => holdPool(pool, membersIn(pool, members), world.nodes));
   const blockers = blockersOf(world.nodes, commitments, before.term, verdict?.kept);
-  // A VIP of which no home is known, as after the loss of every record, is at home where it is.
-  const previousHomes = new Map([...holders, ...world.previousHomes, ...before.homes]);
-
-  const homes = new Map<VipAddress, NodeName>();
+  const plans = new Map<PoolName, PoolPlan>();
   const placed = new Map<VipAddress, Placed & { pool: Pool }>();
-  const load = new Map<NodeName, number>();
-  let wakeAt = Math.min(
+  const otherLoad = new Map<NodeName, number>();
+  const refusedVips = new Set([...refusals.keys()].map((key) => vipAddress(key.slice(key.lastIndexOf(' ') + 1))));
+  const planWorld = {
+    nodes: world.nodes,
+    facts,
+    members,
+    signals: world.signals ?? NO_SIGNALS,
+    holders,
+    // A VIP of which no home is known, as after the loss of every record, is at home where it is.
+    previousHome: (vip: VipAddress) => before.homes.get(vip) ?? world.previousHomes.get(vip) ?? holders.get(vip),
+    refused: (entry: NodeEntry, vip: VipAddress) => refusals.has(refusalKey(entry, vip)),
+    refusedVips,
+    lossReason: lossReasons(before, world.nodes, refusals),
+    otherLoad,
+  };
+  for (const pool of world.pools) {
+    const plan = planPool(pool, before.plans.pools.get(pool.name), planWorld, now);
+    plans.set(pool.name, plan);
+    for (const [vip, decision] of plan.result) {
+      placed.set(vip, { ...decision, pool });
+      if (decision.node !== undefined) otherLoad.set(decision.node, (otherLoad.get(decision.node) ?? 0) + 1);
+    }
+  }
+  const homes = new Map([...plans.values()].flatMap((plan) => [...plan.homes]));
+  const wakeAt = Math.min(
     ...refusals.values(),
+    ...[...plans.values()].map(({ candidates }) => candidates.wakeAt),
     now < world.blindUntil ? world.blindUntil : Infinity,
     verdict?.wakeAt ?? Infinity,
   );
-  for (const pool of world.pools) {
-    const own = membersIn(pool, members);
-    const ownEntries = own.flatMap((node) => world.nodes.get(node) ?? []);
-    const poolHomes = assignHomes({
-      vips: pool.vips,
-      members: own,
-      explicit: pool.homes,
-      previous: previousHomes,
-    });
-    const stableAt = (entry: NodeEntry): Monotonic => addMs(entry.stableSince, pool.failback.delayMs);
-    for (const entry of ownEntries) if (stableAt(entry) > now) wakeAt = Math.min(wakeAt, stableAt(entry));
-    const result = place({
-      vips: pool.vips,
-      homes: poolHomes,
-      holders,
-      obstacle: (node, vip) => obstacle(pool, world.nodes.get(node), vip, holders.get(vip), refusals),
-      nodes: own,
-      stable: new Set(ownEntries.filter((entry) => stableAt(entry) <= now).map((entry) => entry.node)),
-      failback: pool.failback,
-      otherLoad: new Map(load),
-      lossReason: (vip) => lossReason(before, world.nodes, vip, refusals),
-    });
-    for (const [vip, decision] of result) {
-      placed.set(vip, { ...decision, pool });
-      if (decision.node !== undefined) load.set(decision.node, (load.get(decision.node) ?? 0) + 1);
-    }
-    for (const [vip, home] of poolHomes) homes.set(vip, home);
-  }
 
   const outgoing: Outgoing[] = [];
   const versions = new Map(before.versions);
@@ -158,7 +164,18 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     [...placed].map(([vip, decision]) => [vip, lastingReason(before.reasons.get(vip), decision)]),
   );
   const holds = verdict ? bookHolds(before.holds, verdict, before.commitments, commitments) : before.holds;
-  const state = { term: before.term, commitments, suspended, versions, homes, reasons, lastHolders, refusals, holds };
+  const state = {
+    term: before.term,
+    commitments,
+    suspended,
+    versions,
+    homes,
+    reasons,
+    lastHolders,
+    refusals,
+    holds,
+    plans: { pools: plans, facts, members },
+  };
   const views = bindingViews({
     pools: world.pools,
     placed,
@@ -180,12 +197,10 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
 const knowsTerm = ({ highestTerm }: NodeEntry, commitment: Commitment | undefined, term: Term): boolean =>
   commitment !== undefined || (highestTerm !== undefined && compareTerms(highestTerm, term) >= 0);
 
-type Standing = MasterState['reasons'] extends ReadonlyMap<VipAddress, infer T> ? T : never;
-
 /** The reason of a move lasts for as long as the VIP stays with that node, also while it is on its way there. */
-function lastingReason(before: Standing | undefined, { node, reason }: Placed): Standing {
-  const lasts = before && before.node === node && before.reason !== Reason.NoEligibleNode;
-  return lasts && reason !== Reason.NoEligibleNode ? before : { node, reason };
+function lastingReason(before: Placed | undefined, { node, reason, stranded }: Placed): Placed {
+  if (stranded) return { node, reason, stranded };
+  return before && before.node === node && !before.stranded ? before : { node, reason };
 }
 
 const refusalKey = ({ node, lease }: NodeEntry, vip: VipAddress): string => `${node} ${lease.incarnation} ${vip}`;
@@ -217,35 +232,18 @@ function holdersOf(nodes: NodeTable, commitments: ReadonlyMap<NodeName, Commitme
   return holders;
 }
 
-function obstacle(
-  pool: Pool,
-  entry: NodeEntry | undefined,
-  vip: VipAddress,
-  holder: NodeName | undefined,
-  refusals: ReadonlyMap<string, Monotonic>,
-): Reason | undefined {
-  if (!entry || entry.gone !== 'no') return entry?.gone === 'said-goodbye' ? Reason.NodeLeft : Reason.NodeLost;
-  if (!matchesSelector(pool, entry.labels)) return Reason.NodeNotSelected;
-  if (refusals.has(refusalKey(entry, vip))) return Reason.BindRefused;
-  // A holder that is merely quiet keeps what it holds until its lease has ended for certain.
-  if (!isReady(entry)) return entry.node === holder ? undefined : Reason.NodeLost;
-  if (!chooseInterface(pool.interface, entry.interfaces, vip)?.carrier) return Reason.InterfaceDown;
-  return undefined;
-}
-
-function lossReason(
+/** Why a VIP without a holder lost the one it had. */
+function lossReasons(
   before: MasterState,
   nodes: NodeTable,
-  vip: VipAddress,
   refusals: ReadonlyMap<string, Monotonic>,
-): Reason | undefined {
-  const last = before.reasons.get(vip)?.node;
-  for (const entry of nodes.values()) {
-    if (entry.gone === 'no') continue;
-    if (entry.node === last || entry.applied?.held.some((item) => item.vip === vip)) {
-      return entry.gone === 'said-goodbye' ? Reason.NodeLeft : Reason.NodeLost;
-    }
-  }
-  const entry = last === undefined ? undefined : nodes.get(last);
-  return entry && refusals.has(refusalKey(entry, vip)) ? Reason.BindRefused : undefined;
+): (vip: VipAddress) => Reason | undefined {
+  const gone = [...nodes.values()].filter((entry) => entry.gone !== 'no');
+  return (vip) => {
+    const last = before.reasons.get(vip)?.node;
+    const lost = gone.find((entry) => entry.node === last || entry.applied?.held.some((item) => item.vip === vip));
+    if (lost) return lost.gone === 'said-goodbye' ? Reason.NodeLeft : Reason.NodeLost;
+    const entry = last === undefined ? undefined : nodes.get(last);
+    return entry && refusals.has(refusalKey(entry, vip)) ? Reason.BindRefused : undefined;
+  };
 }

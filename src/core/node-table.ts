@@ -9,6 +9,8 @@
  * A revocation is final for that (incarnation, epoch): a late heartbeat cannot revive a lease that somebody acts on
  * (design 3.4). Another incarnation of a node is let in only after the old one was revoked here.
  */
+import { sameLease } from './lease-name.ts';
+import type { CheckState, NetworkState } from './check-state.ts';
 import type {
   Capability,
   Hello,
@@ -53,18 +55,22 @@ export interface NodeEntry {
   readonly interfaces: readonly InterfaceState[];
   readonly fence: Capability | undefined;
   readonly realtime: Capability | undefined;
+  /** Of the newest health report, as are the two networks; what the node checks is its own to tell. */
+  readonly checks: readonly CheckState[];
+  /** Undefined before the first report. */
+  readonly management: NetworkState | undefined;
+  readonly service: NetworkState | undefined;
   /** Where the agent answers its peers on the management network; empty: nowhere. */
   readonly witnessAddress: string;
   /** Undefined until the node reported under its current lease. */
   readonly applied: AppliedReport | undefined;
+  /** Since when the node has held its lease. */
+  readonly leaseSince: Monotonic;
   /** Since when the node has been up without a break: lease held, no carrier lost. */
   readonly stableSince: Monotonic;
 }
 
 export type NodeTable = ReadonlyMap<NodeName, NodeEntry>;
-
-export const sameLease = (a: LeaseName, b: LeaseName): boolean =>
-  a.incarnation === b.incarnation && a.epoch === b.epoch;
 
 const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => new Map(table).set(entry.node, entry);
 
@@ -98,8 +104,12 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     interfaces: continued?.interfaces ?? [],
     fence: continued?.fence,
     realtime: continued?.realtime,
+    checks: continued?.checks ?? [],
+    management: continued?.management,
+    service: continued?.service,
     witnessAddress: hello.witnessAddress,
     applied: undefined,
+    leaseSince: continued?.leaseSince ?? addMs(now, -hello.leaseHeldMs),
     stableSince: continued?.stableSince ?? addMs(now, -hello.leaseHeldMs),
   });
 }
@@ -128,8 +138,12 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   interfaces: [],
   fence: undefined,
   realtime: undefined,
+  checks: [],
+  management: undefined,
+  service: undefined,
   witnessAddress: '',
   applied: undefined,
+  leaseSince: NEVER,
   stableSince: NEVER,
   ...over,
 });
@@ -155,6 +169,7 @@ export function nodeHeartbeat(
     applied: same ? entry.applied : undefined,
     restored: same ? entry.restored : undefined,
     holds: same ? entry.holds : [],
+    leaseSince: same && !regained ? entry.leaseSince : now,
     stableSince: same && !regained ? entry.stableSince : now,
   });
 }
@@ -194,8 +209,9 @@ export function nodeHealth(
     (after) => after.carrier && entry.interfaces.some((before) => before.name === after.name && !before.carrier),
   );
   const stableSince = lostCarrier || gainedCarrier ? now : entry.stableSince;
-  const { number: healthNumber, interfaces, fence, realtime } = report;
-  return replaced(table, { ...entry, healthNumber, interfaces, fence, realtime, stableSince });
+  const { number: healthNumber, interfaces, fence, realtime, checks, management, service } = report;
+  const told = { healthNumber, interfaces, fence, realtime, checks, management, service };
+  return replaced(table, { ...entry, ...told, stableSince });
 }
 
 /** Whether the node had accepted less when it sent this report: under one lease its assignments only grow newer. */
@@ -219,7 +235,14 @@ export function nodeApplied(
     return late ? undefined : replaced(table, { ...entry, applied: report, holds });
   }
   // Another epoch: what was judged of the one before says nothing of it.
-  const fresh = { leaseValid: false, lastHeard: now, gone: 'no', restored: undefined, stableSince: now } as const;
+  const fresh = {
+    leaseValid: false,
+    lastHeard: now,
+    gone: 'no',
+    restored: undefined,
+    leaseSince: now,
+    stableSince: now,
+  } as const;
   return replaced(table, { ...entry, ...fresh, lease: report.lease, applied: report, holds });
 }
 

@@ -3,6 +3,8 @@
  * words where the API server can check the same thing (`SCHEMA_MESSAGES`); a test compares both.
  */
 
+import { PLACEMENT_SCHEMA_MESSAGES } from './placement/messages.ts';
+
 /** Most addresses of one pool: the status of a pool of that size still fits into one object of etcd (1.5 MiB). */
 export const MAX_POOL_ADDRESSES = 2048;
 
@@ -36,6 +38,7 @@ export const SCHEMA_MESSAGES = {
   delayRange: 'too long: write at most 24h',
   intervalRange: 'out of range: write 10ms to 1m',
   refreshRange: 'out of range: write 1s to 24h, or 0s for no refresh',
+  ...PLACEMENT_SCHEMA_MESSAGES,
 } as const;
 
 /** What only the controller can see: CEL has no wide integers and may not compare every pair of addresses. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { NO_HEALTH } from './health-spec.ts';
 import { poolName } from './ids.ts';
+import { NO_RULES } from './placement/rules.ts';
 import { parsePool } from './pool-spec.ts';
 import type { Parsed, Pool } from './pool.ts';
 
@@ -21,6 +22,7 @@ describe('parsePool', () => {
         prefixLength: { 4: 32, 6: 128 },
         nodeSelector: {},
         homes: new Map(),
+        placement: NO_RULES,
         failback: { policy: 'Automatic', delayMs: 30_000 },
         announce: { count: 5, intervalMs: 1_100, refreshMs: 0 },
         health: NO_HEALTH,

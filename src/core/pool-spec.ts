@@ -1,17 +1,14 @@
-import { parsePoolAddress } from './address-range.ts';
 import { readHealth } from './health-spec.ts';
-import { nodeName, vipAddress, type NodeName, type PoolName, type VipAddress } from './ids.ts';
-import { formatIp } from './ip.ts';
+import type { PoolName } from './ids.ts';
 import { Field } from './manifest-field.ts';
+import { isSubdomain, readLabels } from './manifest-names.ts';
 import type { AnnouncePolicy } from './messages.ts';
 import { readAddresses } from './pool-addresses.ts';
-import { CONTROLLER_MESSAGES, MAX_POOL_ADDRESSES, SCHEMA_MESSAGES } from './pool-messages.ts';
+import { readPlacement } from './placement/spec.ts';
+import { CONTROLLER_MESSAGES, SCHEMA_MESSAGES } from './pool-messages.ts';
 import type { Failback, InterfaceSelector, Parsed, Pool, Problem } from './pool.ts';
 
 const HOUR_MS = 3_600_000;
-const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?([A-Za-z0-9][A-Za-z0-9_.-]{0,61})?[A-Za-z0-9]$/;
-const LABEL_VALUE = /^(([A-Za-z0-9][A-Za-z0-9_.-]{0,61})?[A-Za-z0-9])?$/;
-const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 const INTERFACE_NAME = /^(?!\.{1,2}$)[^/ \t\n\r\f\v:]{1,15}$/;
 
 export interface UncheckedPool {
@@ -43,7 +40,7 @@ export function parsePool(manifest: UncheckedPool): Parsed<Pool> {
     interface: readInterface(spec.interface),
     prefixLength: readPrefixLength(spec.prefixLength),
     nodeSelector: readNodeSelector(spec.nodeSelector),
-    homes: readHomes(spec.placement, vips && new Set(vips)),
+    ...readPlacement(spec.placement, vips && new Set(vips)),
     failback: readFailback(spec.failback),
     health: readHealth(spec.health, manifest.name),
     onQuorumLoss: spec.onQuorumLoss.choice(['Hold', 'Release']) ?? 'Hold',
@@ -51,8 +48,6 @@ export function parsePool(manifest: UncheckedPool): Parsed<Pool> {
   };
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: pool };
 }
-
-const isSubdomain = (text: string): boolean => text.length <= 253 && SUBDOMAIN.test(text);
 
 function readInterface(field: Field): InterfaceSelector {
   const { names, matchSubnet } = field.members(
@@ -79,36 +74,7 @@ function readPrefixLength(field: Field): Pool['prefixLength'] {
 }
 
 function readNodeSelector(field: Field): Pool['nodeSelector'] {
-  const { matchLabels } = field.members(['matchLabels'], '{ matchLabels: { role: nas } }');
-  const labels: Record<string, string> = {};
-  for (const [key, value] of matchLabels.entries(32, '{ role: nas }')) {
-    const text = value.requiredText();
-    if (!LABEL_KEY.test(key)) value.report(SCHEMA_MESSAGES.labelKey);
-    if (text !== undefined && !LABEL_VALUE.test(text)) value.report(SCHEMA_MESSAGES.labelValue);
-    labels[key] = text ?? '';
-  }
-  return labels;
-}
-
-/** `vips` is undefined where the addresses are wrong themselves; then nobody can say which homes are outside. */
-function readHomes(placement: Field, vips: ReadonlySet<VipAddress> | undefined): Pool['homes'] {
-  const example = '{ "192.0.2.10": node-a }';
-  const { homes } = placement.members(['homes'], `{ homes: ${example} }`);
-  const read = new Map<VipAddress, NodeName>();
-  for (const [key, value] of homes.entries(MAX_POOL_ADDRESSES, example)) {
-    const node = value.requiredText();
-    if (node !== undefined && !isSubdomain(node)) value.report(SCHEMA_MESSAGES.nodeName);
-    const ip = parsePoolAddress(key);
-    if (!ip) {
-      value.report(SCHEMA_MESSAGES.homeKey);
-      continue;
-    }
-    const vip = vipAddress(formatIp(ip));
-    if (read.has(vip)) value.report(CONTROLLER_MESSAGES.homeTwice(vip));
-    if (vips && !vips.has(vip)) value.report(CONTROLLER_MESSAGES.homeOutside(vip));
-    read.set(vip, nodeName(node ?? ''));
-  }
-  return read;
+  return readLabels(field.members(['matchLabels'], '{ matchLabels: { role: nas } }').matchLabels);
 }
 
 function readFailback(field: Field): Failback {

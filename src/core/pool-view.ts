@@ -3,7 +3,7 @@ import type { LostLease } from './hold-bars.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import type { RefusedVip, Rival } from './messages.ts';
 import { isReady, type NodeTable } from './node-table.ts';
-import type { Placed } from './placement.ts';
+import type { Placed } from './placement/place.ts';
 import { matchesSelector, type Pool } from './pool.ts';
 import { Reason } from './reasons.ts';
 import type { Term } from './term.ts';
@@ -83,7 +83,7 @@ function viewOf(
   if (held && (target === undefined || held.node === target))
     return { ...base, node: held.node, state: 'Bound', reason };
   if (held) return { ...base, node: held.node, state: 'Releasing', reason };
-  if (target === undefined) return { ...base, node: undefined, state: 'Unassigned', reason: Reason.NoEligibleNode };
+  if (target === undefined) return { ...base, node: undefined, state: 'Unassigned', reason };
   if (input.commitments.get(target)?.vips.has(vip)) return { ...base, node: target, state: 'Binding', reason };
   return { ...base, node: undefined, state: 'Unassigned', reason: Reason.WaitingForRelease };
 }

@@ -2,6 +2,7 @@ import type { HealthSpec } from './health-spec.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import type { Family } from './ip.ts';
 import type { AnnouncePolicy } from './messages.ts';
+import { hasLabels, type PlacementRules } from './placement/rules.ts';
 
 /** A VipPool after validation and defaulting: what reconciliation works on. core/pool-spec.ts makes it from a manifest. */
 export interface Pool {
@@ -18,6 +19,7 @@ export interface Pool {
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** Explicit homes, by VIP. */
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
+  readonly placement: PlacementRules;
   readonly failback: Failback;
   readonly health: HealthSpec;
   readonly announce: AnnouncePolicy;
@@ -49,4 +51,4 @@ export type Parsed<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export const matchesSelector = (pool: Pool, labels: Readonly<Record<string, string>>): boolean =>
-  Object.entries(pool.nodeSelector).every(([key, value]) => labels[key] === value);
+  hasLabels(pool.nodeSelector, labels);

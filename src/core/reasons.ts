@@ -4,7 +4,7 @@ export const Reason = {
   Kept: 'Kept',
   /** The VIP had no holder and went to its home node. */
   PlacedAtHome: 'PlacedAtHome',
-  /** The VIP had no holder and its home cannot take it: the least loaded node got it. */
+  /** The VIP had no holder and no home that can take it: the node that ranks first got it. */
   PlacedElsewhere: 'PlacedElsewhere',
   /** The holder's lease ended; another node took over. */
   NodeLost: 'NodeLost',
@@ -18,8 +18,28 @@ export const Reason = {
   BindRefused: 'BindRefused',
   /** The VIP returned to its home node. */
   Failback: 'Failback',
-  /** The load was uneven by more than one VIP. */
+  /** The VIP was a guest, and the room was needed for one that is at home there. */
+  HomeOfOther: 'HomeOfOther',
+  /** The nodes held too much and too little for their weights. */
   Rebalanced: 'Rebalanced',
+  /** Zones held too much and too little. */
+  ZoneSpread: 'ZoneSpread',
+  /** A more preferred node can hold the VIP. */
+  PreferredNode: 'PreferredNode',
+  /** A check degrades the holder: it keeps no more than its smaller share. */
+  NodeDegraded: 'NodeDegraded',
+  /** The node held, or would hold, more VIPs of the pool than maxPerNode allows. */
+  OverLimit: 'OverLimit',
+  /** The VIP belongs on one node with the others of its group. */
+  GroupTogether: 'GroupTogether',
+  /** A node never holds two VIPs of this group. */
+  GroupApart: 'GroupApart',
+  /** The node is above its mark of load, and is given nothing more. */
+  CapacityFull: 'CapacityFull',
+  /** The node does not have the role that the pool follows. */
+  NotFollowed: 'NotFollowed',
+  /** The node has weight 0 in this pool. */
+  ZeroWeight: 'ZeroWeight',
   /** No node of the pool can hold the VIP now. */
   NoEligibleNode: 'NoEligibleNode',
   /** The previous holder has not confirmed that it let go. */

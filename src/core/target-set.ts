@@ -4,7 +4,7 @@ import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import { chooseInterface } from './interface-choice.ts';
 import type { AnnouncePolicy, AssignedVip, Assignment, HoldPool, Probe } from './messages.ts';
 import type { NodeEntry } from './node-table.ts';
-import type { Placed } from './placement.ts';
+import type { Placed } from './placement/place.ts';
 import type { Pool } from './pool.ts';
 import { compareTerms, type Term } from './term.ts';
 import type { Monotonic } from './time.ts';

@@ -1,5 +1,5 @@
 /** Defaults for tests of core: each builder takes what a test cares about. */
-import { UNMEASURED } from '../core/check-state.ts';
+import { type CheckState, UNMEASURED } from '../core/check-state.ts';
 import { checkName, type Check } from '../core/checks.ts';
 import {
   controllerId,
@@ -15,6 +15,7 @@ import type { Electorate } from '../core/electorate.ts';
 import { NO_HEALTH } from '../core/health-spec.ts';
 import type { AppliedReport, HealthReport, HeldVip, InterfaceState, LeaseName } from '../core/messages.ts';
 import type { NodeEntry } from '../core/node-table.ts';
+import { NO_RULES } from '../core/placement/rules.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Instance, Term } from '../core/term.ts';
 import { monotonic, NEVER } from '../core/time.ts';
@@ -74,6 +75,7 @@ export const pool = (over: Partial<Pool> = {}): Pool => ({
   prefixLength: { 4: 32, 6: 128 },
   nodeSelector: {},
   homes: new Map(),
+  placement: NO_RULES,
   failback: { policy: 'Automatic', delayMs: 30_000 },
   announce: { count: 5, intervalMs: 1_100, refreshMs: 0 },
   health: NO_HEALTH,
@@ -121,8 +123,12 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   interfaces: [link()],
   fence: { active: true, message: 'nf_tables' },
   realtime: { active: true, message: 'SCHED_FIFO' },
+  checks: [],
+  management: UNMEASURED,
+  service: UNMEASURED,
   witnessAddress: '',
   applied: applied(name),
+  leaseSince: monotonic(-1_000_000),
   stableSince: monotonic(-1_000_000),
   ...over,
 });
@@ -137,6 +143,22 @@ export const check = (name: string, over: Partial<Omit<Check, 'pool' | 'name'>> 
   penalty: 50,
   role: 'Any',
   probe: { type: 'nfs', host: '127.0.0.1', port: 2049, versions: [4] },
+  ...over,
+  name: checkName(name),
+  pool: poolName(over.pool ?? 'nas'),
+});
+
+/** A result as a node reports it: passing for long. */
+export const checkState = (
+  name: string,
+  state: CheckState['state'] = 'Passing',
+  over: Partial<Omit<CheckState, 'pool' | 'name'>> & { pool?: string } = {},
+): CheckState => ({
+  state,
+  output: '',
+  durationMs: 1,
+  sinceMs: 3_600_000,
+  repairing: false,
   ...over,
   name: checkName(name),
   pool: poolName(over.pool ?? 'nas'),

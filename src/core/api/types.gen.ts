@@ -44,15 +44,144 @@ export interface NodeSelector {
 }
 
 /**
- * Where the addresses live while all nodes are healthy.
+ * Nodes, by name or by labels, and their weight.
+ */
+export interface NodeWeight {
+  /**
+   * One node, by its name.
+   */
+  readonly node?: string;
+  /**
+   * Nodes with all of these labels. The empty map matches every node.
+   */
+  readonly matchLabels?: {
+    readonly [k: string]: string;
+  };
+  /**
+   * Share of the addresses, in proportion to the weights of the other nodes; 0 keeps them away.
+   */
+  readonly weight: number;
+}
+
+/**
+ * Some addresses of the pool. An address is in at most one group that stays together.
+ */
+export interface Group {
+  /**
+   * Name of the group in the pool.
+   */
+  readonly name: string;
+  /**
+   * At least two addresses of the pool.
+   *
+   * @minItems 2
+   * @maxItems 64
+   */
+  readonly members: readonly string[];
+  /**
+   * Together: one node holds all of them, and they move as one. Apart: no node holds two of them.
+   */
+  readonly policy: 'Together' | 'Apart';
+}
+
+/**
+ * Nodes, by name or by labels, and how much they are preferred.
+ */
+export interface NodePreference {
+  /**
+   * One node, by its name.
+   */
+  readonly node?: string;
+  /**
+   * Nodes with all of these labels. The empty map matches every node.
+   */
+  readonly matchLabels?: {
+    readonly [k: string]: string;
+  };
+  /**
+   * Added to the preference of every node that matches.
+   */
+  readonly weight: number;
+}
+
+/**
+ * Limits the pool to the nodes that have a role. Addresses of such a pool have no home but a declared one.
+ */
+export interface Follow {
+  /**
+   * Any: every node of the pool. Master: the node where the controller runs that is master. Check: nodes where the named check succeeds, such as the primary of a database.
+   */
+  readonly kind?: 'Any' | 'Master' | 'Check';
+  /**
+   * Name of a check of this pool.
+   */
+  readonly check?: string;
+}
+
+/**
+ * Keeps further addresses away from a node whose processor or memory is short, whichever is shorter. Addresses that it holds stay. Without this field the load does not matter.
+ */
+export interface Capacity {
+  /**
+   * A node that uses more than this is full.
+   */
+  readonly highPercent?: number;
+  /**
+   * It stays full until it uses less than this.
+   */
+  readonly lowPercent?: number;
+}
+
+/**
+ * Where the addresses live. docs/placement.md says how a decision is made.
  */
 export interface Placement {
+  /**
+   * How much a node takes in proportion to others. The first entry that matches a node decides; a node that no entry matches has weight 100. With weight 0 a node never holds an address of the pool.
+   *
+   * @maxItems 64
+   *
+   * Items: Nodes, by name or by labels, and their weight.
+   */
+  readonly weights?: readonly NodeWeight[];
+  /**
+   * Most addresses of this pool on one node. An address that fits nowhere waits (reason OverLimit).
+   */
+  readonly maxPerNode?: number;
+  /**
+   * Label of the nodes whose values are zones, for example topology.kubernetes.io/zone. Zones hold the same number of addresses, give or take one; nodes without the label are one more zone.
+   */
+  readonly zoneKey?: string;
+  /**
+   * Addresses that belong on one node, or on different ones.
+   *
+   * @maxItems 128
+   *
+   * Items: Some addresses of the pool. An address is in at most one group that stays together.
+   */
+  readonly groups?: readonly Group[];
   /**
    * Home node by address; addresses without an entry are balanced over the nodes. Every key is an address of the pool.
    */
   readonly homes?: {
     readonly [k: string]: string;
   };
+  /**
+   * Where addresses go first. A node is as preferred as the sum of the weights of all entries that match it; less preferred nodes hold an address only while no other can. Addresses are balanced among nodes of equal preference.
+   *
+   * @maxItems 64
+   *
+   * Items: Nodes, by name or by labels, and how much they are preferred.
+   */
+  readonly preferredNodes?: readonly NodePreference[];
+  /**
+   * Limits the pool to the nodes that have a role. Addresses of such a pool have no home but a declared one.
+   */
+  readonly follow?: Follow;
+  /**
+   * Keeps further addresses away from a node whose processor or memory is short, whichever is shorter. Addresses that it holds stay. Without this field the load does not matter.
+   */
+  readonly capacity?: Capacity;
 }
 
 /**
@@ -336,7 +465,7 @@ export interface VipPoolSpec {
    */
   readonly nodeSelector?: NodeSelector;
   /**
-   * Where the addresses live while all nodes are healthy.
+   * Where the addresses live. docs/placement.md says how a decision is made.
    */
   readonly placement?: Placement;
   /**

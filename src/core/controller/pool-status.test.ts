@@ -62,6 +62,23 @@ describe('status of a pool', () => {
     expect(ready(status)).toHaveProperty('message', expect.stringContaining('192.0.2.2'));
   });
 
+  it('tells of each rule that leaves VIPs without a node what to do about it', () => {
+    const waits = (address: string, reason: Reason): BindingView =>
+      bound(address, { node: undefined, state: 'Unassigned', reason });
+    const views = [
+      waits('192.0.2.1', Reason.OverLimit),
+      waits('192.0.2.2', Reason.ZeroWeight),
+      waits('192.0.2.3', Reason.OverLimit),
+      waits('192.0.2.4', Reason.WaitingForRelease),
+    ];
+    const status = poolStatus(report(views), undefined, EARLY);
+    expect(ready(status)).toMatchObject({ status: 'False', reason: 'OverLimit' });
+    const { message } = ready(status) as { message: string };
+    expect(message).toContain('192.0.2.1, 192.0.2.3: every node that could has maxPerNode VIPs');
+    expect(message).toContain('; 192.0.2.2: every node that could has weight 0');
+    expect(message).not.toContain('192.0.2.4');
+  });
+
   it('names nodes that hold on without a lease', () => {
     const { view } = report([bound('192.0.2.1')]);
     const lost = view && { ...view, holdingOn: [n('node-2')] };

@@ -1,6 +1,7 @@
 import type { VipPoolStatus } from '../api/types.gen.ts';
 import { condition, type Verdict } from '../conditions.ts';
 import { votes } from '../electorate.ts';
+import { ADVICE } from '../placement/advice.ts';
 import type { BindingView, PoolView } from '../pool-view.ts';
 import { Reason } from '../reasons.ts';
 import type { PoolReport } from './status-report.ts';
@@ -65,15 +66,23 @@ function boundness(type: string, view: PoolView | undefined): Verdict {
   if (open.length === 0) {
     return { type, status: 'True', reason: Reason.AllBound, message: `all ${bindings.length} VIPs are bound` };
   }
-  const stuck = open.filter((item) => item.reason === Reason.NoEligibleNode);
-  if (stuck.length > 0) {
-    const said = view?.refusals.filter(({ vip }) => stuck.some((item) => item.vip === vip)).slice(0, 3) ?? [];
-    const why = said.map(({ message }) => message).join('; ');
-    const check = 'check nodeSelector, the agents and their service interfaces';
-    const message = `no node can hold ${names(stuck)}: ${why === '' ? check : why}`;
-    return { type, status: 'False', reason: Reason.NoEligibleNode, message };
+  const stuck = open.filter(({ state, reason }) => state === 'Unassigned' && ADVICE[reason] !== undefined);
+  const [first] = stuck;
+  if (first) {
+    const message = `no node can hold ${stuckFor(stuck, view).join('; ')}`;
+    return { type, status: 'False', reason: first.reason, message };
   }
   return { type, status: 'False', reason: Reason.Progressing, message: `not bound yet: ${names(open)}` };
+}
+
+/** "VIPS: why, or what to do", for each reason. */
+function stuckFor(stuck: readonly BindingView[], view: PoolView | undefined): string[] {
+  return [...new Set(stuck.map(({ reason }) => reason))].map((reason) => {
+    const items = stuck.filter((item) => item.reason === reason);
+    const said = view?.refusals.filter(({ vip }) => items.some((item) => item.vip === vip)).slice(0, 3) ?? [];
+    const why = said.map(({ message }) => message).join('; ');
+    return `${names(items)}: ${why === '' ? ADVICE[reason] : why}`;
+  });
 }
 
 function addressConflict(view: PoolView | undefined): Verdict {

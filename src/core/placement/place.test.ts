@@ -1,27 +1,39 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { n, v, vips } from '../testing/core-builders.ts';
+import { n, v, vips } from '../../testing/core-builders.ts';
 import { assignHomes } from './homes.ts';
-import type { NodeName, VipAddress } from './ids.ts';
-import { place, type PlacementInput } from './placement.ts';
-import { Reason } from './reasons.ts';
+import type { NodeName, VipAddress } from '../ids.ts';
+import { place, type PlacementInput } from './place.ts';
+import { Reason } from '../reasons.ts';
+import { unitsOf } from './units.ts';
 
 const nodes = (count: number): NodeName[] => Array.from({ length: count }, (_, i) => n(`node-${i + 1}`));
 
-function input(
-  over: Partial<PlacementInput> & { down?: readonly string[]; count?: number; size?: number } = {},
-): PlacementInput {
-  const members = nodes(over.size ?? 3);
-  const all = vips(over.count ?? 6);
-  const homes = assignHomes({ vips: all, members, explicit: new Map(), previous: new Map() });
+interface Over extends Partial<Omit<PlacementInput, 'nodes'>> {
+  readonly down?: readonly string[];
+  readonly unstable?: readonly string[];
+  readonly count?: number;
+  readonly size?: number;
+}
+
+function input({ down, unstable, count, size, ...over }: Over = {}): PlacementInput {
+  const units = unitsOf(vips(count ?? 6), []);
+  const members = nodes(size ?? 3).map((node) => ({ node, weight: 100, preference: 0, zone: undefined }));
   return {
-    vips: all,
-    homes,
+    units,
+    homes: assignHomes({ units, members, explicit: new Map(), previous: new Map(), maxPerNode: undefined }),
     holders: new Map(),
-    obstacle: (node) => (over.down?.includes(node) ? Reason.NodeLost : undefined),
-    nodes: members,
-    stable: new Set(members),
+    obstacle: undefined,
+    nodes: members.map((member) => ({
+      ...member,
+      effectiveWeight: member.weight,
+      unfit: down?.includes(member.node) === true ? Reason.NodeLost : undefined,
+      closed: undefined,
+      stable: unstable?.includes(member.node) !== true,
+    })),
+    maxPerNode: undefined,
     failback: { policy: 'Automatic', delayMs: 30_000 },
+    failbackAsked: new Set(),
     otherLoad: new Map(),
     lossReason: () => undefined,
     ...over,
@@ -68,7 +80,7 @@ describe('placement', () => {
         input({ count: 9, down: ['node-2'], holders: new Map([...first].filter(([, node]) => node !== n('node-2'))) }),
       ),
     );
-    const waiting = place(input({ count: 9, holders: away, stable: new Set([n('node-1'), n('node-3')]) }));
+    const waiting = place(input({ count: 9, holders: away, unstable: ['node-2'] }));
     expect(holdersIn(waiting)).toEqual(away);
     const back = place(input({ count: 9, holders: away }));
     expect(holdersIn(back)).toEqual(first);
@@ -84,12 +96,12 @@ describe('placement', () => {
   it('keeps a VIP where it is when no node can take it', () => {
     const holders = new Map([[v('192.0.2.1'), n('node-1')]]);
     const result = place(input({ count: 1, holders, down: ['node-1', 'node-2', 'node-3'] }));
-    expect(result.get(v('192.0.2.1'))).toEqual({ node: n('node-1'), reason: Reason.NoEligibleNode });
+    expect(result.get(v('192.0.2.1'))).toEqual({ node: n('node-1'), reason: Reason.NoEligibleNode, stranded: true });
   });
 
   it('leaves a VIP nowhere when nobody holds it and nobody can', () => {
     const result = place(input({ count: 1, down: ['node-1', 'node-2', 'node-3'] }));
-    expect(result.get(v('192.0.2.1'))).toEqual({ node: undefined, reason: Reason.NoEligibleNode });
+    expect(result.get(v('192.0.2.1'))).toEqual({ node: undefined, reason: Reason.NoEligibleNode, stranded: true });
   });
 
   it('tells why a VIP moved', () => {

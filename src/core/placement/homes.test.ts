@@ -1,14 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { n, v, vips } from '../testing/core-builders.ts';
-import { assignHomes } from './homes.ts';
-import type { NodeName, VipAddress } from './ids.ts';
+import { n, v, vips } from '../../testing/core-builders.ts';
+import { assignHomes as assign, type HomeNode } from './homes.ts';
+import { unitsOf } from './units.ts';
+import type { NodeName, VipAddress } from '../ids.ts';
 
 const nodes = (count: number): NodeName[] => Array.from({ length: count }, (_, i) => n(`node-${i + 1}`));
 const spread = (homes: ReadonlyMap<VipAddress, NodeName>, members: readonly NodeName[]): number => {
   const load = members.map((member) => [...homes.values()].filter((home) => home === member).length);
   return Math.max(...load) - Math.min(...load);
 };
+const homeNode = (node: NodeName): HomeNode => ({ node, weight: 100, preference: 0, zone: undefined });
+interface Given {
+  readonly vips: readonly VipAddress[];
+  readonly members: readonly NodeName[];
+  readonly explicit: ReadonlyMap<VipAddress, NodeName>;
+  readonly previous: ReadonlyMap<VipAddress, NodeName>;
+}
+const assignHomes = ({ vips, members, ...rest }: Given): Map<VipAddress, NodeName> =>
+  assign({ ...rest, units: unitsOf(vips, []), members: members.map(homeNode), maxPerNode: undefined });
 const none = new Map<VipAddress, NodeName>();
 
 describe('homes', () => {

@@ -1,0 +1,166 @@
+/**
+ * How long the decision about 10,000 VIPs on 1,000 nodes takes: all of it, and again after one node was lost. Placement
+ * alone, and the master's whole look at its world, which also knows what every node confirmed.
+ */
+import { nodeName, poolName, type PoolName, type VipAddress, vipAddress } from '../src/core/ids.ts';
+import { type MasterState, type MasterWorld, newMaster, reconcile } from '../src/core/master.ts';
+import type { NodeEntry, NodeTable } from '../src/core/node-table.ts';
+import { allMembers } from '../src/core/membership.ts';
+import { factsOf } from '../src/core/placement/facts.ts';
+import { planPool, type PoolPlan, type PlanWorld } from '../src/core/placement/plan.ts';
+import { NO_SIGNALS } from '../src/core/placement/signals.ts';
+import type { Pool } from '../src/core/pool.ts';
+import { Reason } from '../src/core/reasons.ts';
+import { monotonic, NEVER } from '../src/core/time.ts';
+import { applied, held, nodeEntry, pool, term } from '../src/testing/core-builders.ts';
+import { type BenchRow, median } from './table.ts';
+
+const NODES = 1_000;
+const VIPS = 10_000;
+const NOW = monotonic(1_000_000);
+const REIGN = term(5);
+
+type Plans = ReadonlyMap<PoolName, PoolPlan>;
+
+/** @throws Error where a decision is not the one that it must be: then there is no speed to speak of. */
+export function benchPlacement(runs = 5): BenchRow[] {
+  return [10, 100].flatMap((count) => {
+    const pools = makePools(count);
+    const nodes = makeNodes();
+    const lost = new Map(nodes).set(nodeName('node-500'), { ...entryOf(nodes, 'node-500'), gone: 'lease-ended' });
+    placeAll(pools, nodes, new Map(), new Map());
+    const times = Array.from({ length: runs }, () => oneRun(pools, nodes, lost));
+    const row = (what: string, of: (run: Run) => number): BenchRow => ({
+      name: `${what}, ${VIPS} VIPs in ${count} pools on ${NODES} nodes`,
+      unit: 'ms',
+      value: Number(median(times.map(of)).toFixed(2)),
+      runs,
+    });
+    return [
+      row('placement, full', (run) => run.fullMs),
+      row('placement, one node lost', (run) => run.lostMs),
+      row('placement, nothing changed', (run) => run.idleMs),
+      row('whole decision, full', (run) => run.masterFullMs),
+      row('whole decision, one node lost', (run) => run.masterLostMs),
+    ];
+  });
+}
+
+interface Run {
+  readonly fullMs: number;
+  readonly lostMs: number;
+  readonly idleMs: number;
+  readonly masterFullMs: number;
+  readonly masterLostMs: number;
+}
+
+function oneRun(pools: readonly Pool[], nodes: NodeTable, lost: NodeTable): Run {
+  const [first, fullMs] = timed(() => placeAll(pools, nodes, new Map(), new Map()));
+  const holders = holdersIn(first);
+  if (holders.size !== VIPS) throw new Error(`${holders.size} of ${VIPS} VIPs placed`);
+  const calm = placeAll(pools, nodes, holders, first);
+  const left = new Map([...holders].filter(([, node]) => node !== nodeName('node-500')));
+  const [after, lostMs] = timed(() => placeAll(pools, lost, left, calm));
+  const moved = [...holdersIn(after)].filter(([vip, node]) => holders.get(vip) !== node).length;
+  if (moved !== VIPS - left.size) throw new Error(`${moved} VIPs moved, ${VIPS - left.size} had to`);
+  const [, idleMs] = timed(() => placeAll(pools, nodes, holders, calm));
+  return { fullMs, lostMs, idleMs, ...masterRun(pools, nodes) };
+}
+
+/** What the master does of it at each event. */
+function placeAll(pools: readonly Pool[], nodes: NodeTable, holders: PlanWorld['holders'], before: Plans): Plans {
+  const entries = [...nodes.values()];
+  const [known] = before.values();
+  const otherLoad = new Map<NodeEntry['node'], number>();
+  const world: PlanWorld = {
+    nodes,
+    facts: factsOf(entries, (known?.candidates.facts as readonly NodeEntry[] | undefined) ?? []),
+    members: known?.members ?? allMembers(new Map(), nodes),
+    signals: NO_SIGNALS,
+    holders,
+    previousHome: (vip) => holders.get(vip),
+    refused: () => false,
+    refusedVips: new Set(),
+    lossReason: () => Reason.NodeLost,
+    otherLoad,
+  };
+  const plans = new Map<PoolName, PoolPlan>();
+  for (const item of pools) {
+    const plan = planPool(item, before.get(item.name), world, NOW);
+    plans.set(item.name, plan);
+    for (const { node } of plan.result.values()) {
+      if (node !== undefined) otherLoad.set(node, (otherLoad.get(node) ?? 0) + 1);
+    }
+  }
+  return plans;
+}
+
+/** From nothing until every VIP is held and confirmed; then a node is lost. */
+function masterRun(pools: readonly Pool[], nodes: NodeTable): Pick<Run, 'masterFullMs' | 'masterLostMs'> {
+  const world: Omit<MasterWorld, 'nodes'> = {
+    pools,
+    isFrozen: () => false,
+    records: new Map(),
+    previousHomes: new Map(),
+    blindUntil: NEVER,
+  };
+  const settled = confirm(nodes, reconcile(newMaster(REIGN), { ...world, nodes }, NOW).state);
+  const empty = reconcile(newMaster(REIGN), { ...world, nodes }, NOW).state;
+  const [given, masterFullMs] = timed(() => reconcile(empty, { ...world, nodes: settled }, NOW));
+  const bound = confirm(nodes, given.state);
+  const calm = reconcile(given.state, { ...world, nodes: bound }, NOW);
+  if (calm.views.some(({ bindings }) => bindings.some(({ state }) => state !== 'Bound'))) throw new Error('not bound');
+  const gone = new Map(bound).set(nodeName('node-500'), { ...entryOf(bound, 'node-500'), gone: 'lease-ended' });
+  const [after, masterLostMs] = timed(() => reconcile(calm.state, { ...world, nodes: gone }, NOW));
+  if (after.outgoing.length === 0) throw new Error('nobody takes over');
+  return { masterFullMs, masterLostMs };
+}
+
+/** Every node reports that it did what it was told. */
+function confirm(nodes: NodeTable, { commitments, term: reign }: MasterState): NodeTable {
+  return new Map(
+    [...nodes].map(([node, entry]) => {
+      const commitment = commitments.get(node);
+      const items = [...(commitment?.vips.values() ?? [])].map(({ vip, pool: name }) => held(vip, name));
+      const { lease } = entry;
+      const report = applied(node, { lease, term: reign, version: commitment?.version ?? 0, held: items });
+      return [node, { ...entry, applied: report }];
+    }),
+  );
+}
+
+function timed<T>(work: () => T): [T, number] {
+  const begun = performance.now();
+  const result = work();
+  return [result, performance.now() - begun];
+}
+
+const entryOf = (nodes: NodeTable, name: string): NodeEntry => {
+  const entry = nodes.get(nodeName(name));
+  if (!entry) throw new Error(`no ${name}`);
+  return entry;
+};
+
+function holdersIn(plans: Plans): Map<VipAddress, NodeEntry['node']> {
+  const holders = new Map<VipAddress, NodeEntry['node']>();
+  for (const { result } of plans.values()) {
+    for (const [vip, { node }] of result) if (node !== undefined) holders.set(vip, node);
+  }
+  return holders;
+}
+
+const makeNodes = (): NodeTable =>
+  new Map(
+    Array.from({ length: NODES }, (_, i) => {
+      const entry = nodeEntry(`node-${i + 1}`, { labels: { zone: `z${i % 3}` }, highestTerm: REIGN });
+      return [entry.node, entry] as const;
+    }).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+const makePools = (count: number): Pool[] =>
+  Array.from({ length: count }, (_, number) =>
+    pool({
+      name: poolName(`pool-${number}`),
+      vips: Array.from({ length: VIPS / count }, (_, i) => vipAddress(`10.${number}.${i >> 8}.${i & 255}`)),
+    }),
+  );

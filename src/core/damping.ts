@@ -1,0 +1,74 @@
+/**
+ * Hold-off of what flaps: the nth time within the window that something goes bad, it must then be well for
+ * base * 2^(n-2), at most max, before it counts as well again; the first time costs nothing (core/health-spec.ts).
+ */
+import type { Damping } from './health-spec.ts';
+import { addMs, type Monotonic, NEVER } from './time.ts';
+
+export interface Damped {
+  /** Bad, or held off. */
+  readonly isBad: boolean;
+  /** How often it went bad within the window. */
+  readonly times: number;
+  /** When it was last seen to go bad, held off or not. */
+  readonly lastAt: Monotonic;
+  /** Since when it has been well without a break; undefined: it is not, or nobody can tell. */
+  readonly wellSince: Monotonic | undefined;
+  /** Since when it has counted as well without a break. */
+  readonly soundSince: Monotonic | undefined;
+}
+
+/** Of what was never seen; `soundSince` is told by whoever saw it first. */
+export const UNSEEN: Damped = {
+  isBad: false,
+  times: 0,
+  lastAt: NEVER,
+  wellSince: undefined,
+  soundSince: undefined,
+};
+
+function holdOffMs(times: number, { baseMs, maxMs }: Damping): number {
+  return times < 2 || baseMs === 0 ? 0 : Math.min(maxMs, baseMs * 2 ** (times - 2));
+}
+
+/** Until when it is held off if it stays well; undefined where it is not: it is well, or still bad. */
+export function heldOffUntil(item: Damped, damping: Damping): Monotonic | undefined {
+  const { isBad, wellSince, lastAt, times } = item;
+  if (!isBad || wellSince === undefined) return undefined;
+  const served = addMs(wellSince, holdOffMs(times, damping));
+  const forgotten = addMs(lastAt, damping.windowMs);
+  return Math.max(wellSince, Math.min(served, forgotten)) as Monotonic;
+}
+
+/**
+ * @param state `open`: nobody can tell now; that neither serves a hold-off nor ends anything
+ * @returns the same object where nothing changed
+ */
+export function damp(before: Damped, state: 'well' | 'open' | 'bad', damping: Damping, now: Monotonic): Damped {
+  const item = forgive(released(before, damping, now), damping, now);
+  switch (state) {
+    case 'bad':
+      if (!item.isBad)
+        return { isBad: true, times: item.times + 1, lastAt: now, wellSince: undefined, soundSince: undefined };
+      // Within its hold-off it does not go bad anew, but its past stays fresh.
+      return item.wellSince === undefined ? item : { ...item, lastAt: now, wellSince: undefined };
+    case 'open':
+      return item.wellSince === undefined && item.soundSince === undefined
+        ? item
+        : { ...item, wellSince: undefined, soundSince: undefined };
+    case 'well': {
+      if (item.wellSince !== undefined) return item;
+      const well = { ...item, wellSince: now };
+      return item.isBad ? released(well, damping, now) : { ...well, soundSince: now };
+    }
+  }
+}
+
+function released(item: Damped, damping: Damping, now: Monotonic): Damped {
+  const until = heldOffUntil(item, damping);
+  return until === undefined || now < until ? item : { ...item, isBad: false, soundSince: until };
+}
+
+function forgive(item: Damped, { windowMs }: Damping, now: Monotonic): Damped {
+  return !item.isBad && item.times > 0 && now >= addMs(item.lastAt, windowMs) ? { ...item, times: 0 } : item;
+}
