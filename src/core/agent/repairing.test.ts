@@ -24,7 +24,7 @@ describe('a repair', () => {
   it('begins when a check fails that would take the VIPs away, and is reported', () => {
     const host = passing().ran(300, 'nfs', false);
     expect(host.done('repair')).toEqual([
-      { kind: 'repair', pool: NAS, number: 1, repair: REPAIR, vips: ['192.0.2.1', '192.0.2.2'] },
+      { kind: 'repair', pool: NAS, number: 1, check: NFS.name, repair: REPAIR, vips: ['192.0.2.1', '192.0.2.2'] },
     ]);
     expect(reported(host)).toMatchObject({ state: 'Failing', repairing: true });
   });
