@@ -3,8 +3,9 @@
  * "VIP v is free" (design 3.5).
  */
 import type { NodeName, VipAddress } from './ids.ts';
+import { sameLease } from './lease-name.ts';
 import type { AssignedVip, HoldPool, LeaseName } from './messages.ts';
-import { type NodeEntry, type NodeTable, sameLease } from './node-table.ts';
+import type { NodeEntry, NodeTable } from './node-table.ts';
 import { compareTerms, type Term } from './term.ts';
 
 export interface Commitment {

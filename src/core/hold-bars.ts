@@ -5,9 +5,10 @@
  */
 import { epoch, incarnation, type Incarnation, type NodeName, type PoolName, type VipAddress } from './ids.ts';
 import { knocks } from './known-leases.ts';
-import { leaseKey, type Verdicts } from './lease-verdicts.ts';
+import { leaseKey, sameLease } from './lease-name.ts';
+import type { Verdicts } from './lease-verdicts.ts';
 import type { HoldRight, LeaseName } from './messages.ts';
-import { type NodeTable, sameLease } from './node-table.ts';
+import type { NodeTable } from './node-table.ts';
 import { addMs, type Monotonic } from './time.ts';
 import { revokeAfterMs, type Timing } from './timing.ts';
 

@@ -1,8 +1,8 @@
 import type { Commitments } from './commitments.ts';
 import type { HoldVerdict } from './hold-bars.ts';
 import type { NodeName, VipAddress } from './ids.ts';
+import { sameLease } from './lease-name.ts';
 import type { LeaseName } from './messages.ts';
-import { sameLease } from './node-table.ts';
 import type { Monotonic } from './time.ts';
 
 /** A VIP that a lost node may have held, given to another one. */

@@ -2,7 +2,8 @@
  * The leases that this controller knows, as it tells other controllers: in its vote, and in its answers to the master's
  * beats (design 3.3.10, 3.4). The table has a name that changes with its content, so that it travels only then.
  */
-import { type NodeEntry, type NodeTable, sameLease, unheardNode } from './node-table.ts';
+import { sameLease } from './lease-name.ts';
+import { type NodeEntry, type NodeTable, unheardNode } from './node-table.ts';
 import type { NodeName } from './ids.ts';
 import type { KnownLease } from './peer-messages.ts';
 import { compareTerms, type Term } from './term.ts';

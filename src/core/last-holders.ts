@@ -1,7 +1,8 @@
 /** Who held each VIP last, and whether it let go in order: whom a new holder has to reckon with before it binds. */
 import type { NodeName, VipAddress } from './ids.ts';
+import { sameLease } from './lease-name.ts';
 import type { LeaseName, Probe } from './messages.ts';
-import { type NodeTable, sameLease } from './node-table.ts';
+import type { NodeTable } from './node-table.ts';
 
 export interface LastHolder {
   readonly node: NodeName;

@@ -8,8 +8,9 @@
  * know nothing of ourselves, when a majority has not acknowledged it for as long as a forgetful controller abstains.
  */
 import type { ControllerId, NodeName } from './ids.ts';
+import { leaseKey, sameLease } from './lease-name.ts';
 import type { LeaseName } from './messages.ts';
-import { type NodeEntry, type NodeTable, sameLease, unheardNode } from './node-table.ts';
+import { type NodeEntry, type NodeTable, unheardNode } from './node-table.ts';
 import type { KnownLease, Restore } from './peer-messages.ts';
 import type { Term } from './term.ts';
 import { type Monotonic, NEVER } from './time.ts';
@@ -69,7 +70,6 @@ export const noVerdicts = (inherited: readonly KnownLease[], since: Monotonic): 
 });
 
 const lifeKey = (node: NodeName, { incarnation }: LeaseName): string => `${node} ${incarnation}`;
-export const leaseKey = (node: NodeName, lease: LeaseName): string => `${node} ${lease.incarnation} ${lease.epoch}`;
 export const restoreKey = (controller: ControllerId, node: NodeName): string => `${controller} ${node}`;
 
 function endedLives(inherited: readonly KnownLease[]): ReadonlySet<string> {

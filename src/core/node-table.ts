@@ -9,6 +9,7 @@
  * A revocation is final for that (incarnation, epoch): a late heartbeat cannot revive a lease that somebody acts on
  * (design 3.4). Another incarnation of a node is let in only after the old one was revoked here.
  */
+import { sameLease } from './lease-name.ts';
 import type { CheckState, NetworkState } from './check-state.ts';
 import type {
   Capability,
@@ -72,9 +73,6 @@ export interface NodeEntry {
 }
 
 export type NodeTable = ReadonlyMap<NodeName, NodeEntry>;
-
-export const sameLease = (a: LeaseName, b: LeaseName): boolean =>
-  a.incarnation === b.incarnation && a.epoch === b.epoch;
 
 const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => new Map(table).set(entry.node, entry);
 

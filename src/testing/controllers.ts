@@ -259,29 +259,8 @@ export class Controllers {
   }
 
   #answer(effect: StoreEffect, sentAt: ReturnType<typeof monotonic>): ElectionEvent | undefined {
-    const { store } = this;
-    if (this.storeAway) return effect.kind === 'revoke' ? undefined : { kind: 'failed', operation: effect.kind };
-    switch (effect.kind) {
-      case 'grant':
-        return { kind: 'granted', lease: store.grant(effect.ttlMs, this.now), sentAt };
-      case 'renew':
-        return { kind: 'renewed', lease: effect.lease, alive: store.renew(effect.lease, this.now), sentAt };
-      case 'revoke':
-        store.revoke(effect.lease);
-        return undefined;
-      case 'enqueue':
-        return { kind: 'enqueued', accepted: store.enqueue(effect.lease, effect.id) };
-      case 'read':
-        return { kind: 'viewed', queue: store.queue(), master: store.master };
-      case 'claim':
-        return { kind: 'claimed', won: store.claim(effect.entry, effect.term, effect.previous), term: effect.term };
-      case 'takeOver': {
-        const won = store.takeOver(effect.entry, effect.ahead, effect.term, effect.previous);
-        return { kind: 'taken-over', won, term: effect.term };
-      }
-      case 'electorate':
-        return { kind: 'electorate', recorded: store.recordElectorate(effect.wanted) };
-    }
+    if (!this.storeAway) return this.store.answer(effect, this.now, sentAt);
+    return effect.kind === 'revoke' ? undefined : { kind: 'failed', operation: effect.kind };
   }
 
   #storeChanged(): void {

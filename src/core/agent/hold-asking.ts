@@ -1,6 +1,6 @@
 /** Asking the peers of a pool whether we may go on without a majority of the controllers (design 3.7). */
 import type { NodeName } from '../ids.ts';
-import type { LeaseName } from '../messages.ts';
+import { sameLease } from '../lease-name.ts';
 import { addMs, type Monotonic, monotonic, NEVER } from '../time.ts';
 import type { WitnessMessage } from '../witness-messages.ts';
 import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-state.ts';
@@ -31,8 +31,6 @@ export function askPeers(state: AgentState, now: Monotonic, config: AgentConfig)
   return [next, [...questions, ...effects]];
 }
 
-const isSame = (a: LeaseName, b: LeaseName): boolean => a.incarnation === b.incarnation && a.epoch === b.epoch;
-
 /** Our own word counts as every other. */
 export function confirmAnswered(
   state: AgentState,
@@ -41,7 +39,7 @@ export function confirmAnswered(
   now: Monotonic,
   config: AgentConfig,
 ): AgentStep {
-  const ours = answer.node === config.node && isSame(answer.lease, state.lease);
+  const ours = answer.node === config.node && sameLease(answer.lease, state.lease);
   if (!ours || !answer.confirmed || answer.sequence > now) return [state, []];
   return confirmedBy(state, from, answer.sequence, config);
 }

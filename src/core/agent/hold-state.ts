@@ -1,13 +1,9 @@
 /** What an agent remembers for pools with `onQuorumLoss: Hold` (design 3.7). */
 import type { ControllerId, NodeName } from '../ids.ts';
-import type { LeaseName } from '../messages.ts';
 import type { Term } from '../term.ts';
 import { type Monotonic, NEVER } from '../time.ts';
 
 /** Names a lease of a node. */
-export const holderKey = (node: NodeName, { incarnation, epoch }: LeaseName): string =>
-  `${node} ${incarnation} ${epoch}`;
-
 /** What a master said last of bars against one lease. */
 export interface Bar {
   readonly key: string;

@@ -1,13 +1,14 @@
 /** Confirming what peers hold while we have no lease ourselves, and barring it while we have one (design 3.7). */
 import type { ControllerId, NodeName } from '../ids.ts';
 import { ANY_LEASE } from '../hold-bars.ts';
+import { leaseKey } from '../lease-name.ts';
 import type { BarRequest } from '../messages.ts';
 import { compareTerms, higherTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { revokeAfterMs, type Timing } from '../timing.ts';
 import type { WitnessMessage } from '../witness-messages.ts';
 import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
-import { type Bar, holderKey } from './hold-state.ts';
+import type { Bar } from './hold-state.ts';
 import { memoryOf } from './lease-keeping.ts';
 
 /** Bars against leases that ended long ago are forgotten; each node has few lives within the life of a report. */
@@ -34,9 +35,9 @@ export function confirmRequested(
 ): AgentStep {
   const { node, lease, sequence } = request;
   if (node !== from) return [state, []];
-  const key = holderKey(node, lease);
+  const key = leaseKey(node, lease);
   const { witness } = state;
-  const barred = [key, holderKey(node, ANY_LEASE)].some((name) => witness.bars.get(name)?.active);
+  const barred = [key, leaseKey(node, ANY_LEASE)].some((name) => witness.bars.get(name)?.active);
   const confirmed = now >= witness.silentUntil && !isLeasedAmongPeers(state, now, config.timing) && !barred;
   const given = new Map([...witness.given].filter(([, until]) => until > now));
   // Counted by our clock, which may be the faster one; the question was sent before now.
@@ -56,7 +57,7 @@ export function barRequested(
   const { term, node, lease, number, lift } = request;
   if (state.highestTerm && compareTerms(term, state.highestTerm) < 0) return [state, []];
   const { witness } = state;
-  const key = holderKey(node, lease);
+  const key = leaseKey(node, lease);
   // A master speaks: whatever an earlier one asked for is decided.
   const current = new Map([...witness.bars].filter(([, bar]) => compareTerms(bar.term, term) >= 0));
   const known = current.get(key);
@@ -80,7 +81,7 @@ export function barRequested(
 function mayBar(state: AgentState, { node, lease }: BarRequest, now: Monotonic, config: AgentConfig): boolean {
   const { silentUntil, given } = state.witness;
   const any = lease.incarnation === ANY_LEASE.incarnation;
-  const named = (key: string): boolean => (any ? key.startsWith(`${node} `) : key === holderKey(node, lease));
+  const named = (key: string): boolean => (any ? key.startsWith(`${node} `) : key === leaseKey(node, lease));
   const spent = [...given].every(([key, until]) => now >= until || !named(key));
   return now >= silentUntil && spent && isLeasedAmongPeers(state, now, config.timing);
 }

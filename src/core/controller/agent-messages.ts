@@ -141,7 +141,10 @@ function hello(
     ];
   }
   // The first message of a session; one that comes twice says nothing new.
-  if (state.nodes.get(message.node)?.session === session || state.waiting.has(session)) return [state, []];
+  const current = state.nodes.get(message.node)?.session;
+  if (current === session || state.waiting.has(session)) return [state, []];
+  // Streams are numbered as they open: this one is of a process that has ended, or gave it up, before the present one.
+  if (current !== undefined && session < current) return [state, []];
   const nodes = nodeSaidHello(state.nodes, message, session, now);
   const fields = { node: message.node, ...message.lease };
   if (nodes) {

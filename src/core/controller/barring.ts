@@ -2,7 +2,8 @@
 import { type BarRecord, type HoldWorld, lastLeases, namesOf, rightsUnder } from '../hold-bars.ts';
 import { currentRights } from '../hold-pools.ts';
 import type { NodeName } from '../ids.ts';
-import { leaseKey, noVerdicts } from '../lease-verdicts.ts';
+import { leaseKey } from '../lease-name.ts';
+import { noVerdicts } from '../lease-verdicts.ts';
 import type { Barred, BarRequest, LeaseName } from '../messages.ts';
 import type { NodeEntry } from '../node-table.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';

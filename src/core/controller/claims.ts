@@ -1,10 +1,11 @@
 /** Whether anybody else may hold what a node goes on with, as far as a master knows that did not give it away itself. */
 import { isUnsettled, mayHold, settle } from '../commitments.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
+import { sameLease } from '../lease-name.ts';
 import { judge, type Verdicts } from '../lease-verdicts.ts';
 import type { MasterState } from '../master.ts';
 import type { LeaseName } from '../messages.ts';
-import { type NodeEntry, sameLease } from '../node-table.ts';
+import type { NodeEntry } from '../node-table.ts';
 import { compareTerms } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import { abstentionMs } from '../timing.ts';

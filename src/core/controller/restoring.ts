@@ -2,7 +2,8 @@
 import { rightsUnder } from '../hold-bars.ts';
 import { isSpent } from '../hold-book.ts';
 import { knownLeases } from '../known-leases.ts';
-import { countsAsRevoked, leaseKey, restoreKey, type Verdicts } from '../lease-verdicts.ts';
+import { leaseKey } from '../lease-name.ts';
+import { countsAsRevoked, restoreKey, type Verdicts } from '../lease-verdicts.ts';
 import type { MasterState } from '../master.ts';
 import type { VipAddress } from '../ids.ts';
 import type { LeaseName } from '../messages.ts';

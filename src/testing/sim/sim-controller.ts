@@ -13,7 +13,6 @@ import { type Electorate, votes } from '../../core/electorate.ts';
 import { type ControllerId, controllerId, nodeName } from '../../core/ids.ts';
 import { judge, noVerdicts } from '../../core/lease-verdicts.ts';
 import { formatTerm, type Term } from '../../core/term.ts';
-import type { Monotonic } from '../../core/time.ts';
 import { abstentionMs } from '../../core/timing.ts';
 import type { LocalClock } from './local-clock.ts';
 import { SimProcess } from './sim-process.ts';
@@ -201,35 +200,9 @@ export class SimController extends SimProcess<ControllerEffect> {
     if (!world.seesStore(this)) return;
     timeline.plan(timeline.now + 0.5 + random.fraction() * 3, () => {
       if (world.store.down > 0) return;
-      const result = this.#atStore(effect, sentAt);
+      const result = world.store.answer(effect, timeline.now, sentAt);
       world.storeChanged();
       if (result && world.seesStore(this)) answer(result, timeline.now + 0.5 + random.fraction() * 3);
     });
-  }
-
-  #atStore(effect: StoreEffect, sentAt: Monotonic): ElectionEvent | undefined {
-    const { store } = this.#world;
-    const { now } = this.timeline;
-    switch (effect.kind) {
-      case 'grant':
-        return { kind: 'granted', lease: store.grant(effect.ttlMs, now), sentAt };
-      case 'renew':
-        return { kind: 'renewed', lease: effect.lease, alive: store.renew(effect.lease, now), sentAt };
-      case 'enqueue':
-        return { kind: 'enqueued', accepted: store.enqueue(effect.lease, effect.id) };
-      case 'read':
-        return { kind: 'viewed', queue: store.queue(), master: store.master };
-      case 'claim':
-        return { kind: 'claimed', won: store.claim(effect.entry, effect.term, effect.previous), term: effect.term };
-      case 'takeOver': {
-        const won = store.takeOver(effect.entry, effect.ahead, effect.term, effect.previous);
-        return { kind: 'taken-over', won, term: effect.term };
-      }
-      case 'electorate':
-        return { kind: 'electorate', recorded: store.recordElectorate(effect.wanted) };
-      case 'revoke':
-        store.revoke(effect.lease);
-        return undefined;
-    }
   }
 }

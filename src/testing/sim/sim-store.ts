@@ -1,7 +1,8 @@
 import type { Electorate } from '../../core/electorate.ts';
-import type { LeaseId, QueueEntry } from '../../core/election-types.ts';
+import type { ElectionEvent, LeaseId, QueueEntry, StoreEffect } from '../../core/election-types.ts';
 import type { ControllerId } from '../../core/ids.ts';
 import { compareTerms, type Term } from '../../core/term.ts';
+import type { Monotonic } from '../../core/time.ts';
 
 interface StoreLease {
   readonly ttlMs: number;
@@ -24,6 +25,31 @@ export class SimStore {
   electorate: Electorate | undefined;
   /** No answer to anybody, and no lease ends meanwhile. */
   down = 0;
+
+  /** Does what a controller asks for, and what comes back to it; `sentAt` by its own clock. */
+  answer(effect: StoreEffect, now: number, sentAt: Monotonic): ElectionEvent | undefined {
+    switch (effect.kind) {
+      case 'grant':
+        return { kind: 'granted', lease: this.grant(effect.ttlMs, now), sentAt };
+      case 'renew':
+        return { kind: 'renewed', lease: effect.lease, alive: this.renew(effect.lease, now), sentAt };
+      case 'revoke':
+        this.revoke(effect.lease);
+        return undefined;
+      case 'enqueue':
+        return { kind: 'enqueued', accepted: this.enqueue(effect.lease, effect.id) };
+      case 'read':
+        return { kind: 'viewed', queue: this.queue(), master: this.master };
+      case 'claim':
+        return { kind: 'claimed', won: this.claim(effect.entry, effect.term, effect.previous), term: effect.term };
+      case 'takeOver': {
+        const won = this.takeOver(effect.entry, effect.ahead, effect.term, effect.previous);
+        return { kind: 'taken-over', won, term: effect.term };
+      }
+      case 'electorate':
+        return { kind: 'electorate', recorded: this.recordElectorate(effect.wanted) };
+    }
+  }
 
   /** Ends what has run out. True when the queue changed. */
   expire(now: number): boolean {

@@ -4,8 +4,9 @@
  */
 import type { Commitments } from '../../core/commitments.ts';
 import type { NodeName, PoolName, VipAddress } from '../../core/ids.ts';
+import { sameLease } from '../../core/lease-name.ts';
 import type { MasterState } from '../../core/master.ts';
-import { type NodeTable, sameLease } from '../../core/node-table.ts';
+import type { NodeTable } from '../../core/node-table.ts';
 import type { Term } from '../../core/term.ts';
 
 export class Takeovers {

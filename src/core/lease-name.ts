@@ -1,0 +1,9 @@
+import type { NodeName } from './ids.ts';
+import type { LeaseName } from './messages.ts';
+
+export const sameLease = (a: LeaseName, b: LeaseName): boolean =>
+  a.incarnation === b.incarnation && a.epoch === b.epoch;
+
+/** The lease of a node as the key of a map. */
+export const leaseKey = (node: NodeName, { incarnation, epoch }: LeaseName): string =>
+  `${node} ${incarnation} ${epoch}`;
