@@ -11,7 +11,7 @@ import { type NodeName, type PoolName, vipAddress, type VipAddress } from './ids
 import { followHolders, type LastHolders, probeBefore } from './last-holders.ts';
 import type { Assignment, RefusalReason } from './messages.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
-import { type Facts, factsOf, sameMembers } from './placement/facts.ts';
+import { type Facts, factsOf, NO_FACTS, sameMembers } from './placement/facts.ts';
 import type { Placed } from './placement/place.ts';
 import { planPool, type PoolPlan } from './placement/plan.ts';
 import { NO_SIGNALS, type Signals } from './placement/signals.ts';
@@ -93,7 +93,7 @@ export const newMaster = (term: Term): MasterState => ({
   lastHolders: new Map(),
   refusals: new Map(),
   holds: NO_BOOK,
-  plans: { pools: new Map(), facts: [], members: [] },
+  plans: { pools: new Map(), facts: NO_FACTS, members: [] },
 });
 
 export function reconcile(before: MasterState, world: MasterWorld, now: Monotonic): Reconciled {

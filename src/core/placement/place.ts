@@ -14,6 +14,7 @@ import type { Failback } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 import { Board, type PlaceNode, type Rank } from './board.ts';
 import { levelOut, type Seat } from './level.ts';
+import type { Roster } from './roster.ts';
 import { mostNamed, type Unit } from './units.ts';
 import { reasonsWhyNowhere } from './why-nowhere.ts';
 
@@ -22,7 +23,8 @@ export interface PlacementInput {
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   /** Who holds a VIP now, or was told to: nodes that are lost are not in it. */
   readonly holders: ReadonlyMap<VipAddress, NodeName>;
-  /** In order of name. */
+  readonly roster: Roster;
+  /** The nodes of the roster, in its order. */
   readonly nodes: readonly PlaceNode[];
   /** Undefined: this node may hold this VIP, as far as the node itself may. Else why not. Absent: no such reasons. */
   readonly obstacle: ((node: NodeName, vip: VipAddress) => Reason | undefined) | undefined;
@@ -52,15 +54,15 @@ interface PlacedSeat extends Seat {
   /** Why it is not where it was. */
   cause: Reason | undefined;
   /** Where its VIPs are for as long as it has found no node: counted there. */
-  readonly stuck: readonly Seat[];
+  stuck: readonly Seat[];
 }
 
 export function place(input: PlacementInput): Map<VipAddress, Placed> {
   const { maxPerNode, obstacle, otherLoad } = input;
   const weightOf = ({ effectiveWeight }: PlaceNode): number => effectiveWeight;
-  const board = new Board(input.nodes, { maxPerNode, obstacle, otherLoad, weightOf });
+  const board = new Board(input.roster, input.nodes, { maxPerNode, obstacle, otherLoad, weightOf });
   const seats = input.units.map((unit) => seatOf(unit, input, board));
-  keepHolders(board, seats);
+  keepHolders(input, board, seats);
   do {
     // What goes home or finds a place may have made room for others.
     while (goHome(input, board, seats) || changePlaces(input, board, seats) || placeRest(board, seats));
@@ -85,27 +87,36 @@ function seatOf(unit: Unit, { homes, holders }: PlacementInput, board: Board): P
   const split = unit.vips.length > 1 ? mostNamed(unit, holders, home, mayStay) : undefined;
   const from = split ?? mostNamed(unit, holders, home);
   const isSplit = unit.vips.length > 1 && unit.vips.some((vip) => holders.get(vip) !== from);
-  const stuck = (unit.parts.length > 0 ? unit.parts : [unit]).flatMap((part): Seat[] => {
-    const [vip] = part.vips;
-    const at = vip === undefined ? -1 : board.indexOf(holders.get(vip));
-    return at < 0 ? [] : [{ unit: part, at }];
-  });
   const favourite = board.indexOf(from);
-  return { unit, at: -1, home: board.indexOf(home), from, favourite, isSplit, cause: undefined, stuck };
+  return { unit, at: -1, home: board.indexOf(home), from, favourite, isSplit, cause: undefined, stuck: NOWHERE };
 }
 
 /**
  * Of too many on one node some have to go: first what gathers there only now, then what is not at home there, then what
  * comes later in the pool.
  */
-function keepHolders(board: Board, seats: readonly PlacedSeat[]): void {
+function keepHolders(input: PlacementInput, board: Board, seats: readonly PlacedSeat[]): void {
   const later: PlacedSeat[] = [];
   for (const seat of seats) {
     if (seat.isSplit || board.indexOf(seat.from) !== seat.home || !keep(board, seat)) later.push(seat);
   }
   const latest = later.filter((seat) => seat.isSplit || !keep(board, seat));
   // What has to go is still there until it has found another place.
-  for (const seat of latest) if (!seat.isSplit || !keep(board, seat)) stay(board, seat);
+  for (const seat of latest) {
+    if (seat.isSplit && keep(board, seat)) continue;
+    seat.stuck = whereItIs(input, board, seat.unit);
+    stay(board, seat);
+  }
+}
+
+const NOWHERE: readonly Seat[] = [];
+
+function whereItIs({ holders }: PlacementInput, board: Board, unit: Unit): Seat[] {
+  return (unit.parts.length > 0 ? unit.parts : [unit]).flatMap((part): Seat[] => {
+    const [vip] = part.vips;
+    const at = vip === undefined ? -1 : board.indexOf(holders.get(vip));
+    return at < 0 ? [] : [{ unit: part, at }];
+  });
 }
 
 function stay(board: Board, { stuck }: PlacedSeat): void {

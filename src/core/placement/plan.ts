@@ -8,10 +8,11 @@ import type { NodeEntry, NodeTable } from '../node-table.ts';
 import { matchesSelector, type Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 import type { Monotonic } from '../time.ts';
-import { assignHomes, type HomeNode } from './homes.ts';
+import { assignHomes } from './homes.ts';
 import { place, type Placed, type PlacementInput } from './place.ts';
-import { type Candidates, candidatesOf } from './candidates.ts';
-import { rosterOf } from './roster.ts';
+import { type Candidates, candidatesOf, offerNoMore } from './candidates.ts';
+import type { Facts } from './facts.ts';
+import { type Roster, rosterOf } from './roster.ts';
 import { fullNodes, type Signals } from './signals.ts';
 import { type Addresses, parseAddresses, subnetObstacle } from './subnets.ts';
 import { type Unit, unitsOf } from './units.ts';
@@ -22,7 +23,7 @@ export interface PoolPlan {
   /** Members of all pools that this one was chosen from. */
   readonly members: readonly Member[];
   readonly nodeWeights: Signals['nodeWeights'];
-  readonly roster: readonly HomeNode[];
+  readonly roster: Roster;
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   /** Parsed where the interface of a VIP depends on it. */
   readonly addresses: Addresses;
@@ -36,8 +37,7 @@ export interface PoolPlan {
 
 export interface PlanWorld {
   readonly nodes: NodeTable;
-  /** The same object for as long as nothing of the nodes has changed that placement looks at. */
-  readonly facts: object;
+  readonly facts: Facts;
   readonly members: readonly Member[];
   readonly signals: Signals;
   readonly holders: ReadonlyMap<VipAddress, NodeName>;
@@ -62,7 +62,7 @@ export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWo
   const homes = known && pool.failback.policy !== 'Never' ? known.homes : homesFor(pool, units, roster, world);
   const full = fullNodes(pool.placement.capacity, before?.full ?? new Set(), signals.freeCapacity);
   const candidates = candidatesOf(pool, roster, full, world, known?.candidates, now);
-  const input = inputOf(pool, units, homes, candidates, addresses, world);
+  const input = inputOf(pool, units, roster, homes, candidates, addresses, world);
   const plan = { pool, units, members, nodeWeights, roster, homes, addresses, full, candidates, input };
   if (known && isUnmoved(known, plan, world)) return { ...plan, result: known.result, isQuiet: true };
   const result = place(input);
@@ -75,7 +75,7 @@ const membersOf = (pool: Pool, members: readonly Member[]): readonly Member[] =>
 function homesFor(
   pool: Pool,
   units: readonly Unit[],
-  members: readonly HomeNode[],
+  roster: Roster,
   { holders, previousHome }: PlanWorld,
 ): ReadonlyMap<VipAddress, NodeName> {
   // Who follows a role has no place of its own.
@@ -87,12 +87,13 @@ function homesFor(
     if (home !== undefined) previous.set(vip, home);
   }
   const { maxPerNode } = pool.placement;
-  return assignHomes({ units, members, maxPerNode, explicit: pool.homes, previous, isLevelled: !stays });
+  return assignHomes({ units, roster, maxPerNode, explicit: pool.homes, previous, isLevelled: !stays });
 }
 
 function inputOf(
   pool: Pool,
   units: readonly Unit[],
+  roster: Roster,
   homes: ReadonlyMap<VipAddress, NodeName>,
   { nodes }: Candidates,
   addresses: Addresses,
@@ -105,6 +106,7 @@ function inputOf(
   };
   return {
     units,
+    roster,
     homes,
     nodes,
     holders: world.holders,
@@ -128,7 +130,7 @@ function isUnmoved(
 ): boolean {
   return (
     known.isQuiet &&
-    known.candidates === candidates &&
+    offerNoMore(candidates, known.candidates) &&
     (known.homes === homes || pool.vips.every((vip) => known.homes.get(vip) === homes.get(vip))) &&
     input.failbackAsked.size === 0 &&
     !hasRefusals(pool, world) &&
