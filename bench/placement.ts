@@ -72,6 +72,7 @@ function placeAll(pools: readonly Pool[], nodes: NodeTable, holders: PlanWorld['
   const entries = [...nodes.values()];
   const [known] = before.values();
   const otherLoad = new Map<NodeEntry['node'], number>();
+  const otherHomes = new Map<NodeEntry['node'], number>();
   const world: PlanWorld = {
     nodes,
     facts: factsOf(entries, known?.candidates.facts ?? NO_FACTS),
@@ -83,6 +84,8 @@ function placeAll(pools: readonly Pool[], nodes: NodeTable, holders: PlanWorld['
     refusedVips: new Set(),
     lossReason: () => Reason.NodeLost,
     otherLoad,
+    otherHomes,
+    rosters: new Map(),
   };
   const plans = new Map<PoolName, PoolPlan>();
   for (const item of pools) {
@@ -91,6 +94,7 @@ function placeAll(pools: readonly Pool[], nodes: NodeTable, holders: PlanWorld['
     for (const { node } of plan.result.values()) {
       if (node !== undefined) otherLoad.set(node, (otherLoad.get(node) ?? 0) + 1);
     }
+    for (const home of plan.homes.values()) otherHomes.set(home, (otherHomes.get(home) ?? 0) + 1);
   }
   return plans;
 }

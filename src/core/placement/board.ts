@@ -87,13 +87,21 @@ export class Board {
     this.#count[at] = (this.#count[at] ?? 0) + vips;
     const zone = this.#roster.zones[at] ?? 0;
     if (vips < 0 || zone > 0) this.#front = [];
-    else if (this.#front.length > 0) this.#front = this.#front.filter((other) => other !== at);
+    else this.#leaveFront(at);
     if (zone > 0) this.#zoneCount[zone] = (this.#zoneCount[zone] ?? 0) + vips;
     for (const group of apart) {
       const nodes = this.#apart.get(group) ?? new Map<number, number>();
       this.#apart.set(group, nodes);
       nodes.set(at, (nodes.get(at) ?? 0) + Math.sign(vips));
     }
+  }
+
+  #leaveFront(at: number): void {
+    const index = this.#front.indexOf(at);
+    const last = this.#front.length - 1;
+    if (index < 0) return;
+    this.#front[index] = this.#front[last] ?? at;
+    this.#front.length = last;
   }
 
   /** Why the node cannot keep a unit that is not counted there; undefined: it can. */

@@ -14,6 +14,8 @@ export interface HomesInput {
   readonly explicit: ReadonlyMap<VipAddress, NodeName>;
   /** The homes of before, kept as far as they can be. */
   readonly previous: ReadonlyMap<VipAddress, NodeName>;
+  /** Homes of other pools, per node: breaks ties. */
+  readonly otherHomes?: ReadonlyMap<NodeName, number>;
   /** Whether homes change for the sake of balance. Default true. */
   readonly isLevelled?: boolean;
 }
@@ -31,7 +33,12 @@ export function assignHomes(input: HomesInput): Map<VipAddress, NodeName> {
     return { ...node, effectiveWeight: node.weight, unfit, closed: undefined, stable: true };
   });
   const weightOf = ({ weight }: PlaceNode): number => weight;
-  const board = new Board(roster, nodes, { maxPerNode, weightOf, obstacle: undefined, otherLoad: new Map() });
+  const board = new Board(roster, nodes, {
+    maxPerNode,
+    weightOf,
+    obstacle: undefined,
+    otherLoad: input.otherHomes ?? new Map(),
+  });
 
   const homes = new Map<VipAddress, NodeName>();
   const fixed = new Set<Unit>();

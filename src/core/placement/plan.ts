@@ -9,7 +9,7 @@ import { matchesSelector, type Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 import type { Monotonic } from '../time.ts';
 import { assignHomes } from './homes.ts';
-import { place, type Placed, type PlacementInput } from './place.ts';
+import { place, placeDisplaced, type Placed, type PlacementInput } from './place.ts';
 import { type Candidates, candidatesOf, offerNoMore } from './candidates.ts';
 import type { Facts } from './facts.ts';
 import { type Roster, rosterOf } from './roster.ts';
@@ -48,7 +48,11 @@ export interface PlanWorld {
   /** VIPs that any node has refused lately. */
   readonly refusedVips: ReadonlySet<VipAddress>;
   readonly lossReason: (vip: VipAddress) => Reason | undefined;
+  /** VIPs of the pools that were planned before, and homes of all that are known, per node. */
   readonly otherLoad: ReadonlyMap<NodeName, number>;
+  readonly otherHomes: ReadonlyMap<NodeName, number>;
+  /** Made for this look at the world so far. */
+  readonly rosters: Map<string, Roster>;
 }
 
 export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWorld, now: Monotonic): PoolPlan {
@@ -58,25 +62,37 @@ export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWo
   const units = last?.units ?? unitsOf(pool.vips, pool.placement.groups);
   const addresses = last?.addresses ?? parseAddresses(pool);
   const known = last?.members === members && last.nodeWeights === nodeWeights ? last : undefined;
-  const roster = known?.roster ?? rosterOf(pool.placement, membersOf(pool, members), nodeWeights);
+  const roster = known?.roster ?? sharedRoster(pool, world);
   const homes = known && pool.failback.policy !== 'Never' ? known.homes : homesFor(pool, units, roster, world);
   const full = fullNodes(pool.placement.capacity, before?.full ?? new Set(), signals.freeCapacity);
   const candidates = candidatesOf(pool, roster, full, world, known?.candidates, now);
   const input = inputOf(pool, units, roster, homes, candidates, addresses, world);
   const plan = { pool, units, members, nodeWeights, roster, homes, addresses, full, candidates, input };
-  if (known && isUnmoved(known, plan, world)) return { ...plan, result: known.result, isQuiet: true };
-  const result = place(input);
+  if (!known || !wasAtRest(known, plan, world)) {
+    const result = place(input);
+    return { ...plan, result, isQuiet: isAtRest(result) };
+  }
+  const moving = pool.vips.filter((vip) => !stays(known, plan, vip));
+  if (moving.length === 0) return { ...plan, result: known.result, isQuiet: true };
+  const result = isLossOnly(known, plan, moving) ? placeDisplaced(input, known.result) : place(input);
   return { ...plan, result, isQuiet: isAtRest(result) };
 }
 
-const membersOf = (pool: Pool, members: readonly Member[]): readonly Member[] =>
-  members.filter(({ labels }) => matchesSelector(pool, labels));
+/** Pools with the same rules about the same nodes have the same roster. */
+function sharedRoster(pool: Pool, { members, signals, rosters }: PlanWorld): Roster {
+  const { weights, preferredNodes, zoneKey } = pool.placement;
+  const key = JSON.stringify([pool.nodeSelector, weights, preferredNodes, zoneKey]);
+  const own = (): readonly Member[] => members.filter(({ labels }) => matchesSelector(pool, labels));
+  const roster = rosters.get(key) ?? rosterOf(pool.placement, own(), signals.nodeWeights);
+  rosters.set(key, roster);
+  return roster;
+}
 
 function homesFor(
   pool: Pool,
   units: readonly Unit[],
   roster: Roster,
-  { holders, previousHome }: PlanWorld,
+  { holders, previousHome, otherHomes }: PlanWorld,
 ): ReadonlyMap<VipAddress, NodeName> {
   // Who follows a role has no place of its own.
   if (pool.placement.follow.kind !== 'Any') return pool.homes;
@@ -87,7 +103,7 @@ function homesFor(
     if (home !== undefined) previous.set(vip, home);
   }
   const { maxPerNode } = pool.placement;
-  return assignHomes({ units, roster, maxPerNode, explicit: pool.homes, previous, isLevelled: !stays });
+  return assignHomes({ units, roster, maxPerNode, explicit: pool.homes, previous, otherHomes, isLevelled: !stays });
 }
 
 function inputOf(
@@ -122,20 +138,34 @@ function inputOf(
 const hasRefusals = (pool: Pool, { refusedVips }: PlanWorld): boolean =>
   refusedVips.size > 0 && pool.vips.some((vip) => refusedVips.has(vip));
 
-/** Everything was at rest, and nothing that matters has changed: then other pools do not matter either. */
-function isUnmoved(
-  known: PoolPlan,
-  { pool, homes, candidates, input }: Omit<PoolPlan, 'result' | 'isQuiet'>,
-  world: PlanWorld,
-): boolean {
+type Plan = Omit<PoolPlan, 'result' | 'isQuiet'>;
+
+/** Nothing moved, and nothing that matters has become better since: then nothing moves that does not have to. */
+function wasAtRest(known: PoolPlan, { pool, homes, candidates, input }: Plan, world: PlanWorld): boolean {
   return (
     known.isQuiet &&
     offerNoMore(candidates, known.candidates) &&
     (known.homes === homes || pool.vips.every((vip) => known.homes.get(vip) === homes.get(vip))) &&
     input.failbackAsked.size === 0 &&
-    !hasRefusals(pool, world) &&
-    pool.vips.every((vip) => known.result.get(vip)?.node === world.holders.get(vip))
+    !hasRefusals(pool, world)
   );
+}
+
+function stays({ result }: PoolPlan, plan: Plan, vip: VipAddress): boolean {
+  const holder = plan.input.holders.get(vip);
+  return holder !== undefined && result.get(vip)?.node === holder && isFit(plan, holder);
+}
+
+function isFit({ roster, candidates }: Plan, node: NodeName | undefined): boolean {
+  const at = node === undefined ? undefined : roster.index.get(node);
+  return at !== undefined && candidates.nodes[at]?.unfit === undefined;
+}
+
+/** All that moves lost its node, and no rule lets what moves stand in the way of the rest. */
+function isLossOnly({ result }: PoolPlan, plan: Plan, moving: readonly VipAddress[]): boolean {
+  const { maxPerNode, obstacle } = plan.input;
+  if (maxPerNode !== undefined || obstacle !== undefined || plan.pool.placement.groups.length > 0) return false;
+  return moving.every((vip) => !isFit(plan, result.get(vip)?.node));
 }
 
 function isAtRest(result: ReadonlyMap<VipAddress, Placed>): boolean {
