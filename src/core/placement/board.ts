@@ -61,7 +61,8 @@ export class Board {
     this.#options = options;
     this.#max = options.maxPerNode ?? Number.POSITIVE_INFINITY;
     this.#count = new Int32Array(nodes.length);
-    this.#weight = Float64Array.from(nodes, options.weightOf);
+    this.#weight = new Float64Array(nodes.length);
+    for (const [i, node] of nodes.entries()) this.#weight[i] = options.weightOf(node);
     this.#zoneCount = new Int32Array(roster.zoneCount);
   }
 
@@ -225,8 +226,11 @@ export class Board {
 
   #otherLoads(): Float64Array {
     const { otherLoad } = this.#options;
-    this.#other ??= Float64Array.from(this.nodes, ({ node }) => otherLoad.get(node) ?? 0);
-    return this.#other;
+    if (this.#other) return this.#other;
+    const loads = new Float64Array(this.nodes.length);
+    if (otherLoad.size > 0) for (const [i, { node }] of this.nodes.entries()) loads[i] = otherLoad.get(node) ?? 0;
+    this.#other = loads;
+    return loads;
   }
 
   /** No node that takes anything ranks better than this for any unit: spares the search where nothing can improve. */

@@ -132,7 +132,7 @@ describe('the plan of a pool', () => {
     expect(at(after, a)).toBe(at(after, b));
   });
 
-  it('follows a role, and has no homes then', () => {
+  it('B7 follows a role, and has no homes then', () => {
     const item = poolWith({ follow: { kind: 'Master' } });
     const followed = new Set([n('node-2')]);
     const plan = look(item, three, { signals: signalsOf(item, { followed }) });
@@ -158,7 +158,7 @@ describe('the plan of a pool', () => {
     expect(holdersOf(after)).toEqual(holdersOf(plan));
   });
 
-  it('gives a full node nothing more until its load is below the low mark', () => {
+  it('C1 gives a full node nothing more until its load is below the low mark', () => {
     const item = poolWith({ capacity: { highPercent: 90, lowPercent: 75 } });
     const free = (part: number): Signals => ({ ...NO_SIGNALS, freeCapacity: new Map([[n('node-1'), part]]) });
     const look1 = look(item, three.slice(0, 2), { signals: free(0.05) });
@@ -198,7 +198,7 @@ describe('the plan of a pool', () => {
     expect(moved).toEqual([[asked, { node: n('node-1'), reason: Reason.Failback }]]);
   });
 
-  it('leaves the nodes that are homes of other pools to those', () => {
+  it('D3 leaves the nodes that are homes of other pools to those', () => {
     const otherHomes = new Map([
       [n('node-1'), 3],
       [n('node-2'), 3],

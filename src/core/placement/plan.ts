@@ -72,9 +72,14 @@ export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWo
     const result = place(input);
     return { ...plan, result, isQuiet: isAtRest(result) };
   }
-  const moving = pool.vips.filter((vip) => !stays(known, plan, vip));
+  const unfit = new Set(candidates.nodes.flatMap(({ node, unfit: why }) => (why === undefined ? [] : [node])));
+  const moving = pool.vips.filter((vip) => {
+    const holder = world.holders.get(vip);
+    return holder === undefined || unfit.has(holder) || known.result.get(vip)?.node !== holder;
+  });
   if (moving.length === 0) return { ...plan, result: known.result, isQuiet: true };
-  const result = isLossOnly(known, plan, moving) ? placeDisplaced(input, known.result) : place(input);
+  const lost = moving.every((vip) => isLost(known.result.get(vip)?.node, roster, unfit));
+  const result = lost && !hasRivals(plan) ? placeDisplaced(input, known.result) : place(input);
   return { ...plan, result, isQuiet: isAtRest(result) };
 }
 
@@ -151,22 +156,12 @@ function wasAtRest(known: PoolPlan, { pool, homes, candidates, input }: Plan, wo
   );
 }
 
-function stays({ result }: PoolPlan, plan: Plan, vip: VipAddress): boolean {
-  const holder = plan.input.holders.get(vip);
-  return holder !== undefined && result.get(vip)?.node === holder && isFit(plan, holder);
-}
+const isLost = (node: NodeName | undefined, { index }: Roster, unfit: ReadonlySet<NodeName>): boolean =>
+  node === undefined || !index.has(node) || unfit.has(node);
 
-function isFit({ roster, candidates }: Plan, node: NodeName | undefined): boolean {
-  const at = node === undefined ? undefined : roster.index.get(node);
-  return at !== undefined && candidates.nodes[at]?.unfit === undefined;
-}
-
-/** All that moves lost its node, and no rule lets what moves stand in the way of the rest. */
-function isLossOnly({ result }: PoolPlan, plan: Plan, moving: readonly VipAddress[]): boolean {
-  const { maxPerNode, obstacle } = plan.input;
-  if (maxPerNode !== undefined || obstacle !== undefined || plan.pool.placement.groups.length > 0) return false;
-  return moving.every((vip) => !isFit(plan, result.get(vip)?.node));
-}
+/** Whether what moves can stand in the way of the rest. */
+const hasRivals = ({ pool, input }: Plan): boolean =>
+  input.maxPerNode !== undefined || input.obstacle !== undefined || pool.placement.groups.length > 0;
 
 function isAtRest(result: ReadonlyMap<VipAddress, Placed>): boolean {
   for (const { reason } of result.values()) if (reason !== Reason.Kept) return false;
