@@ -9,17 +9,21 @@ import {
 import { NODE_LEASE } from '../../core/agent/hold-rights.ts';
 import { type ControllerId, epoch, incarnation } from '../../core/ids.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
+import type { ExecProbe } from '../../core/checks.ts';
 import type { AgentMemoryStore } from '../../ports/agent-memory.ts';
+import type { Probe } from '../../ports/check-probe.ts';
+import type { CheckRunner } from '../../ports/check-runner.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ControllerLink, ControllerLinkEvent } from '../../ports/controller-link.ts';
 import type { Fence, FenceReport } from '../../ports/fence.ts';
-import type { Log } from '../../ports/log.ts';
+import type { Log, LogLevel } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Network, NetworkEvent } from '../../ports/network.ts';
 import type { Random } from '../../ports/random.ts';
 import type { WitnessLink } from '../../ports/witness-link.ts';
 import { Lateness } from '../lateness.ts';
 import { SerialQueue } from '../serial-queue.ts';
+import { RepairCommands } from './repair-commands.ts';
 
 export interface AgentPorts {
   readonly clock: Clock;
@@ -35,6 +39,12 @@ export interface AgentPorts {
   /** The way to our peers; without one we never hold beyond the node lease. */
   readonly witness?: WitnessLink;
   readonly realtime: () => Capability;
+  /** Without one, checks stay without a verdict. */
+  readonly checks?: CheckRunner;
+  /** Runs repair commands; without one none of them helps. */
+  readonly programs?: Probe<ExecProbe>;
+  /** Undefined: as the process was started. */
+  readonly logLevel?: (level: LogLevel | undefined) => void;
 }
 
 /** How long the last words have to reach the wire before the links are torn down. */
@@ -45,12 +55,16 @@ export class AgentLoop {
   readonly #ports: AgentPorts;
   readonly #config: AgentConfig;
   readonly #queue: SerialQueue<AgentEvent>;
+  readonly #repairs: RepairCommands;
   #state: AgentState;
 
   constructor(ports: AgentPorts, config: AgentConfig) {
     this.#ports = ports;
     this.#config = config;
     this.#state = initialAgent({ incarnation: incarnation(''), epoch: epoch(0) });
+    this.#repairs = new RepairCommands(ports, config.node, (answer) =>
+      this.#queue.push({ kind: 'repaired', ...answer }),
+    );
     const lateness = new Lateness(ports, config.timing.leaseMs / 4);
     this.#queue = new SerialQueue<AgentEvent>(
       ports.clock,
@@ -74,6 +88,7 @@ export class AgentLoop {
       fenceOpen: this.#ports.fence.isOpen(NODE_LEASE),
       incarnation: incarnation(random.hex(8)),
     });
+    this.#ports.checks?.start((run) => this.#queue.push({ kind: 'check-run', run }));
     await this.#ports.witness?.start(({ from, message }) => this.#queue.push({ kind: 'witness', from, message }));
     await link.start((event) => this.#onLink(event));
   }
@@ -101,7 +116,8 @@ export class AgentLoop {
     this.#queue.push({ kind: 'stop', mode });
     this.#queue.stop();
     await this.#wordsAreOut();
-    await Promise.all([this.#ports.link.stop(), this.#ports.witness?.stop()]);
+    const { link, witness, checks } = this.#ports;
+    await Promise.all([link.stop(), witness?.stop(), checks?.stop(), this.#repairs.stop()]);
     this.#ports.network.stop();
     this.#ports.fence.stop();
   }
@@ -151,7 +167,7 @@ export class AgentLoop {
       case 'bar':
         return this.#queue.push({ kind: 'bar', controller, request: message });
       case 'config':
-        return undefined;
+        return this.#queue.push({ kind: 'config', config: message });
     }
   }
 
@@ -213,6 +229,16 @@ export class AgentLoop {
         return this.#ports.witness?.peers(effect.peers);
       case 'probe':
         return network.probe(effect.addresses);
+      case 'set-checks':
+        return this.#ports.checks?.setChecks(effect.checks);
+      case 'set-held':
+        return this.#ports.checks?.setHeld(effect.held);
+      case 'run-check':
+        return this.#ports.checks?.runNow(effect.pool, effect.name);
+      case 'repair':
+        return this.#repairs.run(effect);
+      case 'log-level':
+        return this.#ports.logLevel?.(effect.level);
       case 'drop-connections':
         network.dropConnections(effect.vips);
         return undefined;
