@@ -77,6 +77,7 @@ describe('a complete command line', () => {
       kind: 'controller',
       config: {
         id: 'node-a',
+        nodeName: 'node-a',
         listen: { host: '192.0.2.1', port: 7400 },
         controllers: undefined,
         stateDir: '/run/vippool',
