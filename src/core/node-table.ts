@@ -22,6 +22,7 @@ import type {
   LeaseName,
 } from './messages.ts';
 import type { NodeName } from './ids.ts';
+import { followReach, isSameSilence, type Reach } from './neighbours.ts';
 import type { Restore } from './peer-messages.ts';
 import { compareTerms, type Term } from './term.ts';
 import { addMs, type Monotonic, NEVER } from './time.ts';
@@ -60,6 +61,9 @@ export interface NodeEntry {
   /** Undefined before the first report. */
   readonly management: NetworkState | undefined;
   readonly service: NetworkState | undefined;
+  /** What asking neighbours has shown; the same object for as long as it is the same. */
+  readonly reach: readonly Reach[];
+  readonly answering: readonly string[];
   /** Where the agent answers its peers on the management network; empty: nowhere. */
   readonly witnessAddress: string;
   /** Undefined until the node reported under its current lease. */
@@ -107,6 +111,9 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     checks: continued?.checks ?? [],
     management: continued?.management,
     service: continued?.service,
+    // Whoever starts again has forgotten who used to answer.
+    reach: known?.reach ?? [],
+    answering: continued?.answering ?? [],
     witnessAddress: hello.witnessAddress,
     applied: undefined,
     leaseSince: continued?.leaseSince ?? addMs(now, -hello.leaseHeldMs),
@@ -141,6 +148,8 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   checks: [],
   management: undefined,
   service: undefined,
+  reach: [],
+  answering: [],
   witnessAddress: '',
   applied: undefined,
   leaseSince: NEVER,
@@ -208,9 +217,11 @@ export function nodeHealth(
   const gainedCarrier = report.interfaces.some(
     (after) => after.carrier && entry.interfaces.some((before) => before.name === after.name && !before.carrier),
   );
-  const stableSince = lostCarrier || gainedCarrier ? now : entry.stableSince;
-  const { number: healthNumber, interfaces, fence, realtime, checks, management, service } = report;
-  const told = { healthNumber, interfaces, fence, realtime, checks, management, service };
+  const reach = followReach(entry.reach, report.reach);
+  const isSteady = !lostCarrier && !gainedCarrier && isSameSilence(entry.reach, reach);
+  const stableSince = isSteady ? entry.stableSince : now;
+  const { number: healthNumber, interfaces, fence, realtime, checks, management, service, answering } = report;
+  const told = { healthNumber, interfaces, fence, realtime, checks, management, service, reach, answering };
   return replaced(table, { ...entry, ...told, stableSince });
 }
 
