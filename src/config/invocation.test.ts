@@ -54,6 +54,7 @@ describe('a complete command line', () => {
         allowedAddresses: [{ base: { family: 4, value: 0xc0000200n }, prefixLength: 24 }],
         labels: {},
         stateDir: '/run/vippool',
+        checkDirs: ['/etc/vippool/checks'],
         timing: 'Default',
         heartbeatMs: undefined,
         leaseMs: undefined,

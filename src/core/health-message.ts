@@ -19,15 +19,9 @@ export const explainer =
     return `${node}: ${faults.map(faultText).join('; ')}`.slice(0, MAX_TEXT);
   };
 
+const FAILING: readonly Reason[] = [Reason.CheckFailed, Reason.CheckUnknown, Reason.AllUnhealthy];
+
 function faultsBehind({ verdict }: Standing, reason: Reason): Standing['verdict']['failing'] | undefined {
-  switch (reason) {
-    case Reason.CheckFailed:
-    case Reason.CheckUnknown:
-    case Reason.AllUnhealthy:
-      return verdict.failing;
-    case Reason.NodeDegraded:
-      return verdict.degrading;
-    default:
-      return undefined;
-  }
+  if (FAILING.includes(reason)) return verdict.failing;
+  return reason === Reason.NodeDegraded ? verdict.degrading : undefined;
 }

@@ -24,7 +24,15 @@ interface Case {
 }
 const labels = {};
 const NOBODY: readonly Neighbours[] = [];
-const next = ({ before, pools = [withHealth({})], settings = NO_SETTINGS, session = 1, at = 0, neighbours = NOBODY, ...over }: Case) =>
+const next = ({
+  before,
+  pools = [withHealth({})],
+  settings = NO_SETTINGS,
+  session = 1,
+  at = 0,
+  neighbours = NOBODY,
+  ...over
+}: Case) =>
   nextConfig(
     before,
     { ...nodeEntry('node-a', { labels: over.labels ?? labels }), session },

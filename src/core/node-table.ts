@@ -53,6 +53,8 @@ export interface NodeEntry {
   readonly holds: readonly HoldRight[];
   /** Number of the newest health report of the session; 0 before the first. */
   readonly healthNumber: number;
+  /** When it arrived. */
+  readonly healthAt: Monotonic;
   readonly interfaces: readonly InterfaceState[];
   readonly fence: Capability | undefined;
   readonly realtime: Capability | undefined;
@@ -105,6 +107,7 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     holds: continued?.holds ?? [],
     past: sameLife || !known ? (known?.past ?? []) : [...known.past, known.lease].slice(-PAST_KEPT),
     healthNumber: continued?.session === session ? continued.healthNumber : 0,
+    healthAt: continued?.healthAt ?? now,
     interfaces: continued?.interfaces ?? [],
     fence: continued?.fence,
     realtime: continued?.realtime,
@@ -142,6 +145,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   past: [],
   holds: [],
   healthNumber: 0,
+  healthAt: NEVER,
   interfaces: [],
   fence: undefined,
   realtime: undefined,
@@ -211,18 +215,14 @@ export function nodeHealth(
   now: Monotonic,
 ): NodeTable | undefined {
   if (report.number < entry.healthNumber) return undefined;
-  const lostCarrier = entry.interfaces.some(
-    (before) => before.carrier && !report.interfaces.some((after) => after.name === before.name && after.carrier),
-  );
-  const gainedCarrier = report.interfaces.some(
-    (after) => after.carrier && entry.interfaces.some((before) => before.name === after.name && !before.carrier),
-  );
+  const hasCarrier = (name: string): boolean => report.interfaces.some((link) => link.name === name && link.carrier);
+  const isFlipped = entry.interfaces.some(({ name, carrier }) => carrier !== hasCarrier(name));
   const reach = followReach(entry.reach, report.reach);
-  const isSteady = !lostCarrier && !gainedCarrier && isSameSilence(entry.reach, reach);
-  const stableSince = isSteady ? entry.stableSince : now;
+  const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
   const { number: healthNumber, interfaces, fence, realtime, checks, management, service, answering } = report;
-  const told = { healthNumber, interfaces, fence, realtime, checks, management, service, reach, answering };
-  return replaced(table, { ...entry, ...told, stableSince });
+  const seen = { healthNumber, healthAt: now, interfaces, fence, realtime, checks };
+  const asked = { management, service, reach, answering };
+  return replaced(table, { ...entry, ...seen, ...asked, stableSince: isSteady ? entry.stableSince : now });
 }
 
 /** Whether the node had accepted less when it sent this report: under one lease its assignments only grow newer. */

@@ -7,7 +7,7 @@ import {
   initialAgent,
 } from '../../core/agent/agent-state.ts';
 import { NODE_LEASE } from '../../core/agent/hold-rights.ts';
-import { type ControllerId, epoch, incarnation } from '../../core/ids.ts';
+import { type ControllerId, epoch, incarnation, type PoolName } from '../../core/ids.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import type { ExecProbe } from '../../core/checks.ts';
 import type { AgentMemoryStore } from '../../ports/agent-memory.ts';
@@ -42,13 +42,15 @@ export interface AgentPorts {
   /** Without one, checks stay without a verdict. */
   readonly checks?: CheckRunner;
   /** Runs repair commands; without one none of them helps. */
-  readonly programs?: Probe<ExecProbe>;
+  readonly repairs?: Probe<ExecProbe>;
   /** Undefined: as the process was started. */
   readonly logLevel?: (level: LogLevel | undefined) => void;
 }
 
 /** How long the last words have to reach the wire before the links are torn down. */
 const LAST_WORDS_MS = 10;
+/** A successor on this host has to be there within the lease: runs that hang are not waited for any longer. */
+const LAST_LOOK_MS = 50;
 
 /** The imperative shell of the agent: turns what the ports report into events and carries out what core decides. */
 export class AgentLoop {
@@ -93,6 +95,12 @@ export class AgentLoop {
     await link.start((event) => this.#onLink(event));
   }
 
+  /** Where VIPs of the pool are, or were last; undefined where that is not known. */
+  serviceInterface(pool: PoolName): string | undefined {
+    const [only, ...others] = this.#config.interfaces;
+    return this.#state.health.carriers.get(pool)?.[0] ?? (others.length === 0 ? only : undefined);
+  }
+
   /** The host's ability to be scheduled in real time has changed. */
   realtimeChanged(): void {
     this.#queue.push({ kind: 'realtime', realtime: this.#ports.realtime() });
@@ -115,16 +123,17 @@ export class AgentLoop {
   async stop(mode: 'handover' | 'keep'): Promise<void> {
     this.#queue.push({ kind: 'stop', mode });
     this.#queue.stop();
-    await this.#wordsAreOut();
-    const { link, witness, checks } = this.#ports;
-    await Promise.all([link.stop(), witness?.stop(), checks?.stop(), this.#repairs.stop()]);
-    this.#ports.network.stop();
-    this.#ports.fence.stop();
+    const { link, witness, checks, network, fence } = this.#ports;
+    const looked = Promise.all([checks?.stop(), this.#repairs.stop()]);
+    // Tearing down the links takes milliseconds, here and at their other ends, which whoever takes over needs first.
+    await this.#pause(LAST_WORDS_MS);
+    await Promise.all([link.stop(), witness?.stop(), Promise.race([looked, this.#pause(LAST_LOOK_MS)])]);
+    network.stop();
+    fence.stop();
   }
 
-  /** Tearing down the links takes milliseconds, here and at their other ends, which whoever takes over needs first. */
-  #wordsAreOut(): Promise<void> {
-    return new Promise((resolve) => void this.#ports.clock.after(LAST_WORDS_MS, resolve));
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#ports.clock.after(ms, resolve));
   }
 
   #onNetwork(event: NetworkEvent): void {

@@ -1,11 +1,8 @@
 import type { AgentEffect } from '../../core/agent/agent-state.ts';
-import { checkName, type ExecProbe, type ProbeOutcome } from '../../core/checks.ts';
+import type { ExecProbe, ProbeOutcome } from '../../core/checks.ts';
 import type { NodeName, PoolName } from '../../core/ids.ts';
 import type { Probe } from '../../ports/check-probe.ts';
 import type { Clock } from '../../ports/clock.ts';
-
-/** What such a program finds where a check finds its name. */
-const NAME = checkName('repair');
 
 export interface RepairAnswer {
   readonly pool: PoolName;
@@ -17,7 +14,7 @@ export interface RepairAnswer {
 
 export interface RepairPorts {
   readonly clock: Clock;
-  readonly programs?: Probe<ExecProbe>;
+  readonly repairs?: Probe<ExecProbe>;
 }
 
 /** Runs repair commands: of each pool one at a time, each until its deadline. */
@@ -64,14 +61,14 @@ export class RepairCommands {
   }
 
   async #outcome(
-    { pool, repair: { command, deadlineMs }, vips }: AgentEffect & { kind: 'repair' },
+    { pool, check, repair: { command, deadlineMs }, vips }: AgentEffect & { kind: 'repair' },
     signal: AbortSignal,
   ): Promise<Pick<ProbeOutcome, 'ok' | 'output'>> {
-    const { programs } = this.#ports;
-    if (!programs) return { ok: false, output: 'this agent runs no programs' };
-    const context = { node: this.#node, pool, check: NAME, role: 'Holder' as const, vips, timeoutMs: deadlineMs };
+    const { repairs } = this.#ports;
+    if (!repairs) return { ok: false, output: 'this agent runs no programs' };
+    const context = { node: this.#node, pool, check, role: 'Holder' as const, vips, timeoutMs: deadlineMs };
     try {
-      return await programs.run({ type: 'exec', command }, context, signal);
+      return await repairs.run({ type: 'exec', command }, context, signal);
     } catch (error) {
       return { ok: false, output: error instanceof Error ? error.message : String(error) };
     }

@@ -211,6 +211,8 @@ export type AgentEffect =
       readonly kind: 'repair';
       readonly pool: PoolName;
       readonly number: number;
+      /** Whose failure it is to mend. */
+      readonly check: CheckName;
       readonly repair: Repair;
       /** VIPs of the pool that are held now. */
       readonly vips: readonly VipAddress[];

@@ -103,8 +103,9 @@ function viewNetworks(before: AgentState, state: AgentState, now: Monotonic, con
     health = withView(health, 'management', managementView(health, now, config));
   }
   const isAsked = health.reaching.tracks !== before.health.reaching.tracks;
+  const tracks = [...health.reaching.tracks.values()];
   if (state.interfaces !== before.interfaces || health.checks !== before.health.checks || isAsked) {
-    health = withView(health, 'service', serviceView(state.interfaces, health));
+    health = withView(health, 'service', serviceView(state.interfaces, health.checks.values(), tracks));
   }
   return health === state.health ? state : { ...state, health };
 }

@@ -5,6 +5,7 @@ import type { ControllerId } from '../ids.ts';
 import type { InterfaceState } from '../messages.ts';
 import type { Monotonic } from '../time.ts';
 import type { AgentConfig, AgentState } from './agent-state.ts';
+import type { CheckTrack } from './check-track.ts';
 import type { Contact, HealthState } from './health-state.ts';
 import type { Track } from './reach.ts';
 
@@ -58,7 +59,8 @@ export function managementView(
  */
 export function serviceView(
   interfaces: readonly InterfaceState[],
-  { checks, reaching }: Pick<HealthState, 'checks' | 'reaching'>,
+  checks: Iterable<CheckTrack>,
+  tracks: readonly Track[] = [],
 ): NetworkState {
   const up = interfaces.filter(({ carrier }) => carrier).map(({ name }) => name);
   if (up.length === 0) {
@@ -66,10 +68,9 @@ export function serviceView(
     const message = names.length === 0 ? 'no service interface is there' : `no carrier on ${names.join(', ')}`;
     return { reachable: false, rttMs: undefined, message };
   }
-  const tracks = [...reaching.tracks.values()];
   const silent = tracks.find(({ state }) => state === 'Silent');
   if (silent) return { reachable: false, rttMs: undefined, message: silenceOn(silent) };
-  const gateways = [...checks.values()].filter(
+  const gateways = [...checks].filter(
     ({ check, verdict }) => check.probe.type === 'gateway' && (verdict === 'Passing' || verdict === 'Failing'),
   );
   const well = gateways.find(({ verdict }) => verdict === 'Passing');
@@ -82,7 +83,8 @@ export function serviceView(
     const message = `neighbours answer on ${heard.map((track) => track.interface).join(', ')}`;
     return { reachable: true, rttMs: rtts.length === 0 ? undefined : Math.max(...rtts), message };
   }
-  return { reachable: true, rttMs: undefined, message: `carrier on ${up.join(', ')}; no neighbour has answered yet` };
+  const rest = tracks.length === 0 ? 'no gateway is checked' : 'no neighbour has ever answered';
+  return { reachable: true, rttMs: undefined, message: `carrier on ${up.join(', ')}; ${rest}` };
 }
 
 function silenceOn({ interface: name, asked, known }: Track): string {

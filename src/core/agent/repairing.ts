@@ -2,7 +2,7 @@
  * Before the VIPs of a pool leave a node whose checks have failed, a program of the node may mend it. While that is
  * tried the checks are reported as `repairing`, and the VIPs stay.
  */
-import type { CheckRun } from '../checks.ts';
+import type { CheckName, CheckRun } from '../checks.ts';
 import type { PoolName } from '../ids.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import type { AgentEffect, AgentState, AgentStep } from './agent-state.ts';
@@ -15,6 +15,8 @@ const ANSWER_SLACK_MS = 2_000;
 export interface RepairTrack {
   /** Of the command run; tells its answer from that of an earlier one. */
   readonly number: number;
+  /** Whose failure began it. */
+  readonly check: CheckName;
   readonly attempt: number;
   /** `awaiting`: the command was good, and the checks have to say so. */
   readonly phase: 'running' | 'awaiting';
@@ -44,7 +46,9 @@ export function repairFailed(state: AgentState, before: CheckTrack, after: Check
   const { pool, severity } = after.check;
   const { repairs, held } = state.health;
   const hasFailed = severity === 'Fail' && after.verdict === 'Failing' && before.verdict !== 'Failing';
-  return hasFailed && held.has(pool) && !repairs.has(pool) ? attempt(state, pool, 1, now) : [state, []];
+  return hasFailed && held.has(pool) && !repairs.has(pool)
+    ? attempt(state, pool, after.check.name, 1, now)
+    : [state, []];
 }
 
 /** A failed run that began after the command ended says that the command was of no use. */
@@ -52,7 +56,7 @@ export function repairDoubted(state: AgentState, run: CheckRun, after: CheckTrac
   const repair = state.health.repairs.get(run.pool);
   const counts = repair?.phase === 'awaiting' && isRepairing(state.health, after) && !run.ok;
   if (!counts || addMs(now, -run.durationMs) < repair.since) return [state, []];
-  return attempt(state, run.pool, repair.attempt + 1, now);
+  return attempt(state, run.pool, repair.check, repair.attempt + 1, now);
 }
 
 export function repaired(
@@ -66,7 +70,7 @@ export function repaired(
   const fields = { pool, attempt: repair.attempt, output };
   const said: AgentEffect = { kind: 'log', level: ok ? 'info' : 'warn', message: 'repair command ended', fields };
   if (!ok) {
-    const [next, effects] = attempt(state, pool, repair.attempt + 1, now);
+    const [next, effects] = attempt(state, pool, repair.check, repair.attempt + 1, now);
     return [next, [said, ...effects]];
   }
   const bad = failing(state.health, pool).map(({ check }) => check);
@@ -80,14 +84,14 @@ export function repaired(
 export function tidyRepairs(before: AgentState, now: Monotonic): AgentStep {
   let state = before;
   const effects: AgentEffect[] = [];
-  for (const [pool, { attempt: tried, until }] of before.health.repairs) {
+  for (const [pool, { check, attempt: tried, until }] of before.health.repairs) {
     const well = failing(state.health, pool).length === 0;
     if (well || !state.health.held.has(pool) || !state.health.config?.repairs.has(pool)) {
       const fields = { pool, attempts: tried, ...(well ? {} : { reason: 'its VIPs are not held here any more' }) };
       state = withRepair(state, pool, undefined);
       effects.push({ kind: 'log', level: 'info', message: 'repair is over', fields });
     } else if (now >= until) {
-      const [next, more] = attempt(state, pool, tried + 1, now);
+      const [next, more] = attempt(state, pool, check, tried + 1, now);
       state = next;
       effects.push(...more);
     }
@@ -99,7 +103,7 @@ export const repairsWakeAt = ({ repairs }: HealthState): number =>
   Math.min(Number.POSITIVE_INFINITY, ...[...repairs.values()].map(({ until }) => until));
 
 /** The next run of the command, or none. */
-function attempt(state: AgentState, pool: PoolName, number: number, now: Monotonic): AgentStep {
+function attempt(state: AgentState, pool: PoolName, check: CheckName, number: number, now: Monotonic): AgentStep {
   const repair = state.health.config?.repairs.get(pool);
   if (!repair) return [state, []];
   if (number > repair.attempts) {
@@ -109,13 +113,18 @@ function attempt(state: AgentState, pool: PoolName, number: number, now: Monoton
   }
   const repairNumber = state.health.repairNumber + 1;
   const until = addMs(now, repair.deadlineMs + ANSWER_SLACK_MS);
-  const track: RepairTrack = { number: repairNumber, attempt: number, phase: 'running', since: now, until };
+  const track: RepairTrack = { number: repairNumber, check, attempt: number, phase: 'running', since: now, until };
   const next = withRepair(state, pool, track);
   return [
     { ...next, health: { ...next.health, repairNumber } },
     [
-      { kind: 'log', level: 'warn', message: 'trying to repair what checks found', fields: { pool, attempt: number } },
-      { kind: 'repair', pool, number: repairNumber, repair, vips: state.health.held.get(pool) ?? [] },
+      {
+        kind: 'log',
+        level: 'warn',
+        message: 'trying to repair what checks found',
+        fields: { pool, check, attempt: number },
+      },
+      { kind: 'repair', pool, number: repairNumber, check, repair, vips: state.health.held.get(pool) ?? [] },
     ],
   ];
 }

@@ -2,12 +2,15 @@
 import type { NodeName } from '../ids.ts';
 import { followHealth, followReport, type HealthBook, type HealthWorld, NO_HEALTH_KNOWN } from '../health-book.ts';
 import { signalsOf } from '../health-signals.ts';
+import { followMoves, type MoveLog, NO_MOVES } from '../move-log.ts';
 import { neighboursOf, nextRing, type Ring } from '../neighbour-ring.ts';
 import type { Neighbours } from '../neighbours.ts';
 import { checkKey, nextConfig, type SentConfig } from '../node-config.ts';
 import type { NodeSettings } from '../node-settings.ts';
 import { NO_SIGNALS, type Signals } from '../placement/signals.ts';
+import type { MasterState } from '../master.ts';
 import type { Pool } from '../pool.ts';
+import type { PoolView } from '../pool-view.ts';
 import type { Term } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
@@ -24,6 +27,8 @@ export interface Care {
   /** Whom each node asks, made of both. */
   readonly neighbours: ReadonlyMap<NodeName, readonly Neighbours[]>;
   readonly signals: Signals;
+  /** Of this reign. */
+  readonly moves: MoveLog;
 }
 
 export const NO_CARE: Care = {
@@ -33,6 +38,7 @@ export const NO_CARE: Care = {
   ring: [],
   neighbours: new Map(),
   signals: NO_SIGNALS,
+  moves: NO_MOVES,
 };
 
 const NOBODY: readonly Neighbours[] = [];
@@ -90,7 +96,8 @@ function configure(state: ControllerState, term: Term, now: Monotonic): Controll
   for (const entry of nodes.values()) {
     const { node, session, gone } = entry;
     const known = care.sent.get(node);
-    if (gone !== 'no' || session === undefined) {
+    // Whom it shall ask depends on its interfaces, and it tells of them first.
+    if (gone !== 'no' || session === undefined || entry.healthNumber === 0) {
       if (known) sent.set(node, known);
       continue;
     }
@@ -102,4 +109,28 @@ function configure(state: ControllerState, term: Term, now: Monotonic): Controll
     effects.push({ kind: 'send', session, message: { kind: 'config', ...next.config } });
   }
   return [{ ...state, care: { ...care, sent, pools, ring, neighbours } }, effects];
+}
+
+/** What a decision has moved, as the nodes confirm it. */
+export function noteMoves(
+  { care, pools, nodes }: ControllerState,
+  { reasons, commitments }: MasterState,
+  views: readonly PoolView[],
+  now: Monotonic,
+): MoveLog {
+  const silentMs = (node: NodeName): number | undefined => {
+    const entry = nodes.get(node);
+    return entry?.gone === 'lease-ended' ? now - entry.lastHeard : undefined;
+  };
+  return followMoves(
+    care.moves,
+    {
+      pools: views,
+      decisions: reasons,
+      recordedHolder: (vip) => pools?.recordedHolders.get(vip),
+      isTold: (vip, node) => commitments.get(node)?.vips.has(vip) ?? false,
+      silentMs,
+    },
+    now,
+  );
 }

@@ -22,7 +22,7 @@ import type {
   ControllerState,
   ControllerStep,
 } from './controller-state.ts';
-import { takeCare } from './caring.ts';
+import { noteMoves, takeCare } from './caring.ts';
 import { withTable } from './lease-table.ts';
 import { bestSuccessor, lock, mayAct, others, quorum, resign, seeTerm } from './mandate.ts';
 import { endLapsedReign, mastershipTick, mastershipWakeAt, peerMessage, withMaster } from './mastership.ts';
@@ -161,7 +161,8 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const nextLook = undecided || isKnocking ? beatMs(config.timing) : PUBLISH_EVERY_MS;
   const wakeAt = Math.min(result.wakeAt, healthWakeAt(state.care.book));
   const reconcileAt = Math.min(wakeAt, addMs(now, nextLook)) as Monotonic;
-  const next: ControllerState = { ...state, master: result.state, dirty: false, reconcileAt };
+  const care = { ...state.care, moves: noteMoves(state, result.state, result.views, now) };
+  const next: ControllerState = { ...state, care, master: result.state, dirty: false, reconcileAt };
   const effects: ControllerEffect[] = result.outgoing.map(({ session, assignment }) => ({
     kind: 'send',
     session,
@@ -171,7 +172,7 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const [compared, told] = compare(next, nodes, result.state, now);
   effects.push(...told);
   for (const move of moves(master, result.state)) effects.push(logMove(move, formatTerm(master.term)));
-  effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, config, master.term, now) });
+  effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, care, config, master.term, now) });
   effects.push(...lifecycle(next, nodes, result.state, now));
   return [compared, effects];
 }
