@@ -8,6 +8,7 @@ import { Reason } from '../reasons.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import type { PlaceNode } from './board.ts';
 import type { HomeNode } from './homes.ts';
+import { withoutCutOff } from './cut-off.ts';
 import { type Fitness, judgeFitness } from './fitness.ts';
 import { scaledWeight } from './roster.ts';
 import { NO_POOL_SIGNALS, type PoolSignals, type Signals } from './signals.ts';
@@ -59,7 +60,8 @@ export function candidatesOf(
     };
   });
   const fitness = judgeFitness(pool, nodes, signals, now);
-  return { nodes: fitness.nodes, fitness: fitness.state, wakeAt: wakeAt as Monotonic, facts, signals, full };
+  const reaching = withoutCutOff(pool, fitness.nodes, world.nodes);
+  return { nodes: reaching, fitness: fitness.state, wakeAt: wakeAt as Monotonic, facts, signals, full };
 }
 
 /** Since when the node is well in every respect; Infinity: it is not. */

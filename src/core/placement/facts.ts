@@ -18,6 +18,7 @@ const isAlike = (a: NodeEntry, b: NodeEntry | undefined): boolean =>
       a.stableSince === b.stableSince &&
       a.labels === b.labels &&
       a.interfaces === b.interfaces &&
+      a.reach === b.reach &&
       isReady(a) === isReady(b)));
 
 /** `members`, or those of before where they are the same. */
