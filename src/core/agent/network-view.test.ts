@@ -73,8 +73,8 @@ describe('the service network', () => {
 
   it('is judged by who answers on it', () => {
     const asked = newTrackOf('s0', ['192.0.2.2', '192.0.2.3']);
-    const begun = roundBegins(asked, asked.peers);
-    const well = roundEnds(answeredBy(begun, '192.0.2.2', 2));
+    const answered = (track: Track): Track => roundEnds(answeredBy(roundBegins(track, asked.peers), '192.0.2.2', 2));
+    const well = answered(answered(answered(asked)));
     const quiet = [1, 2, 3].reduce((track) => roundEnds(roundBegins(track, asked.peers)), well);
     expect(serviceView([link()], [], [asked]).message).toBe('carrier on s0; no neighbour has ever answered');
     expect(serviceView([link()], [], [well])).toMatchObject({ reachable: true, rttMs: 2 });

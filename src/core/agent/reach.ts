@@ -1,19 +1,19 @@
 /**
  * Whether the service network carries anything on an interface, judged round by round from who answers:
  *
- *   Alone, Unknown --somebody answers--> Answered --a round of silence--> Suspect --LOST_ROUNDS in all--> Silent
- *                                          ^  ^                              |                              |
- *                                          |  +------- somebody answers -----+                              |
- *                                          +---------------- answers in FOUND_ROUNDS rounds in a row -------+
+ *   Alone, Unknown --LOST_ROUNDS with answers--> Answered --a silent round--> Suspect --LOST_ROUNDS of them--> Silent
+ *                                                  ^                          ^    |                              |
+ *                                                  |                          +----|----------an answer-----------+
+ *                                                  +--as many rounds with answers--+
  *
- * The silence of those who have never answered says nothing: they may be forbidden to.
+ * The silence of those who have never answered says nothing: they may be forbidden to. Suspect lies on both ways and takes
+ * as long back as there, so that hosts behind a switch that fails, or works again, never look Silent and Answered at the
+ * same time, although each asks in rounds of its own.
  */
 import type { Neighbours, ReachState } from '../neighbours.ts';
 
 /** Rounds of silence after which an interface reaches nobody any more. */
 export const LOST_ROUNDS = 3;
-/** Rounds with answers after which it is trusted again. */
-export const FOUND_ROUNDS = 3;
 
 export interface Track extends Neighbours {
   readonly state: ReachState;
@@ -23,8 +23,12 @@ export interface Track extends Neighbours {
   readonly answered: ReadonlySet<string>;
   /** Who has ever answered, of those that were asked last. */
   readonly known: ReadonlySet<string>;
+  /** Since the last of LOST_ROUNDS, until it is trusted again. */
+  readonly isLost: boolean;
+  /** In a row. */
   readonly silentRounds: number;
-  readonly foundRounds: number;
+  /** Rounds with answers until it is trusted again. */
+  readonly owedRounds: number;
   /** Rounds of silence of each watched one that has answered. */
   readonly alive: ReadonlyMap<string, number>;
   /** Smoothed, of the first answer of each round, in milliseconds; undefined before the first. */
@@ -37,8 +41,9 @@ export const newTrack = (neighbours: Neighbours): Track => ({
   asked: undefined,
   answered: new Set(),
   known: new Set(),
+  isLost: false,
   silentRounds: 0,
-  foundRounds: 0,
+  owedRounds: LOST_ROUNDS,
   alive: new Map(),
   rttMs: undefined,
 });
@@ -76,24 +81,29 @@ export function answeredBy(track: Track, address: string, afterMs: number): Trac
 }
 
 export function roundEnds(track: Track): Track {
-  const { asked, answered, state } = track;
+  const { asked, answered } = track;
   if (!asked) return track;
   const alive = watchedAlive(track);
-  const targets = asked.filter((address) => !track.watched.includes(address));
   if (answered.size > 0) {
-    const foundRounds = track.foundRounds + 1;
-    const isLost = state === 'Silent' && foundRounds < FOUND_ROUNDS;
-    return { ...track, alive, foundRounds, silentRounds: 0, state: isLost ? 'Silent' : 'Answered' };
+    const owedRounds = Math.max(0, track.owedRounds - 1);
+    const isWell = owedRounds === 0;
+    const isLost = track.isLost && !isWell;
+    const state = isWell ? 'Answered' : isNew(track) ? 'Unknown' : 'Suspect';
+    return { ...track, alive, silentRounds: 0, owedRounds, isLost, state };
   }
-  const quiet = { ...track, alive, foundRounds: 0 };
-  if (targets.length === 0) return { ...quiet, silentRounds: 0, state: 'Alone' };
-  if (state === 'Silent') return quiet;
-  if (!targets.some((address) => track.known.has(address))) {
-    return { ...quiet, silentRounds: 0, state: 'Unknown' };
-  }
+  const targets = asked.filter((address) => !track.watched.includes(address));
+  const unjudged = { ...track, alive, silentRounds: 0, owedRounds: LOST_ROUNDS, isLost: false };
+  if (targets.length === 0) return { ...unjudged, state: 'Alone' };
+  if (track.isLost) return { ...track, alive, owedRounds: LOST_ROUNDS, state: 'Silent' };
+  const isKnown = targets.some((address) => track.known.has(address));
+  if (!isKnown || isNew(track)) return { ...unjudged, state: 'Unknown' };
   const silentRounds = track.silentRounds + 1;
-  return { ...quiet, silentRounds, state: silentRounds >= LOST_ROUNDS ? 'Silent' : 'Suspect' };
+  const owedRounds = Math.max(track.owedRounds, silentRounds);
+  const isLost = silentRounds >= LOST_ROUNDS;
+  return { ...track, alive, silentRounds, owedRounds, isLost, state: isLost ? 'Silent' : 'Suspect' };
 }
+
+const isNew = ({ state }: Track): boolean => state === 'Unknown' || state === 'Alone';
 
 /** Like the interface itself, a watched one is silent only after some rounds. */
 function watchedAlive({ watched, answered, alive }: Track): ReadonlyMap<string, number> {

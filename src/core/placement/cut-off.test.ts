@@ -46,12 +46,14 @@ describe.each([
     expect(tell(rig, { a: 'Silent' }).moves).toEqual([]);
   });
 
-  it('loses it to a node that knows nothing of its neighbours', () => {
-    expect(tell(rigOf(one), { a: 'Silent' }).moves).toHaveLength(1);
+  it('keeps it while nobody else knows that the network is well', () => {
+    expect(tell(rigOf(one), { a: 'Silent' }).moves).toEqual([]);
+    expect(tell(rigOf(one), { a: 'Silent', b: 'Unknown' }).moves).toEqual([]);
+    expect(tell(rigOf(one), { a: 'Silent', b: 'Alone' }).moves).toHaveLength(1);
   });
 
   it('has it back after the failback delay, not before', () => {
-    const rig = tell(rigOf(one), { a: 'Silent' });
+    const rig = tell(rigOf(one), { a: 'Silent', b: 'Answered' });
     rig.run(60_000);
     rig.change('a', { reach: [{ interface: 's0', state: 'Answered' }], stableSince: monotonic(rig.now) });
     expect(rig.run(29_000).holder(VIP)).not.toBe('a');
@@ -72,6 +74,7 @@ describe.each([
           for (const { to } of rig.moves.slice(before)) {
             expect(stateOf(holder)).toBe('Silent');
             expect(['Alone', 'Unknown', 'Answered']).toContain(stateOf(to));
+            expect(step.some((state) => state === 'Alone' || state === 'Answered')).toBe(true);
           }
           expect(rig.holder(VIP)).toBeDefined();
         }

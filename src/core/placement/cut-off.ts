@@ -10,8 +10,10 @@ import type { Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 import type { PlaceNode } from './board.ts';
 
-/** Whoever has not been answered lately is no proof that the network is well. */
-export const isQuiet = (state: ReachState | undefined): boolean => state === 'Silent' || state === 'Suspect';
+/** A node that may be given something is no proof that the network is well before somebody has answered it. */
+export const isWell = (state: ReachState | undefined): boolean => state === 'Answered' || state === 'Alone';
+
+const isQuiet = (state: ReachState | undefined): boolean => state === 'Silent' || state === 'Suspect';
 
 export const reachOn = ({ reach }: NodeEntry, name: string): ReachState | undefined =>
   reach.find((item) => item.interface === name)?.state;
@@ -24,7 +26,7 @@ export const takersAmong = (nodes: readonly PlaceNode[]): readonly PlaceNode[] =
 export function withoutCutOff(pool: Pool, nodes: readonly PlaceNode[], table: NodeTable): readonly PlaceNode[] {
   const states = new Map(nodes.flatMap(({ node }) => stateOf(pool, table.get(node)) ?? []));
   if (![...states.values()].some(isQuiet)) return nodes;
-  if (takersAmong(nodes).every(({ node }) => isQuiet(states.get(node)))) return nodes;
+  if (!takersAmong(nodes).some(({ node }) => isWell(states.get(node)))) return nodes;
   return nodes.map((node): PlaceNode => {
     const state = states.get(node.node);
     if (!isQuiet(state)) return node;
@@ -45,5 +47,6 @@ function stateOf(pool: Pool, entry: NodeEntry | undefined): [NodeName, ReachStat
   }
   const linked = entry.interfaces.filter(({ carrier }) => carrier);
   const states = linked.flatMap(({ name }) => reachOn(entry, name) ?? []);
+  if (states.some(isWell)) return [[entry.node, 'Answered']];
   return states.length > 0 && states.every(isQuiet) ? [[entry.node, 'Suspect']] : undefined;
 }

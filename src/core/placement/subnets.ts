@@ -6,7 +6,7 @@ import { isReady, type NodeEntry, type NodeTable } from '../node-table.ts';
 import type { Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 import type { PlaceNode } from './board.ts';
-import { isQuiet, reachOn, takersAmong } from './cut-off.ts';
+import { isWell, reachOn, takersAmong } from './cut-off.ts';
 
 export type Addresses = ReadonlyMap<VipAddress, Ip>;
 
@@ -51,7 +51,7 @@ export function subnetObstacle(
     const key = `${first.family} ${first.value}`;
     const known = elsewhere.get(key);
     if (known !== undefined) return known;
-    const is = takers.some(({ node }) => rangesOf(node).some((range) => contains(range, ip) && !isQuiet(range.state)));
+    const is = takers.some(({ node }) => rangesOf(node).some((range) => contains(range, ip) && isWell(range.state)));
     elsewhere.set(key, is);
     return is;
   };
