@@ -10,7 +10,7 @@ import type { PeerMessage } from '../../core/peer-messages.ts';
 import type { WitnessMessage } from '../../core/witness-messages.ts';
 import { Calm } from './calm.ts';
 import { Checks } from './checks.ts';
-import { Links, NETWORKS, type NetworkName } from './links.ts';
+import { includes, Links, NETWORKS, type NetworkName } from './links.ts';
 import { HealthWatch, LOOK_MS } from './health-watch.ts';
 import { LocalClock } from './local-clock.ts';
 import { SeededRandom } from './random.ts';
@@ -166,7 +166,7 @@ export class World {
     if (from.kernel.carrierLost > 0) return [];
     for (const address of questions.flatMap(({ addresses }) => addresses)) {
       const other = this.kernels.find((kernel) => kernel.ownAddress === address);
-      if (!other) continue;
+      if (!other || includes(this.setup.filtering, other.index)) continue;
       this.#datagram('service', from.machine, other.index, () => {
         if (!other.powered || other.carrierLost > 0) return;
         this.#datagram('service', other.index, from.machine, () => {
