@@ -38,7 +38,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
     sockets,
   });
   const ports = { clock, random, log, metrics };
-  const grpc = new GrpcServer({ listen: targetOf(listen), clock });
+  const grpc = new GrpcServer({ listen: targetOf(listen), clock, log, metrics });
   const peers = new GrpcPeerLink({ ...ports, sockets, self: config.id, electorate, server: grpc });
   const server = new GrpcAgentServer({ ...ports, server: grpc });
   const memory = new FileControllerMemory(join(config.stateDir, `controller-${config.id}`), bootId);

@@ -38,7 +38,7 @@ describe('GrpcPeerLink', () => {
     return {
       newLink: (self) => {
         const listen = ways.find(({ id }) => id === self)?.listen ?? '';
-        const server = new GrpcServer({ listen, clock });
+        const server = new GrpcServer({ listen, clock, log, metrics });
         return new GrpcPeerLink({ self, electorate, server, clock, random, sockets, log, metrics });
       },
       blackHole: () => ways.forEach(({ proxy }) => proxy.freeze()),
@@ -56,8 +56,10 @@ describe('controllers', () => {
   let electorate: Electorate;
   let ports: RecordedPorts;
   const ending: (() => Promise<void>)[] = [];
+  const serverAt = (listen: string): GrpcServer =>
+    new GrpcServer({ listen, clock, log: ports.log, metrics: ports.metrics });
   const serverOf = (id: ControllerId): GrpcServer =>
-    new GrpcServer({ listen: electorate.members.find((member) => member.id === id)?.address ?? '', clock });
+    serverAt(electorate.members.find((member) => member.id === id)?.address ?? '');
   const start = async (self: ControllerId, changes: Partial<Electorate> = {}, server = serverOf(self)) => {
     const { log, metrics } = ports;
     const told = { ...electorate, ...changes };
@@ -80,7 +82,7 @@ describe('controllers', () => {
 
   test('talk over the one stream that there is, in both directions', async () => {
     // Nobody finds c1 at the address that the electorate has for it, so only its own stream to c2 exists.
-    const one = await start(C1, {}, new GrpcServer({ listen: `127.0.0.1:${await freePort()}`, clock }));
+    const one = await start(C1, {}, serverAt(`127.0.0.1:${await freePort()}`));
     const two = await start(C2);
     await eventually(
       () => {
@@ -111,7 +113,7 @@ describe('controllers', () => {
         fields: expect.objectContaining({ reason: 'other-electorate', detail: expect.stringContaining('2:') }),
       }),
     );
-    const server = new GrpcServer({ listen: `127.0.0.1:${await freePort()}`, clock });
+    const server = serverAt(`127.0.0.1:${await freePort()}`);
     const stranger = await start(controllerId('c9'), {}, server);
     await eventually(
       () => refused('stranger'),
@@ -127,9 +129,9 @@ describe('controllers', () => {
     const [first, second] = electorate.members;
     if (!first || !second) throw new Error('two members');
     // c1 listens where c2 should be.
-    const two = await start(C2, {}, new GrpcServer({ listen: `127.0.0.1:${await freePort()}`, clock }));
+    const two = await start(C2, {}, serverAt(`127.0.0.1:${await freePort()}`));
     await one.link.stop();
-    await start(C1, {}, new GrpcServer({ listen: second.address, clock }));
+    await start(C1, {}, serverAt(second.address));
     await eventually(
       () => refused('stranger'),
       (count) => count > 0,

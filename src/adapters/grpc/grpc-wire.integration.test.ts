@@ -35,7 +35,8 @@ describe('gRPC', () => {
     const { log, metrics } = new RecordedPorts();
     const ports = { clock, random, sockets, log, metrics };
     return {
-      newServer: (id) => new GrpcAgentServer({ server: new GrpcServer({ listen: way(id).listen, clock }), ...ports }),
+      newServer: (id) =>
+        new GrpcAgentServer({ server: new GrpcServer({ listen: way(id).listen, clock, log, metrics }), ...ports }),
       newLink: (ids) =>
         new GrpcControllerLink({ controllers: ids.map((id) => ({ id, address: way(id).address })), ...ports }),
       blackHole: (id) => way(id).proxy.freeze(),

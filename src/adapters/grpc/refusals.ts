@@ -68,7 +68,8 @@ interface Logged {
   readonly waitMs: number;
 }
 
-interface Ports {
+/** What refusing needs. */
+export interface Ports {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
