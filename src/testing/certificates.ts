@@ -62,3 +62,15 @@ export class HeldCredentials implements Credentials {
     return () => void this.#watchers.delete(changed);
   }
 }
+
+/** Credentials of several parties of one authority; none where the way between them is not secured. */
+export async function credentialsOf(
+  identities: readonly Identity[],
+  { secured }: { readonly secured: boolean },
+): Promise<(identity: Identity) => HeldCredentials | undefined> {
+  if (!secured) return () => undefined;
+  const authority = await TestAuthority.create();
+  const pairs = identities.map(async (identity) => [identity, await authority.credentials(identity)] as const);
+  const all = new Map(await Promise.all(pairs));
+  return (identity) => all.get(identity);
+}

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Electorate } from '../../core/electorate.ts';
+import { controllerIdentity } from '../../core/identity.ts';
 import { type ControllerId, controllerId } from '../../core/ids.ts';
 import type { PeerMessage } from '../../core/peer-messages.ts';
 import { peerLinkContract } from '../../testing/contract/peer-link.contract.ts';
+import { credentialsOf } from '../../testing/certificates.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { freePort } from '../../testing/free-port.ts';
 import { beat, voteRequest } from '../../testing/peer-messages.ts';
@@ -24,33 +26,38 @@ const pass = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-describe('GrpcPeerLink', () => {
-  peerLinkContract(async () => {
-    const ways = await Promise.all(
-      [C1, C2, C3].map(async (id) => {
-        const port = await freePort();
-        const proxy = new TcpProxy(port);
-        return { id, proxy, listen: `127.0.0.1:${port}`, address: `127.0.0.1:${await proxy.start()}` };
-      }),
-    );
-    const electorate = { version: 1, members: ways.map(({ id, address }) => ({ id, address })) };
-    const { log, metrics } = new RecordedPorts();
-    return {
-      newLink: (self) => {
-        const listen = ways.find(({ id }) => id === self)?.listen ?? '';
-        const server = new GrpcServer({ listen, clock, log, metrics });
-        return new GrpcPeerLink({ self, electorate, server, clock, random, sockets, log, metrics });
-      },
-      blackHole: () => ways.forEach(({ proxy }) => proxy.freeze()),
-      // The proxies let new connections through from the start.
-      heal: () => undefined,
-      pass,
-      dispose: async () => {
-        await Promise.all(ways.map(({ proxy }) => proxy.stop()));
-      },
-    };
-  });
-});
+describe.each([{ secured: false }, { secured: true }])(
+  'GrpcPeerLink, secured by certificates: $secured',
+  (security) => {
+    peerLinkContract(async () => {
+      const ways = await Promise.all(
+        [C1, C2, C3].map(async (id) => {
+          const port = await freePort();
+          const proxy = new TcpProxy(port);
+          return { id, proxy, listen: `127.0.0.1:${port}`, address: `127.0.0.1:${await proxy.start()}` };
+        }),
+      );
+      const electorate = { version: 1, members: ways.map(({ id, address }) => ({ id, address })) };
+      const credentialsFor = await credentialsOf([C1, C2, C3].map(controllerIdentity), security);
+      const { log, metrics } = new RecordedPorts();
+      return {
+        newLink: (self) => {
+          const listen = ways.find(({ id }) => id === self)?.listen ?? '';
+          const credentials = credentialsFor(controllerIdentity(self));
+          const server = new GrpcServer({ listen, credentials, clock, log, metrics });
+          return new GrpcPeerLink({ self, electorate, server, credentials, clock, random, sockets, log, metrics });
+        },
+        blackHole: () => ways.forEach(({ proxy }) => proxy.freeze()),
+        // The proxies let new connections through from the start.
+        heal: () => undefined,
+        pass,
+        dispose: async () => {
+          await Promise.all(ways.map(({ proxy }) => proxy.stop()));
+        },
+      };
+    });
+  },
+);
 
 describe('controllers', () => {
   let electorate: Electorate;
