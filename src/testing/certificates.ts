@@ -31,7 +31,13 @@ export class TestAuthority {
   /** Key material for somebody who trusts this authority, and `others`. */
   async material(identity: Identity, validity = around(), others: readonly TestAuthority[] = []): Promise<KeyMaterial> {
     const authorities = [this, ...others].map(({ pair }) => pair.certificate).join('');
-    return { ...(await issue(this.pair, identity, validity)), authorities };
+    return { ...(await issue(this.pair, { name: 'test', identity }, validity)), authorities };
+  }
+
+  /** For a server on this machine that is known by its address. */
+  async server(validity = around()): Promise<KeyMaterial> {
+    const pair = await issue(this.pair, { name: 'test', hosts: ['127.0.0.1', 'localhost'] }, validity);
+    return { ...pair, authorities: this.pair.certificate };
   }
 
   async credentials(identity: Identity, validity?: Validity): Promise<HeldCredentials> {

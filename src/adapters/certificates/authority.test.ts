@@ -30,7 +30,7 @@ describe('an authority', () => {
   });
 
   test('certifies whom a key speaks for, as client and as server', async () => {
-    const leaf = await issue(authority, NODE, MONTH);
+    const leaf = await issue(authority, { name: 'node-a', identity: NODE }, MONTH);
     const certificate = read(leaf);
     expect(identityIn(certificate.subjectAltName ?? '')).toBe(NODE);
     expect(certificate.keyUsage).toEqual([CLIENT_AUTH, SERVER_AUTH]);
@@ -42,17 +42,29 @@ describe('an authority', () => {
   });
 
   test('certifies names longer than a common name may be', async () => {
-    const long = controllerIdentity(controllerId(`${'a'.repeat(60)}.${'b'.repeat(60)}.example`));
-    expect(identityIn(read(await issue(authority, long, MONTH)).subjectAltName ?? '')).toBe(long);
+    const name = `${'a'.repeat(60)}.${'b'.repeat(60)}.example`;
+    const long = controllerIdentity(controllerId(name));
+    expect(identityIn(read(await issue(authority, { name, identity: long }, MONTH)).subjectAltName ?? '')).toBe(long);
+  });
+
+  test('certifies servers that are known by names and addresses, which speak for nobody', async () => {
+    const hosts = ['etcd-1.example', '192.0.2.1', '2001:db8::1'];
+    const { subjectAltName = '' } = read(await issue(authority, { name: 'etcd', hosts }, MONTH));
+    expect(subjectAltName).toBe('DNS:etcd-1.example, IP Address:192.0.2.1, IP Address:2001:DB8:0:0:0:0:0:1');
+    expect(identityIn(subjectAltName)).toBeUndefined();
   });
 
   test('is not outlived by what it certified', async () => {
-    const leaf = await issue(authority, NODE, { ...MONTH, notAfter: new Date('2030-01-01T00:00:00Z') });
+    const leaf = await issue(
+      authority,
+      { name: 'node-a', identity: NODE },
+      { ...MONTH, notAfter: new Date('2030-01-01T00:00:00Z') },
+    );
     expect(read(leaf).validToDate).toEqual(YEAR.notAfter);
   });
 
   test('that is another one did not certify it', async () => {
-    const leaf = await issue(authority, NODE, MONTH);
+    const leaf = await issue(authority, { name: 'node-a', identity: NODE }, MONTH);
     expect(read(leaf).verify(read(await createAuthority(YEAR)).publicKey)).toBe(false);
   });
 });

@@ -1,11 +1,13 @@
 // Before the library, which looks for it while it is loaded.
 import 'reflect-metadata';
 import type { webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  type JsonGeneralName,
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
@@ -53,17 +55,26 @@ export async function createAuthority(validity: Validity): Promise<KeyPair> {
   return pairOf(certificate, keys.privateKey);
 }
 
+/** What a certificate is for. */
+export interface Subject {
+  /** For people. */
+  readonly name: string;
+  /** Whom it speaks for among agents and controllers; undefined: for nobody. */
+  readonly identity?: Identity | undefined;
+  /** Names and addresses under which others look for its holder: for servers like etcd, which are known by them. */
+  readonly hosts?: readonly string[] | undefined;
+}
+
 /**
- * A certificate that speaks for `identity`, as client and as server, with a new key. It never outlives its authority:
+ * A certificate for a client and a server, with a new key. It never outlives its authority:
  * a certificate that does looks good in every list of expiry dates and is refused all the same.
  */
-export async function issue(authority: KeyPair, identity: Identity, validity: Validity): Promise<KeyPair> {
-  const name = identity.slice(identity.lastIndexOf('/') + 1);
+export async function issue(authority: KeyPair, subject: Subject, validity: Validity): Promise<KeyPair> {
   const issuer = new X509Certificate(authority.certificate);
   const signingKey = await importKey(authority.privateKey);
   const keys = await crypto.subtle.generateKey(KEY, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.create({
-    subject: [{ CN: [name.slice(0, MAX_COMMON_NAME)] }],
+    subject: [{ CN: [subject.name.slice(0, MAX_COMMON_NAME)] }],
     issuer: issuer.subject,
     notBefore: validity.notBefore,
     notAfter: validity.notAfter < issuer.notAfter ? validity.notAfter : issuer.notAfter,
@@ -74,12 +85,17 @@ export async function issue(authority: KeyPair, identity: Identity, validity: Va
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth, ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension([{ type: 'url', value: identity }]),
+      new SubjectAlternativeNameExtension(alternativeNames(subject)),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
       await AuthorityKeyIdentifierExtension.create(issuer),
     ],
   });
   return pairOf(certificate, keys.privateKey);
+}
+
+function alternativeNames({ identity, hosts = [] }: Subject): JsonGeneralName[] {
+  const own: JsonGeneralName[] = identity === undefined ? [] : [{ type: 'url', value: identity }];
+  return [...own, ...hosts.map((host): JsonGeneralName => ({ type: isIP(host) ? 'ip' : 'dns', value: host }))];
 }
 
 async function pairOf(certificate: X509Certificate, privateKey: webcrypto.CryptoKey): Promise<KeyPair> {
