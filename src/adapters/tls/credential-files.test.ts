@@ -57,6 +57,8 @@ beforeEach(() => {
 });
 afterEach(() => {
   credentials.stop();
+  const logged = JSON.stringify(ports.lines);
+  for (const { privateKey } of [first, second]) expect(logged).not.toContain(privateKey.split('\n')[1]);
   rmSync(directory, { recursive: true });
 });
 
