@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EtcdElectionStore } from '../adapters/etcd/etcd-election-store.ts';
 import { GrpcAgentServer } from '../adapters/grpc/grpc-agent-server.ts';
@@ -15,6 +14,8 @@ import type { ControllerConfig } from '../config/options/controller.ts';
 import { electorateOf, targetOf } from '../config/options/electorate.ts';
 import { effectiveTiming } from '../config/options/timing.ts';
 import { votes } from '../core/electorate.ts';
+import { controllerIdentity } from '../core/identity.ts';
+import { openCredentials, openEtcdCredentials } from './credentials.ts';
 import { observability } from './observability.ts';
 import { openSource } from './open-source.ts';
 import { endOfProcess } from './termination.ts';
@@ -30,16 +31,20 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const electorate = electorateOf(config.controllers ?? [{ id: config.id, ...listen }]);
   const timing = effectiveTiming(config);
   const { bootId } = readHostIdentity();
+  const ports = { clock, random, log, metrics };
+  const security = await openCredentials(config, controllerIdentity(config.id), ports);
+  const etcdSecurity = await openEtcdCredentials(config, ports);
   const store = new EtcdElectionStore({
     hosts: config.etcd,
     prefix: config.etcdPrefix,
-    tls: tlsFiles(config),
+    credentials: etcdSecurity.credentials,
     clock,
     sockets,
   });
-  const ports = { clock, random, log, metrics };
-  const grpc = new GrpcServer({ listen: targetOf(listen), clock });
-  const peers = new GrpcPeerLink({ ...ports, sockets, self: config.id, electorate, server: grpc });
+  const { credentials } = security;
+  const { connectionsPerAddress } = config;
+  const grpc = new GrpcServer({ ...ports, listen: targetOf(listen), credentials, connectionsPerAddress });
+  const peers = new GrpcPeerLink({ ...ports, sockets, self: config.id, electorate, server: grpc, credentials });
   const server = new GrpcAgentServer({ ...ports, server: grpc });
   const memory = new FileControllerMemory(join(config.stateDir, `controller-${config.id}`), bootId);
   const source = await openSource(config, { clock, random });
@@ -66,11 +71,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal });
   await controller.stop();
+  for (const opened of [security, etcdSecurity]) opened.close();
   realtime.stop();
   await close();
-}
-
-function tlsFiles({ etcdCa, etcdCert, etcdKey }: ControllerConfig): Record<'ca' | 'cert' | 'key', Buffer | undefined> {
-  const read = (path: string | undefined): Buffer | undefined => (path === undefined ? undefined : readFileSync(path));
-  return { ca: read(etcdCa), cert: read(etcdCert), key: read(etcdKey) };
 }

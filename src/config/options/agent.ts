@@ -8,10 +8,11 @@ import { absolutePaths, duration, integer, oneOf, path } from '../values/scalars
 import { REALTIME } from './realtime.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
 import { electorateContradictions } from './electorate.ts';
+import { SECURITY, securityContradictions, type SecurityOptions } from './security.ts';
 import { effectiveTiming, TIMING, timingContradictions, type TimingOptions } from './timing.ts';
 
 /** Everything that `vippool agent` is told. */
-export interface AgentConfig extends TimingOptions, ObservabilityConfig {
+export interface AgentConfig extends TimingOptions, ObservabilityConfig, SecurityOptions {
   readonly nodeName: NodeName;
   /** The electorate: 1, 2, 3 or 5 members with different ids and addresses. */
   readonly controllers: readonly ControllerEndpoint[];
@@ -125,6 +126,7 @@ export const AGENT: OptionTable<AgentConfig> = {
       'TCP port, on every address of this host, on which the agent confirms to others that they may go on with VIPs of ' +
       'a pool with onQuorumLoss: Hold while no controller can be reached.',
   },
+  ...SECURITY,
   ...TIMING,
   ...OBSERVABILITY,
 };
@@ -132,6 +134,7 @@ export const AGENT: OptionTable<AgentConfig> = {
 export function agentContradictions(config: Partial<AgentConfig>): readonly Contradiction[] {
   return [
     ...electorateContradictions(config.controllers ?? [], AGENT.controllers.flag),
+    ...securityContradictions(config),
     ...timingContradictions(config),
     ...lifetimeContradictions(config),
   ];
