@@ -201,40 +201,6 @@ describe('problems', () => {
       ['x: unknown command; write one of controller, agent, status, who, certs, help, version'],
     ],
     ['no command', [], ['command: is missing; write one of controller, agent, status, who, certs, help, version']],
-    [
-      'half of what certificates need',
-      [...AGENT, '--tls-cert=a.crt'],
-      [
-        '--tls-key: is missing beside --tls-cert; give all three or none',
-        '--tls-ca: is missing beside --tls-cert; give all three or none',
-      ],
-    ],
-    [
-      'an action that is none',
-      ['certs', 'renew'],
-      ['init|issue|replace-ca|retire-ca: "renew" is not allowed; write init, issue, replace-ca or retire-ca'],
-    ],
-    [
-      'a certificate for nobody',
-      ['certs', 'issue'],
-      ['--node: is missing; write --node NAME, --controller ID or --server NAME'],
-    ],
-    [
-      'a certificate for two',
-      ['certs', 'issue', '--node=a', '--controller=c1'],
-      ['--controller: cannot be given with --node: a certificate speaks for one holder; write one of both'],
-    ],
-    [
-      'a server that nobody can reach',
-      ['certs', 'issue', '--server=etcd'],
-      ['--hosts: is missing; write the names and addresses under which the server is reached'],
-    ],
-    ['a holder of an authority', ['certs', 'init', '--node=a'], ['--node: belongs to issue, not to init; remove it']],
-    [
-      'a host that is none',
-      ['certs', 'issue', '--node=a', '--hosts=1.2.3'],
-      ['--hosts: "1.2.3" is neither IP address nor DNS name; write for example 192.0.2.1 or etcd-1.example'],
-    ],
     ['help about nothing', ['help', 'agnt'], ['agnt: unknown command; did you mean agent?']],
   ])('%s', (_, argv, problems) => {
     expect(problemsOf(run(argv))).toEqual(problems);

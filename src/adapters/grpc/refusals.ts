@@ -16,12 +16,18 @@ export type ConnectionRefusalCause =
   | 'replaced';
 
 interface Subject {
-  readonly counter: string;
   readonly line: string;
+  readonly count: (metrics: Metrics, reason: string) => void;
 }
 
-const MESSAGES: Subject = { counter: 'messages_refused_total', line: 'message refused' };
-const CONNECTIONS: Subject = { counter: 'connections_refused_total', line: 'connection refused' };
+const MESSAGES: Subject = {
+  line: 'message refused',
+  count: (metrics, reason) => metrics.count('messages_refused_total', { reason }),
+};
+const CONNECTIONS: Subject = {
+  line: 'connection refused',
+  count: (metrics, reason) => metrics.count('connections_refused_total', { reason }),
+};
 const WAIT_MIN_MS = 10_000;
 const WAIT_MAX_MS = 600_000;
 
@@ -46,7 +52,7 @@ export class Refusals<Cause extends string = RefusalCause> {
   }
 
   refuse(reason: Cause, detail: string, peer: string): void {
-    this.#metrics.count(this.#subject.counter, { reason });
+    this.#subject.count(this.#metrics, reason);
     const now = this.#clock.now();
     const last = this.#logged.get(reason);
     // After a long quiet time it is news again.
