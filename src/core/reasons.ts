@@ -96,6 +96,16 @@ export const Reason = {
   HolderAnswers: 'HolderAnswers',
   /** ManagementNetworkFaulty: nothing says so. */
   NoContradiction: 'NoContradiction',
+  /** ManagementNetworkFaulty: heartbeats arrive, multicast of the master is not answered. */
+  MulticastUnanswered: 'MulticastUnanswered',
+  /** MembersUnreachable: some nodes do not answer on the management network. */
+  MembersSilent: 'MembersSilent',
+  /** MembersUnreachable: all of them do. */
+  MembersAnswer: 'MembersAnswer',
+  /** ServiceNetworkFaulty: nobody answers any node, so it is the network and nothing moves. */
+  ServiceDown: 'ServiceDown',
+  /** ServiceNetworkFaulty: no node has lost the service network. */
+  ServiceReachable: 'ServiceReachable',
   /** ControllersVote: three or more controllers vote. */
   Majority: 'Majority',
   /** ControllersVote: one or two controllers depend on the lock in etcd alone. */

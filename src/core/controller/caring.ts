@@ -27,6 +27,8 @@ export interface Care {
   /** Whom each node asks, made of both. */
   readonly neighbours: ReadonlyMap<NodeName, readonly Neighbours[]>;
   readonly signals: Signals;
+  /** Nodes that answer no multicast of this master, while others do. */
+  readonly mute: ReadonlySet<NodeName>;
   /** Of this reign. */
   readonly moves: MoveLog;
 }
@@ -38,6 +40,7 @@ export const NO_CARE: Care = {
   ring: [],
   neighbours: new Map(),
   signals: NO_SIGNALS,
+  mute: new Set(),
   moves: NO_MOVES,
 };
 

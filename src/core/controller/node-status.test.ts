@@ -22,6 +22,7 @@ const reportOf = (entry: NodeEntry | undefined): NodeReport => ({
   standings: [],
   maintenance: false,
   isMaster: false,
+  isMute: false,
   record: { name: nodeName('node-1'), status: undefined },
   problems: [],
   answering: undefined,

@@ -1,5 +1,6 @@
 import type { NodeHealthStatus } from '../api/types.gen.ts';
 import { condition, type Verdict } from '../conditions.ts';
+import { silentOn } from '../neighbours.ts';
 import type { NodeEntry } from '../node-table.ts';
 import { Reason } from '../reasons.ts';
 import { checkResults, checksPass, heldOff, networks, SAME_INSTANT_MS } from './node-checks.ts';
@@ -79,6 +80,11 @@ function ready({ entry, maintenance }: NodeReport): Verdict {
     const message = `no carrier on ${down.join(', ')}: check the cable and the switch port`;
     return { type, status: 'False', reason: Reason.CarrierLost, message };
   }
+  const cutOff = [...silentOn(entry.reach)];
+  if (cutOff.length > 0) {
+    const message = `nobody answers on ${cutOff.join(', ')} any more: look at its cable, switch port and VLAN`;
+    return { type, status: 'False', reason: Reason.ServiceUnreachable, message };
+  }
   return {
     type,
     status: 'True',
@@ -108,10 +114,14 @@ function fenced(entry: NodeEntry | undefined): Verdict {
     : { type, status: 'False', reason: Reason.LifetimesOnly, message };
 }
 
-/** The node is lost to us, and yet it answers on the service network. */
-function faulty({ answering }: NodeReport): Verdict {
+/** The node is lost to us, and yet it answers on the service network; or it misses what others hear. */
+function faulty({ answering, isMute, entry }: NodeReport): Verdict {
   const type = 'ManagementNetworkFaulty';
-  return answering === undefined
-    ? { type, status: 'False', reason: Reason.NoContradiction, message: 'the node answers on no network that it lost' }
-    : { type, status: 'True', reason: Reason.HolderAnswers, message: answering };
+  if (answering !== undefined) return { type, status: 'True', reason: Reason.HolderAnswers, message: answering };
+  if (isMute && entry?.gone === 'no') {
+    const message = 'its heartbeats arrive, but it does not answer the multicast of the master, and other nodes do';
+    return { type, status: 'True', reason: Reason.MulticastUnanswered, message };
+  }
+  const message = 'the node answers on no network that it lost';
+  return { type, status: 'False', reason: Reason.NoContradiction, message };
 }

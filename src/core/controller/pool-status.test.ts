@@ -44,6 +44,7 @@ const report = (bindings: readonly BindingView[] | undefined, over: Partial<Pool
   problems: [],
   conflicts: [],
   degraded: undefined,
+  networks: [],
   moves: [],
   controllers: 3,
   term: term(2),

@@ -32,6 +32,7 @@ export function poolStatus(
   const bindings = view?.bindings.map((item) => binding(item, before.get(item.vip), term.number, wallNow, room));
   const history = [...news, ...(previous?.history ?? [])].slice(0, MAX_HISTORY);
   const verdicts = [ready(report), addressConflict(view), quorumLost(view), electorate(report)];
+  verdicts.push(...report.networks);
   if (report.degraded) verdicts.push(report.degraded);
   return {
     observedGeneration: manifest.generation,

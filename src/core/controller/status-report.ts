@@ -12,6 +12,7 @@ import type { Term } from '../term.ts';
 import type { Care } from './caring.ts';
 import type { ControllerConfig } from './controller-state.ts';
 import { settingsOf } from './node-specs.ts';
+import { answersElsewhere, networkVerdicts } from './network-verdicts.ts';
 import { poolHealth } from './pool-health.ts';
 import type { PoolBook } from './pools.ts';
 
@@ -23,6 +24,8 @@ export interface PoolReport {
   readonly conflicts: readonly LostAddress[];
   /** What the checks say of its nodes together; undefined where no version of it is in force. */
   readonly degraded: Verdict | undefined;
+  /** What is known of the two networks; empty where no version of it is in force. */
+  readonly networks: readonly Verdict[];
   /** Moves of this reign, the newest first. */
   readonly moves: readonly DoneMove[];
   /** Controllers of the electorate. */
@@ -49,8 +52,10 @@ export interface NodeReport {
   readonly maintenance: boolean;
   /** The controller that is master runs there. */
   readonly isMaster: boolean;
-  /** What another node met when it wanted to take over: this one still answers. */
+  /** What another node met on the service network: this one still answers. */
   readonly answering: string | undefined;
+  /** It answers no multicast of the master, while others do. */
+  readonly isMute: boolean;
   readonly term: Term;
 }
 
@@ -93,6 +98,7 @@ export function statusReport(
       problems: pools.problems.get(name) ?? [],
       conflicts: pools.conflicts.get(name) ?? [],
       degraded: pool && poolHealth(pool, care.book.get(name), table),
+      networks: pool ? networkVerdicts(pool, table, care.mute) : [],
       moves: care.moves.done.get(name) ?? [],
       controllers: electorate.members.length,
       term,
@@ -111,6 +117,7 @@ export function statusReport(
       standings: entry ? standingsOf(name, care, now) : [],
       maintenance: settingsOf(pools.nodeSpecs, name).maintenance,
       isMaster: name === masterNode,
+      isMute: care.mute.has(name),
       term,
     });
   };
@@ -119,7 +126,7 @@ export function statusReport(
     // A lost node whose record somebody removed is not brought back.
     if ((entry.gone !== 'no' || !isHeard(entry)) && !nodes.has(entry.node)) continue;
     const record = nodes.get(entry.node)?.record;
-    const answering = entry.gone === 'no' ? undefined : contradiction(entry, views);
+    const answering = entry.gone === 'no' ? undefined : (contradiction(entry, views) ?? answersElsewhere(entry, table));
     add(entry.node, { entry: isHeard(entry) ? entry : undefined, record, answering });
   }
   return { pools: reports, nodes };

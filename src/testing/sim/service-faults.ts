@@ -12,13 +12,48 @@ import type { World } from './world.ts';
 
 /** From the verdict of a host until its VIPs are gone from it; a change of masters may come between. */
 const LETS_GO_MS = 1_500;
+/** What follows from earlier faults is over. */
+const CALLED_HOME_MS = 7_500;
+/** From the failure of a switch. */
+const WATCH_ROUNDS = 16;
 const MUTE = 1;
 const DEAF = 2;
 
-/** No host reaches another one. That concerns nobody: it is the switch, and nothing may move. */
+/** No host reaches another one. That concerns nobody: it is the switch, and nothing may move, now or when it mends. */
 export function switchFault(world: World): Fault {
   const all = 2 ** world.setup.hosts - 1;
-  return { concern: {}, ...blocking(world, world.links.between('service', all, all)) };
+  const { begin, end } = blocking(world, world.links.between('service', all, all));
+  // Whoever was away a while ago may be called home to by itself.
+  const isSteady = !world.agents.some(({ machine }) => world.calm.mayBeGiven(machine, CALLED_HOME_MS));
+  const before = isSteady ? holdersOf(world) : undefined;
+  return {
+    concern: {},
+    begin: () => {
+      begin();
+      if (before !== undefined) watchHolders(world, before, world.timeline.now + WATCH_ROUNDS * roundOf(world));
+    },
+    end,
+  };
+}
+
+const roundOf = ({ setup }: World): number => reachTiming(setup.timing).roundMs;
+
+const holdersOf = ({ kernels }: World): string =>
+  kernels
+    .flatMap((kernel) => kernel.vips().map((vip) => `${vip} on ${kernel.node}`))
+    .sort()
+    .join(', ');
+
+/** As long as nothing else happens. */
+function watchHolders(world: World, before: string, until: number): void {
+  const { timeline, calm, agents } = world;
+  timeline.plan(timeline.now + roundOf(world) / 4, () => {
+    if (timeline.now > until || !agents.every(({ machine }) => calm.isCalm(machine))) return;
+    if (calm.configChangedWithin(CALLED_HOME_MS)) return;
+    const now = holdersOf(world);
+    if (now !== before) world.checks.fail('S5', `${before}; after the switch failed or mended: ${now}`);
+    watchHolders(world, before, until);
+  });
 }
 
 /** One host reaches nobody; its carrier stays. `b`: mute, deaf, or both (3). It must let its VIPs go in time. */
@@ -84,7 +119,15 @@ export function drawService(random: SeededRandom, setup: Setup, from: number, un
   const { roundMs } = reachTiming(setup.timing);
   const restMs = LOST_ROUNDS * roundMs + setup.failbackDelayMs + 500;
   // Who has not been answered for some rounds yet cannot miss anything.
-  for (let at = from + LOST_ROUNDS * roundMs; at < until;) {
+  let at = from + LOST_ROUNDS * roundMs;
+  if (random.chance(0.5)) {
+    // Nothing else for long: then nothing excuses a VIP that moves.
+    at = from + CALLED_HOME_MS + random.between(0, 3_000);
+    const ms = Math.round(roundMs * (1 + random.fraction() * 6));
+    episodes.add('switch', at, ms, 0);
+    at += ms + CALLED_HOME_MS;
+  }
+  while (at < until) {
     const host = episodes.host();
     const ms = Math.round(roundMs * (0.5 + random.fraction() * 6));
     if (random.chance(0.4)) episodes.add('switch', at, ms, 0);
@@ -93,7 +136,7 @@ export function drawService(random: SeededRandom, setup: Setup, from: number, un
     const other = (host + 1) % setup.hosts;
     if (random.chance(0.2)) episodes.add('killAgent', at + random.between(0, ms), 50, other, 0, 1);
     // Sometimes before everything of the last one is over.
-    at += ms + (random.chance(0.6) ? restMs : random.between(0, restMs));
+    at += ms + (random.chance(0.6) ? restMs : random.between(0, 2 * restMs));
   }
   return episodes.sorted();
 }
