@@ -19,9 +19,9 @@ export interface ApiObject {
   readonly metadata: { readonly name: string };
 }
 
-/** Where objects of our two kinds live. */
+/** Where objects of our kinds live. */
 export const collectionOf = ({ kind }: Pick<ApiObject, 'kind'>): string =>
-  `/apis/vippool.io/v1alpha1/${kind === 'NodeHealth' ? 'nodehealths' : 'vippools'}`;
+  `/apis/vippool.io/v1alpha1/${kind.toLowerCase()}s`;
 
 /** The few calls that the tests of the manifests need, as kubectl makes them. */
 export class ApiClient {
