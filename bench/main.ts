@@ -13,6 +13,7 @@ import { readable } from '../e2e/matrix/tables.ts';
 import { toolPath } from '../src/testing/missing.ts';
 import { benchApply } from './apply-latency.ts';
 import { benchBind } from './bind.ts';
+import { benchChecks } from './checks.ts';
 import { benchFence } from './fence.ts';
 import { benchFootprint } from './footprint.ts';
 import { benchPlacement } from './placement.ts';
@@ -23,7 +24,17 @@ import { benchSilence } from './silence/silence.ts';
 import { benchSimulator } from './simulator.ts';
 import { type BenchRow, table } from './table.ts';
 
-const PARTS = ['failover', 'apply', 'footprint', 'bind', 'fence', 'simulator', 'placement', 'silence'] as const;
+const PARTS = [
+  'failover',
+  'apply',
+  'footprint',
+  'bind',
+  'fence',
+  'simulator',
+  'placement',
+  'checks',
+  'silence',
+] as const;
 type Part = (typeof PARTS)[number];
 
 /** What the benchmark takes of the fault matrix. */
@@ -93,6 +104,7 @@ const BENCHMARKS: Readonly<Record<Part, () => Promise<BenchRow[]> | BenchRow[]>>
   fence: () => benchFence(SHORT_RUNS),
   simulator: () => [benchSimulator(SHORT_RUNS)],
   placement: () => benchPlacement(SHORT_RUNS),
+  checks: () => benchChecks(),
   silence: silences,
 };
 

@@ -38,9 +38,14 @@ export class HostNamespace {
     return new HostNamespace(holder, holder.pid);
   }
 
+  /** File that stands for the namespace. */
+  get netns(): string {
+    return `/proc/${this.pid}/ns/net`;
+  }
+
   /** Command line that runs `command` inside. */
   inside(...command: readonly string[]): [string, string[]] {
-    return ['nsenter', [`--net=/proc/${this.pid}/ns/net`, ...command]];
+    return ['nsenter', [`--net=${this.netns}`, ...command]];
   }
 
   /** Runs a command inside and returns its output; throws where it fails. */

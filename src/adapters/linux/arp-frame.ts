@@ -20,6 +20,10 @@ export const gratuitousArp = (mac: Uint8Array, ip: Uint8Array): Uint8Array[] => 
 /** ARP probe (RFC 5227): asks who has the address without saying that we do, so nobody's table changes. */
 export const arpProbe = (mac: Uint8Array, ip: Uint8Array): Uint8Array => frame(mac, REQUEST, NO_IP, NO_MAC, ip);
 
+/** Asks who has the address, as `senderIp`, an address of the host: whoever answers may remember us under it. */
+export const arpRequest = (mac: Uint8Array, senderIp: Uint8Array, ip: Uint8Array): Uint8Array =>
+  frame(mac, REQUEST, senderIp, NO_MAC, ip);
+
 const frame = (
   mac: Uint8Array,
   operation: number,

@@ -13,6 +13,7 @@ const RETURN = 0x06;
 const ANCILLARY = 0xffff_f000;
 const PACKET_TYPE = ANCILLARY + 4;
 const VLAN_TAG_PRESENT = ANCILLARY + 48;
+const PACKET_HOST = 0;
 const PACKET_OUTGOING = 4;
 
 const ETHERTYPE_ARP = 0x0806;
@@ -28,10 +29,13 @@ export const CLAIM_FRAME_BYTES = 128;
 type Instruction = readonly [code: number, value: number, skipIfTrue?: number, skipIfFalse?: number];
 
 /**
- * Passes ARP, neighbour solicitations and neighbour advertisements that came from outside. A frame of another VLAN is
+ * Passes ARP, neighbour solicitations and neighbour advertisements that came from outside: `all` of them, or those `toUs`
+ * alone, which leaves out what is broadcast and multicast. A frame of another VLAN is
  * shown to the underlying interface too, without its tag: that is another network.
  */
-export function claimFilter(): Uint8Array {
+export function claimFilter(which: 'all' | 'toUs'): Uint8Array {
+  const byPacketType: Instruction =
+    which === 'all' ? [JUMP_IF_EQUAL, PACKET_OUTGOING, 3, 0] : [JUMP_IF_EQUAL, PACKET_HOST, 0, 3];
   const program: readonly Instruction[] = [
     [LOAD_HALF, 12],
     [JUMP_IF_EQUAL, ETHERTYPE_ARP, 8, 0],
@@ -44,7 +48,7 @@ export function claimFilter(): Uint8Array {
     [JUMP_IF_EQUAL, NEIGHBOR_ADVERTISEMENT, 1, 0],
     [JUMP_IF_EQUAL, NEIGHBOR_SOLICITATION, 0, 5],
     [LOAD_WORD, PACKET_TYPE],
-    [JUMP_IF_EQUAL, PACKET_OUTGOING, 3, 0],
+    byPacketType,
     [LOAD_WORD, VLAN_TAG_PRESENT],
     [JUMP_IF_EQUAL, 0, 0, 1],
     [RETURN, CLAIM_FRAME_BYTES],

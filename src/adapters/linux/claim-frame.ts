@@ -8,6 +8,7 @@ const ARP_PREFIX = [0x0001_0800, 0x0604] as const;
 const ARP_FRAME_BYTES = 42;
 const NDP_FRAME_BYTES = 78;
 const ARP_REQUEST = 1;
+const ARP_REPLY = 2;
 const NEIGHBOR_SOLICITATION = 135;
 const NEIGHBOR_ADVERTISEMENT = 136;
 const OPTION_TARGET_LINK_LAYER_ADDRESS = 2;
@@ -35,6 +36,13 @@ export function claimIn(frame: Buffer): Claim | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whether the frame answers a question: an ARP reply, or a neighbour advertisement. */
+export function isAnswer(frame: Buffer): boolean {
+  if (frame.length < ARP_FRAME_BYTES) return false;
+  if (frame.readUInt16BE(12) === ETHERTYPE_ARP) return frame.readUInt16BE(20) === ARP_REPLY;
+  return frame.length >= NDP_FRAME_BYTES && frame.readUInt8(54) === NEIGHBOR_ADVERTISEMENT;
 }
 
 /** Whom a probe asks for, and who asks: an ARP request from 0.0.0.0, or a neighbour solicitation from `::`. */

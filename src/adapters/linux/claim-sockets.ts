@@ -28,18 +28,20 @@ export class ClaimSockets {
   readonly #buffer = Buffer.alloc(CLAIM_FRAME_BYTES);
   readonly #clock: Clock;
   readonly #onFrame: (name: string, frame: Buffer) => void;
+  readonly #filter: Uint8Array;
 
-  /** `onFrame`: the frame is a view, valid during the call. */
-  constructor(clock: Clock, onFrame: (name: string, frame: Buffer) => void) {
+  /** `onFrame`: the frame is a view, valid during the call. `which`: as for `claimFilter`; default `all`. */
+  constructor(clock: Clock, onFrame: (name: string, frame: Buffer) => void, which: 'all' | 'toUs' = 'all') {
     this.#clock = clock;
     this.#onFrame = onFrame;
+    this.#filter = claimFilter(which);
   }
 
   /** Listens on the interface from now on, under its present number. Throws SysError. */
   open(name: string, { ifindex }: Link): void {
     if (this.#sockets.get(name)?.ifindex === ifindex) return;
     this.close(name);
-    const fd = listen(ifindex);
+    const fd = listen(ifindex, this.#filter);
     const unwatch = watchReadable(fd, () => this.#drain(name, fd), this.#clock);
     this.#sockets.set(name, { ifindex, fd, unwatch });
   }
@@ -83,11 +85,11 @@ export class ClaimSockets {
   }
 }
 
-function listen(ifindex: number): number {
+function listen(ifindex: number, filter: Uint8Array): number {
   const fd = openSocket(AF_PACKET, 0);
   try {
     // First of all, so that nothing else is ever queued.
-    attachFilter(fd, claimFilter());
+    attachFilter(fd, filter);
     setBuffers(fd, RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES);
     ignoreOutgoing(fd);
     const address = Buffer.alloc(20);

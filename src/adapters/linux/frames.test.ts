@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { arpProbe, gratuitousArp } from './arp-frame.ts';
-import { duplicateSolicitation, unsolicitedAdvertisement } from './ndp-frame.ts';
+import { arpProbe, arpRequest, gratuitousArp } from './arp-frame.ts';
+import { isAnswer } from './claim-frame.ts';
+import { duplicateSolicitation, neighborSolicitation, unsolicitedAdvertisement } from './ndp-frame.ts';
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 const joined = (...parts: readonly string[]): string => parts.join('');
@@ -53,4 +54,31 @@ test('solicitation of duplicate address detection: from :: to the solicited-node
   for (let at = 22; at < 78; at += 2) sum += Number.parseInt(frame.slice(at * 2, at * 2 + 4), 16);
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   expect(sum).toBe(0xffff);
+});
+
+test('ARP request: as an address of the host', () => {
+  const request = hex(arpRequest(mac, Uint8Array.of(192, 0, 2, 7), Uint8Array.of(192, 0, 2, 1)));
+  const arpOfIpv4OnEthernet = ['ffffffffffff', MAC, '0806', '0001', '0800', '06', '04'];
+  expect(request).toBe(joined(...arpOfIpv4OnEthernet, '0001', MAC, 'c0000207', '000000000000', 'c0000201'));
+});
+
+test('neighbour solicitation: as an address of the host, with its MAC', () => {
+  const own = '20010db8000000000000000000000007';
+  const gateway = 'fe800000000000000000000000000001';
+  const frame = hex(neighborSolicitation(mac, Buffer.from(own, 'hex'), Buffer.from(gateway, 'hex')));
+  const ethernet = ['3333ff000001', MAC, '86dd'];
+  const ipv6 = ['6000000000203aff', own, 'ff0200000000000000000001ff000001'];
+  const checksum = frame.slice(112, 116);
+  expect(frame).toBe(joined(...ethernet, ...ipv6, '8700', checksum, '00000000', gateway, '0101', MAC));
+});
+
+test('replies and advertisements are answers, questions are none', () => {
+  const [request, reply] = gratuitousArp(mac, Uint8Array.of(192, 0, 2, 50));
+  const v6 = Buffer.alloc(16, 1);
+  const answers = [reply, unsolicitedAdvertisement(mac, v6)];
+  const questions = [request, duplicateSolicitation(mac, v6), neighborSolicitation(mac, v6, v6)];
+  const judged = [...answers, ...questions].map((frame) => isAnswer(Buffer.from(frame ?? [])));
+  expect(judged).toEqual([true, true, false, false, false]);
+  expect(isAnswer(Buffer.from(unsolicitedAdvertisement(mac, v6)).subarray(0, 60))).toBe(false);
+  expect(isAnswer(Buffer.alloc(41))).toBe(false);
 });

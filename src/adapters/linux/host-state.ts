@@ -29,6 +29,15 @@ export class HostState {
     return ifindex === undefined ? undefined : this.#links.get(ifindex);
   }
 
+  linkAt(ifindex: number): Link | undefined {
+    return this.#links.get(ifindex);
+  }
+
+  /** The interface's own addresses that can be used: no VIPs. */
+  own(ifindex: number): InterfaceAddress[] {
+    return this.#on(ifindex).filter((address) => !isMarked(address) && isUsable(address));
+  }
+
   /** All entries of this address on this interface. */
   entriesOf(ifindex: number, ip: string): readonly InterfaceAddress[] {
     return this.#addresses.get(ifindex)?.get(ip) ?? [];
@@ -84,8 +93,9 @@ export class HostState {
     return names.flatMap((name) => {
       const link = this.linkNamed(name);
       if (!link) return [];
-      const own = this.#on(link.ifindex).filter((address) => !isMarked(address) && isUsable(address));
-      const addresses = own.map((address) => `${address.ip}/${address.prefixLength}`).sort();
+      const addresses = this.own(link.ifindex)
+        .map((address) => `${address.ip}/${address.prefixLength}`)
+        .sort();
       return [{ name, mac: formatMac(link.mac), carrier: link.carrier, addresses }];
     });
   }

@@ -11,6 +11,7 @@ import { ClaimWatch } from './claim-watch.ts';
 import { ConnectionDropper } from './connection-dropper.ts';
 import { purge } from './connection-purge.ts';
 import { FrameSender } from './frame-sender.ts';
+import type { HostState } from './host-state.ts';
 import { HostWatch } from './host-watch.ts';
 import { checkMarkIsKept } from './mark-check.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
@@ -93,6 +94,11 @@ export class LinuxNetwork implements Network {
       commands?.close();
       throw toOpError(error, 'opening rtnetlink');
     }
+  }
+
+  /** Every interface and address of the host; undefined before `start` and after `stop`. */
+  get state(): HostState | undefined {
+    return this.#running?.watch.state;
   }
 
   /** Of the configured interfaces those that exist, in the order of the configuration. */

@@ -12,6 +12,7 @@ const SOLICITED_NODE_MAC = [0x33, 0x33, 0xff];
 const NEIGHBOR_SOLICITATION = 135;
 const NEIGHBOR_ADVERTISEMENT = 136;
 const FLAG_OVERRIDE = 0x20;
+const OPTION_SOURCE_LINK_LAYER_ADDRESS = 1;
 const OPTION_TARGET_LINK_LAYER_ADDRESS = 2;
 const ADVERTISEMENT_BYTES = 32;
 const SOLICITATION_BYTES = 24;
@@ -35,13 +36,21 @@ export function unsolicitedAdvertisement(mac: Uint8Array, ip: Uint8Array): Uint8
  * Neighbour solicitation as duplicate address detection sends it (RFC 4862): from `::`, so it says nothing about us
  * and changes nobody's table, and whoever has the address answers to all nodes.
  */
-export function duplicateSolicitation(mac: Uint8Array, ip: Uint8Array): Uint8Array {
-  const message = Buffer.alloc(SOLICITATION_BYTES);
+export const duplicateSolicitation = (mac: Uint8Array, ip: Uint8Array): Uint8Array =>
+  solicitation(mac, UNSPECIFIED, ip, Buffer.alloc(0));
+
+/** Neighbour solicitation as `senderIp`, an address of the host: whoever answers sends the answer there. */
+export const neighborSolicitation = (mac: Uint8Array, senderIp: Uint8Array, ip: Uint8Array): Uint8Array =>
+  solicitation(mac, senderIp, ip, Buffer.concat([Uint8Array.of(OPTION_SOURCE_LINK_LAYER_ADDRESS, 1), mac]));
+
+function solicitation(mac: Uint8Array, from: Uint8Array, ip: Uint8Array, option: Buffer): Uint8Array {
+  const message = Buffer.alloc(SOLICITATION_BYTES + option.length);
   message.writeUInt8(NEIGHBOR_SOLICITATION, 0);
   message.set(ip, 8);
+  message.set(option, SOLICITATION_BYTES);
   const low24Bits = ip.subarray(13);
   const to = Uint8Array.of(...SOLICITED_NODE, ...low24Bits);
-  return frame({ toMac: Uint8Array.of(...SOLICITED_NODE_MAC, ...low24Bits), mac, from: UNSPECIFIED, to }, message);
+  return frame({ toMac: Uint8Array.of(...SOLICITED_NODE_MAC, ...low24Bits), mac, from, to }, message);
 }
 
 interface Way {

@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -7,10 +9,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface ServerCommand {
   /** Program and arguments. */
   readonly argv: readonly string[];
-  /** Resolves to true as soon as the server answers. Called every 50 ms; a rejection counts as "not yet". */
-  readonly ready: () => Promise<boolean>;
+  /**
+   * Resolves to true as soon as the server with this process id answers. Called every 50 ms; a rejection counts as "not
+   * yet".
+   */
+  readonly ready: (pid: number) => Promise<boolean>;
   /** Default 30 000. */
   readonly readyWithinMs?: number;
+  /** File of the network namespace to run in ("/proc/PID/ns/net", "/run/netns/NAME"); default that of this process. */
+  readonly netns?: string;
+  /** User to run as, with access to all files; default that of this process. */
+  readonly user?: string;
+  /** What `stop` sends; default SIGTERM. */
+  readonly stopSignal?: NodeJS.Signals;
 }
 
 /** A running child of this test process. It dies with the process that started it, even when that one is killed. */
@@ -18,9 +29,16 @@ export interface ServerProcess {
   readonly pid: number;
   /** The last lines of what the server printed. */
   logTail(): string;
-  /** Asks politely (SIGTERM), insists after 5 s (SIGKILL), and returns when the process has ended. Idempotent. */
+  /**
+   * SIGSTOP for it and all that it started; resolves once every thread has stopped. The kernel accepts connections, and
+   * nobody answers.
+   */
+  pause(): Promise<void>;
+  /** SIGCONT. */
+  resume(): void;
+  /** Asks politely, insists after 5 s (SIGKILL), and returns when the process has ended. Idempotent. */
   stop(): Promise<void>;
-  /** SIGKILL, like a crash. Idempotent. */
+  /** SIGKILL for it and all that it started, like a crash. Idempotent. */
   kill(): Promise<void>;
 }
 
@@ -29,9 +47,8 @@ const STOP_WITHIN_MS = 5_000;
 
 /** Starts a server and waits until it is ready. Rejects with the server's last output where it ends or stays silent. */
 export async function startServer(command: ServerCommand): Promise<ServerProcess> {
-  // A test run that is killed runs no clean-up, so the kernel ends the server together with its parent.
-  const args = ['--pdeathsig', 'KILL', '--', ...command.argv];
-  const child = spawn('setpriv', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program = '', ...args] = commandLine(command);
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let tail = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (tail = (tail + text).slice(-LOG_TAIL_BYTES)));
@@ -47,14 +64,20 @@ export async function startServer(command: ServerCommand): Promise<ServerProcess
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (hasEnded()) return ended;
-    child.kill(signal);
+    if (signal === 'SIGKILL') {
+      signalTree(child, 'SIGKILL');
+    } else {
+      child.kill(signal);
+      // One that is paused hears nothing.
+      signalTree(child, 'SIGCONT');
+    }
     await Promise.race([ended, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
-    if (!hasEnded()) child.kill('SIGKILL');
+    if (!hasEnded()) signalTree(child, 'SIGKILL');
     await ended;
   };
 
   const deadline = performance.now() + (command.readyWithinMs ?? 30_000);
-  while (!(await command.ready().catch(() => false))) {
+  while (!(await command.ready(child.pid ?? 0).catch(() => false))) {
     const late = performance.now() > deadline;
     if (hasEnded() || late) {
       await end('SIGKILL');
@@ -65,9 +88,77 @@ export async function startServer(command: ServerCommand): Promise<ServerProcess
   return {
     pid: child.pid ?? 0,
     logTail: () => tail,
-    stop: () => end('SIGTERM'),
+    pause: async () => {
+      signalTree(child, 'SIGSTOP');
+      while (!hasEnded() && !descendants(child.pid ?? 0).every(hasStopped)) await sleep(1);
+    },
+    resume: () => signalTree(child, 'SIGCONT'),
+    stop: () => end(command.stopSignal ?? 'SIGTERM'),
     kill: () => end('SIGKILL'),
   };
+}
+
+function commandLine({ argv, netns, user }: ServerCommand): string[] {
+  const namespace = netns === undefined ? [] : ['nsenter', `--net=${netns}`, '--'];
+  // A test run that is killed runs no clean-up, so the kernel ends the server together with its parent. It would forget
+  // that where the user changes later.
+  const privileges = ['setpriv', ...(user === undefined ? [] : userFlags(user)), '--pdeathsig', 'KILL', '--'];
+  return [...namespace, ...privileges, ...argv];
+}
+
+/** Flags of setpriv for another user; the directories above those of a test are often open to root alone. */
+export function userFlags(user: string): string[] {
+  const caps = '+dac_override,+dac_read_search';
+  return [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', `--inh-caps=${caps}`, `--ambient-caps=${caps}`];
+}
+
+/** Sends a signal to a process that has not ended, and to all that descend from it. */
+function signalTree({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  for (const member of descendants(pid)) {
+    try {
+      process.kill(member, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+/** The process itself first. */
+function descendants(pid: number): number[] {
+  let text = '';
+  try {
+    text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  } catch {
+    // It has ended meanwhile.
+  }
+  return [
+    pid,
+    ...text
+      .split(' ')
+      .filter(Boolean)
+      .flatMap((child) => descendants(Number(child))),
+  ];
+}
+
+/** Whether every thread of a process is stopped, or gone. */
+function hasStopped(pid: number): boolean {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.every((thread) =>
+      /^State:\t[TZX]/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8')),
+    );
+  } catch {
+    return true;
+  }
+}
+
+/** Whether somebody listens on a TCP port in the network namespace of a process. */
+export async function isListening(pid: number, port: number): Promise<boolean> {
+  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/${pid}/net/${name}`, 'utf8')));
+  // Local address, remote address, state LISTEN.
+  const listening = new RegExp(`:${port.toString(16).toUpperCase().padStart(4, '0')} [0-9A-F]+:0000 0A `);
+  return tables.some((table) => listening.test(table));
 }
 
 /** A port that nobody listens on at the moment of asking; the caller retries where somebody was faster. */

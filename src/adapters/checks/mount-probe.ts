@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { MountProbe, ProbeOutcome } from '../../core/checks.ts';
+import type { Probe, ProbeContext } from '../../ports/check-probe.ts';
+import { Lane } from './lane.ts';
+import { mountAt } from './mount-table.ts';
+import { failed, passed } from './outcome.ts';
+import { outcomeOf } from './program-outcome.ts';
+import type { Programs } from './programs.ts';
+
+const ENVIRONMENT = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL=C'];
+
+/**
+ * Asks the file system itself, in a process that may hang in its stead. $1: mount point; $2: name of the file to write,
+ * empty: none; $3: what to write. The file is created anew each time, so that nobody can put a link in its place.
+ * Prints the blocks of the file system and those that are free for users.
+ */
+const LOOK = `
+space=$(stat -f -c '%b %a' -- "$1") || exit 1
+find "$1" -mindepth 1 -maxdepth 1 -quit || exit 1
+if [ -n "$2" ]; then
+  file=$1/$2
+  rm -f -- "$file" || exit 1
+  if ! printf '%s\\n' "$3" | dd "of=$file" conv=excl,fsync status=none; then
+    rm -f -- "$file" 2>/dev/null
+    exit 1
+  fi
+  read -r found <"$file"
+  rm -f -- "$file" || exit 1
+  if [ "$found" != "$3" ]; then
+    echo "$file: what was read is not what was written"
+    exit 1
+  fi
+fi
+echo "$space"
+`;
+
+/**
+ * Something is mounted there, of the right type, and answers: its space, the begin of its directory and, where it is to
+ * be writable, a file that is written to the medium, read and removed. A file system that hangs costs one process that
+ * cannot be killed, and no more as long as it hangs.
+ */
+export class MountProbeRunner implements Probe<MountProbe> {
+  readonly #programs: Programs;
+  readonly #lanes = new Map<string, Lane>();
+
+  constructor(programs: Programs) {
+    this.#programs = programs;
+  }
+
+  async run(probe: MountProbe, context: ProbeContext, signal: AbortSignal): Promise<ProbeOutcome> {
+    const mount = mountAt(probe.path, await readFile('/proc/self/mountinfo', 'utf8'));
+    if (mount === undefined) return failed(`nothing is mounted on ${probe.path}`);
+    const { path, fsType, source } = mount;
+    if (probe.fsType !== '' && fsType !== probe.fsType)
+      return failed(`${path} is ${fsType} of ${source}, not ${probe.fsType}`);
+    if (probe.writable && mount.readOnly) return failed(`${path} (${fsType} of ${source}) is mounted read-only`);
+    const lane = this.#lanes.get(path) ?? new Lane();
+    this.#lanes.set(path, lane);
+    const argv = ['/bin/sh', '-c', LOOK, 'sh', path, probe.writable ? fileOf(context) : '', context.node];
+    const end = await lane.run(() => this.#programs.run(`mount ${path}`, argv, ENVIRONMENT, signal), signal);
+    const outcome = outcomeOf(end ?? { kind: 'late', output: '' }, context, `${path} (${fsType}): `);
+    return outcome.ok ? judged(outcome.output, `${path} (${fsType})`, probe.writable) : outcome;
+  }
+}
+
+/** Each check of each host has its own, since many of them may share one file system. */
+const fileOf = ({ node, pool, check }: ProbeContext): string =>
+  `.vippool-check-${createHash('sha256').update(`${node}/${pool}/${check}`).digest('hex').slice(0, 16)}`;
+
+/** @param space blocks, and blocks that are free for users */
+function judged(space: string, what: string, writable: boolean): ProbeOutcome {
+  const [blocks = 0, free = 0] = space.split(' ').map(Number);
+  // Some file systems have no notion of space.
+  if (blocks === 0) return passed(`${what} answers`);
+  // Root, as which the file was written, may have a reserve.
+  if (writable && free === 0) return failed(`${what}: no space is left for anybody but root`);
+  return passed(`${what} answers, ${Math.floor((100 * free) / blocks)} % of it is free`);
+}
