@@ -21,6 +21,8 @@ sourceContract('directory', async () => {
     newSource: () => new DirectorySource({ path, clock: realClock, random: realRandom }),
     apply: (name, spec) => writeFile(join(path, `${name}.yaml`), manifest(name, spec)),
     applyNode: (name, spec) => writeFile(join(path, `node-${name}.yaml`), manifest(name, spec, 'NodeHealth')),
+    applyTask: (name, spec) => writeFile(join(path, `task-${name}.yaml`), manifest(name, spec, 'VipTask')),
+    deleteTask: (name) => rm(join(path, `task-${name}.yaml`)),
     remove: (name) => rm(join(path, `${name}.yaml`)),
     dispose: () => rm(path, { recursive: true, force: true }),
   };

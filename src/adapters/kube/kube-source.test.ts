@@ -8,7 +8,7 @@ import { poolName } from '../../core/ids.ts';
 
 type Answer = (response: ServerResponse, query: URLSearchParams) => void;
 
-/** What the server does next for pools, one entry per request; the last one repeats. Nodes are always empty. */
+/** What the server does next for pools, one entry per request; the last one repeats. There are no nodes and tasks. */
 let script: { lists: Answer[]; watches: Answer[]; patches: Answer[]; gets: Answer[] };
 let asked: { kind: keyof typeof script; query: URLSearchParams }[];
 let server: Server;
@@ -54,7 +54,8 @@ function next(kind: keyof typeof script, response: ServerResponse, query: URLSea
 function onRequest(request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '', 'http://server');
   const isWatch = url.searchParams.get('watch') === 'true';
-  if (url.pathname.includes('nodehealths')) return (isWatch ? watch([]) : list('1', []))(response, url.searchParams);
+  if (/nodehealths|viptasks/.test(url.pathname))
+    return (isWatch ? watch([]) : list('1', []))(response, url.searchParams);
   if (request.method === 'PATCH') return next('patches', response, url.searchParams);
   if (!url.pathname.endsWith('/vippools')) return next('gets', response, url.searchParams);
   next(isWatch ? 'watches' : 'lists', response, url.searchParams);
