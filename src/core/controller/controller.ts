@@ -146,6 +146,7 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
       nodes,
       records: pools.records,
       previousHomes: pools.previousHomes,
+      previousMoves: pools.previousMoves,
       blindUntil: state.blindUntil,
       hold: holdWorld(state, now, config),
     },

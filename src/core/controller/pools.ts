@@ -1,6 +1,7 @@
 /** The declared pools as the controller works on them: the last valid version of each, without conflicts. */
 import type { NodeName, PoolName, VipAddress } from '../ids.ts';
 import { nodeName, vipAddress } from '../ids.ts';
+import { type MovedHomes, movedHomesOf } from '../moved-homes.ts';
 import type { NodeRecord, PoolManifest, SourceSnapshot } from '../manifest.ts';
 import { parsePool } from '../pool-spec.ts';
 import { findLostAddresses, type LostAddress } from '../pool-conflicts.ts';
@@ -21,6 +22,7 @@ export interface PoolBook {
   /** Labels of the nodes that were ever heard of: one that is only declared is no member of any pool. */
   readonly records: ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
+  readonly previousMoves: MovedHomes;
   readonly complete: boolean;
 }
 
@@ -54,6 +56,7 @@ export function readSnapshot(before: PoolBook | undefined, snapshot: SourceSnaps
     nodeSpecs: readNodeSpecs(before?.nodeSpecs, snapshot.nodes),
     records: recordsOf(snapshot.nodes),
     previousHomes: homesOf(snapshot),
+    previousMoves: movedHomesOf(snapshot.pools),
     complete: snapshot.complete,
   };
 }

@@ -28,7 +28,7 @@ export interface PlacementInput {
   readonly obstacle: ((node: NodeName, vip: VipAddress) => Reason | undefined) | undefined;
   readonly maxPerNode: number | undefined;
   readonly failback: Failback;
-  /** VIPs whose return somebody asked for, whatever the policy says. */
+  /** VIPs whose return somebody asked for, whatever policy and delay say. */
   readonly failbackAsked: ReadonlySet<VipAddress>;
   /** VIPs of other pools, per node: breaks ties. */
   readonly otherLoad: ReadonlyMap<NodeName, number>;
@@ -197,8 +197,9 @@ function changePlace(board: Board, seat: PlacedSeat, other: PlacedSeat): boolean
 /** A node that a check degrades calls nothing home: it is given what its share allows. */
 function mayReturn({ failback, failbackAsked }: PlacementInput, board: Board, { unit, at, home }: PlacedSeat): boolean {
   const node = board.nodes[home];
-  if (!node || at === home || !node.stable || isDegraded(node)) return false;
-  if (failback.policy !== 'Automatic' && !unit.vips.some((vip) => failbackAsked.has(vip))) return false;
+  if (!node || at === home || isDegraded(node)) return false;
+  const isDue = failback.policy === 'Automatic' && node.stable;
+  if (!isDue && !unit.vips.some((vip) => failbackAsked.has(vip))) return false;
   return board.whyNotAlone(unit, home) === undefined && node.closed === undefined;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { NodeName, VipAddress } from '../ids.ts';
 import type { Member } from '../membership.ts';
+import { type MovedHomes, withMoves } from '../moved-homes.ts';
 import type { NodeEntry, NodeTable } from '../node-table.ts';
 import { matchesSelector, type Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
@@ -22,6 +23,7 @@ export interface PoolPlan {
   /** Members of all pools that this one was chosen from. */
   readonly members: readonly Member[];
   readonly nodeWeights: Signals['nodeWeights'];
+  readonly moved: MovedHomes;
   readonly roster: readonly HomeNode[];
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   /** Parsed where the interface of a VIP depends on it. */
@@ -41,6 +43,8 @@ export interface PlanWorld {
   readonly members: readonly Member[];
   readonly signals: Signals;
   readonly holders: ReadonlyMap<VipAddress, NodeName>;
+  /** Homes that tasks gave; the same object for as long as none changes. */
+  readonly moved: MovedHomes;
   /** The home that a VIP had, as far as anybody remembers. */
   readonly previousHome: (vip: VipAddress) => NodeName | undefined;
   /** Whether a node has refused this VIP lately. */
@@ -52,20 +56,23 @@ export interface PlanWorld {
 }
 
 export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWorld, now: Monotonic): PoolPlan {
-  const { members, signals } = world;
+  const { members, moved, signals } = world;
   const { nodeWeights } = signals;
   const last = before?.pool === pool ? before : undefined;
   const units = last?.units ?? unitsOf(pool.vips, pool.placement.groups);
   const addresses = last?.addresses ?? parseAddresses(pool);
   const known = last?.members === members && last.nodeWeights === nodeWeights ? last : undefined;
   const roster = known?.roster ?? rosterOf(pool.placement, membersOf(pool, members), nodeWeights);
-  const homes = known && pool.failback.policy !== 'Never' ? known.homes : homesFor(pool, units, roster, world);
+  const homes =
+    known && known.moved === moved && pool.failback.policy !== 'Never'
+      ? known.homes
+      : homesFor(pool, units, roster, world);
   const full = fullNodes(pool.placement.capacity, before?.full ?? new Set(), signals.freeCapacity);
   const candidates = candidatesOf(pool, roster, full, world, known?.candidates, now);
   const input = inputOf(pool, units, homes, candidates, addresses, world);
-  const plan = { pool, units, members, nodeWeights, roster, homes, addresses, full, candidates, input };
+  const plan = { pool, units, members, nodeWeights, moved, roster, homes, addresses, full, candidates, input };
   if (known && isUnmoved(known, plan, world)) return { ...plan, result: known.result, isQuiet: true };
-  const result = place(input);
+  const result = withAskedMoves(place(input), input, moved);
   return { ...plan, result, isQuiet: isAtRest(result) };
 }
 
@@ -76,10 +83,11 @@ function homesFor(
   pool: Pool,
   units: readonly Unit[],
   members: readonly HomeNode[],
-  { holders, previousHome }: PlanWorld,
+  { holders, moved, previousHome }: PlanWorld,
 ): ReadonlyMap<VipAddress, NodeName> {
+  const explicit = withMoves(pool, moved);
   // Who follows a role has no place of its own.
-  if (pool.placement.follow.kind !== 'Any') return pool.homes;
+  if (pool.placement.follow.kind !== 'Any') return explicit;
   const stays = pool.failback.policy === 'Never';
   const previous = new Map<VipAddress, NodeName>();
   for (const vip of pool.vips) {
@@ -87,7 +95,22 @@ function homesFor(
     if (home !== undefined) previous.set(vip, home);
   }
   const { maxPerNode } = pool.placement;
-  return assignHomes({ units, members, maxPerNode, explicit: pool.homes, previous, isLevelled: !stays });
+  return assignHomes({ units, members, maxPerNode, explicit, previous, isLevelled: !stays });
+}
+
+/** What goes where a task has just sent it says so; later it returns there as to any home. */
+function withAskedMoves(
+  result: ReadonlyMap<VipAddress, Placed>,
+  { failbackAsked }: PlacementInput,
+  moved: MovedHomes,
+): ReadonlyMap<VipAddress, Placed> {
+  let labelled: Map<VipAddress, Placed> | undefined;
+  for (const vip of failbackAsked) {
+    const placed = result.get(vip);
+    if (placed?.reason !== Reason.Failback || placed.node !== moved.get(vip)?.home) continue;
+    labelled = (labelled ?? new Map(result)).set(vip, { ...placed, reason: Reason.Moved });
+  }
+  return labelled ?? result;
 }
 
 function inputOf(
