@@ -48,14 +48,13 @@ export function stillMoved(
   return left.size === moved.size ? moved : left;
 }
 
-/** The homes that the manifest names, with those of VIPs that were moved in their place. */
-export function withMoves(pool: Pool, moved: MovedHomes): Pool['homes'] {
-  let homes: Map<VipAddress, NodeName> | undefined;
-  if (moved.size > 0) {
-    for (const vip of pool.vips) {
-      const own = moved.get(vip);
-      if (own) homes = (homes ?? new Map(pool.homes)).set(vip, own.home);
-    }
-  }
-  return homes ?? pool.homes;
+/** Homes with those of VIPs that were moved in their place: balance is not affected, so nothing else moves. */
+export function withMoves(
+  homes: ReadonlyMap<VipAddress, NodeName>,
+  { vips }: Pool,
+  moved: MovedHomes,
+): ReadonlyMap<VipAddress, NodeName> {
+  if (moved.size === 0) return homes;
+  const own = vips.flatMap((vip) => [[vip, moved.get(vip)?.home] as const]);
+  return new Map([...homes, ...own.flatMap(([vip, home]) => (home === undefined ? [] : [[vip, home] as const]))]);
 }

@@ -59,6 +59,8 @@ export interface PlanWorld {
   readonly rosters: Map<string, Roster>;
 }
 
+const NONE: ReadonlySet<VipAddress> = new Set();
+
 export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWorld, now: Monotonic): PoolPlan {
   const { members, signals } = world;
   const { moved } = world;
@@ -104,19 +106,29 @@ function homesFor(
   pool: Pool,
   units: readonly Unit[],
   roster: Roster,
-  { holders, moved, previousHome, otherHomes }: PlanWorld,
+  { holders, moved, previousHome, otherHomes, signals }: PlanWorld,
 ): ReadonlyMap<VipAddress, NodeName> {
-  const explicit = withMoves(pool, moved);
   // Who follows a role has no place of its own.
-  if (pool.placement.follow.kind !== 'Any') return explicit;
+  if (pool.placement.follow.kind !== 'Any') return withMoves(pool.homes, pool, moved);
   const stays = pool.failback.policy === 'Never';
+  const asked = signals.pools.get(pool.name)?.failbackAsked ?? NONE;
   const previous = new Map<VipAddress, NodeName>();
   for (const vip of pool.vips) {
-    const home = (stays ? holders.get(vip) : undefined) ?? previousHome(vip);
+    const here = stays && !asked.has(vip) ? holders.get(vip) : undefined;
+    const home = here ?? moved.get(vip)?.usual ?? previousHome(vip);
     if (home !== undefined) previous.set(vip, home);
   }
   const { maxPerNode } = pool.placement;
-  return assignHomes({ units, roster, maxPerNode, explicit, previous, otherHomes, isLevelled: !stays });
+  const homes = assignHomes({
+    units,
+    roster,
+    maxPerNode,
+    explicit: pool.homes,
+    previous,
+    otherHomes,
+    isLevelled: !stays,
+  });
+  return withMoves(homes, pool, moved);
 }
 
 /** What goes where a task has just sent it says so; later it returns there as to any home. */
@@ -157,7 +169,7 @@ function inputOf(
     obstacle: hasRefusals(pool, world) ? refuses : unreachable,
     maxPerNode: pool.placement.maxPerNode,
     failback: pool.failback,
-    failbackAsked: world.signals.pools.get(pool.name)?.failbackAsked ?? new Set(),
+    failbackAsked: world.signals.pools.get(pool.name)?.failbackAsked ?? NONE,
     otherLoad: world.otherLoad,
     lossReason: world.lossReason,
   };
