@@ -14,7 +14,7 @@ const MAX_RESULTS = 512;
 
 interface Found {
   readonly going: readonly TaskResult[];
-  readonly staying: readonly (TaskResult & { readonly why: string })[];
+  readonly staying: readonly { readonly result: TaskResult; readonly why: string }[];
 }
 
 export function beginFailback(spec: FailbackSpec, dryRun: boolean, world: TaskWorld): Progress {
@@ -26,7 +26,7 @@ export function beginFailback(spec: FailbackSpec, dryRun: boolean, world: TaskWo
   const found = pools.map((pool) => look(world.plans.get(pool.name), spec.address, world));
   const going = found.flatMap((item) => item.going);
   const staying = found.flatMap((item) => item.staying);
-  const results = [...going, ...staying.map(({ why: _, ...result }) => result)].slice(0, MAX_RESULTS);
+  const results = [...going, ...staying.map(({ result }) => result)].slice(0, MAX_RESULTS);
   if (!dryRun) {
     for (const { vips } of pools) {
       for (const vip of vips) if (spec.address === undefined || vip === spec.address) world.homes.release(vip);
@@ -75,7 +75,7 @@ function look(plan: PoolPlan | undefined, only: VipAddress | undefined, world: T
     const unit = plan.units.find(({ vips }) => vips.includes(vip));
     if (home === undefined || !unit) continue;
     const obstacle = obstacleIn(plan, unit, home, result, world);
-    if (obstacle) staying.push({ ...origin(plan, vip), reason: obstacle.reason, why: obstacle.message });
+    if (obstacle) staying.push({ result: { ...origin(plan, vip), reason: obstacle.reason }, why: obstacle.message });
     else going.push({ ...origin(plan, vip), to: home, reason: Reason.Failback });
   }
   return { going, staying };
@@ -93,7 +93,7 @@ function unknown({ address, pool }: FailbackSpec, pools: readonly Pool[]): Progr
 /** "192.0.2.10: why; 192.0.2.11, 192.0.2.12: why" */
 function reasonsOf(staying: Found['staying']): string {
   const whys = [...new Set(staying.map(({ why }) => why))];
-  const vipsOf = (why: string): string[] => staying.flatMap((item) => (item.why === why ? [item.address] : []));
+  const vipsOf = (why: string): string[] => staying.flatMap((item) => (item.why === why ? [item.result.address] : []));
   return whys
     .slice(0, 5)
     .map((why) => `${listed(vipsOf(why))}: ${why}`)

@@ -21,7 +21,7 @@ export function beginMove({ address, node }: MoveSpec, dryRun: boolean, world: T
   const toNode = unit.vips.map((vip): TaskResult => ({ ...origin(plan, vip), to: node, reason: Reason.Moved }));
   const obstacle = obstacleIn(plan, unit, node, result, world);
   if (obstacle) {
-    const results = toNode.map(({ to: _, ...rest }) => ({ ...rest, reason: obstacle.reason }));
+    const results = toNode.map(({ address }) => ({ ...origin(plan, vipAddress(address)), reason: obstacle.reason }));
     return { phase: 'Failed', message: `${unit.vips.join(', ')} cannot go there: ${obstacle.message}`, results };
   }
   const isThere = unit.vips.every((vip) => plan.input.holders.get(vip) === node);

@@ -70,40 +70,42 @@ function stranger({ name, nodeSelector }: Pool, node: NodeName, names: readonly 
 const refusalText = ({ nodes }: ObstacleWorld, node: NodeName, vip: VipAddress | undefined): string | undefined =>
   nodes.get(node)?.applied?.refused.find((item) => item.vip === vip)?.message;
 
-const OR_ANOTHER = 'or choose another node';
+interface Subject {
+  readonly pool: Pool;
+  readonly node: NodeName;
+  readonly nodes: NodeTable;
+  /** What its checks say, in brackets; empty where no check is behind the reason. */
+  readonly checks: string;
+}
 
-function wordsFor(reason: Reason, pool: Pool, node: NodeName, world: ObstacleWorld): string {
-  const checks = world.explain(pool.name, node, reason);
-  switch (reason) {
-    case Reason.NodeLost:
-      return `${node} does not answer: see to its host and its agent, ${OR_ANOTHER}`;
-    case Reason.NodeLeft:
-      return `the agent of ${node} was stopped: start it, ${OR_ANOTHER}`;
-    case Reason.ZeroWeight:
-      return `${node} has weight 0 for pool ${pool.name}: give it a weight above 0, ${OR_ANOTHER}`;
-    case Reason.NotFollowed:
-      return `${node} does not have the role that pool ${pool.name} follows: move the role, ${OR_ANOTHER}`;
-    case Reason.InterfaceDown:
-      return `${linkText(pool, node, world.nodes)}, ${OR_ANOTHER}`;
-    case Reason.Maintenance:
-      return `${node} is under maintenance: run "vippool undrain ${node}", ${OR_ANOTHER}`;
-    case Reason.CheckFailed:
-    case Reason.CheckUnknown:
-    case Reason.AllUnhealthy:
-      return `${node} is not healthy${checks === undefined ? '' : ` (${checks})`}: see to the service there, ${OR_ANOTHER}`;
-    case Reason.CheckPending:
-      return `the checks of ${node} have no result yet: try again in a moment`;
-    case Reason.HeldOff:
-      return `the checks of ${node} flapped: wait until they have passed for a while, ${OR_ANOTHER}`;
-    case Reason.NodeDegraded:
-      return `${node} is degraded${checks === undefined ? '' : ` (${checks})`}: see to the service there, ${OR_ANOTHER}`;
-    case Reason.CapacityFull:
-      return `${node} is full: relieve it, raise spec.placement.capacity of pool ${pool.name}, ${OR_ANOTHER}`;
-    case Reason.OverLimit:
-      return `${node} has as many VIPs of pool ${pool.name} as maxPerNode allows: raise it, ${OR_ANOTHER}`;
-    default:
-      return `${node} cannot hold it now (${reason}): choose another node`;
-  }
+const unhealthy = ({ node, checks }: Subject): string => `${node} is not healthy${checks}: see to the service there`;
+
+/** Completed by the advice to choose another node. */
+const WORDS: Readonly<Partial<Record<Reason, (subject: Subject) => string>>> = {
+  [Reason.NodeLost]: ({ node }) => `${node} does not answer: see to its host and its agent`,
+  [Reason.NodeLeft]: ({ node }) => `the agent of ${node} was stopped: start it`,
+  [Reason.ZeroWeight]: ({ node, pool }) => `${node} has weight 0 for pool ${pool.name}: give it a weight above 0`,
+  [Reason.NotFollowed]: ({ node, pool }) =>
+    `${node} does not have the role that pool ${pool.name} follows: move the role there`,
+  [Reason.InterfaceDown]: ({ node, pool, nodes }) => linkText(pool, node, nodes),
+  [Reason.Maintenance]: ({ node }) => `${node} is under maintenance: run "vippool undrain ${node}"`,
+  [Reason.CheckFailed]: unhealthy,
+  [Reason.CheckUnknown]: unhealthy,
+  [Reason.AllUnhealthy]: unhealthy,
+  [Reason.CheckPending]: ({ node }) => `the checks of ${node} have no result yet: try again in a moment`,
+  [Reason.HeldOff]: ({ node }) => `the checks of ${node} flapped: wait until they have passed for a while`,
+  [Reason.NodeDegraded]: ({ node, checks }) => `${node} is degraded${checks}: see to the service there`,
+  [Reason.CapacityFull]: ({ node, pool }) =>
+    `${node} is full: relieve it, or raise spec.placement.capacity of pool ${pool.name}`,
+  [Reason.OverLimit]: ({ node, pool }) =>
+    `${node} has as many VIPs of pool ${pool.name} as maxPerNode allows: raise it`,
+};
+
+function wordsFor(reason: Reason, pool: Pool, node: NodeName, { nodes, explain }: ObstacleWorld): string {
+  const said = explain(pool.name, node, reason);
+  const checks = said === undefined ? '' : ` (${said})`;
+  const words = WORDS[reason]?.({ pool, node, nodes, checks }) ?? `${node} cannot hold it now (${reason})`;
+  return `${words}, or choose another node`;
 }
 
 function linkText(pool: Pool, node: NodeName, nodes: NodeTable): string {

@@ -59,7 +59,7 @@ describe('Move', () => {
 
   test('another home in the manifest ends it', () => {
     const lab = new TaskLab();
-    const [from = '', to = ''] = [lab.where(VIP), another(lab)];
+    const [from, to] = [lab.where(VIP), another(lab)];
     lab.create('t', move(lab));
     lab.run();
     lab.pools = lab.pools.map((item) => ({ ...item, homes: new Map([[v(VIP), n(from)]]) }));
