@@ -1,4 +1,4 @@
-import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
+import type { CheckResult, NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
 import { compareIps, parseIp } from '../../core/ip.ts';
 import type { PoolManifest, SourceProblem, SourceSnapshot } from '../../ports/source.ts';
 
@@ -42,6 +42,8 @@ export interface NodeRow {
   readonly agentVersion?: string;
   readonly leaseEpoch?: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Results that do not count as well; missing: there are none. */
+  readonly failingChecks?: readonly CheckResult[];
 }
 
 export function reportOf(snapshot: SourceSnapshot): StatusReport {
@@ -76,6 +78,7 @@ function vipRows({ name, status }: PoolManifest): readonly VipRow[] {
 }
 
 function nodeRow({ name, status }: SourceSnapshot['nodes'][number]): NodeRow {
+  const failingChecks = (status?.checks ?? []).filter(({ state }) => state === 'Failing' || state === 'Unknown');
   return {
     name,
     phase: status?.phase ?? 'Unknown',
@@ -85,6 +88,7 @@ function nodeRow({ name, status }: SourceSnapshot['nodes'][number]): NodeRow {
     ...(status?.agentVersion !== undefined && { agentVersion: status.agentVersion }),
     ...(status?.leaseEpoch !== undefined && { leaseEpoch: status.leaseEpoch }),
     labels: status?.labels ?? {},
+    ...(failingChecks.length > 0 && { failingChecks }),
   };
 }
 
