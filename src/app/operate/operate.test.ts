@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Binding, NodeHealthStatus, VipPoolStatus, VipTaskSpec } from '../../core/api/types.gen.ts';
 import { nodeName, poolName, type NodeName } from '../../core/ids.ts';
+import type { Source } from '../../ports/source.ts';
 import type { ManifestWriter } from '../../ports/manifest-writer.ts';
 import { FakeSource, FakeSourceStore } from '../../testing/fake-source.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
@@ -40,10 +41,10 @@ const node = (name: NodeName, phase: NodeHealthStatus['phase']): Promise<void> =
 
 /** What `work` comes to, and after how long. */
 async function timed<T>(work: Promise<T>): Promise<readonly [T, number]> {
-  let done = false;
   const start = clock.now();
-  void work.finally(() => (done = true));
-  while (!done) await clock.advance(50);
+  const pending = Symbol('pending');
+  const look = (): Promise<unknown> => Promise.race([work, Promise.resolve(pending)]);
+  while ((await look()) === pending) await clock.advance(50);
   return [await work, clock.now() - start];
 }
 
@@ -58,12 +59,16 @@ beforeEach(async () => {
   await clock.advance(0);
 });
 
+/** A source of its own that does this when it is started. */
+function sessionOn(start: Source['start']): SourceSession {
+  const other = new FakeSource(store);
+  other.start = start;
+  return new SourceSession(other, clock);
+}
+
 describe('a session', () => {
   test('ends with the first fault where nothing was ever read, and waits later ones out', async () => {
-    const silent = new SourceSession(
-      { ...source, start: (_, onFault) => onFault(new Error('no cluster')) } as FakeSource,
-      clock,
-    );
+    const silent = sessionOn((_, onFault) => onFault(new Error('no cluster')));
     silent.start();
     await expect(silent.first(1_000)).rejects.toThrow('no cluster');
     store.fault(new Error('away'));
@@ -71,7 +76,7 @@ describe('a session', () => {
   });
 
   test('that is never answered ends in time', async () => {
-    const silent = new SourceSession({ ...source, start: () => undefined } as unknown as FakeSource, clock);
+    const silent = sessionOn(() => undefined);
     silent.start();
     const reading = expect(silent.first(1_000)).rejects.toMatchObject({ code: 'DeadlineExceeded' });
     await clock.advance(1_000);
