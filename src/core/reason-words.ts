@@ -8,6 +8,7 @@ export const REASON_WORDS: Readonly<Record<string, string>> = {
   [Reason.NodeLost]: 'the node that held it did not answer any more',
   [Reason.NodeLeft]: 'the agent of the node that held it was stopped',
   [Reason.InterfaceDown]: 'the service interface of the node that held it has no carrier or is missing',
+  [Reason.ServiceUnreachable]: 'the node that held it reached nobody on the service network',
   [Reason.NodeNotSelected]: 'the node that held it does not match nodeSelector of the pool any more',
   [Reason.BindRefused]: 'the node that held it could not bind it',
   [Reason.Failback]: 'it returned to its home',

@@ -1,4 +1,5 @@
 /** What placement would look at, made of manifests and statuses alone: for those who ask and do not decide. */
+import type { NodeHealthStatus } from './api/types.gen.ts';
 import { UNMEASURED } from './check-state.ts';
 import { readSnapshot } from './controller/pools.ts';
 import { settingsOf } from './controller/node-specs.ts';
@@ -99,6 +100,9 @@ function recordedEntry({ name, status }: NodeRecord): [NodeName, NodeEntry][] {
       carrier,
       addresses,
     })),
+    // The status has only what follows from it.
+    reach: [],
+    answering: [],
     fence: undefined,
     realtime: undefined,
     checks: (status.checks ?? []).map(({ pool, name: check, state, output = '' }) => ({
@@ -127,8 +131,13 @@ function judged(
   records: readonly NodeRecord[],
   settingsFor: (node: NodeName) => NodeSettings,
 ): PlaceNode[] {
+  const statusOf = (node: NodeName): NodeHealthStatus | undefined => records.find(({ name }) => name === node)?.status;
+  const isCutOff = ({ node }: PlaceNode): boolean => statusOf(node)?.networks?.service?.reachable === false;
+  // Where all are cut off, none is the worse for it.
+  const someReach = nodes.some((node) => node.unfit === undefined && !isCutOff(node));
   const marked = nodes.map((node): PlaceNode => {
-    const status = records.find(({ name }) => name === node.node)?.status;
+    const status = statusOf(node.node);
+    if (node.unfit === undefined && someReach && isCutOff(node)) return { ...node, unfit: Reason.ServiceUnreachable };
     const bad = checksOn(settingsFor(node.node), pool.health.checks).filter(({ name }) =>
       status?.checks?.some(
         (item) =>

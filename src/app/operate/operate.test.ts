@@ -193,6 +193,7 @@ describe('a simulation', () => {
     ['has weight 0', { weight: 0 }, {}],
     ['fails a check', {}, { checks: [{ pool: 'nas', name: 'nfs', state: 'Failing' as const }] }],
     ['has no carrier', {}, { interfaces: [{ name: 's0', carrier: false }] }],
+    ['reaches nobody', {}, { networks: { service: { reachable: false } } }],
     ['is lost itself', {}, { phase: 'Unreachable' as const }],
   ])('gives nothing to a node that %s', async (_, spec, status) => {
     const health = { checks: [{ name: 'nfs', type: 'nfs' }] };

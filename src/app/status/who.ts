@@ -1,9 +1,8 @@
-import type { CheckResult } from '../../core/api/types.gen.ts';
 import type { VipAddress } from '../../core/ids.ts';
 import { formatIp, parseIp } from '../../core/ip.ts';
 import { REASON_WORDS } from '../../core/reason-words.ts';
 import { age } from './age.ts';
-import type { StatusReport, VipRow } from './report.ts';
+import type { CheckRow, StatusReport, VipRow } from './report.ts';
 import { printable } from './table.ts';
 
 /** The answer to `vippool who IP`, and what `-o json|yaml` prints of it. */
@@ -16,7 +15,7 @@ export interface Holder {
   /** Why it is there, in words; missing where its reason has none. */
   readonly why?: string;
   /** Checks of its pool that fail: on its holder, or where nobody holds it on every node. */
-  readonly failingChecks?: readonly (CheckResult & { readonly node: string })[];
+  readonly failingChecks?: readonly (CheckRow & { readonly node: string })[];
 }
 
 /** Whether a node answers for an address in this state. One that is on its way to a node is not held yet. */
@@ -27,16 +26,19 @@ const HELD: Readonly<Record<VipRow['state'], boolean>> = {
   Unassigned: false,
 };
 
+const FAILS: ReadonlySet<string> = new Set<CheckRow['state']>(['Failing', 'Unknown']);
+
 export function holderOf(report: StatusReport, address: VipAddress): Holder {
   const vip = report.vips.find((row) => canonical(row.address) === address);
   if (!vip) return { address, held: false };
   const held = HELD[vip.state] && vip.node !== undefined;
   const nodes = report.nodes.filter(({ name }) => !held || name === vip.node);
-  const failingChecks = nodes.flatMap(({ name, failingChecks: checks = [] }) =>
-    checks.flatMap((check) => (check.pool === vip.pool ? [{ node: name, ...check }] : [])),
+  const failingChecks = nodes.flatMap(({ name, checks = [] }) =>
+    checks
+      .filter((check) => check.pool === vip.pool && FAILS.has(check.state))
+      .map((check) => ({ node: name, ...check })),
   );
-  const words = REASON_WORDS[vip.reason];
-  const why = vip.message === undefined ? words : `${words ?? vip.reason} (${vip.message})`;
+  const why = REASON_WORDS[vip.reason];
   return {
     address,
     held,
@@ -50,7 +52,8 @@ export function holderOf(report: StatusReport, address: VipAddress): Holder {
 export function renderHolder({ address, vip, why, failingChecks = [] }: Holder, now: Date): string {
   if (!vip) return `${address} is held by nobody (in the status of no pool)\n`;
   const since = age(vip.since, now);
-  const details = `pool ${vip.pool}${since === '' ? '' : `, for ${since}`}, ${vip.reason}`;
+  const cause = vip.message === undefined ? vip.reason : `${vip.reason}: ${vip.message}`;
+  const details = `pool ${vip.pool}${since === '' ? '' : `, for ${since}`}, ${cause}`;
   const lines = [
     `${address} ${verdict(vip)} (${details})`,
     ...(why === undefined ? [] : [`  why: ${why}`]),

@@ -88,6 +88,7 @@ const WORDS: Readonly<Partial<Record<Reason, (subject: Subject) => string>>> = {
   [Reason.NotFollowed]: ({ node, pool }) =>
     `${node} does not have the role that pool ${pool.name} follows: move the role there`,
   [Reason.InterfaceDown]: ({ node, pool, nodes }) => linkText(pool, node, nodes),
+  [Reason.ServiceUnreachable]: ({ node }) => `${node} reaches nobody on the service network: mend that`,
   [Reason.Maintenance]: ({ node }) => `${node} is under maintenance: run "vippool undrain ${node}"`,
   [Reason.CheckFailed]: unhealthy,
   [Reason.CheckUnknown]: unhealthy,

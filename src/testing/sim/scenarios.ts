@@ -3,6 +3,7 @@ import { TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
 import type { Action, ActionKind } from './actions.ts';
 import { drawBursts } from './bursts.ts';
 import { drawElections } from './elections.ts';
+import { checkedPools, drawHealth } from './health-episodes.ts';
 import { drawHolds } from './holds.ts';
 import { drawLeftovers } from './leftovers.ts';
 import { drawPhases } from './phases.ts';
@@ -10,6 +11,7 @@ import { drawNewcomers } from './newcomers.ts';
 import type { SeededRandom } from './random.ts';
 import { drawRelays } from './relays.ts';
 import type { PoolSetup, Setup } from './setup.ts';
+import { drawService } from './service-faults.ts';
 import { drawStrangers } from './strangers.ts';
 import { drawSuccessions } from './successions.ts';
 import { drawVoters } from './voters.ts';
@@ -51,6 +53,7 @@ function setupOf(random: SeededRandom, over: Partial<Setup> & { readonly profile
     remembering: random.between(0, 7),
     drift: random.chance(0.7) ? 'extreme' : 'any',
     doubled: random.chance(0.5) ? 0.01 : 0,
+    filtering: 0,
     failbackDelayMs: 2_000,
     ...over,
   };
@@ -226,12 +229,43 @@ export const SCENARIOS: readonly Scenario[] = [
     draw: drawSuccessions,
   },
   {
+    name: 'service',
+    about: 'hosts that reach nobody on the service network, alone or all at once, and some that never answer',
+    weight: 2,
+    setup: (random, profile) =>
+      setupOf(random, {
+        profile: profile ?? random.pick(['Default', 'Fast'] as const),
+        hosts: random.pick([2, 3, 4, 5, 5]),
+        shared: false,
+        pools: pools(random, ['Release'], random.between(1, 2)),
+        filtering: random.chance(0.3) ? random.between(1, 31) : 0,
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawService,
+  },
+  {
     name: 'few',
     about: 'one or two controllers: the lock alone decides',
     weight: 1,
     setup: (random, profile = 'Default') => setupOf(random, { profile, controllers: random.between(1, 2) }),
     faults: { ...EVERYTHING, storeDown: 2, storeCut: 3 },
     count: [2, 8],
+  },
+  {
+    name: 'health',
+    about: 'services that fall ill, flap and hang on one host or on all; drained hosts, weights and edited checks',
+    weight: 2,
+    setup: (random, profile = 'Default') =>
+      aimed(random, {
+        profile,
+        pools: checkedPools(random),
+        failbackDelayMs: random.pick([300, 2_000]),
+        remembering: 7,
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawHealth,
   },
   {
     name: 'five',
@@ -318,11 +352,26 @@ function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup, at: nu
     case 'carrier':
     case 'loseAddress':
       return { ...base, a: random.between(0, setup.hosts - 1), b: random.between(0, 20) };
+    case 'checkFails':
+      return {
+        ...base,
+        ms: ms * 3,
+        a: random.between(0, setup.hosts - 1),
+        b: random.between(0, 7),
+        c: random.between(0, 2),
+      };
+    case 'drain':
+    case 'weight':
+      return { ...base, ms: ms * 3, a: random.between(0, setup.hosts - 1), b: random.between(0, 1) };
     case 'stopController':
     case 'resign':
       return { ...base, a: random.between(0, setup.controllers - 1) };
     case 'isolate':
       return { ...base, a: random.between(0, setup.controllers - 1), b: random.between(1, 3), c: random.between(1, 3) };
+    case 'switch':
+      return { ...base, ms: ms * 4 };
+    case 'blackHole':
+      return { ...base, ms: ms * 4, a: random.between(0, setup.hosts - 1), b: random.between(1, 3) };
     case 'electorate':
       return { ...base, a: random.between(0, setup.controllers - 1), b: random.between(1, 2 ** setup.controllers - 1) };
     case 'twin':
@@ -331,6 +380,7 @@ function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup, at: nu
     case 'removeVip':
     case 'policy':
     case 'home':
+    case 'checks':
       return { ...base, a: random.between(0, 7), b: random.between(0, 40) };
   }
 }

@@ -3,13 +3,15 @@
  * store of the election, the source of pools. After every event the world checks what must always hold.
  */
 import type { BoundAddress } from '../../core/agent/agent-memory.ts';
+import type { Questions } from '../../core/agent/agent-state.ts';
 import type { Electorate } from '../../core/electorate.ts';
 import { type ControllerId, controllerId, type NodeName, poolName, type VipAddress } from '../../core/ids.ts';
 import type { PeerMessage } from '../../core/peer-messages.ts';
 import type { WitnessMessage } from '../../core/witness-messages.ts';
 import { Calm } from './calm.ts';
 import { Checks } from './checks.ts';
-import { Links, NETWORKS, type NetworkName } from './links.ts';
+import { includes, Links, NETWORKS, type NetworkName } from './links.ts';
+import { HealthWatch, LOOK_MS } from './health-watch.ts';
 import { LocalClock } from './local-clock.ts';
 import { SeededRandom } from './random.ts';
 import { Sessions } from './sessions.ts';
@@ -109,6 +111,7 @@ export class World {
     for (const controller of this.controllers) controller.start();
     for (const agent of this.agents) agent.start();
     this.#expireStore();
+    this.#watchHealth();
     // Until everything is in place for the first time nobody is calm.
     const beginning = { hosts: this.kernels.map(({ index }) => index) };
     this.calm.begin(beginning);
@@ -156,6 +159,23 @@ export class World {
         }
       });
     }
+  }
+
+  /** There is no gateway: only hosts answer, by their kernels. */
+  askNeighbours(from: SimAgent, questions: readonly Questions[]): readonly Questions[] {
+    if (from.kernel.carrierLost > 0) return [];
+    for (const address of questions.flatMap(({ addresses }) => addresses)) {
+      const other = this.kernels.find((kernel) => kernel.ownAddress === address);
+      if (!other || includes(this.setup.filtering, other.index)) continue;
+      this.#datagram('service', from.machine, other.index, () => {
+        if (!other.powered || other.carrierLost > 0) return;
+        this.#datagram('service', other.index, from.machine, () => {
+          if (from.kernel.carrierLost > 0) return;
+          from.deliver({ kind: 'neighbour-answered', interface: INTERFACE, address });
+        });
+      });
+    }
+    return questions;
   }
 
   /** Who has a VIP that another host announces hears of it. */
@@ -235,6 +255,17 @@ export class World {
     }
   }
 
+  /** Only where something is checked: other schedules stay as they are. */
+  #watchHealth(): void {
+    if (this.setup.pools.every(({ health }) => health === undefined)) return;
+    const watch = new HealthWatch(this);
+    const look = (): void => {
+      watch.look();
+      this.timeline.plan(this.timeline.now + LOOK_MS, look);
+    };
+    look();
+  }
+
   #expireStore(): void {
     this.timeline.plan(this.timeline.now + STORE_EXPIRY_MS, () => {
       if (this.store.down === 0 && this.store.expire(this.timeline.now)) this.storeChanged();
@@ -259,6 +290,7 @@ const manifestOf = (pool: PoolSetup, failbackDelayMs: number): Parameters<SimSou
     interface: { names: [INTERFACE] },
     failback: { policy: pool.failback, delay: `${failbackDelayMs}ms` },
     onQuorumLoss: pool.onQuorumLoss,
+    ...(pool.health === undefined ? {} : { health: pool.health }),
   },
   status: undefined,
 });
