@@ -41,6 +41,7 @@ export class LeasingAgent {
         agentVersion: '1',
         electorate: electorateName(electorate(this.#controllers.ids.length)),
         witnessAddress: '',
+        answersMulticast: false,
       },
       { kind: 'health', ...healthReport() },
       { kind: 'applied', ...applied(name, { lease }) },

@@ -14,6 +14,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ControllerMemoryStore } from '../../ports/controller-memory.ts';
 import type { ElectionStore } from '../../ports/election-store.ts';
 import type { Log } from '../../ports/log.ts';
+import type { MemberProbe } from '../../ports/member-probe.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { PeerLink } from '../../ports/peer-link.ts';
 import type { Source } from '../../ports/source.ts';
@@ -31,6 +32,8 @@ export interface ControllerPorts {
   readonly source: Source;
   readonly peers: PeerLink;
   readonly memory: ControllerMemoryStore;
+  /** Without one, nodes are not asked by multicast. */
+  readonly members?: MemberProbe;
 }
 
 /** Of the differences that a new master finds so many are told one by one. */
@@ -72,6 +75,7 @@ export class ControllerLoop {
           : { kind: 'agent', session: event.session, message: event.message },
       ),
     );
+    await this.#startMembers();
     await peers.start((event) => this.#queue.push({ kind: 'peer', from: event.from, message: event.message }));
     source.start(
       (snapshot) => {
@@ -83,6 +87,15 @@ export class ControllerLoop {
     );
     this.#election.start();
     this.#queue.push({ kind: 'tick' });
+  }
+
+  /** That nodes can be asked by multicast is good to have, and no more. */
+  async #startMembers(): Promise<void> {
+    try {
+      await this.#ports.members?.start((answer) => this.#queue.push({ kind: 'member-answered', ...answer }));
+    } catch (err) {
+      this.#ports.log.log('error', 'nodes are not asked by multicast', { err });
+    }
   }
 
   /** Gives mastership to another controller and goes on. */
@@ -100,6 +113,7 @@ export class ControllerLoop {
       this.#status.stop().then(() => this.#ports.source.stop()),
       this.#ports.server.stop(),
       this.#ports.peers.stop(),
+      this.#ports.members?.stop(),
     ]);
   }
 
@@ -131,6 +145,8 @@ export class ControllerLoop {
         return this.#ports.memory.save(effect.memory);
       case 'save-promise':
         return this.#ports.memory.savePromise(effect.until);
+      case 'ask-members':
+        return this.#ports.members?.ask(effect.term);
       case 'elected':
       case 'deposed':
         return this.#masterChanged(effect);
