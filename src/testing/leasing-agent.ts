@@ -14,6 +14,8 @@ export class LeasingAgent {
   life = 'life-1';
   epoch = 1;
   leaseValid = true;
+  witnessAddress = '';
+  answersMulticast = false;
   #sequence = 0;
 
   /** @param session unique among the agents of a test */
@@ -40,8 +42,8 @@ export class LeasingAgent {
         labels: {},
         agentVersion: '1',
         electorate: electorateName(electorate(this.#controllers.ids.length)),
-        witnessAddress: '',
-        answersMulticast: false,
+        witnessAddress: this.witnessAddress,
+        answersMulticast: this.answersMulticast,
       },
       { kind: 'health', ...healthReport() },
       { kind: 'applied', ...applied(name, { lease }) },

@@ -82,5 +82,5 @@ export class UdpMemberResponder {
 function subnetOf(address: string): Subnet | undefined {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   const own = all.find((item) => item.family === 'IPv4' && item.address === address);
-  return own?.cidr == null ? undefined : parseCidr(own.cidr);
+  return typeof own?.cidr === 'string' ? parseCidr(own.cidr) : undefined;
 }

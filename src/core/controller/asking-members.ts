@@ -1,8 +1,11 @@
-/** The rounds of multicast questions of a master, and what their verdicts do. */
+/**
+ * The rounds of multicast questions of a master, and what their verdicts do. With one or two controllers the lock alone
+ * decides who is master, and one that is cut off only says so.
+ */
 import type { NodeName } from '../ids.ts';
 import type { Monotonic } from '../time.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
-import { bestSuccessor, resign } from './mandate.ts';
+import { bestSuccessor, byVotes, resign } from './mandate.ts';
 import {
   memberAnswered,
   type MemberProbe,
@@ -22,7 +25,7 @@ export function askMembers(state: ControllerState, now: Monotonic, config: Contr
   const probe = known?.term === master.term ? known : newMemberProbe(master.term, now);
   const judged = now >= probe.judgeAt ? membersJudged(probe, state.nodes, now, config.timing) : probe;
   const told = judged.verdict === probe.verdict && isSame(judged.mute, probe.mute) ? [] : [verdictLog(judged)];
-  if (judged.verdict === 'isolated') {
+  if (judged.verdict === 'isolated' && byVotes(config)) {
     const reason = 'no node answers multicast, and no majority of them is heard: this host is cut off';
     const [next, effects] = resign(withProbe(state, undefined), reason, bestSuccessor(state, config), now, config);
     return [next, [...told, ...effects]];

@@ -30,14 +30,15 @@ class Rounds {
   }
 
   run(count: number, answering: string, heard = 'abc'): this {
+    const known = heard.split('');
     for (let round = 0; round < count; round++) {
       this.probe = membersAsked(this.probe, monotonic(this.now), TIMING);
-      const table = this.table([...heard]);
+      const table = this.table(known);
       for (const name of answering) {
         this.probe = memberAnswered(this.probe, table, n(name), addressOf(name)) ?? this.probe;
       }
       this.now += roundMs;
-      this.probe = membersJudged(this.probe, this.table([...heard]), monotonic(this.now), TIMING);
+      this.probe = membersJudged(this.probe, this.table(known), monotonic(this.now), TIMING);
     }
     return this;
   }

@@ -2,6 +2,7 @@
 import { TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
 import type { Action, ActionKind } from './actions.ts';
 import { drawBursts } from './bursts.ts';
+import { drawCut } from './draw-cut.ts';
 import { drawElections } from './elections.ts';
 import { checkedPools, drawHealth } from './health-episodes.ts';
 import { drawHolds } from './holds.ts';
@@ -382,28 +383,5 @@ function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup, at: nu
     case 'home':
     case 'checks':
       return { ...base, a: random.between(0, 7), b: random.between(0, 40) };
-  }
-}
-
-/** One machine alone, a pair, a split; in both directions or in one. */
-function drawCut(random: SeededRandom, machines: number, everything: number): readonly [from: number, to: number] {
-  const one = 2 ** random.between(0, machines - 1);
-  const some = random.between(1, everything - 1);
-  switch (random.between(0, 5)) {
-    case 0:
-      return [one, everything ^ one];
-    case 1:
-      return [everything ^ one, one];
-    case 2:
-      return [one | (everything ^ one), one | (2 ** random.between(0, machines - 1))];
-    case 3:
-      return [some, everything ^ some];
-    case 4: {
-      const other = 2 ** random.between(0, machines - 1);
-      return [one | other, one | other];
-    }
-    default:
-      // Nothing between this machine and anybody: both directions.
-      return [everything, one];
   }
 }
