@@ -7,6 +7,7 @@ import { acquireHostLock } from '../adapters/linux/host-lock.ts';
 import { LinuxNetwork } from '../adapters/linux/linux-network.ts';
 import { endWithParent } from '../adapters/linux/process-calls.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
+import { UdpMemberResponder } from '../adapters/multicast/udp-member-responder.ts';
 import { FileAgentMemory } from '../adapters/memory-file/file-agent-memory.ts';
 import { addressTowards, anyAddress } from '../adapters/system/local-address.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
@@ -21,6 +22,8 @@ import { nodeIdentity } from '../core/identity.ts';
 import { OpError } from '../core/op-error.ts';
 import type { Timing } from '../core/timing.ts';
 import { programVersion } from '../config/process.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import { agentProbes } from './agent-probes.ts';
 import { openCredentials } from './credentials.ts';
 import { observability } from './observability.ts';
@@ -71,6 +74,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     log,
     metrics,
   });
+  const members = await memberResponder(config, witnessHost, { log, metrics });
   const { probes, repairs, stopProbes } = agentProbes(config.checkDirs, {
     clock,
     random,
@@ -105,6 +109,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       timing,
       electorate: electorateName(electorate),
       witnessAddress: witnessHost === undefined ? '' : hostPort(witnessHost, config.witnessPort),
+      answersMulticast: members !== undefined,
       addressLifetimeMs,
     },
   );
@@ -113,12 +118,30 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   log.log('info', 'stopping', { signal, mode: config.onStop });
   await agent.stop(config.onStop);
   await stopProbes();
+  await members?.stop();
   security.close();
   realtime.stop();
   await close();
 }
 
 const hostPort = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+
+/** Undefined: nothing answers the multicast of a master, because nobody asked for that or because it is not possible. */
+async function memberResponder(
+  { nodeName: node, multicastProbe: group }: AgentConfig,
+  managementAddress: string | undefined,
+  { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
+): Promise<UdpMemberResponder | undefined> {
+  if (group === undefined) return undefined;
+  const responder = new UdpMemberResponder({ node, managementAddress: managementAddress ?? '', group, metrics });
+  try {
+    await responder.start();
+    return responder;
+  } catch (err) {
+    log.log('error', 'the multicast of a master is not answered', { err });
+    return undefined;
+  }
+}
 
 /** Without a route nobody learns where this agent answers its peers. */
 async function addressTowardsFirst({ controllers }: AgentConfig): Promise<string | undefined> {

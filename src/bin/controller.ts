@@ -5,6 +5,7 @@ import { GrpcServer } from '../adapters/grpc/grpc-server.ts';
 import { GrpcPeerLink } from '../adapters/grpc/grpc-peer-link.ts';
 import { readHostIdentity } from '../adapters/linux/host-identity.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
+import { UdpMemberProbe } from '../adapters/multicast/udp-member-probe.ts';
 import { FileControllerMemory } from '../adapters/memory-file/file-controller-memory.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
@@ -16,6 +17,7 @@ import { effectiveTiming } from '../config/options/timing.ts';
 import { votes } from '../core/electorate.ts';
 import { controllerIdentity } from '../core/identity.ts';
 import { openCredentials, openEtcdCredentials } from './credentials.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import { observability } from './observability.ts';
 import { openSource } from './open-source.ts';
 import { endOfProcess } from './termination.ts';
@@ -46,19 +48,21 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const grpc = new GrpcServer({ ...ports, listen: targetOf(listen), credentials, connectionsPerAddress });
   const peers = new GrpcPeerLink({ ...ports, sockets, self: config.id, electorate, server: grpc, credentials });
   const server = new GrpcAgentServer({ ...ports, server: grpc });
+  const members = memberProbe(config, metrics);
   const memory = new FileControllerMemory(join(config.stateDir, `controller-${config.id}`), bootId);
   const source = await openSource(config, { clock, random });
   const self = { id: config.id, priority: config.priority, address: listen.host, nonce: random.hex(8) };
   const { electionTtlMs: ttlMs } = config;
   const byVotes = votes(electorate.members.length);
   const controller = new ControllerLoop(
-    { ...ports, store, server, source, peers, memory },
+    { ...ports, store, server, source, peers, memory, ...(members ? { members } : {}) },
     {
       self,
       node: config.nodeName,
       bootId,
       electorate,
       timing,
+      asksMembers: members !== undefined,
       election: { self, ttlMs, marginMs: ttlMs * MARGIN_SHARE, pollMs: POLL_MS, byVotes, electorate },
     },
   );
@@ -74,4 +78,9 @@ export async function runController(config: ControllerConfig): Promise<void> {
   for (const opened of [security, etcdSecurity]) opened.close();
   realtime.stop();
   await close();
+}
+
+function memberProbe({ id, listen, multicastProbe }: ControllerConfig, metrics: Metrics): UdpMemberProbe | undefined {
+  if (multicastProbe === undefined) return undefined;
+  return new UdpMemberProbe({ self: id, managementAddress: listen.host, group: multicastProbe, random, metrics });
 }

@@ -36,6 +36,8 @@ export interface Hello {
   readonly electorate: ElectorateName;
   /** Where the agent answers its peers on the management network ("host:port"); empty: nowhere. */
   readonly witnessAddress: string;
+  /** Whether it answers the multicast of the master. */
+  readonly answersMulticast: boolean;
 }
 
 export interface Heartbeat {

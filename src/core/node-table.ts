@@ -68,6 +68,7 @@ export interface NodeEntry {
   readonly answering: readonly string[];
   /** Where the agent answers its peers on the management network; empty: nowhere. */
   readonly witnessAddress: string;
+  readonly answersMulticast: boolean;
   /** Undefined until the node reported under its current lease. */
   readonly applied: AppliedReport | undefined;
   /** Since when the node has held its lease. */
@@ -118,6 +119,7 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     reach: known?.reach ?? [],
     answering: continued?.answering ?? [],
     witnessAddress: hello.witnessAddress,
+    answersMulticast: hello.answersMulticast,
     applied: undefined,
     leaseSince: continued?.leaseSince ?? addMs(now, -hello.leaseHeldMs),
     stableSince: continued?.stableSince ?? addMs(now, -hello.leaseHeldMs),
@@ -155,6 +157,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   reach: [],
   answering: [],
   witnessAddress: '',
+  answersMulticast: false,
   applied: undefined,
   leaseSince: NEVER,
   stableSince: NEVER,
@@ -220,9 +223,8 @@ export function nodeHealth(
   const reach = followReach(entry.reach, report.reach);
   const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
   const { number: healthNumber, interfaces, fence, realtime, checks, management, service, answering } = report;
-  const seen = { healthNumber, healthAt: now, interfaces, fence, realtime, checks };
-  const asked = { management, service, reach, answering };
-  return replaced(table, { ...entry, ...seen, ...asked, stableSince: isSteady ? entry.stableSince : now });
+  const seen = { healthNumber, healthAt: now, interfaces, fence, realtime, checks, management, service };
+  return replaced(table, { ...entry, ...seen, reach, answering, stableSince: isSteady ? entry.stableSince : now });
 }
 
 /** Whether the node had accepted less when it sent this report: under one lease its assignments only grow newer. */

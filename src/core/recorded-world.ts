@@ -117,6 +117,7 @@ function recordedEntry({ name, status }: NodeRecord): [NodeName, NodeEntry][] {
     management: UNMEASURED,
     service: UNMEASURED,
     witnessAddress: '',
+    answersMulticast: false,
     applied,
     leaseSince: NEVER,
     stableSince: NEVER,

@@ -30,6 +30,7 @@ export const agentConfig: AgentConfig = {
   controllers,
   electorate: electorateName(electorate(3)),
   witnessAddress: '',
+  answersMulticast: false,
   interfaces: ['s0', 's1'],
   allowedAddresses: ['192.0.2.0/24', '2001:db8::/64'].flatMap((text) => parseCidr(text) ?? []),
   timing: TIMING_PROFILES.Default,

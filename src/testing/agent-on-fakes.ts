@@ -31,6 +31,7 @@ export const loopConfig: AgentConfig = {
   controllers: [C1],
   electorate: electorateName(electorate(1)),
   witnessAddress: '',
+  answersMulticast: false,
   interfaces: ['s0'],
   allowedAddresses: [parseCidr('192.0.2.0/24')].flatMap((subnet) => subnet ?? []),
   timing: TIMING_PROFILES.Default,

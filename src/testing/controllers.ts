@@ -66,6 +66,11 @@ export class Controllers {
   /** Messages that are lost. */
   loses: (from: string, to: string, message: PeerMessage) => boolean = () => false;
 
+  /** A master asks all members by multicast. */
+  onAsk: (id: string) => void = () => undefined;
+  /** What differs from the defaults, for controllers that start from now on. */
+  overrides: Partial<ControllerConfig> = {};
+
   /** @param instances what differs from the defaults: equal priorities, addresses that grow with the number */
   constructor(count: number, instances: Readonly<Record<string, Partial<Instance>>> = {}) {
     this.#electorate = electorate(count);
@@ -96,6 +101,7 @@ export class Controllers {
         byVotes: votes(configured.members.length),
         electorate: configured,
       },
+      ...this.overrides,
     };
     const state = initialController(monotonic(this.now), config, keep ? this.#memories.get(id) : undefined);
     this.#runs.set(id, { config, state, frozen: false, inbox: [] });
@@ -123,6 +129,10 @@ export class Controllers {
 
   resign(id: string): void {
     this.#step(id, { kind: 'resign', reason: 'asked to' });
+  }
+
+  memberAnswers(id: string, node: string, address: string): void {
+    this.#step(id, { kind: 'member-answered', node: nodeName(node), address });
   }
 
   stop(id: string): void {
@@ -240,6 +250,9 @@ export class Controllers {
         return;
       case 'log':
         this.logs.push({ id, message: effect.message });
+        return;
+      case 'ask-members':
+        this.onAsk(id);
         return;
       case 'protect':
       case 'finalize':

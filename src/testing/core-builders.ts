@@ -132,6 +132,7 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   reach: [],
   answering: [],
   witnessAddress: '',
+  answersMulticast: false,
   applied: applied(name),
   leaseSince: monotonic(-1_000_000),
   stableSince: monotonic(-1_000_000),

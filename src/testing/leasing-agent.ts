@@ -14,6 +14,8 @@ export class LeasingAgent {
   life = 'life-1';
   epoch = 1;
   leaseValid = true;
+  witnessAddress = '';
+  answersMulticast = false;
   #sequence = 0;
 
   /** @param session unique among the agents of a test */
@@ -40,7 +42,8 @@ export class LeasingAgent {
         labels: {},
         agentVersion: '1',
         electorate: electorateName(electorate(this.#controllers.ids.length)),
-        witnessAddress: '',
+        witnessAddress: this.witnessAddress,
+        answersMulticast: this.answersMulticast,
       },
       { kind: 'health', ...healthReport() },
       { kind: 'applied', ...applied(name, { lease }) },

@@ -80,6 +80,7 @@ export class ObedientNodes implements AgentServer {
       agentVersion: '0.1.0',
       electorate: electorateName(this.#electorate),
       witnessAddress: '',
+      answersMulticast: false,
     });
     this.#tellHealth(node, true);
     this.#say(node, { kind: 'applied', ...applied(name, { lease: lease(name) }) });

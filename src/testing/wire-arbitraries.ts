@@ -64,6 +64,7 @@ const hello: fc.Arbitrary<Of<AgentMessage, 'hello'>> = fc.record({
   agentVersion: name,
   electorate,
   witnessAddress: fc.oneof(fc.constant(''), hostPort),
+  answersMulticast: fc.boolean(),
 });
 const heartbeat: fc.Arbitrary<Of<AgentMessage, 'heartbeat'>> = fc.record({
   kind: kind('heartbeat'),

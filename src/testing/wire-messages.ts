@@ -21,6 +21,7 @@ export const hello = (node: string): AgentMessage => ({
   agentVersion: '0.1.0',
   electorate: '1:0a1b2c3d' as ElectorateName,
   witnessAddress: '',
+  answersMulticast: false,
 });
 
 export const heartbeat = (sequence: number): AgentMessage => ({

@@ -135,6 +135,7 @@ function readHello(hello: wire.Hello): AgentMessage {
     labels: Object.fromEntries(labels),
     agentVersion: prose(hello.agentVersion, 'agent_version'),
     electorate: electorate(hello.electorate, 'electorate'),
+    answersMulticast: hello.answersMulticast,
     witnessAddress: hello.witnessAddress === '' ? '' : hostPort(hello.witnessAddress, 'witness_address'),
   };
 }

@@ -19,6 +19,14 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
     help: 'Questions for the holder of a VIP that the kernel did not take.',
     labels: ['interface', 'code'],
   },
+  member_datagrams_refused_total: {
+    help: 'Datagrams of the multicast probe that were malformed, late or from outside of the management subnet.',
+    labels: ['reason'],
+  },
+  member_datagrams_unsent_total: {
+    help: 'Datagrams of the multicast probe that the kernel did not take.',
+    labels: ['code'],
+  },
   claim_listen_errors_total: {
     help: 'Times that claims of others to VIPs of an interface could not be listened to.',
     labels: ['interface', 'code'],

@@ -117,6 +117,7 @@ class Controller {
       agentVersion: '0.1.0',
       electorate: electorateName(this.#electorate),
       witnessAddress: '',
+      answersMulticast: false,
     });
     this.agentSays({ kind: 'health', ...healthReport() });
     this.agentSays({ kind: 'applied', ...applied('node-1', { lease: lease() }) });

@@ -14,6 +14,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ControllerMemoryStore } from '../../ports/controller-memory.ts';
 import type { ElectionStore } from '../../ports/election-store.ts';
 import type { Log } from '../../ports/log.ts';
+import type { MemberProbe } from '../../ports/member-probe.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { PeerLink } from '../../ports/peer-link.ts';
 import type { Source, SourceSnapshot } from '../../ports/source.ts';
@@ -32,6 +33,8 @@ export interface ControllerPorts {
   readonly source: Source;
   readonly peers: PeerLink;
   readonly memory: ControllerMemoryStore;
+  /** Without one, nodes are not asked by multicast. */
+  readonly members?: MemberProbe;
 }
 
 /** Of the differences that a new master finds so many are told one by one. */
@@ -77,6 +80,7 @@ export class ControllerLoop {
           : { kind: 'agent', session: event.session, message: event.message },
       ),
     );
+    await this.#startMembers();
     await peers.start((event) => this.#queue.push({ kind: 'peer', from: event.from, message: event.message }));
     source.start(
       (snapshot) => {
@@ -89,6 +93,15 @@ export class ControllerLoop {
     );
     this.#election.start();
     this.#queue.push({ kind: 'tick' });
+  }
+
+  /** That nodes can be asked by multicast is good to have, and no more. */
+  async #startMembers(): Promise<void> {
+    try {
+      await this.#ports.members?.start((answer) => this.#queue.push({ kind: 'member-answered', ...answer }));
+    } catch (err) {
+      this.#ports.log.log('error', 'nodes are not asked by multicast', { err });
+    }
   }
 
   /** Gives mastership to another controller and goes on. */
@@ -106,6 +119,7 @@ export class ControllerLoop {
       Promise.all([this.#status.stop(), this.#tasks.stop()]).then(() => this.#ports.source.stop()),
       this.#ports.server.stop(),
       this.#ports.peers.stop(),
+      this.#ports.members?.stop(),
     ]);
   }
 
@@ -145,6 +159,8 @@ export class ControllerLoop {
         return this.#ports.memory.save(effect.memory);
       case 'save-promise':
         return this.#ports.memory.savePromise(effect.until);
+      case 'ask-members':
+        return this.#ports.members?.ask(effect.term);
       case 'elected':
       case 'deposed':
         return this.#masterChanged(effect);

@@ -3,7 +3,14 @@ import type { Subnet } from '../../core/ip.ts';
 import { formatDuration } from '../../core/time.ts';
 import { absent, hostname, required, text, type Contradiction, type OptionTable } from '../option.ts';
 import { aNodeName, interfaceNames, labels } from '../values/names.ts';
-import { anAddress, controllerEndpoints, subnets, type ControllerEndpoint } from '../values/network.ts';
+import {
+  anAddress,
+  controllerEndpoints,
+  multicastGroup,
+  subnets,
+  type ControllerEndpoint,
+  type SocketAddress,
+} from '../values/network.ts';
 import { absolutePaths, duration, integer, oneOf, path } from '../values/scalars.ts';
 import { REALTIME } from './realtime.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
@@ -33,6 +40,8 @@ export interface AgentConfig extends TimingOptions, ObservabilityConfig, Securit
   /** Undefined: the one on the route to the first controller. */
   readonly managementAddress: string | undefined;
   readonly witnessPort: number;
+  /** Undefined: the multicast of a master is not answered. */
+  readonly multicastProbe: SocketAddress | undefined;
 }
 
 export const AGENT: OptionTable<AgentConfig> = {
@@ -127,6 +136,14 @@ export const AGENT: OptionTable<AgentConfig> = {
       'a pool with onQuorumLoss: Hold while no controller can be reached.',
   },
   ...SECURITY,
+  multicastProbe: {
+    flag: 'multicast-probe',
+    type: multicastGroup,
+    default: absent('off'),
+    meaning:
+      'UDP multicast group in which this host answers a master that asks whether it is heard on the management ' +
+      'network, for example 239.255.74.80:7483; the same on all controllers and agents. Only where the management network carries multicast.',
+  },
   ...TIMING,
   ...OBSERVABILITY,
 };

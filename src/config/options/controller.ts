@@ -5,6 +5,7 @@ import { aControllerId, aNodeName } from '../values/names.ts';
 import {
   controllerEndpoints,
   etcdUrls,
+  multicastGroup,
   socketAddress,
   type ControllerEndpoint,
   type SocketAddress,
@@ -39,6 +40,8 @@ export interface ControllerConfig extends SourceOptions, TimingOptions, Observab
   readonly etcdCa: string | undefined;
   readonly etcdCert: string | undefined;
   readonly etcdKey: string | undefined;
+  /** Undefined: nodes are not asked by multicast. */
+  readonly multicastProbe: SocketAddress | undefined;
   /** Whole seconds. */
   readonly electionTtlMs: number;
   readonly connectionsPerAddress: number;
@@ -93,6 +96,14 @@ export const CONTROLLER: OptionTable<ControllerConfig> = {
     type: integer(0, 1_000_000),
     default: text('0'),
     meaning: 'Between controllers that compete to be master, the larger priority wins, then the larger address.',
+  },
+  multicastProbe: {
+    flag: 'multicast-probe',
+    type: multicastGroup,
+    default: absent('off'),
+    meaning:
+      'UDP multicast group in which a master asks all nodes whether they hear it on the management network, for ' +
+      'example 239.255.74.80:7483; the same on all controllers and agents. Only where the management network carries multicast.',
   },
   etcd: {
     flag: 'etcd',

@@ -36,6 +36,8 @@ export interface AgentConfig {
   readonly electorate: ElectorateName;
   /** Where we answer our peers on the management network; empty: nowhere. */
   readonly witnessAddress: string;
+  /** Whether something on this host answers the multicast of the master. */
+  readonly answersMulticast: boolean;
   /** Interfaces the agent may touch. */
   readonly interfaces: readonly string[];
   /** Addresses it may bind. */

@@ -30,6 +30,7 @@ export function greet(state: AgentState, controller: ControllerId, now: Monotoni
       agentVersion: config.agentVersion,
       electorate: config.electorate,
       witnessAddress: config.witnessAddress,
+      answersMulticast: config.answersMulticast,
     },
     healthReport(state, now),
     appliedReport(state),

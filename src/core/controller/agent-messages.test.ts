@@ -28,6 +28,7 @@ const hello: AgentMessage = {
   agentVersion: '1',
   electorate: electorateName(config.electorate),
   witnessAddress: '',
+  answersMulticast: false,
 };
 
 /** What becomes of that hello while session 7 speaks for the node, whose lease is over. */

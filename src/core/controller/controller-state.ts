@@ -20,6 +20,7 @@ import { abstentionMs, type Timing } from '../timing.ts';
 import { type Care, NO_CARE } from './caring.ts';
 import type { ControllerMemory } from './controller-memory.ts';
 import type { Difference } from './differences.ts';
+import type { MemberProbe } from './member-probe.ts';
 import type { PoolBook } from './pools.ts';
 import type { StatusReport } from './status-report.ts';
 
@@ -31,6 +32,8 @@ export interface ControllerConfig {
   readonly electorate: Electorate;
   readonly election: ElectionConfig;
   readonly timing: Timing;
+  /** Whether the master asks the nodes by multicast. Default false. */
+  readonly asksMembers?: boolean;
 }
 
 export interface ControllerState {
@@ -54,6 +57,8 @@ export interface ControllerState {
   /** Undefined until the source was read once. */
   readonly pools: PoolBook | undefined;
   readonly care: Care;
+  /** Of the current reign, where members are asked. */
+  readonly memberProbe: MemberProbe | undefined;
   /** Where other controllers run, as they told. */
   readonly peerNodes: ReadonlyMap<ControllerId, NodeName>;
   /** When a master named us its successor last. */
@@ -85,6 +90,8 @@ export type ControllerEvent =
   | { readonly kind: 'agent'; readonly session: number; readonly message: AgentMessage }
   | { readonly kind: 'session-closed'; readonly session: number }
   | { readonly kind: 'peer'; readonly from: ControllerId; readonly message: PeerMessage }
+  /** A node has answered the multicast of this round, from this address. */
+  | { readonly kind: 'member-answered'; readonly node: NodeName; readonly address: string }
   /** Mastership is given up, with a successor; the controller goes on. */
   | { readonly kind: 'resign'; readonly reason: string }
   | { readonly kind: 'snapshot'; readonly snapshot: SourceSnapshot }
@@ -99,6 +106,8 @@ export type ControllerEffect =
   /** Written before what follows it is done. */
   | { readonly kind: 'save'; readonly memory: ControllerMemory }
   | { readonly kind: 'save-promise'; readonly until: Monotonic }
+  /** Asks all nodes by multicast; answered by `member-answered`. */
+  | { readonly kind: 'ask-members'; readonly term: Term }
   | { readonly kind: 'elected'; readonly term: Term }
   | { readonly kind: 'deposed'; readonly term: Term; readonly reason: string }
   | { readonly kind: 'protect' | 'finalize'; readonly pool: PoolName }
@@ -137,6 +146,7 @@ export function initialController(
     strangers: new Set(),
     pools: undefined,
     care: NO_CARE,
+    memberProbe: undefined,
     peerNodes: new Map(),
     chosenAt: NEVER,
     master: undefined,

@@ -14,6 +14,7 @@ import { formatTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { abstentionMs, beatMs } from '../timing.ts';
 import { admitWaiting, agentMessage } from './agent-messages.ts';
+import { answered, askingWakeAt, askMembers } from './asking-members.ts';
 import { askForBars, barsWakeAt, holdWorld } from './barring.ts';
 import type {
   ControllerConfig,
@@ -39,7 +40,8 @@ const PUBLISH_EVERY_MS = 10_000;
 
 export function controllerWakeAt(state: ControllerState, config: ControllerConfig): Monotonic {
   const reconcileAt = state.master ? state.reconcileAt : Number.POSITIVE_INFINITY;
-  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, reconcileAt, barsWakeAt(state)) as Monotonic;
+  const questionsAt = Math.min(barsWakeAt(state), askingWakeAt(state));
+  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, reconcileAt, questionsAt) as Monotonic;
 }
 
 export function stepController(
@@ -59,6 +61,7 @@ export function stepController(
   if (now >= state.leaseCheckAt) run(endSilent(state, now, config));
   run(mastershipTick(state, now, config));
   run(withMaster(state, now, config));
+  run(askMembers(state, now, config));
   run(askForBars(state, now, config));
   run(decide(state, now, config));
   run(leaveIllNode(state, now, config));
@@ -107,6 +110,8 @@ function take(
         { ...state, tasks: { ...state.tasks, tasks: event.tasks, wall: { ms: event.wallMs, at: now } }, dirty: true },
         [],
       ];
+    case 'member-answered':
+      return [answered(state, event.node, event.address), []];
     case 'resign':
       return resign(state, event.reason, bestSuccessor(state, config), now, config);
     case 'stop': {

@@ -54,6 +54,8 @@ function networkFault({ interfaces, service }: NodeEntry): string | undefined {
 function isWellSince({ nodes, care, pools }: ControllerState, node: NodeName, since: Monotonic): boolean {
   const entry = nodes.get(node);
   if (!entry || !isHeard(entry) || entry.gone !== 'no' || !entry.leaseValid || entry.stableSince > since) return false;
+  // It may be the switch that failed, and this node the last to notice.
+  if (entry.reach.some(({ state }) => state === 'Suspect')) return false;
   if (networkFault(entry) !== undefined || settingsOf(pools?.nodeSpecs ?? new Map(), node).maintenance) return false;
   const standings = [...care.book.values()].flatMap((health) => health.nodes.get(node) ?? []);
   return standings.every(({ fault }) => fault.soundSince !== undefined && fault.soundSince <= since);

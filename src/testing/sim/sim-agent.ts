@@ -79,6 +79,7 @@ export class SimAgent extends SimProcess<SimEffect> {
       controllers,
       electorate: electorateName(electorate),
       witnessAddress: `${node}:7002`,
+      answersMulticast: false,
       interfaces: [INTERFACE],
       allowedAddresses: ALLOWED,
       timing: this.#world.setup.timing,

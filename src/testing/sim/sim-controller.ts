@@ -143,6 +143,8 @@ export class SimController extends SimProcess<ControllerEffect> {
       case 'send':
         world.sessions.toAgent(effect.session, effect.message);
         return false;
+      case 'ask-members':
+        return false;
       case 'peer':
         world.peer(this, effect.to, effect.message);
         return false;

@@ -206,6 +206,8 @@ export interface Hello {
   readonly electorate: string;
   /** Where the agent answers other agents on the management network ("host:port"); empty: nowhere. */
   readonly witnessAddress: string;
+  /** Whether it answers the multicast of the master. */
+  readonly answersMulticast: boolean;
 }
 
 export interface Hello_LabelsEntry {
@@ -1048,6 +1050,7 @@ function createBaseHello(): Hello {
     agentVersion: "",
     electorate: "",
     witnessAddress: "",
+    answersMulticast: false,
   };
 }
 
@@ -1079,6 +1082,9 @@ export const Hello: MessageFns<Hello> = {
     }
     if (message.witnessAddress !== "") {
       writer.uint32(74).string(message.witnessAddress);
+    }
+    if (message.answersMulticast !== false) {
+      writer.uint32(80).bool(message.answersMulticast);
     }
     return writer;
   },
@@ -1171,6 +1177,14 @@ export const Hello: MessageFns<Hello> = {
             message.witnessAddress = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.answersMulticast = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1207,6 +1221,7 @@ export const Hello: MessageFns<Hello> = {
     message.agentVersion = object.agentVersion ?? "";
     message.electorate = object.electorate ?? "";
     message.witnessAddress = object.witnessAddress ?? "";
+    message.answersMulticast = object.answersMulticast ?? false;
     return message;
   },
 };
