@@ -1,3 +1,4 @@
+import { ScheduledCheckRunner } from '../adapters/checks/check-runner.ts';
 import { GrpcControllerLink } from '../adapters/grpc/grpc-controller-link.ts';
 import { GrpcWitnessLink } from '../adapters/grpc/grpc-witness-link.ts';
 import { KernelFence } from '../adapters/linux/fence/kernel-fence.ts';
@@ -19,12 +20,13 @@ import { electorateName } from '../core/electorate.ts';
 import { OpError } from '../core/op-error.ts';
 import type { Timing } from '../core/timing.ts';
 import { programVersion } from '../config/process.ts';
+import { agentProbes } from './agent-probes.ts';
 import { observability } from './observability.ts';
 import { endOfProcess } from './termination.ts';
 
 /** Runs the agent until it is told to stop. */
 export async function runAgent(config: AgentConfig): Promise<void> {
-  const { log, metrics, close } = await observability(config, { component: 'agent', node: config.nodeName });
+  const { log, metrics, logLevel, close } = await observability(config, { component: 'agent', node: config.nodeName });
   if (config.supervise === 'on') endWithParent();
   const lock = acquireHostLock('vippool-agent');
   if (lock.kind === 'refused') throw new OpError('Conflict', lock.reason);
@@ -56,6 +58,12 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const witnessHost = config.managementAddress ?? (await addressTowardsFirst(config));
   const listen = [hostPort(anyAddress(), config.witnessPort)];
   const witness = new GrpcWitnessLink({ self: config.nodeName, listen, sockets, clock, random, log, metrics });
+  const { probes, repairs, stopProbes } = agentProbes(config.checkDirs, {
+    clock,
+    random,
+    state: () => network.state,
+    serviceInterface: (pool) => agent.serviceInterface(pool),
+  });
   const agent = new AgentLoop(
     {
       clock,
@@ -69,6 +77,9 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       fenceReport,
       witness,
       realtime: () => realtime.capability,
+      checks: new ScheduledCheckRunner({ probes, clock, random, log, node: config.nodeName }),
+      repairs,
+      logLevel,
     },
     {
       node: config.nodeName,
@@ -88,6 +99,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal, mode: config.onStop });
   await agent.stop(config.onStop);
+  await stopProbes();
   realtime.stop();
   await close();
 }

@@ -50,6 +50,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
     { ...ports, store, server, source, peers, memory },
     {
       self,
+      node: config.nodeName,
       bootId,
       electorate,
       timing,

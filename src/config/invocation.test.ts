@@ -54,6 +54,7 @@ describe('a complete command line', () => {
         allowedAddresses: [{ base: { family: 4, value: 0xc0000200n }, prefixLength: 24 }],
         labels: {},
         stateDir: '/run/vippool',
+        checkDirs: ['/etc/vippool/checks'],
         timing: 'Default',
         heartbeatMs: undefined,
         leaseMs: undefined,
@@ -77,6 +78,7 @@ describe('a complete command line', () => {
       kind: 'controller',
       config: {
         id: 'node-a',
+        nodeName: 'node-a',
         listen: { host: '192.0.2.1', port: 7400 },
         controllers: undefined,
         stateDir: '/run/vippool',

@@ -3,6 +3,7 @@
  * only when no other node may still hold it; a planned move takes it from the old holder first.
  */
 import { blockersOf, type Commitment, isRefused, mayHold, settle, suspend } from './commitments.ts';
+import type { Explain } from './health-message.ts';
 import { type HoldWorld, judgeHolds } from './hold-bars.ts';
 import { bookHolds, type HoldBook, NO_BOOK } from './hold-book.ts';
 import { holdPool, holdPoolsOf, isHold } from './hold-pools.ts';
@@ -44,6 +45,8 @@ export interface MasterWorld extends TargetWorld {
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
   /** Load, roles and what checks degrade; default: nothing is known of them. */
   readonly signals?: Signals;
+  /** Names the check behind a reason, of the node that a VIP was with. */
+  readonly explain?: Explain;
 }
 
 export interface MasterState {
@@ -161,7 +164,11 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     if (assignment) outgoing.push({ session: commitment.session, assignment });
   }
   const reasons = new Map(
-    [...placed].map(([vip, decision]) => [vip, lastingReason(before.reasons.get(vip), decision)]),
+    [...placed].map(([vip, decision]) => {
+      const from = holders.get(vip) ?? before.reasons.get(vip)?.node;
+      const message = world.explain?.(decision.pool.name, from, decision.reason);
+      return [vip, lastingReason(before.reasons.get(vip), { ...decision, message })];
+    }),
   );
   const holds = verdict ? bookHolds(before.holds, verdict, before.commitments, commitments) : before.holds;
   const state = {
@@ -198,9 +205,11 @@ const knowsTerm = ({ highestTerm }: NodeEntry, commitment: Commitment | undefine
   commitment !== undefined || (highestTerm !== undefined && compareTerms(highestTerm, term) >= 0);
 
 /** The reason of a move lasts for as long as the VIP stays with that node, also while it is on its way there. */
-function lastingReason(before: Placed | undefined, { node, reason, stranded }: Placed): Placed {
-  if (stranded) return { node, reason, stranded };
-  return before && before.node === node && !before.stranded ? before : { node, reason };
+function lastingReason(before: Placed | undefined, { node, reason, stranded, released, message }: Placed): Placed {
+  const said = message ?? (before?.reason === reason ? before.message : undefined);
+  const told = { node, reason, ...(said === undefined ? {} : { message: said }) };
+  if (stranded) return { ...told, stranded, ...(released && { released }) };
+  return before && before.node === node && !before.stranded ? before : told;
 }
 
 const refusalKey = ({ node, lease }: NodeEntry, vip: VipAddress): string => `${node} ${lease.incarnation} ${vip}`;

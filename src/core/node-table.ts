@@ -52,6 +52,8 @@ export interface NodeEntry {
   readonly holds: readonly HoldRight[];
   /** Number of the newest health report of the session; 0 before the first. */
   readonly healthNumber: number;
+  /** When it arrived. */
+  readonly healthAt: Monotonic;
   readonly interfaces: readonly InterfaceState[];
   readonly fence: Capability | undefined;
   readonly realtime: Capability | undefined;
@@ -101,6 +103,7 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     holds: continued?.holds ?? [],
     past: sameLife || !known ? (known?.past ?? []) : [...known.past, known.lease].slice(-PAST_KEPT),
     healthNumber: continued?.session === session ? continued.healthNumber : 0,
+    healthAt: continued?.healthAt ?? now,
     interfaces: continued?.interfaces ?? [],
     fence: continued?.fence,
     realtime: continued?.realtime,
@@ -135,6 +138,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   past: [],
   holds: [],
   healthNumber: 0,
+  healthAt: NEVER,
   interfaces: [],
   fence: undefined,
   realtime: undefined,
@@ -210,7 +214,7 @@ export function nodeHealth(
   );
   const stableSince = lostCarrier || gainedCarrier ? now : entry.stableSince;
   const { number: healthNumber, interfaces, fence, realtime, checks, management, service } = report;
-  const told = { healthNumber, interfaces, fence, realtime, checks, management, service };
+  const told = { healthNumber, healthAt: now, interfaces, fence, realtime, checks, management, service };
   return replaced(table, { ...entry, ...told, stableSince });
 }
 

@@ -16,6 +16,8 @@ export interface BindingView {
   readonly interface: string | undefined;
   readonly state: 'Bound' | 'Binding' | 'Releasing' | 'Unassigned';
   readonly reason: Reason;
+  /** What is behind the reason, such as the check that failed; for people. */
+  readonly message?: string;
 }
 
 export interface PoolView {
@@ -37,7 +39,7 @@ export interface ViewInput {
   readonly pools: readonly Pool[];
   readonly placed: ReadonlyMap<VipAddress, Placed>;
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
-  readonly reasons: ReadonlyMap<VipAddress, { readonly reason: Reason }>;
+  readonly reasons: ReadonlyMap<VipAddress, Pick<Placed, 'reason' | 'message'>>;
   readonly nodes: NodeTable;
   readonly commitments: ReadonlyMap<NodeName, Commitment>;
   readonly blockers: Blockers;
@@ -78,8 +80,13 @@ function viewOf(
   held: { node: NodeName; interface: string } | undefined,
 ): BindingView {
   const target = input.placed.get(vip)?.node;
-  const reason = input.reasons.get(vip)?.reason ?? Reason.Kept;
-  const base = { vip, home: input.homes.get(vip), interface: held?.interface };
+  const { reason = Reason.Kept, message } = input.reasons.get(vip) ?? {};
+  const base = {
+    vip,
+    home: input.homes.get(vip),
+    interface: held?.interface,
+    ...(message === undefined ? {} : { message }),
+  };
   if (held && (target === undefined || held.node === target))
     return { ...base, node: held.node, state: 'Bound', reason };
   if (held) return { ...base, node: held.node, state: 'Releasing', reason };

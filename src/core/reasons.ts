@@ -40,6 +40,24 @@ export const Reason = {
   NotFollowed: 'NotFollowed',
   /** The node has weight 0 in this pool. */
   ZeroWeight: 'ZeroWeight',
+  /** A check of the pool fails on the node. */
+  CheckFailed: 'CheckFailed',
+  /** The result of a check on the node is too old to count, which is not healthy. */
+  CheckUnknown: 'CheckUnknown',
+  /** A check on the node has no verdict yet: it keeps its VIPs and is given none. */
+  CheckPending: 'CheckPending',
+  /** The checks of the node flapped: they have to pass for a while before it is given VIPs. */
+  HeldOff: 'HeldOff',
+  /** An administrator drains the node. */
+  Maintenance: 'Maintenance',
+  /** No node of the pool is healthy. */
+  AllUnhealthy: 'AllUnhealthy',
+  /** Degraded: all nodes of the pool began to fail the same check at once; its cause is outside of them. */
+  AllNodesFailSameCheck: 'AllNodesFailSameCheck',
+  /** Degraded: some nodes of the pool are not healthy. */
+  SomeUnhealthy: 'SomeUnhealthy',
+  /** Degraded: nothing is wrong with the nodes of the pool. */
+  NodesHealthy: 'NodesHealthy',
   /** No node of the pool can hold the VIP now. */
   NoEligibleNode: 'NoEligibleNode',
   /** The previous holder has not confirmed that it let go. */

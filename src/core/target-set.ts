@@ -31,13 +31,13 @@ export function targetSet(
   const { node } = entry;
   const blind = now < world.blindUntil;
   const vips = new Map<VipAddress, AssignedVip>();
-  for (const [vip, { node: target, pool }] of placed) {
+  for (const [vip, { node: target, pool, released }] of placed) {
     const holds = holders.get(vip) === node;
     const mine =
       target === node
         ? holds || (!blind && isFree(blockers, vip, node))
         : // Taken away only when the next holder can have it at once.
-          holds && (target === undefined || blind || !isFree(blockers, vip, node, target));
+          holds && !released && (target === undefined || blind || !isFree(blockers, vip, node, target));
     const link = mine ? chooseInterface(pool.interface, entry.interfaces, vip)?.name : undefined;
     const carrier = link ?? commitment?.vips.get(vip)?.interface;
     if (!mine || carrier === undefined) continue;

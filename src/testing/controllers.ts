@@ -14,7 +14,8 @@ import {
 import { mayAct } from '../core/controller/mandate.ts';
 import type { ElectionEvent, StoreEffect } from '../core/election-types.ts';
 import { type Electorate, votes } from '../core/electorate.ts';
-import { controllerId } from '../core/ids.ts';
+import { controllerId, nodeName } from '../core/ids.ts';
+import type { SourceSnapshot } from '../core/manifest.ts';
 import type { AgentMessage, ControllerMessage } from '../core/messages.ts';
 import type { PeerMessage } from '../core/peer-messages.ts';
 import type { Instance, Term } from '../core/term.ts';
@@ -83,6 +84,7 @@ export class Controllers {
     const self = instance(id, over);
     const config: ControllerConfig = {
       self,
+      node: nodeName(`node-of-${id}`),
       bootId: 'boot',
       electorate: configured,
       timing: TIMING_PROFILES.Default,
@@ -136,6 +138,12 @@ export class Controllers {
 
   heal(): void {
     this.#cut.clear();
+  }
+
+  /** What the source holds, told to all that run now. */
+  declare(snapshot: Partial<SourceSnapshot>): void {
+    const whole = { pools: [], nodes: [], problems: [], complete: true, ...snapshot };
+    for (const id of this.#runs.keys()) this.#step(id, { kind: 'snapshot', snapshot: whole });
   }
 
   agentSays(id: string, session: number, message: AgentMessage): void {

@@ -120,6 +120,7 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   past: [],
   holds: [],
   healthNumber: 0,
+  healthAt: monotonic(0),
   interfaces: [link()],
   fence: { active: true, message: 'nf_tables' },
   realtime: { active: true, message: 'SCHED_FIFO' },

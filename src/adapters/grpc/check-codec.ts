@@ -1,11 +1,12 @@
 import type { CheckState, NodeConfig } from '../../core/check-state.ts';
 import { type Check, checkName, type CheckName } from '../../core/checks.ts';
+import { cut } from '../../core/cut.ts';
 import type { Repair } from '../../core/health-spec.ts';
 import { poolName, type PoolName } from '../../core/ids.ts';
 import * as wire from '../../gen/vippool/v1/agent.ts';
 import * as checkWire from '../../gen/vippool/v1/check.ts';
 import { Malformed } from './decoded.ts';
-import { codesOf, cut, duration, list, name, oneOf, present, prose, whole } from './field-checks.ts';
+import { codesOf, duration, list, name, oneOf, present, prose, whole } from './field-checks.ts';
 import { MAX_POOLS } from './hold-right-codec.ts';
 import { probeToWire, readCommand, readProbe } from './probe-codec.ts';
 import { readTerm } from './term-codec.ts';

@@ -21,6 +21,7 @@ const SPEC = { addresses: ['192.0.2.1', '192.0.2.2'], interface: { names: ['s0']
 /** A lone controller, or one of two. */
 const configOf = (id: string, of: Electorate): ControllerConfig => ({
   self: instance(id),
+  node: nodeName('node-of-c1'),
   bootId: 'boot',
   electorate: of,
   timing: TIMING_PROFILES.Default,

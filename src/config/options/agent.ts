@@ -4,7 +4,7 @@ import { formatDuration } from '../../core/time.ts';
 import { absent, hostname, required, text, type Contradiction, type OptionTable } from '../option.ts';
 import { aNodeName, interfaceNames, labels } from '../values/names.ts';
 import { anAddress, controllerEndpoints, subnets, type ControllerEndpoint } from '../values/network.ts';
-import { duration, integer, oneOf, path } from '../values/scalars.ts';
+import { absolutePaths, duration, integer, oneOf, path } from '../values/scalars.ts';
 import { REALTIME } from './realtime.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
 import { electorateContradictions } from './electorate.ts';
@@ -22,6 +22,8 @@ export interface AgentConfig extends TimingOptions, ObservabilityConfig {
   readonly labels: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly stateDir: string;
+  /** Absolute; programs below them, and no others, may be run by checks and repairs. At least one. */
+  readonly checkDirs: readonly string[];
   /** Whole seconds. */
   readonly addressLifetimeMs: number;
   readonly onStop: 'handover' | 'keep';
@@ -74,6 +76,14 @@ export const AGENT: OptionTable<AgentConfig> = {
     meaning:
       'Directory for what the agent must remember over a restart within one boot; created where it is missing. ' +
       'A memory file system is right.',
+  },
+  checkDirs: {
+    flag: 'check-dir',
+    type: absolutePaths,
+    default: text('/etc/vippool/checks'),
+    meaning:
+      'Directories of the programs that checks and repairs of pools may run. Whoever may write there runs programs as ' +
+      'root here. One that does not exist holds no programs.',
   },
   addressLifetimeMs: {
     flag: 'address-lifetime',

@@ -1,7 +1,7 @@
-import type { ControllerId } from '../../core/ids.ts';
+import type { ControllerId, NodeName } from '../../core/ids.ts';
 import { parseIp } from '../../core/ip.ts';
 import { absent, hostname, required, text, type Contradiction, type OptionTable } from '../option.ts';
-import { aControllerId } from '../values/names.ts';
+import { aControllerId, aNodeName } from '../values/names.ts';
 import {
   controllerEndpoints,
   etcdUrls,
@@ -20,6 +20,8 @@ import { TIMING, timingContradictions, type TimingOptions } from './timing.ts';
 /** Everything that `vippool controller` is told. */
 export interface ControllerConfig extends SourceOptions, TimingOptions, ObservabilityConfig {
   readonly id: ControllerId;
+  /** The node whose agent runs on the same host. */
+  readonly nodeName: NodeName;
   /** Management address: agents connect to it, and the larger one wins between controllers of equal priority. */
   readonly listen: SocketAddress;
   /** The electorate, this controller included; undefined: it is alone. */
@@ -52,6 +54,14 @@ export const CONTROLLER: OptionTable<ControllerConfig> = {
     type: aControllerId,
     default: hostname,
     meaning: 'Id of this controller; must stay the same over restarts and differ from all others.',
+  },
+  nodeName: {
+    flag: 'node-name',
+    type: aNodeName,
+    default: hostname,
+    meaning:
+      'Name of this host as its agent has it (--node-name there). A master whose own node is unhealthy hands over to a ' +
+      'controller on a healthy one. Without an agent on this host it says nothing.',
   },
   listen: {
     flag: 'listen',

@@ -1,5 +1,8 @@
+import type { NodeConfig } from '../check-state.ts';
+import type { Check, CheckName, CheckRun } from '../checks.ts';
 import type { ElectorateName } from '../electorate.ts';
-import type { Epoch, ControllerId, Incarnation, NodeName, VipAddress } from '../ids.ts';
+import type { Repair } from '../health-spec.ts';
+import type { Epoch, ControllerId, Incarnation, NodeName, PoolName, VipAddress } from '../ids.ts';
 import type { Subnet } from '../ip.ts';
 import type {
   AgentMessage,
@@ -19,6 +22,7 @@ import type { Timing } from '../timing.ts';
 import type { WitnessMessage } from '../witness-messages.ts';
 import type { AgentMemory, BoundAddress } from './agent-memory.ts';
 import type { Announcement } from './announcements.ts';
+import { type HealthState, NO_CHECKS } from './health-state.ts';
 import { type HoldState, NO_HOLD, NO_WITNESS, type WitnessState } from './hold-state.ts';
 import type { Rejoining } from './rejoining.ts';
 
@@ -79,6 +83,7 @@ export interface AgentState {
   readonly realtime: Capability;
   readonly announcements: readonly Announcement[];
   readonly interfaces: readonly InterfaceState[];
+  readonly health: HealthState;
   /** Of the last health report; from 1. */
   readonly healthNumber: number;
   readonly heartbeatAt: Monotonic;
@@ -131,6 +136,17 @@ export type AgentEvent =
   | { readonly kind: 'fenced'; readonly fenceClass: number; readonly until: Monotonic }
   /** The kernel has closed the class although we had the right. */
   | { readonly kind: 'fence-lost'; readonly fenceClass: number }
+  | { readonly kind: 'config'; readonly config: NodeConfig }
+  | { readonly kind: 'check-run'; readonly run: CheckRun }
+  /** Result of a `repair` effect. */
+  | {
+      readonly kind: 'repaired';
+      readonly pool: PoolName;
+      readonly number: number;
+      readonly ok: boolean;
+      /** Last line, for people. */
+      readonly output: string;
+    }
   | { readonly kind: 'bar'; readonly controller: ControllerId; readonly request: BarRequest }
   /** From another agent. */
   | { readonly kind: 'witness'; readonly from: NodeName; readonly message: WitnessMessage }
@@ -175,6 +191,25 @@ export type AgentEffect =
   | { readonly kind: 'witness-peers'; readonly peers: readonly PoolMember[] }
   | { readonly kind: 'probe'; readonly addresses: readonly BoundAddress[] }
   | { readonly kind: 'drop-connections'; readonly vips: readonly VipAddress[] }
+  /** The full set of checks to run. */
+  | { readonly kind: 'set-checks'; readonly checks: readonly Check[] }
+  /** Which VIPs of each pool are held: the role of the node. */
+  | { readonly kind: 'set-held'; readonly held: ReadonlyMap<PoolName, readonly VipAddress[]> }
+  /** Runs this check now. */
+  | { readonly kind: 'run-check'; readonly pool: PoolName; readonly name: CheckName }
+  /** Runs the command once; a later one of the same pool ends it. Answered by `repaired`. */
+  | {
+      readonly kind: 'repair';
+      readonly pool: PoolName;
+      readonly number: number;
+      /** Whose failure it is to mend. */
+      readonly check: CheckName;
+      readonly repair: Repair;
+      /** VIPs of the pool that are held now. */
+      readonly vips: readonly VipAddress[];
+    }
+  /** Undefined: as the agent was started. */
+  | { readonly kind: 'log-level'; readonly level: NodeConfig['logLevel'] }
   | { readonly kind: 'announce'; readonly addresses: readonly BoundAddress[] }
   | {
       readonly kind: 'log';
@@ -212,6 +247,7 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   realtime: UNKNOWN,
   announcements: [],
   interfaces: [],
+  health: NO_CHECKS,
   healthNumber: 1,
   heartbeatAt: NEVER,
   refreshAt: NEVER,

@@ -552,6 +552,10 @@ export interface Binding {
    * Code of the cause of the last change.
    */
   readonly reason: string;
+  /**
+   * What is behind the cause, such as the check that failed and what it said.
+   */
+  readonly message?: string;
 }
 
 /**
@@ -751,6 +755,20 @@ export interface CheckResult {
 }
 
 /**
+ * One pool of which the node gets no addresses for a while.
+ */
+export interface HoldOff {
+  /**
+   * Name of the pool.
+   */
+  readonly pool: string;
+  /**
+   * When that ends if the checks go on passing (RFC 3339).
+   */
+  readonly until: string;
+}
+
+/**
  * One network, as the controller that is master and the other nodes see it.
  */
 export interface NetworkHealth {
@@ -830,6 +848,14 @@ export interface NodeHealthStatus {
    * Items: What one check of one pool found on the node.
    */
   readonly checks?: readonly CheckResult[];
+  /**
+   * Pools that give the node nothing although its checks pass, because these flapped; in order of name.
+   *
+   * @maxItems 64
+   *
+   * Items: One pool of which the node gets no addresses for a while.
+   */
+  readonly heldOff?: readonly HoldOff[];
   /**
    * How the node is reached over the two networks.
    */

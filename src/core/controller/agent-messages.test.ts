@@ -11,6 +11,7 @@ const NOW = monotonic(10_000);
 const self = instance('c1');
 const config: ControllerConfig = {
   self,
+  node: n('node-of-c1'),
   bootId: 'boot',
   electorate: electorate(3),
   timing: TIMING_PROFILES.Default,

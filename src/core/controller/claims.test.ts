@@ -11,7 +11,7 @@ import {
   term,
   v,
 } from '../../testing/core-builders.ts';
-import { controllerId } from '../ids.ts';
+import { controllerId, nodeName } from '../ids.ts';
 import { noVerdicts, type Verdicts } from '../lease-verdicts.ts';
 import { newMaster } from '../master.ts';
 import type { NodeEntry } from '../node-table.ts';
@@ -27,6 +27,7 @@ const [first, second] = [v('192.0.2.1'), v('192.0.2.2')];
 const self = instance('c1');
 const config: ControllerConfig = {
   self,
+  node: nodeName('node-of-c1'),
   bootId: 'boot',
   electorate: electorate(3),
   timing: TIMING_PROFILES.Default,

@@ -3,7 +3,7 @@ import { type Candidacy, noCandidacy } from '../candidacy.ts';
 import { type ElectionConfig, type ElectionState, initialElection } from '../election.ts';
 import type { ElectionEvent, StoreEffect } from '../election-types.ts';
 import { type Electorate, votes } from '../electorate.ts';
-import type { ControllerId, PoolName } from '../ids.ts';
+import type { ControllerId, NodeName, PoolName } from '../ids.ts';
 import { recalledTable } from '../known-leases.ts';
 import { type Barring, NO_BARS } from './barring.ts';
 import type { Verdicts } from '../lease-verdicts.ts';
@@ -16,6 +16,7 @@ import type { Reign } from '../reign.ts';
 import type { Instance, Term } from '../term.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { abstentionMs, type Timing } from '../timing.ts';
+import { type Care, NO_CARE } from './caring.ts';
 import type { ControllerMemory } from './controller-memory.ts';
 import type { Difference } from './differences.ts';
 import type { PoolBook } from './pools.ts';
@@ -23,6 +24,8 @@ import type { StatusReport } from './status-report.ts';
 
 export interface ControllerConfig {
   readonly self: Instance;
+  /** The node whose agent runs on the host of this controller. */
+  readonly node: NodeName;
   readonly bootId: string;
   readonly electorate: Electorate;
   readonly election: ElectionConfig;
@@ -49,6 +52,7 @@ export interface ControllerState {
   readonly strangers: ReadonlySet<number>;
   /** Undefined until the source was read once. */
   readonly pools: PoolBook | undefined;
+  readonly care: Care;
   /** Decisions of the current reign. */
   readonly master: MasterState | undefined;
   /** What was asked of the peers of lost nodes in the current reign. */
@@ -122,6 +126,7 @@ export function initialController(
     waiting: new Map(),
     strangers: new Set(),
     pools: undefined,
+    care: NO_CARE,
     master: undefined,
     bars: NO_BARS,
     // Of one or two controllers nobody else could tell us which leases there are.

@@ -3,6 +3,8 @@
  * Every event ends with the same questions: did an authority or a lease run out, may I act, does what I decided still fit?
  */
 import { isUnsettled } from '../commitments.ts';
+import { healthWakeAt } from '../health-book.ts';
+import { explainer } from '../health-message.ts';
 import { knocks } from '../known-leases.ts';
 import { judge, noVerdicts } from '../lease-verdicts.ts';
 import { type MasterState, reconcile } from '../master.ts';
@@ -20,6 +22,7 @@ import type {
   ControllerState,
   ControllerStep,
 } from './controller-state.ts';
+import { noteMoves, takeCare } from './caring.ts';
 import { withTable } from './lease-table.ts';
 import { bestSuccessor, lock, mayAct, others, quorum, resign, seeTerm } from './mandate.ts';
 import { endLapsedReign, mastershipTick, mastershipWakeAt, peerMessage, withMaster } from './mastership.ts';
@@ -127,7 +130,8 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const { master, pools } = before;
   if (!master || !pools || !(before.dirty || now >= before.reconcileAt) || !mayAct(before, now, config))
     return [before, []];
-  const [restored, restoring] = restoreFalseAlarms(before, now, config);
+  const [cared, configs] = takeCare(before, master.term, now, config);
+  const [restored, restoring] = restoreFalseAlarms(cared, now, config);
   const { nodes, verdicts, undecided } = judge(
     restored.nodes,
     restored.verdicts ?? noVerdicts([], now),
@@ -148,23 +152,27 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
       previousHomes: pools.previousHomes,
       blindUntil: state.blindUntil,
       hold: holdWorld(state, now, config),
+      signals: state.care.signals,
+      explain: explainer(state.care.book),
     },
     now,
   );
   const isKnocking = [...state.nodes.values()].some((entry) => knocks(entry, now, config.timing));
   const nextLook = undecided || isKnocking ? beatMs(config.timing) : PUBLISH_EVERY_MS;
-  const reconcileAt = Math.min(result.wakeAt, addMs(now, nextLook)) as Monotonic;
-  const next: ControllerState = { ...state, master: result.state, dirty: false, reconcileAt };
+  const wakeAt = Math.min(result.wakeAt, healthWakeAt(state.care.book));
+  const reconcileAt = Math.min(wakeAt, addMs(now, nextLook)) as Monotonic;
+  const care = { ...state.care, moves: noteMoves(state, result.state, result.views, now) };
+  const next: ControllerState = { ...state, care, master: result.state, dirty: false, reconcileAt };
   const effects: ControllerEffect[] = result.outgoing.map(({ session, assignment }) => ({
     kind: 'send',
     session,
     message: { kind: 'assignment', ...assignment },
   }));
-  effects.push(...restoring);
+  effects.push(...configs, ...restoring);
   const [compared, told] = compare(next, nodes, result.state, now);
   effects.push(...told);
   for (const move of moves(master, result.state)) effects.push(logMove(move, formatTerm(master.term)));
-  effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, config, master.term, now) });
+  effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, care, config, master.term, now) });
   effects.push(...lifecycle(next, nodes, result.state, now));
   return [compared, effects];
 }

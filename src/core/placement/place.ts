@@ -41,6 +41,10 @@ export interface Placed {
   readonly reason: Reason;
   /** No node may have it by the rules; `node` is who holds it all the same. */
   readonly stranded?: true;
+  /** Nobody shall hold it: whoever does has to let go. */
+  readonly released?: true;
+  /** Which check is behind the reason; for people. */
+  readonly message?: string | undefined;
 }
 
 interface PlacedSeat extends Seat {

@@ -65,7 +65,7 @@ export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWo
   const input = inputOf(pool, units, homes, candidates, addresses, world);
   const plan = { pool, units, members, nodeWeights, roster, homes, addresses, full, candidates, input };
   if (known && isUnmoved(known, plan, world)) return { ...plan, result: known.result, isQuiet: true };
-  const result = place(input);
+  const result = letGo(pool, place(input), candidates, signals);
   return { ...plan, result, isQuiet: isAtRest(result) };
 }
 
@@ -135,6 +135,29 @@ function isUnmoved(
     pool.vips.every((vip) => known.result.get(vip)?.node === world.holders.get(vip))
   );
 }
+
+/** A pool that would rather have no holder than an unhealthy one: who keeps a VIP only for want of another has to let go. */
+function letGo(
+  { name, health }: Pool,
+  placed: ReadonlyMap<VipAddress, Placed>,
+  { nodes, fitness }: Candidates,
+  { pools }: Signals,
+): ReadonlyMap<VipAddress, Placed> {
+  const standings = pools.get(name)?.health?.nodes;
+  if (health.whenAllUnhealthy !== 'Release' || !standings) return placed;
+  const unhealthy = new Map(nodes.flatMap(({ node, unfit }) => (isOfChecks(unfit) ? [[node, unfit]] : [])));
+  return new Map(
+    [...placed].map(([vip, item]) => {
+      const reason = item.node === undefined ? item.reason : unhealthy.get(item.node);
+      if (!item.stranded || reason === undefined) return [vip, item];
+      const told = fitness === 'released' ? Reason.AllUnhealthy : reason;
+      return [vip, { node: undefined, reason: told, stranded: true, released: true }];
+    }),
+  );
+}
+
+const isOfChecks = (unfit: Reason | undefined): boolean =>
+  unfit === Reason.CheckFailed || unfit === Reason.CheckUnknown;
 
 function isAtRest(result: ReadonlyMap<VipAddress, Placed>): boolean {
   for (const { reason } of result.values()) if (reason !== Reason.Kept) return false;

@@ -8,7 +8,7 @@ export interface RosterMember {
   readonly labels: Labels;
 }
 
-/** @param nodeWeights percent that a node declares for itself, for all pools; 100 where it declares none */
+/** @param nodeWeights what is declared of a node for all pools: it goes before what they say, except that they keep away */
 export function rosterOf(
   { weights, preferredNodes, zoneKey }: PlacementRules,
   members: readonly RosterMember[],
@@ -20,7 +20,7 @@ export function rosterOf(
     for (const term of preferredNodes) if (matchesTerm(term, node, labels)) preference += term.weight;
     return {
       node,
-      weight: scaledWeight(declared, nodeWeights.get(node) ?? 100),
+      weight: declared === 0 ? 0 : (nodeWeights.get(node) ?? declared),
       preference,
       zone: zoneKey === undefined ? undefined : (labels[zoneKey] ?? ''),
     };

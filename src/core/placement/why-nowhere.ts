@@ -8,6 +8,11 @@ const TOLD: readonly Reason[] = [
   Reason.GroupApart,
   Reason.OverLimit,
   Reason.CapacityFull,
+  Reason.HeldOff,
+  Reason.CheckPending,
+  Reason.CheckFailed,
+  Reason.CheckUnknown,
+  Reason.Maintenance,
   Reason.NotFollowed,
   Reason.ZeroWeight,
 ];

@@ -46,7 +46,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     name: 'witness-without-memory',
     section: '3.7',
     rule: 'a peer without memory neither confirms nor bars before what it may have promised has run out',
-    file: 'core/agent/agent.ts',
+    file: 'core/agent/starting.ts',
     find: 'const silentUntil = addMs(now, witnessSilenceMs(config.timing));',
     replace: 'const silentUntil = addMs(now, -witnessSilenceMs(config.timing));',
     expected: ['S1'],

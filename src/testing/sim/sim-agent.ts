@@ -136,7 +136,7 @@ export class SimAgent extends SimProcess<SimEffect> {
       case 'bar':
         return this.deliver({ kind: 'bar', controller, request: message });
       case 'config':
-        return undefined;
+        return this.deliver({ kind: 'config', config: message });
     }
   }
 
@@ -212,6 +212,11 @@ export class SimAgent extends SimProcess<SimEffect> {
         world.probe(this, effect.addresses);
         return false;
       case 'witness-peers':
+      case 'set-checks':
+      case 'set-held':
+      case 'run-check':
+      case 'repair':
+      case 'log-level':
       case 'drop-connections':
         return false;
       case 'log':

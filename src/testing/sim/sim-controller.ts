@@ -10,7 +10,7 @@ import {
 import { actingTerm, mayAct, others, quorum } from '../../core/controller/mandate.ts';
 import type { ElectionEvent, StoreEffect } from '../../core/election-types.ts';
 import { type Electorate, votes } from '../../core/electorate.ts';
-import { type ControllerId, controllerId } from '../../core/ids.ts';
+import { type ControllerId, controllerId, nodeName } from '../../core/ids.ts';
 import { judge, noVerdicts } from '../../core/lease-verdicts.ts';
 import { formatTerm, type Term } from '../../core/term.ts';
 import { abstentionMs } from '../../core/timing.ts';
@@ -66,6 +66,7 @@ export class SimController extends SimProcess<ControllerEffect> {
     const byVotes = votes(electorate.members.length);
     this.#config = {
       self,
+      node: this.#world.agents.find(({ kernel }) => kernel.index === this.machine)?.node ?? nodeName(this.name),
       bootId: `boot-${this.#boot}`,
       electorate,
       timing: setup.timing,
