@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path';
 import { type Fault, type Scene, type Stage, STAGES, type SystemName } from './fault.ts';
 import { type MatrixRow, rowOf } from './judge.ts';
 import { firstMissing, missingKubeApiserver, missingTool } from '../../src/testing/missing.ts';
+import { missingForCheckScripts } from '../lib/peers/check-scripts.ts';
 import { missingKeepalived } from '../lib/peers/keepalived.ts';
+import { missingServices } from '../lib/services.ts';
 import { missingForLab } from '../lib/requirements.ts';
 import { FAULTS } from './faults/index.ts';
 import type { MatrixOptions } from './options.ts';
@@ -40,8 +42,10 @@ function outcomeText(outcome: Trial | Error): string {
   const [outage, back, two] = [outcome.outageMs, outcome.returnOutageMs, outcome.twoHoldersMs].map((ms) =>
     ms.toFixed(0),
   );
+  const home = outcome.homeMs === undefined ? '' : `, home after ${outcome.homeMs.toFixed(0)} ms`;
+  const strays = outcome.extraMoves ? `, ${outcome.extraMoves} stray moves` : '';
   const failure = outcome.failure === undefined ? '' : `, ${outcome.failure}`;
-  return `${outage} ms, on return ${back} ms, two holders ${two} ms${failure}`;
+  return `${outage} ms, on return ${back} ms, two holders ${two} ms${home}${strays}${failure}`;
 }
 
 /** Why a system cannot be built on this machine; undefined where it can. */
@@ -49,6 +53,8 @@ const missing = (system: SystemName, stage: Stage): string | undefined =>
   firstMissing(
     missingForLab(),
     system === 'keepalived' ? missingKeepalived() : undefined,
+    system === 'keepalived' && stage === 'services' ? missingForCheckScripts() : undefined,
+    stage === 'services' ? missingServices() : undefined,
     stage === 'kubernetes' ? firstMissing(missingKubeApiserver(), missingTool('kubectl')) : undefined,
   );
 

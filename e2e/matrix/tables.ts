@@ -11,7 +11,8 @@ const outage = (row: MatrixRow): string => `${row.unanswered === undefined ? '' 
 
 /** For a terminal: a line for every row. */
 export function readable(rows: readonly MatrixRow[]): string {
-  const head = ['FAULT', 'SYSTEM', 'OUTAGE ms', 'BOUND', 'ON RETURN ms', 'BOUND', 'TWO HOLDERS ms', 'RUNS', 'PROMISE'];
+  const back = ['ON RETURN ms', 'BOUND', 'HOME AFTER ms', 'BOUND', 'STRAY MOVES'];
+  const head = ['FAULT', 'SYSTEM', 'OUTAGE ms', 'BOUND', ...back, 'TWO HOLDERS ms', 'RUNS', 'PROMISE'];
   const lines = rows.map((row, index) => [
     rows[index - 1]?.fault === row.fault ? '' : row.fault,
     `${row.system}:${row.profile}`,
@@ -19,6 +20,9 @@ export function readable(rows: readonly MatrixRow[]): string {
     row.boundMs === undefined ? '' : ms(row.boundMs),
     row.returnOutageMs ? text(row.returnOutageMs) : '',
     row.returnBoundMs === undefined ? '' : ms(row.returnBoundMs),
+    row.homeMs ? text(row.homeMs) : '',
+    row.homeBoundMs === undefined ? '' : ms(row.homeBoundMs),
+    row.extraMoves ? text(row.extraMoves) : '',
     text(row.twoHoldersMs),
     String(row.runs),
     row.ok === undefined ? '' : row.ok ? 'kept' : `BROKEN: ${row.broken?.join('; ')}`,
