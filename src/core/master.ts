@@ -9,17 +9,17 @@ import { bookHolds, type HoldBook, NO_BOOK } from './hold-book.ts';
 import { holdPool, holdPoolsOf, isHold } from './hold-pools.ts';
 import { allMembers, type Member, membersIn, type NodeRecords } from './membership.ts';
 import { type NodeName, type PoolName, vipAddress, type VipAddress } from './ids.ts';
-import { followHolders, type LastHolders, probeBefore } from './last-holders.ts';
+import { followHolders, formerHolders, type LastHolders, probeBefore } from './last-holders.ts';
 import type { Assignment, RefusalReason } from './messages.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
-import { type Facts, factsOf, sameMembers } from './placement/facts.ts';
+import { type Facts, factsOf, NO_FACTS, sameMembers } from './placement/facts.ts';
 import type { Placed } from './placement/place.ts';
 import { planPool, type PoolPlan } from './placement/plan.ts';
 import { NO_SIGNALS, type Signals } from './placement/signals.ts';
 import type { Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
 import { Reason } from './reasons.ts';
-import { commit, type TargetWorld, targetSet } from './target-set.ts';
+import { commit, concernedBy, type TargetWorld, targetSet } from './target-set.ts';
 import { compareTerms, type Term } from './term.ts';
 import { addMs, type Monotonic } from './time.ts';
 
@@ -96,7 +96,7 @@ export const newMaster = (term: Term): MasterState => ({
   lastHolders: new Map(),
   refusals: new Map(),
   holds: NO_BOOK,
-  plans: { pools: new Map(), facts: [], members: [] },
+  plans: { pools: new Map(), facts: NO_FACTS, members: [] },
 });
 
 export function reconcile(before: MasterState, world: MasterWorld, now: Monotonic): Reconciled {
@@ -114,7 +114,9 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const blockers = blockersOf(world.nodes, commitments, before.term, verdict?.kept);
   const plans = new Map<PoolName, PoolPlan>();
   const placed = new Map<VipAddress, Placed & { pool: Pool }>();
+  const homes = new Map<VipAddress, NodeName>();
   const otherLoad = new Map<NodeName, number>();
+  const otherHomes = new Map<NodeName, number>();
   const refusedVips = new Set([...refusals.keys()].map((key) => vipAddress(key.slice(key.lastIndexOf(' ') + 1))));
   const planWorld = {
     nodes: world.nodes,
@@ -128,16 +130,21 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     refusedVips,
     lossReason: lossReasons(before, world.nodes, refusals),
     otherLoad,
+    otherHomes,
+    rosters: new Map(),
   };
   for (const pool of world.pools) {
     const plan = planPool(pool, before.plans.pools.get(pool.name), planWorld, now);
     plans.set(pool.name, plan);
     for (const [vip, decision] of plan.result) {
       placed.set(vip, { ...decision, pool });
-      if (decision.node !== undefined) otherLoad.set(decision.node, (otherLoad.get(decision.node) ?? 0) + 1);
+      addTo(otherLoad, decision.node);
+    }
+    for (const [vip, home] of plan.homes) {
+      homes.set(vip, home);
+      addTo(otherHomes, home);
     }
   }
-  const homes = new Map([...plans.values()].flatMap((plan) => [...plan.homes]));
   const wakeAt = Math.min(
     ...refusals.values(),
     ...[...plans.values()].map(({ candidates }) => candidates.wakeAt),
@@ -146,10 +153,21 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   );
 
   const outgoing: Outgoing[] = [];
+  const concerned = concernedBy(placed, holders);
+  const former = formerHolders(world.nodes);
   const versions = new Map(before.versions);
   for (const entry of entries) {
     if (!isReady(entry) || !knowsTerm(entry, commitments.get(entry.node), before.term)) continue;
-    const vips = targetSet(entry, placed, holders, blockers, world, commitments.get(entry.node), now);
+    const vips = targetSet(
+      entry,
+      placed,
+      concerned.get(entry.node) ?? [],
+      holders,
+      blockers,
+      world,
+      commitments.get(entry.node),
+      now,
+    );
     const [commitment, assignment] = commit(
       before.term,
       entry,
@@ -157,7 +175,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
       versions.get(entry.node) ?? 0,
       vips,
       holdPoolsOf(holdPools, vips.values()),
-      (vip) => probeBefore(lastHolders, world.nodes, vip, entry.node),
+      (vip) => probeBefore(lastHolders, world.nodes, former, vip, entry.node),
     );
     commitments.set(entry.node, commitment);
     versions.set(entry.node, commitment.version);
@@ -195,6 +213,10 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     term: before.term,
   });
   return { state, outgoing, views, wakeAt: wakeAt as Monotonic };
+}
+
+function addTo(counts: Map<NodeName, number>, node: NodeName | undefined): void {
+  if (node !== undefined) counts.set(node, (counts.get(node) ?? 0) + 1);
 }
 
 /**

@@ -46,6 +46,10 @@ export function parsePool(manifest: UncheckedPool): Parsed<Pool> {
     onQuorumLoss: spec.onQuorumLoss.choice(['Hold', 'Release']) ?? 'Hold',
     announce: readAnnounce(spec.announce),
   };
+  const { follow } = pool.placement;
+  if (follow.kind === 'Check' && follow.check !== '' && !pool.health.checks.some(({ name }) => name === follow.check)) {
+    problems.push({ path: 'spec.placement.follow.check', message: SCHEMA_MESSAGES.followUnknown });
+  }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: pool };
 }
 

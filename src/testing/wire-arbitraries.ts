@@ -189,6 +189,7 @@ export const peerMessages: fc.Arbitrary<PeerMessage> = fc.oneof(
     table: name,
     leases: maybe(few(knownLease)),
     electorate,
+    node: maybe(node),
   }),
   fc.record({ kind: kind('step-down'), term, successor: maybe(name.map(controllerId)) }),
   fc.record({ kind: kind('changed'), term }),

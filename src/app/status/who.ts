@@ -31,7 +31,8 @@ export function holderOf(report: StatusReport, address: VipAddress): Holder {
 export function renderHolder({ address, vip }: Holder, now: Date): string {
   if (!vip) return `${address} is held by nobody (in the status of no pool)\n`;
   const since = age(vip.since, now);
-  const details = `pool ${vip.pool}${since === '' ? '' : `, for ${since}`}, ${vip.reason}`;
+  const cause = vip.message === undefined ? vip.reason : `${vip.reason}: ${vip.message}`;
+  const details = `pool ${vip.pool}${since === '' ? '' : `, for ${since}`}, ${cause}`;
   return `${printable(`${address} ${verdict(vip)} (${details})`)}\n`;
 }
 

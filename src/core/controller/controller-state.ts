@@ -53,6 +53,10 @@ export interface ControllerState {
   /** Undefined until the source was read once. */
   readonly pools: PoolBook | undefined;
   readonly care: Care;
+  /** Where other controllers run, as they told. */
+  readonly peerNodes: ReadonlyMap<ControllerId, NodeName>;
+  /** When a master named us its successor last. */
+  readonly chosenAt: Monotonic;
   /** Decisions of the current reign. */
   readonly master: MasterState | undefined;
   /** What was asked of the peers of lost nodes in the current reign. */
@@ -127,6 +131,8 @@ export function initialController(
     strangers: new Set(),
     pools: undefined,
     care: NO_CARE,
+    peerNodes: new Map(),
+    chosenAt: NEVER,
     master: undefined,
     bars: NO_BARS,
     // Of one or two controllers nobody else could tell us which leases there are.

@@ -28,6 +28,7 @@ import { bestSuccessor, lock, mayAct, others, quorum, resign, seeTerm } from './
 import { endLapsedReign, mastershipTick, mastershipWakeAt, peerMessage, withMaster } from './mastership.ts';
 import { differences } from './differences.ts';
 import { moves, type Move } from './moves.ts';
+import { leaveIllNode } from './own-node.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
 import { restoreFalseAlarms } from './restoring.ts';
 import { statusReport } from './status-report.ts';
@@ -59,6 +60,7 @@ export function stepController(
   run(withMaster(state, now, config));
   run(askForBars(state, now, config));
   run(decide(state, now, config));
+  run(leaveIllNode(state, now, config));
   return [state, effects];
 }
 

@@ -8,10 +8,11 @@ import type { NodeEntry, NodeTable } from '../node-table.ts';
 import { matchesSelector, type Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 import type { Monotonic } from '../time.ts';
-import { assignHomes, type HomeNode } from './homes.ts';
-import { place, type Placed, type PlacementInput } from './place.ts';
-import { type Candidates, candidatesOf } from './candidates.ts';
-import { rosterOf } from './roster.ts';
+import { assignHomes } from './homes.ts';
+import { place, placeDisplaced, type Placed, type PlacementInput } from './place.ts';
+import { type Candidates, candidatesOf, offerNoMore } from './candidates.ts';
+import type { Facts } from './facts.ts';
+import { type Roster, rosterOf } from './roster.ts';
 import { fullNodes, type Signals } from './signals.ts';
 import { type Addresses, parseAddresses, subnetObstacle } from './subnets.ts';
 import { type Unit, unitsOf } from './units.ts';
@@ -22,7 +23,7 @@ export interface PoolPlan {
   /** Members of all pools that this one was chosen from. */
   readonly members: readonly Member[];
   readonly nodeWeights: Signals['nodeWeights'];
-  readonly roster: readonly HomeNode[];
+  readonly roster: Roster;
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   /** Parsed where the interface of a VIP depends on it. */
   readonly addresses: Addresses;
@@ -36,8 +37,7 @@ export interface PoolPlan {
 
 export interface PlanWorld {
   readonly nodes: NodeTable;
-  /** The same object for as long as nothing of the nodes has changed that placement looks at. */
-  readonly facts: object;
+  readonly facts: Facts;
   readonly members: readonly Member[];
   readonly signals: Signals;
   readonly holders: ReadonlyMap<VipAddress, NodeName>;
@@ -48,7 +48,11 @@ export interface PlanWorld {
   /** VIPs that any node has refused lately. */
   readonly refusedVips: ReadonlySet<VipAddress>;
   readonly lossReason: (vip: VipAddress) => Reason | undefined;
+  /** VIPs of the pools that were planned before, and homes of all that are known, per node. */
   readonly otherLoad: ReadonlyMap<NodeName, number>;
+  readonly otherHomes: ReadonlyMap<NodeName, number>;
+  /** Made for this look at the world so far. */
+  readonly rosters: Map<string, Roster>;
 }
 
 export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWorld, now: Monotonic): PoolPlan {
@@ -58,25 +62,43 @@ export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWo
   const units = last?.units ?? unitsOf(pool.vips, pool.placement.groups);
   const addresses = last?.addresses ?? parseAddresses(pool);
   const known = last?.members === members && last.nodeWeights === nodeWeights ? last : undefined;
-  const roster = known?.roster ?? rosterOf(pool.placement, membersOf(pool, members), nodeWeights);
+  const roster = known?.roster ?? sharedRoster(pool, world);
   const homes = known && pool.failback.policy !== 'Never' ? known.homes : homesFor(pool, units, roster, world);
   const full = fullNodes(pool.placement.capacity, before?.full ?? new Set(), signals.freeCapacity);
   const candidates = candidatesOf(pool, roster, full, world, known?.candidates, now);
-  const input = inputOf(pool, units, homes, candidates, addresses, world);
+  const input = inputOf(pool, units, roster, homes, candidates, addresses, world);
   const plan = { pool, units, members, nodeWeights, roster, homes, addresses, full, candidates, input };
-  if (known && isUnmoved(known, plan, world)) return { ...plan, result: known.result, isQuiet: true };
-  const result = letGo(pool, place(input), candidates, signals);
+  if (!known || !wasAtRest(known, plan, world)) {
+    const result = letGo(pool, place(input), candidates, signals);
+    return { ...plan, result, isQuiet: isAtRest(result) };
+  }
+  const unfit = new Set(candidates.nodes.flatMap(({ node, unfit: why }) => (why === undefined ? [] : [node])));
+  const moving = pool.vips.filter((vip) => {
+    const holder = world.holders.get(vip);
+    return holder === undefined || unfit.has(holder) || known.result.get(vip)?.node !== holder;
+  });
+  if (moving.length === 0) return { ...plan, result: known.result, isQuiet: true };
+  const lost = moving.every((vip) => isLost(known.result.get(vip)?.node, roster, unfit));
+  const placed = lost && !hasRivals(plan) ? placeDisplaced(input, known.result) : place(input);
+  const result = letGo(pool, placed, candidates, signals);
   return { ...plan, result, isQuiet: isAtRest(result) };
 }
 
-const membersOf = (pool: Pool, members: readonly Member[]): readonly Member[] =>
-  members.filter(({ labels }) => matchesSelector(pool, labels));
+/** Pools with the same rules about the same nodes have the same roster. */
+function sharedRoster(pool: Pool, { members, signals, rosters }: PlanWorld): Roster {
+  const { weights, preferredNodes, zoneKey } = pool.placement;
+  const key = JSON.stringify([pool.nodeSelector, weights, preferredNodes, zoneKey]);
+  const own = (): readonly Member[] => members.filter(({ labels }) => matchesSelector(pool, labels));
+  const roster = rosters.get(key) ?? rosterOf(pool.placement, own(), signals.nodeWeights);
+  rosters.set(key, roster);
+  return roster;
+}
 
 function homesFor(
   pool: Pool,
   units: readonly Unit[],
-  members: readonly HomeNode[],
-  { holders, previousHome }: PlanWorld,
+  roster: Roster,
+  { holders, previousHome, otherHomes }: PlanWorld,
 ): ReadonlyMap<VipAddress, NodeName> {
   // Who follows a role has no place of its own.
   if (pool.placement.follow.kind !== 'Any') return pool.homes;
@@ -87,12 +109,13 @@ function homesFor(
     if (home !== undefined) previous.set(vip, home);
   }
   const { maxPerNode } = pool.placement;
-  return assignHomes({ units, members, maxPerNode, explicit: pool.homes, previous, isLevelled: !stays });
+  return assignHomes({ units, roster, maxPerNode, explicit: pool.homes, previous, otherHomes, isLevelled: !stays });
 }
 
 function inputOf(
   pool: Pool,
   units: readonly Unit[],
+  roster: Roster,
   homes: ReadonlyMap<VipAddress, NodeName>,
   { nodes }: Candidates,
   addresses: Addresses,
@@ -105,6 +128,7 @@ function inputOf(
   };
   return {
     units,
+    roster,
     homes,
     nodes,
     holders: world.holders,
@@ -120,19 +144,16 @@ function inputOf(
 const hasRefusals = (pool: Pool, { refusedVips }: PlanWorld): boolean =>
   refusedVips.size > 0 && pool.vips.some((vip) => refusedVips.has(vip));
 
-/** Everything was at rest, and nothing that matters has changed: then other pools do not matter either. */
-function isUnmoved(
-  known: PoolPlan,
-  { pool, homes, candidates, input }: Omit<PoolPlan, 'result' | 'isQuiet'>,
-  world: PlanWorld,
-): boolean {
+type Plan = Omit<PoolPlan, 'result' | 'isQuiet'>;
+
+/** Nothing moved, and nothing that matters has become better since: then nothing moves that does not have to. */
+function wasAtRest(known: PoolPlan, { pool, homes, candidates, input }: Plan, world: PlanWorld): boolean {
   return (
     known.isQuiet &&
-    known.candidates === candidates &&
+    offerNoMore(candidates, known.candidates) &&
     (known.homes === homes || pool.vips.every((vip) => known.homes.get(vip) === homes.get(vip))) &&
     input.failbackAsked.size === 0 &&
-    !hasRefusals(pool, world) &&
-    pool.vips.every((vip) => known.result.get(vip)?.node === world.holders.get(vip))
+    !hasRefusals(pool, world)
   );
 }
 
@@ -158,6 +179,13 @@ function letGo(
 
 const isOfChecks = (unfit: Reason | undefined): boolean =>
   unfit === Reason.CheckFailed || unfit === Reason.CheckUnknown;
+
+const isLost = (node: NodeName | undefined, { index }: Roster, unfit: ReadonlySet<NodeName>): boolean =>
+  node === undefined || !index.has(node) || unfit.has(node);
+
+/** Whether what moves can stand in the way of the rest. */
+const hasRivals = ({ pool, input }: Plan): boolean =>
+  input.maxPerNode !== undefined || input.obstacle !== undefined || pool.placement.groups.length > 0;
 
 function isAtRest(result: ReadonlyMap<VipAddress, Placed>): boolean {
   for (const { reason } of result.values()) if (reason !== Reason.Kept) return false;

@@ -6,6 +6,7 @@ import type { NodeName, VipAddress } from '../ids.ts';
 import { Reason } from '../reasons.ts';
 import { assignHomes } from './homes.ts';
 import { place, type Placed } from './place.ts';
+import { makeRoster } from './roster.ts';
 
 const RUNS = 10_000;
 
@@ -225,8 +226,7 @@ describe('placement, on random topologies', () => {
 });
 
 describe('homes, on random topologies', () => {
-  const homesOf = (given: Topology, previous: Where): Map<VipAddress, NodeName> =>
-    assignHomes({ ...given, members: given.nodes, previous });
+  const homesOf = (given: Topology, previous: Where): Map<VipAddress, NodeName> => assignHomes({ ...given, previous });
 
   it('stay as they are, obey the rules, and none of them would be better elsewhere', () => {
     check((given) => {
@@ -278,7 +278,7 @@ describe('homes, on random topologies', () => {
       if (given.nodes.some((node) => node.preference > 0 || node.zone !== undefined)) return;
       const [gone, ...rest] = given.nodes;
       if (!gone || rest.every(({ weight }) => weight === 0)) return;
-      const without = assignHomes({ ...given, members: rest, previous: given.homes });
+      const without = assignHomes({ ...given, roster: makeRoster(rest), previous: given.homes });
       const count = (homes: Where, name: NodeName): number =>
         [...homes.values()].filter((home) => home === name).length;
       const back = homesOf(given, without);

@@ -14,6 +14,7 @@ export const ACTION_KINDS = [
   'sourceCut',
   'carrier',
   'loseAddress',
+  'checkFails',
   'stopAgent',
   'stopController',
   'resign',

@@ -318,6 +318,14 @@ function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup, at: nu
     case 'carrier':
     case 'loseAddress':
       return { ...base, a: random.between(0, setup.hosts - 1), b: random.between(0, 20) };
+    case 'checkFails':
+      return {
+        ...base,
+        ms: ms * 3,
+        a: random.between(0, setup.hosts - 1),
+        b: random.between(0, 7),
+        c: random.between(0, 2),
+      };
     case 'stopController':
     case 'resign':
       return { ...base, a: random.between(0, setup.controllers - 1) };

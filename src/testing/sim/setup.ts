@@ -6,6 +6,8 @@ export interface PoolSetup {
   readonly vips: readonly string[];
   readonly onQuorumLoss: 'Hold' | 'Release';
   readonly failback: 'Automatic' | 'Manual' | 'Never';
+  /** `spec.health` as it is in a manifest; without it nothing is checked. */
+  readonly health?: Readonly<Record<string, unknown>>;
 }
 
 /** What a world is made of; the schedule of faults comes on top. */

@@ -259,6 +259,7 @@ const manifestOf = (pool: PoolSetup, failbackDelayMs: number): Parameters<SimSou
     interface: { names: [INTERFACE] },
     failback: { policy: pool.failback, delay: `${failbackDelayMs}ms` },
     onQuorumLoss: pool.onQuorumLoss,
+    ...(pool.health === undefined ? {} : { health: pool.health }),
   },
   status: undefined,
 });
