@@ -35,19 +35,20 @@ interface HostFault {
   inflict(scene: Scene, host: string): Promise<Heal> | Heal;
 }
 
-const on = (role: Role, name: string, { does, inflict, ...fault }: HostFault): Fault => ({
+const on = (role: Role, name: string, fault: HostFault): Fault => ({
   promisedBack: handover,
   ...fault,
   name,
-  does: `${does} ${role === 'holder' ? 'a holder' : "the master's host, which holds VIPs as well"}`,
+  does: `${fault.does} ${role === 'holder' ? 'a holder' : "the master's host, which holds VIPs as well"}`,
   stage: 'services',
   leaves: role,
-  inflict: (scene, roles) => inflict(scene, roles[role]),
+  inflict: (scene, roles) => fault.inflict(scene, roles[role]),
 });
 
 const onHolder = (fault: HostFault): Fault => on('holder', fault.name, fault);
-const onMaster = ({ systems: _, ...fault }: HostFault): Fault => ({
+const onMaster = (fault: HostFault): Fault => ({
   ...on('master', `master-${fault.name}`, fault),
+  systems: ['vippool'],
   newMaster: true,
 });
 

@@ -41,8 +41,6 @@ export class VippoolScene implements Scene {
   readonly #api: ApiServer | undefined;
   readonly #services: ReadonlyMap<string, HostServices>;
   #homes: Readonly<Record<string, string>> = {};
-  /** Where each VIP was when all was well for the first time. */
-  #first: ReadonlyMap<string, readonly string[]> = new Map();
 
   private constructor(cluster: Cluster, observer: Observer, api: ApiServer | undefined, options: VippoolOptions) {
     this.lab = cluster.lab;
@@ -80,9 +78,12 @@ export class VippoolScene implements Scene {
     if (isThousand(this.#stage)) {
       this.#homes = Object.fromEntries(addressesOf(this.#stage).vips.map((vip) => [vip, home]));
     }
+    if (this.#stage === 'services') {
+      const { vips } = addressesOf(this.#stage);
+      this.#homes = Object.fromEntries(vips.map((vip, n) => [vip, HOSTS[n % HOSTS.length] ?? '']));
+    }
     this.#apply();
     await this.healthy();
-    if (this.#stage === 'services') this.#first = await this.observer.holders();
   }
 
   #apply(): void {
@@ -158,7 +159,7 @@ export class VippoolScene implements Scene {
         await this.observer.heldBy([Object.values(this.#homes)[0] ?? ''], SETTLE_MS);
         await this.cluster.ready(POOL, SETTLE_MS);
       } else await this.observer.settled(HOSTS, SETTLE_MS);
-      for (const [vip, [home = '']] of this.#first) await this.observer.waitForHolder(vip, home, SETTLE_MS);
+      for (const [vip, home] of Object.entries(this.#homes)) await this.observer.waitForHolder(vip, home, SETTLE_MS);
     } catch (error) {
       throw new Error(`${(error as Error).message}${this.cluster.logs()}`, { cause: error });
     }
