@@ -25,6 +25,9 @@ export const ACTION_KINDS = [
   'removeVip',
   'policy',
   'home',
+  'drain',
+  'weight',
+  'checks',
 ] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
 

@@ -163,13 +163,26 @@ function faultOf(world: World, action: Action): Fault {
         },
       };
     case 'checkFails':
-      return { concern: ofAgent, ...illness(world, agent(), action) };
+      return { concern: { ill: [a % world.agents.length] }, ...illness(world, agent(), action) };
+    case 'drain':
+    case 'weight':
+      return {
+        concern: { ill: [a % world.agents.length], config: true },
+        begin: () => world.source.declare(agent().node, declared(kind, b)),
+        end: () => world.source.declare(agent().node, declared(kind, 2)),
+      };
     case 'addVip':
     case 'removeVip':
     case 'policy':
     case 'home':
+    case 'checks':
       return { concern: { config: true }, begin: () => editPools(world, kind, action) };
   }
+}
+
+/** `b`: of a weight 0 or half; what is usual for 2. */
+function declared(kind: 'drain' | 'weight', b: number): Readonly<Record<string, unknown>> {
+  return kind === 'drain' ? { maintenance: b !== 2 } : { weight: [0, 50, 100][b % 3] };
 }
 
 function chosenController({ controllers }: World, a: number): SimController {

@@ -3,6 +3,7 @@ import { TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
 import type { Action, ActionKind } from './actions.ts';
 import { drawBursts } from './bursts.ts';
 import { drawElections } from './elections.ts';
+import { checkedPools, drawHealth } from './health-episodes.ts';
 import { drawHolds } from './holds.ts';
 import { drawLeftovers } from './leftovers.ts';
 import { drawPhases } from './phases.ts';
@@ -234,6 +235,21 @@ export const SCENARIOS: readonly Scenario[] = [
     count: [2, 8],
   },
   {
+    name: 'health',
+    about: 'services that fall ill, flap and hang on one host or on all; drained hosts, weights and edited checks',
+    weight: 2,
+    setup: (random, profile = 'Default') =>
+      aimed(random, {
+        profile,
+        pools: checkedPools(random),
+        failbackDelayMs: random.pick([300, 2_000]),
+        remembering: 7,
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawHealth,
+  },
+  {
     name: 'five',
     about: 'five controllers',
     weight: 1,
@@ -326,6 +342,9 @@ function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup, at: nu
         b: random.between(0, 7),
         c: random.between(0, 2),
       };
+    case 'drain':
+    case 'weight':
+      return { ...base, ms: ms * 3, a: random.between(0, setup.hosts - 1), b: random.between(0, 1) };
     case 'stopController':
     case 'resign':
       return { ...base, a: random.between(0, setup.controllers - 1) };
@@ -339,6 +358,7 @@ function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup, at: nu
     case 'removeVip':
     case 'policy':
     case 'home':
+    case 'checks':
       return { ...base, a: random.between(0, 7), b: random.between(0, 40) };
   }
 }
