@@ -47,6 +47,7 @@ export async function tryOnce(scene: Scene, fault: Fault, watchMs: number): Prom
   await fault.prepare?.(scene, roles);
   await requireAnswers(scene);
   const leaving = await leavingFor(scene, fault, roles);
+  const before = observer.mark();
   await sleep(PHASE_MS * Math.random());
   const mark = observer.mark();
   const heal = await fault.inflict(scene, roles);
@@ -68,7 +69,7 @@ export async function tryOnce(scene: Scene, fault: Fault, watchMs: number): Prom
     twoHoldersMs: Math.max(during.twoHoldersMs, after.twoHoldersMs),
     returnOutageMs: after.worstOutage,
     unanswered,
-    ...(leaving ? { ...homeComing(after, leaving, healed), ...moves(await observer.since(mark), leaving) } : {}),
+    ...(leaving ? { ...homeComing(after, leaving, healed), ...moves(await observer.since(before), leaving) } : {}),
     ...(failure === undefined ? {} : { failure }),
   };
 }

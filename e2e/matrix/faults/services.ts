@@ -19,6 +19,9 @@ import {
 /** For how long a host that reboots has no power. */
 const REBOOT_MS = 500;
 
+/** A master hands over only after so long in office, to a controller whose node has been well for as long. */
+const CALM_MS = 11_000;
+
 type Role = keyof Pick<Roles, 'holder' | 'master'>;
 
 /** Something that happens to one host, whichever that is. */
@@ -46,10 +49,12 @@ const on = (role: Role, name: string, fault: HostFault): Fault => ({
 });
 
 const onHolder = (fault: HostFault): Fault => on('holder', fault.name, fault);
+/** Mastership moves as well: at once where the host is lost, and where it is ill by a hand-over. */
 const onMaster = (fault: HostFault): Fault => ({
   ...on('master', `master-${fault.name}`, fault),
   systems: ['vippool'],
   newMaster: true,
+  prepare: () => sleep(CALM_MS),
 });
 
 /** The service is broken while its host answers for the VIPs as if nothing had happened. */

@@ -159,6 +159,7 @@ export class VippoolScene implements Scene {
         await this.observer.heldBy([Object.values(this.#homes)[0] ?? ''], SETTLE_MS);
         await this.cluster.ready(POOL, SETTLE_MS);
       } else await this.observer.settled(HOSTS, SETTLE_MS);
+      if (this.#stage !== 'services') return;
       for (const [vip, home] of Object.entries(this.#homes)) await this.observer.waitForHolder(vip, home, SETTLE_MS);
     } catch (error) {
       throw new Error(`${(error as Error).message}${this.cluster.logs()}`, { cause: error });
