@@ -1,6 +1,7 @@
 /** How long clients may be without an answer, by timing profile. */
 import { CHECK_FALL, CHECK_INTERVAL_MS, CHECK_RISE, CHECK_TIMEOUT_MS } from '../lib/service-checks.ts';
-import { type Timing, TIMING_PROFILES, type TimingProfile } from '../../src/core/timing.ts';
+import { LOST_ROUNDS } from '../../src/core/agent/reach.ts';
+import { reachTiming, type Timing, TIMING_PROFILES, type TimingProfile } from '../../src/core/timing.ts';
 
 export type Profile = 'default' | 'fast' | 'turbo';
 export const PROFILES: readonly Profile[] = ['default', 'fast', 'turbo'];
@@ -21,6 +22,7 @@ const TAKEOVER_MS: Readonly<Record<Profile, number>> = { default: 1_200, fast: 4
 const LINK_LOSS_MS = 100;
 const HANDOVER_MS = 20;
 const REDIRECTED_MS = 50;
+const CUT_OFF_MOVE_MS = 50;
 
 /** Nothing moves that somebody could notice. */
 export const nothing: Promised = () => 0;
@@ -51,8 +53,11 @@ export const relieved: Promised = () => FAILBACK_DELAY_MS + DECISION_MS;
 /** A host that has just got its power. */
 export const booted: Promised = (profile) => wellAgain(profile) + BOOT_MS;
 
-/** Nothing notices it without checks of what is behind an interface: measured beside peers that do. */
-export const unnoticed: Promised = () => Number.POSITIVE_INFINITY;
+/** Nobody answers the host on the service network for so many rounds of questions; then it lets go in order. */
+export const cutOff: Promised = (profile) => {
+  const { roundMs, answerMs } = reachTiming(timingOf(profile));
+  return Math.ceil(LOST_ROUNDS * roundMs + answerMs) + CUT_OFF_MOVE_MS;
+};
 
 /** The bound counts from the last of several faults. */
 export const later =

@@ -97,7 +97,15 @@ describeWith(missingLinux(), 'an agent with checks that hang', () => {
     hear({
       kind: 'message',
       controller: C1,
-      message: { kind: 'config', term: term(1), version: 1, checks, repairs: new Map(), logLevel: undefined },
+      message: {
+        kind: 'config',
+        term: term(1),
+        version: 1,
+        checks,
+        repairs: new Map(),
+        logLevel: undefined,
+        neighbours: [],
+      },
     });
     await eventually(
       () => beats.length >= HEARTBEATS && states.length === CHECKS && states.every((state) => state === 'Failing'),

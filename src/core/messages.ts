@@ -5,6 +5,7 @@
 import type { CheckState, NetworkState, NodeConfig } from './check-state.ts';
 import type { ElectorateName } from './electorate.ts';
 import type { ControllerId, Epoch, Incarnation, NodeName, PoolName, VipAddress } from './ids.ts';
+import type { Reach } from './neighbours.ts';
 import type { Term } from './term.ts';
 
 /** (incarnation, epoch): which node lease of which life of an agent is meant. */
@@ -59,6 +60,10 @@ export interface HealthReport {
   readonly checks: readonly CheckState[];
   readonly management: NetworkState;
   readonly service: NetworkState;
+  /** Of each interface on which neighbours are asked. */
+  readonly reach: readonly Reach[];
+  /** Watched addresses (`Neighbours`) that answer here. */
+  readonly answering: readonly string[];
 }
 
 /** Something that the host can or cannot do. */

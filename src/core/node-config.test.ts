@@ -4,6 +4,7 @@ import { checkName } from './checks.ts';
 import { NO_HEALTH, type HealthSpec } from './health-spec.ts';
 import { poolName } from './ids.ts';
 import { nextConfig, type SentConfig } from './node-config.ts';
+import type { Neighbours } from './neighbours.ts';
 import { NO_SETTINGS, type NodeSettings } from './node-settings.ts';
 import type { Pool } from './pool.ts';
 import { monotonic } from './time.ts';
@@ -19,13 +20,24 @@ interface Case {
   readonly session?: number;
   readonly labels?: Record<string, string>;
   readonly at?: number;
+  readonly neighbours?: readonly Neighbours[];
 }
 const labels = {};
-const next = ({ before, pools = [withHealth({})], settings = NO_SETTINGS, session = 1, at = 0, ...over }: Case) =>
+const NOBODY: readonly Neighbours[] = [];
+const next = ({
+  before,
+  pools = [withHealth({})],
+  settings = NO_SETTINGS,
+  session = 1,
+  at = 0,
+  neighbours = NOBODY,
+  ...over
+}: Case) =>
   nextConfig(
     before,
     { ...nodeEntry('node-a', { labels: over.labels ?? labels }), session },
     settings,
+    neighbours,
     pools,
     false,
     term(3),

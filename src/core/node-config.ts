@@ -3,6 +3,7 @@ import type { NodeConfig } from './check-state.ts';
 import type { Check } from './checks.ts';
 import type { Repair } from './health-spec.ts';
 import type { PoolName } from './ids.ts';
+import type { Neighbours } from './neighbours.ts';
 import { checksOn, type NodeSettings } from './node-settings.ts';
 import type { NodeEntry } from './node-table.ts';
 import { matchesSelector, type Pool } from './pool.ts';
@@ -16,12 +17,17 @@ export interface SentConfig {
   readonly session: number;
   /** "pool/check" -> since when this stream has been asked for the check. */
   readonly since: ReadonlyMap<string, Monotonic>;
-  readonly madeOf: { readonly labels: NodeEntry['labels']; readonly settings: NodeSettings };
+  readonly madeOf: {
+    readonly labels: NodeEntry['labels'];
+    readonly settings: NodeSettings;
+    readonly neighbours: readonly Neighbours[];
+  };
 }
 
 export const checkKey = ({ pool, name }: Pick<Check, 'pool' | 'name'>): string => `${pool}/${name}`;
 
 /**
+ * @param neighbours the same object for as long as they are the same
  * @param isSamePools whether the pools are those of which `before` was made
  * @returns `before` where the node knows everything already
  */
@@ -29,6 +35,7 @@ export function nextConfig(
   before: SentConfig | undefined,
   entry: NodeEntry & { readonly session: number },
   settings: NodeSettings,
+  neighbours: readonly Neighbours[],
   pools: readonly Pool[],
   isSamePools: boolean,
   term: Term,
@@ -36,8 +43,9 @@ export function nextConfig(
 ): SentConfig {
   const { labels, session } = entry;
   const isSameStream = before?.session === session;
-  const isSame = isSamePools && before?.madeOf.labels === labels && before.madeOf.settings === settings;
-  if (isSame && isSameStream) return before;
+  const made = before?.madeOf;
+  const isSame = made?.labels === labels && made.settings === settings && made.neighbours === neighbours;
+  if (isSamePools && isSame && isSameStream) return before;
   const own = pools.filter((pool) => matchesSelector(pool, labels));
   const repairs = new Map<PoolName, Repair>();
   for (const { name, health } of own) if (health.repair) repairs.set(name, health.repair);
@@ -45,8 +53,9 @@ export function nextConfig(
     checks: own.flatMap(({ health }) => checksOn(settings, health.checks)),
     repairs,
     logLevel: settings.logLevel,
+    neighbours,
   };
-  const madeOf = { labels, settings };
+  const madeOf = { labels, settings, neighbours };
   const isUnchanged = before !== undefined && contentOf(before.config) === contentOf(wanted);
   if (isUnchanged && isSameStream) return { ...before, madeOf };
   const version = isUnchanged ? before.config.version : (before?.config.version ?? 0) + 1;
@@ -55,5 +64,5 @@ export function nextConfig(
   return { config: { term, version, ...wanted }, session, since, madeOf };
 }
 
-const contentOf = ({ checks, repairs, logLevel }: Omit<NodeConfig, 'term' | 'version'>): string =>
-  JSON.stringify([checks, [...repairs], logLevel]);
+const contentOf = ({ checks, repairs, logLevel, neighbours }: Omit<NodeConfig, 'term' | 'version'>): string =>
+  JSON.stringify([checks, [...repairs], logLevel, neighbours]);

@@ -12,6 +12,8 @@ export const Reason = {
   NodeLeft: 'NodeLeft',
   /** The holder's service interface lost its carrier or is missing. */
   InterfaceDown: 'InterfaceDown',
+  /** The holder reaches nobody any more on the service network, and others do. */
+  ServiceUnreachable: 'ServiceUnreachable',
   /** The holder no longer matches the pool's nodeSelector. */
   NodeNotSelected: 'NodeNotSelected',
   /** The holder could not bind the VIP. */

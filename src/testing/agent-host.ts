@@ -173,7 +173,7 @@ export class AgentHost {
   }
 
   configure(now: number, version: number, checks: readonly Check[], over: Partial<NodeConfig> = {}): this {
-    const common = { term: term(1), version, checks, repairs: new Map(), logLevel: undefined };
+    const common = { term: term(1), version, checks, repairs: new Map(), logLevel: undefined, neighbours: [] };
     return this.at(now, { kind: 'config', config: { ...common, ...over } });
   }
 

@@ -179,7 +179,8 @@ export class AgentOnFakes {
   }
 
   configure(version: number, checks: readonly Check[], over: Partial<NodeConfig> = {}): void {
-    const config = { term: term(1), version, checks, repairs: new Map(), logLevel: undefined, ...over };
+    const rest = { repairs: new Map(), logLevel: undefined, neighbours: [] };
+    const config = { term: term(1), version, checks, ...rest, ...over };
     this.hear({ kind: 'message', controller: C1, message: { kind: 'config', ...config } });
   }
 

@@ -100,6 +100,8 @@ export const healthReport = (over: Partial<HealthReport> = {}): HealthReport => 
   checks: [],
   management: UNMEASURED,
   service: UNMEASURED,
+  reach: [],
+  answering: [],
   ...over,
 });
 
@@ -127,6 +129,8 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   checks: [],
   management: UNMEASURED,
   service: UNMEASURED,
+  reach: [],
+  answering: [],
   witnessAddress: '',
   applied: applied(name),
   leaseSince: monotonic(-1_000_000),

@@ -6,7 +6,7 @@ import { formatIp, parseIp } from '../core/ip.ts';
 import type { AgentMessage, ControllerMessage, NackReason, RefusalReason } from '../core/messages.ts';
 import type { PeerMessage } from '../core/peer-messages.ts';
 import type { WitnessMessage } from '../core/witness-messages.ts';
-import { checkConfigs, checkStates, networkStates } from './check-arbitraries.ts';
+import { addresses, checkConfigs, checkStates, networkStates, reaches } from './check-arbitraries.ts';
 
 type Of<M extends { readonly kind: string }, K extends M['kind']> = Extract<M, { readonly kind: K }>;
 
@@ -88,6 +88,8 @@ const health: fc.Arbitrary<Of<AgentMessage, 'health'>> = fc.record({
   checks: checkStates,
   management: networkStates,
   service: networkStates,
+  reach: reaches,
+  answering: addresses,
 });
 const applied: fc.Arbitrary<Of<AgentMessage, 'applied'>> = fc.record({
   kind: kind('applied'),

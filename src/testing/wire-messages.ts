@@ -62,4 +62,5 @@ export const config = (version: number): ControllerMessage & { kind: 'config' } 
   checks: [],
   repairs: new Map(),
   logLevel: 'debug',
+  neighbours: [],
 });

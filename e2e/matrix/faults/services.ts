@@ -49,13 +49,14 @@ const on = (role: Role, name: string, fault: HostFault): Fault => ({
 });
 
 const onHolder = (fault: HostFault): Fault => on('holder', fault.name, fault);
-/** Mastership moves as well: at once where the host is lost, and where it is ill by a hand-over. */
+/** Mastership moves as well. */
 const onMaster = (fault: HostFault): Fault => ({
   ...on('master', `master-${fault.name}`, fault),
   systems: ['vippool'],
   newMaster: true,
-  prepare: () => sleep(CALM_MS),
 });
+/** By a hand-over: the host lives, and is ill. */
+const onIllMaster = (fault: HostFault): Fault => ({ ...onMaster(fault), prepare: () => sleep(CALM_MS) });
 
 /** The service is broken while its host answers for the VIPs as if nothing had happened. */
 const broken = (
@@ -205,5 +206,6 @@ export const serviceFaults: readonly Fault[] = [
   ...holderFaults.map(onHolder),
   wrongAnswer('nfs', 'NFS'),
   wrongAnswer('smb', 'SMB'),
-  ...[nfsKilled, smbPaused, nicUnplugged, shutDown, noPower].map(onMaster),
+  ...[nfsKilled, smbPaused, nicUnplugged].map(onIllMaster),
+  ...[shutDown, noPower].map(onMaster),
 ];

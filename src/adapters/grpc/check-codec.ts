@@ -9,6 +9,7 @@ import { Malformed } from './decoded.ts';
 import { codesOf, duration, list, name, oneOf, present, prose, whole } from './field-checks.ts';
 import { MAX_POOLS } from './hold-right-codec.ts';
 import { probeToWire, readCommand, readProbe } from './probe-codec.ts';
+import { readNeighbours } from './reach-codec.ts';
 import { readTerm } from './term-codec.ts';
 
 /** A node runs at most so many checks. */
@@ -59,15 +60,27 @@ export const readCheckStates = (checks: readonly checkWire.CheckState[]): CheckS
     repairing,
   }));
 
-export const configToWire = ({ term, version, checks, repairs, logLevel }: NodeConfig): wire.NodeConfig => ({
+export const configToWire = ({
+  term,
+  version,
+  checks,
+  repairs,
+  logLevel,
+  neighbours,
+}: NodeConfig): wire.NodeConfig => ({
   term,
   version,
   checks: checks.map(checkToWire),
   repairs: [...repairs].map(([pool, repair]) => ({ pool, ...repair })),
   logLevel: logLevel === undefined ? wire.LogLevel.UNSPECIFIED : LEVELS[logLevel],
+  neighbours: neighbours.map(({ interface: link, peers, watched }) => ({
+    interface: link,
+    peers: [...peers],
+    watched: [...watched],
+  })),
 });
 
-export function readConfig({ term, version, checks, repairs, logLevel }: wire.NodeConfig): NodeConfig {
+export function readConfig({ term, version, checks, repairs, logLevel, neighbours }: wire.NodeConfig): NodeConfig {
   const mending = list(repairs, 'repairs', MAX_POOLS, readRepair);
   if (new Set(mending.map(([pool]) => pool)).size < mending.length) {
     throw new Malformed('bad-value', 'repairs has one pool twice');
@@ -78,6 +91,7 @@ export function readConfig({ term, version, checks, repairs, logLevel }: wire.No
     checks: perCheck(checks, readCheck),
     repairs: new Map(mending),
     logLevel: logLevel === wire.LogLevel.UNSPECIFIED ? undefined : oneOf(LEVEL_NAMES, logLevel, 'log_level'),
+    neighbours: readNeighbours(neighbours),
   };
 }
 

@@ -144,6 +144,8 @@ export class AgentLoop {
         return this.#queue.push({ kind: 'address-removed', address: event.address });
       case 'address-added':
         return undefined;
+      case 'answered':
+        return this.#queue.push({ kind: 'neighbour-answered', interface: event.interface, address: event.address });
       case 'claimed':
       case 'asked':
         return this.#queue.push(event);
@@ -236,6 +238,8 @@ export class AgentLoop {
         return this.#ports.witness?.send(effect.to, effect.message);
       case 'witness-peers':
         return this.#ports.witness?.peers(effect.peers);
+      case 'ask-neighbours':
+        return this.#handle({ kind: 'neighbours-asked', asked: network.askNeighbours(effect.questions) });
       case 'probe':
         return network.probe(effect.addresses);
       case 'set-checks':

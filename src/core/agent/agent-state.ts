@@ -166,7 +166,16 @@ export type AgentEvent =
     }
   /** Another host asks who has this VIP, which is bound here. */
   | { readonly kind: 'asked'; readonly vip: VipAddress; readonly interface: string }
+  /** Result of an `ask-neighbours` effect: who was asked, the gateway as well. No entry: the interface has no carrier. */
+  | { readonly kind: 'neighbours-asked'; readonly asked: readonly Questions[] }
+  | { readonly kind: 'neighbour-answered'; readonly interface: string; readonly address: string }
   | { readonly kind: 'stop'; readonly mode: 'handover' | 'keep' };
+
+/** Addresses on one interface. */
+export interface Questions {
+  readonly interface: string;
+  readonly addresses: readonly string[];
+}
 
 /** Carried out in order, at once, before the next event. */
 export type AgentEffect =
@@ -211,6 +220,8 @@ export type AgentEffect =
   /** Undefined: as the agent was started. */
   | { readonly kind: 'log-level'; readonly level: NodeConfig['logLevel'] }
   | { readonly kind: 'announce'; readonly addresses: readonly BoundAddress[] }
+  /** Asks these and the default gateway of each interface; answered by `neighbours-asked`. */
+  | { readonly kind: 'ask-neighbours'; readonly questions: readonly Questions[] }
   | {
       readonly kind: 'log';
       readonly level: 'debug' | 'info' | 'warn' | 'error';

@@ -31,6 +31,7 @@ import { farewell, stop } from './leaving.ts';
 import { contacted } from './network-view.ts';
 import { claimed, continueProbes, probesWakeAt } from './probing.ts';
 import { ask, asked } from './rejoining.ts';
+import { neighbourAnswered, neighboursAsked } from './reaching.ts';
 import { repaired } from './repairing.ts';
 import { greet, healthChanged, heartbeat, report } from './reports.ts';
 import { begin } from './starting.ts';
@@ -117,6 +118,10 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
       return assigned(state, event.assignment, now, config);
     case 'config':
       return configured(state, event.config, now);
+    case 'neighbours-asked':
+      return [neighboursAsked(state, event, now, config), []];
+    case 'neighbour-answered':
+      return [neighbourAnswered(state, event, now), []];
     case 'check-run':
       return checkRan(state, event.run, now);
     case 'repaired':

@@ -16,6 +16,7 @@ import {
 } from './check-track.ts';
 import { checkKey, type HealthState } from './health-state.ts';
 import { lookAtInterface } from './interface-check.ts';
+import { neighboursTold } from './reaching.ts';
 import { repairDoubted, repairFailed, repairsWakeAt } from './repairing.ts';
 
 export function configured(state: AgentState, config: NodeConfig, now: Monotonic): AgentStep {
@@ -36,7 +37,7 @@ export function configured(state: AgentState, config: NodeConfig, now: Monotonic
   const next = { ...health, config: { term, version, repairs, logLevel }, checks, untold: 'verdicts' as const };
   const fields = { term: formatTerm(term), version, checks: checks.size };
   return [
-    { ...state, health: next },
+    neighboursTold({ ...state, health: next }, config.neighbours, now),
     [
       { kind: 'log', level: 'info', message: 'configuration taken', fields },
       ...(logLevel === health.config?.logLevel ? [] : [{ kind: 'log-level' as const, level: logLevel }]),

@@ -6,6 +6,7 @@ import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-st
 import { checksWakeAt, expireChecks, lookAtInterfaces, rolesChanged } from './checking.ts';
 import type { HealthState } from './health-state.ts';
 import { managementView, noteworthy, serviceView } from './network-view.ts';
+import { continueReaching, reachingWakeAt } from './reaching.ts';
 import { tidyRepairs } from './repairing.ts';
 import { healthReport, toAll } from './reports.ts';
 
@@ -23,6 +24,7 @@ export function settleHealth(before: AgentState, after: AgentState, now: Monoton
     (state) => expireChecks(state, now),
     (state) => (isSeenAnew(before, state) ? lookAtInterfaces(state, now, config) : [state, []]),
     (state) => tidyRepairs(state, now),
+    (state) => continueReaching(state, now, config),
     (state) => [viewNetworks(before, state, now, config), []],
     (state) => tell(state, now),
   ];
@@ -36,7 +38,7 @@ export function settleHealth(before: AgentState, after: AgentState, now: Monoton
 }
 
 export const healthWakeAt = ({ health }: AgentState): Monotonic =>
-  Math.min(checksWakeAt(health), tellAt(health)) as Monotonic;
+  Math.min(checksWakeAt(health), reachingWakeAt(health), tellAt(health)) as Monotonic;
 
 function tellAt({ untold, toldAt }: HealthState): Monotonic {
   switch (untold) {
@@ -100,8 +102,10 @@ function viewNetworks(before: AgentState, state: AgentState, now: Monotonic, con
   if (state.sequence !== before.sequence) {
     health = withView(health, 'management', managementView(health, now, config));
   }
-  if (state.interfaces !== before.interfaces || health.checks !== before.health.checks) {
-    health = withView(health, 'service', serviceView(state.interfaces, health.checks.values()));
+  const isAsked = health.reaching.tracks !== before.health.reaching.tracks;
+  const tracks = [...health.reaching.tracks.values()];
+  if (state.interfaces !== before.interfaces || health.checks !== before.health.checks || isAsked) {
+    health = withView(health, 'service', serviceView(state.interfaces, health.checks.values(), tracks));
   }
   return health === state.health ? state : { ...state, health };
 }

@@ -4,6 +4,7 @@ import type { CheckName } from '../checks.ts';
 import type { ControllerId, PoolName, VipAddress } from '../ids.ts';
 import { type Monotonic, NEVER } from '../time.ts';
 import type { CheckTrack } from './check-track.ts';
+import { NO_REACHING, type Reaching } from './reaching.ts';
 import type { RepairTrack } from './repairing.ts';
 
 export interface HealthState {
@@ -25,6 +26,7 @@ export interface HealthState {
   readonly startedAt: Monotonic;
   readonly management: NetworkState;
   readonly service: NetworkState;
+  readonly reaching: Reaching;
   /** What the controllers were not told yet. Details can wait. */
   readonly untold: 'nothing' | 'details' | 'verdicts';
   readonly toldAt: Monotonic;
@@ -47,6 +49,7 @@ export const NO_CHECKS: HealthState = {
   startedAt: NEVER,
   management: UNMEASURED,
   service: UNMEASURED,
+  reaching: NO_REACHING,
   untold: 'nothing',
   toldAt: NEVER,
 };

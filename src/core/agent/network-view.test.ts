@@ -7,6 +7,7 @@ import { monotonic } from '../time.ts';
 import { afterRun, type CheckTrack, newTrack } from './check-track.ts';
 import { NO_CHECKS } from './health-state.ts';
 import { managementView, noteworthy, serviceView } from './network-view.ts';
+import { answeredBy, newTrack as newReachTrack, roundBegins, roundEnds, type Track } from './reach.ts';
 
 const contacts = (rttMs: Record<string, number>, at = 5_000) =>
   new Map(Object.entries(rttMs).map(([id, rtt]) => [controllerId(id), { at: monotonic(at), rttMs: rtt }]));
@@ -70,6 +71,20 @@ describe('the service network', () => {
     expect(serviceView(interfaces, [])).toMatchObject(expected);
   });
 
+  it('is judged by who answers on it', () => {
+    const asked = newTrackOf('s0', ['192.0.2.2', '192.0.2.3']);
+    const answered = (track: Track): Track => roundEnds(answeredBy(roundBegins(track, asked.peers), '192.0.2.2', 2));
+    const well = answered(answered(answered(asked)));
+    const quiet = [1, 2, 3].reduce((track) => roundEnds(roundBegins(track, asked.peers)), well);
+    expect(serviceView([link()], [], [asked]).message).toBe('carrier on s0; no neighbour has ever answered');
+    expect(serviceView([link()], [], [well])).toMatchObject({ reachable: true, rttMs: 2 });
+    expect(serviceView([link()], [gateway('gw', true)], [well, quiet])).toEqual({
+      reachable: false,
+      rttMs: undefined,
+      message: 'nobody answers on s0 any more (192.0.2.2 did before): look at its cable, switch port and VLAN',
+    });
+  });
+
   it('is judged by its gateways where checks of them say something', () => {
     expect(serviceView([link()], [gateway('gw', true)])).toEqual({
       reachable: true,
@@ -86,6 +101,9 @@ describe('the service network', () => {
     expect(serviceView([link()], [newTrack(gateway('a', true).check, monotonic(0))]).message).toMatch('no gateway');
   });
 });
+
+const newTrackOf = (name: string, peers: readonly string[]): Track =>
+  newReachTrack({ interface: name, peers, watched: [] });
 
 describe('a view', () => {
   const view = (rttMs: number | undefined, message = 'm'): NetworkState => ({ reachable: true, rttMs, message });

@@ -7,6 +7,7 @@ import type { Monotonic } from '../time.ts';
 import type { AgentConfig, AgentState } from './agent-state.ts';
 import type { CheckTrack } from './check-track.ts';
 import type { Contact, HealthState } from './health-state.ts';
+import type { Track } from './reach.ts';
 
 /** Share of a new measurement in the smoothed one. */
 const RTT_SHARE = 1 / 8;
@@ -52,14 +53,23 @@ export function managementView(
   };
 }
 
-/** Reachable: an interface has a carrier and, where checks of a gateway say something, one of them is well. */
-export function serviceView(interfaces: readonly InterfaceState[], checks: Iterable<CheckTrack>): NetworkState {
+/**
+ * Reachable: an interface has a carrier; somebody answers on every one where somebody has ever answered; and where
+ * checks of a gateway say something, one of them is well.
+ */
+export function serviceView(
+  interfaces: readonly InterfaceState[],
+  checks: Iterable<CheckTrack>,
+  tracks: readonly Track[] = [],
+): NetworkState {
   const up = interfaces.filter(({ carrier }) => carrier).map(({ name }) => name);
   if (up.length === 0) {
     const names = interfaces.map(({ name }) => name);
     const message = names.length === 0 ? 'no service interface is there' : `no carrier on ${names.join(', ')}`;
     return { reachable: false, rttMs: undefined, message };
   }
+  const silent = tracks.find(({ state }) => state === 'Silent');
+  if (silent) return { reachable: false, rttMs: undefined, message: silenceOn(silent) };
   const gateways = [...checks].filter(
     ({ check, verdict }) => check.probe.type === 'gateway' && (verdict === 'Passing' || verdict === 'Failing'),
   );
@@ -67,7 +77,20 @@ export function serviceView(interfaces: readonly InterfaceState[], checks: Itera
   if (well) return { reachable: true, rttMs: well.durationMs, message: `check ${well.check.name} reaches the gateway` };
   const [failing] = gateways;
   if (failing) return { reachable: false, rttMs: undefined, message: failing.output };
-  return { reachable: true, rttMs: undefined, message: `carrier on ${up.join(', ')}; no gateway is checked` };
+  const heard = tracks.filter(({ state }) => state === 'Answered' || state === 'Suspect');
+  if (heard.length > 0) {
+    const rtts = heard.flatMap(({ rttMs }) => rttMs ?? []);
+    const message = `neighbours answer on ${heard.map((track) => track.interface).join(', ')}`;
+    return { reachable: true, rttMs: rtts.length === 0 ? undefined : Math.max(...rtts), message };
+  }
+  const rest = tracks.length === 0 ? 'no gateway is checked' : 'no neighbour has ever answered';
+  return { reachable: true, rttMs: undefined, message: `carrier on ${up.join(', ')}; ${rest}` };
+}
+
+function silenceOn({ interface: name, asked, known }: Track): string {
+  const who = (asked ?? []).filter((address) => known.has(address));
+  const before = who.length === 0 ? 'where others answered before' : `${who.join(', ')} did before`;
+  return `nobody answers on ${name} any more (${before}): look at its cable, switch port and VLAN`;
 }
 
 /** The former view where the new one is no news. */

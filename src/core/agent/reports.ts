@@ -4,6 +4,7 @@ import type { ControllerId } from '../ids.ts';
 import type { AgentMessage } from '../messages.ts';
 import type { Monotonic } from '../time.ts';
 import { holdPools, rightsOf } from './hold-rights.ts';
+import { answeringOf, reachOf } from './reaching.ts';
 import { isRepairing } from './repairing.ts';
 import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
 
@@ -45,6 +46,8 @@ export const healthReport = (state: AgentState, now: Monotonic): AgentMessage =>
   checks: checkStates(state, now),
   management: state.health.management,
   service: state.health.service,
+  reach: reachOf(state.health),
+  answering: answeringOf(state.health),
 });
 
 const checkStates = ({ health }: AgentState, now: Monotonic): CheckState[] =>

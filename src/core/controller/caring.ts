@@ -3,6 +3,8 @@ import type { NodeName } from '../ids.ts';
 import { followHealth, followReport, type HealthBook, type HealthWorld, NO_HEALTH_KNOWN } from '../health-book.ts';
 import { signalsOf } from '../health-signals.ts';
 import { followMoves, type MoveLog, NO_MOVES } from '../move-log.ts';
+import { neighboursOf, nextRing, type Ring } from '../neighbour-ring.ts';
+import type { Neighbours } from '../neighbours.ts';
 import { checkKey, nextConfig, type SentConfig } from '../node-config.ts';
 import type { NodeSettings } from '../node-settings.ts';
 import { NO_SIGNALS, type Signals } from '../placement/signals.ts';
@@ -21,6 +23,9 @@ export interface Care {
   readonly sent: ReadonlyMap<NodeName, SentConfig>;
   /** Of which `sent` was made. */
   readonly pools: readonly Pool[];
+  readonly ring: Ring;
+  /** Whom each node asks, made of both. */
+  readonly neighbours: ReadonlyMap<NodeName, readonly Neighbours[]>;
   readonly signals: Signals;
   /** Of this reign. */
   readonly moves: MoveLog;
@@ -30,9 +35,13 @@ export const NO_CARE: Care = {
   book: NO_HEALTH_KNOWN,
   sent: new Map(),
   pools: [],
+  ring: [],
+  neighbours: new Map(),
   signals: NO_SIGNALS,
   moves: NO_MOVES,
 };
+
+const NOBODY: readonly Neighbours[] = [];
 
 /** A new reign: its configurations have versions of their own. */
 export const newCare = ({ book }: Care): Care => ({ ...NO_CARE, book });
@@ -79,22 +88,27 @@ function configure(state: ControllerState, term: Term, now: Monotonic): Controll
   const { pools: book, nodes, care } = state;
   const pools = book?.effective ?? [];
   const isSamePools = pools.length === care.pools.length && pools.every((pool, index) => pool === care.pools[index]);
+  const ring = nextRing(care.ring, nodes);
+  const neighbours = isSamePools && ring === care.ring ? care.neighbours : neighboursOf(ring, pools);
   const specs = book?.nodeSpecs ?? new Map();
   const effects: ControllerEffect[] = [];
   const sent = new Map<NodeName, SentConfig>();
   for (const entry of nodes.values()) {
     const { node, session, gone } = entry;
     const known = care.sent.get(node);
-    if (gone !== 'no' || session === undefined) {
+    // Whom it shall ask depends on its interfaces, and it tells of them first.
+    if (gone !== 'no' || session === undefined || entry.healthNumber === 0) {
       if (known) sent.set(node, known);
       continue;
     }
-    const next = nextConfig(known, { ...entry, session }, settingsOf(specs, node), pools, isSamePools, term, now);
+    const speaker = { ...entry, session };
+    const asked = neighbours.get(node) ?? NOBODY;
+    const next = nextConfig(known, speaker, settingsOf(specs, node), asked, pools, isSamePools, term, now);
     sent.set(node, next);
     if (next.config === known?.config && next.session === known.session) continue;
     effects.push({ kind: 'send', session, message: { kind: 'config', ...next.config } });
   }
-  return [{ ...state, care: { ...care, sent, pools } }, effects];
+  return [{ ...state, care: { ...care, sent, pools, ring, neighbours } }, effects];
 }
 
 /** What a decision has moved, as the nodes confirm it. */

@@ -7,6 +7,8 @@ export const ADVICE: Readonly<Partial<Record<Reason, string>>> = {
   [Reason.GroupApart]: 'every node that could holds another member of a group that stays apart: add nodes',
   [Reason.GroupTogether]: 'no node can hold all of the group: add nodes, or write a smaller group',
   [Reason.CapacityFull]: 'every node that could is full: relieve nodes, add some, or raise spec.placement.capacity',
+  [Reason.ServiceUnreachable]:
+    'every node that could has lost the service network: look at its cable, switch port and VLAN',
   [Reason.CheckPending]: 'every node that could waits for the first verdict of its checks',
   [Reason.HeldOff]:
     'the checks of every node that could have flapped: they have to pass for a while (spec.health.damping)',

@@ -6,6 +6,7 @@ import { matchesSelector, type Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import type { PlaceNode } from './board.ts';
+import { withoutCutOff } from './cut-off.ts';
 import type { Facts } from './facts.ts';
 import { type Fitness, judgeFitness } from './fitness.ts';
 import { type Roster, type RosterNode, scaledWeight } from './roster.ts';
@@ -58,7 +59,8 @@ export function candidatesOf(
     };
   };
   const judged = (plain: readonly PlaceNode[], wakeAt: Monotonic): Candidates => {
-    const { nodes, state } = judgeFitness(pool, plain, signals, now);
+    const { nodes: fit, state } = judgeFitness(pool, plain, signals, now);
+    const nodes = withoutCutOff(pool, fit, world.nodes);
     return { nodes, plain, fitness: state, wakeAt, facts, signals, full };
   };
   if (isCurrent && before.facts.entries === facts.before) {

@@ -31,6 +31,7 @@ const isAlike = (a: NodeEntry, b: NodeEntry): boolean =>
     a.stableSince === b.stableSince &&
     a.labels === b.labels &&
     a.interfaces === b.interfaces &&
+    a.reach === b.reach &&
     isReady(a) === isReady(b));
 
 /** `members`, or those of before where they are the same. */

@@ -121,7 +121,7 @@ function inputOf(
   addresses: Addresses,
   world: PlanWorld,
 ): PlacementInput {
-  const unreachable = addresses.size > 0 ? subnetObstacle(addresses, world.nodes) : undefined;
+  const unreachable = addresses.size > 0 ? subnetObstacle(addresses, world.nodes, nodes) : undefined;
   const refuses = (node: NodeName, vip: VipAddress): Reason | undefined => {
     const entry = world.nodes.get(node);
     return entry && world.refused(entry, vip) ? Reason.BindRefused : unreachable?.(node, vip);

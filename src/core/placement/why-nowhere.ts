@@ -8,6 +8,7 @@ const TOLD: readonly Reason[] = [
   Reason.GroupApart,
   Reason.OverLimit,
   Reason.CapacityFull,
+  Reason.ServiceUnreachable,
   Reason.HeldOff,
   Reason.CheckPending,
   Reason.CheckFailed,

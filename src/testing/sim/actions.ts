@@ -19,6 +19,8 @@ export const ACTION_KINDS = [
   'stopController',
   'resign',
   'isolate',
+  'switch',
+  'blackHole',
   'electorate',
   'twin',
   'addVip',

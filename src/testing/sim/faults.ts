@@ -6,6 +6,7 @@ import { includes } from './links.ts';
 import { otherElectorate, twin } from './misconfiguration.ts';
 import { editPools } from './pool-edits.ts';
 import type { Ailment } from './sim-checks.ts';
+import { blackHole, switchFault } from './service-faults.ts';
 import type { SimAgent } from './sim-agent.ts';
 import type { SimController } from './sim-controller.ts';
 import type { Ambush } from './sim-process.ts';
@@ -123,6 +124,10 @@ function faultOf(world: World, action: Action): Fault {
       };
     case 'resign':
       return { concern: {}, begin: () => controller().deliver({ kind: 'resign', reason: 'asked to' }) };
+    case 'switch':
+      return switchFault(world);
+    case 'blackHole':
+      return blackHole(world, action, agent());
     case 'isolate':
       return isolated(world, chosen, action);
     case 'electorate':
@@ -167,7 +172,7 @@ function faultOf(world: World, action: Action): Fault {
     case 'drain':
     case 'weight':
       return {
-        concern: { ill: [a % world.agents.length], config: true },
+        concern: { ill: [a % world.agents.length] },
         begin: () => world.source.declare(agent().node, declared(kind, b)),
         end: () => world.source.declare(agent().node, declared(kind, 2)),
       };

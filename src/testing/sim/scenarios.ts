@@ -11,6 +11,7 @@ import { drawNewcomers } from './newcomers.ts';
 import type { SeededRandom } from './random.ts';
 import { drawRelays } from './relays.ts';
 import type { PoolSetup, Setup } from './setup.ts';
+import { drawService } from './service-faults.ts';
 import { drawStrangers } from './strangers.ts';
 import { drawSuccessions } from './successions.ts';
 import { drawVoters } from './voters.ts';
@@ -52,6 +53,7 @@ function setupOf(random: SeededRandom, over: Partial<Setup> & { readonly profile
     remembering: random.between(0, 7),
     drift: random.chance(0.7) ? 'extreme' : 'any',
     doubled: random.chance(0.5) ? 0.01 : 0,
+    filtering: 0,
     failbackDelayMs: 2_000,
     ...over,
   };
@@ -227,6 +229,22 @@ export const SCENARIOS: readonly Scenario[] = [
     draw: drawSuccessions,
   },
   {
+    name: 'service',
+    about: 'hosts that reach nobody on the service network, alone or all at once, and some that never answer',
+    weight: 2,
+    setup: (random, profile) =>
+      setupOf(random, {
+        profile: profile ?? random.pick(['Default', 'Fast'] as const),
+        hosts: random.pick([2, 3, 4, 5, 5]),
+        shared: false,
+        pools: pools(random, ['Release'], random.between(1, 2)),
+        filtering: random.chance(0.3) ? random.between(1, 31) : 0,
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawService,
+  },
+  {
     name: 'few',
     about: 'one or two controllers: the lock alone decides',
     weight: 1,
@@ -350,6 +368,10 @@ function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup, at: nu
       return { ...base, a: random.between(0, setup.controllers - 1) };
     case 'isolate':
       return { ...base, a: random.between(0, setup.controllers - 1), b: random.between(1, 3), c: random.between(1, 3) };
+    case 'switch':
+      return { ...base, ms: ms * 4 };
+    case 'blackHole':
+      return { ...base, ms: ms * 4, a: random.between(0, setup.hosts - 1), b: random.between(1, 3) };
     case 'electorate':
       return { ...base, a: random.between(0, setup.controllers - 1), b: random.between(1, 2 ** setup.controllers - 1) };
     case 'twin':

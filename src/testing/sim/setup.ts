@@ -25,6 +25,8 @@ export interface Setup {
   readonly drift: 'extreme' | 'any';
   /** Share of messages that come twice. */
   readonly doubled: number;
+  /** Bit mask of hosts that answer no question of a neighbour, whatever it is. */
+  readonly filtering: number;
   /** Continuous health before a VIP returns to its home. */
   readonly failbackDelayMs: number;
 }

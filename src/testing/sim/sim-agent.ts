@@ -229,6 +229,9 @@ export class SimAgent extends SimProcess<SimEffect> {
       case 'witness':
         world.witness(this, effect.to, effect.message);
         return false;
+      case 'ask-neighbours':
+        this.#step({ kind: 'neighbours-asked', asked: world.askNeighbours(this, effect.questions) });
+        return false;
       case 'probe':
         world.probe(this, effect.addresses);
         return false;
