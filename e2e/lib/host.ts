@@ -74,10 +74,20 @@ export class Host {
     writeFileSync(join(this.directory, 'boot-id'), `${randomUUID()}\n`);
   }
 
-  /** A process that is started now and, if it runs then, after each power cycle. */
-  run(name: string, command: readonly string[], env: Readonly<Record<string, string>> = {}): LabProcess {
+  /**
+   * A process that is started now and, if it runs then, after each power cycle.
+   *
+   * @param moreFiles what it sees in place of the machine's, beside what all processes of the host do.
+   */
+  run(
+    name: string,
+    command: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    moreFiles: Readonly<Record<string, string>> = {},
+  ): LabProcess {
     const logFile = join(this.logs, `${name}.log`);
-    const started = new LabProcess({ name, command, namespace: this.name, env, logFile, files: this.#identity });
+    const files = { ...this.#identity, ...moreFiles };
+    const started = new LabProcess({ name, command, namespace: this.name, env, logFile, files });
     this.processes.push(started);
     return started.start();
   }

@@ -86,7 +86,7 @@ function brokenReturn({
   const late = homeBoundMs !== undefined && (homeMs?.median ?? Number.POSITIVE_INFINITY) > homeBoundMs;
   const strays = Math.max(extraMoves?.max ?? 0, -(extraMoves?.min ?? 0));
   return [
-    ...(late ? [`home after ${homeMs?.median ?? 'all runs'} ms, promised ${homeBoundMs}`] : []),
+    ...(late ? [homeMs ? `home after ${homeMs.median} ms, promised ${homeBoundMs}` : 'not home in any run'] : []),
     ...(strays > 0 ? [`${strays} moves more or less than there and back`] : []),
   ];
 }

@@ -5,6 +5,7 @@ import { type Fault, type Scene, type Stage, STAGES, type SystemName } from './f
 import { type MatrixRow, rowOf } from './judge.ts';
 import { firstMissing, missingKubeApiserver, missingTool } from '../../src/testing/missing.ts';
 import { missingForCheckScripts } from '../lib/peers/check-scripts.ts';
+import { missingCtdb } from '../lib/peers/ctdb.ts';
 import { missingKeepalived } from '../lib/peers/keepalived.ts';
 import { missingServices } from '../lib/services.ts';
 import { missingForLab } from '../lib/requirements.ts';
@@ -20,7 +21,7 @@ const BEYOND_BOUND_MS = 300;
 const PEER_DEFAULT_MS = 4_500;
 
 function watchMs(system: SystemName, profile: Profile, fault: Fault): number {
-  if (system === 'keepalived' && profile === 'default') return PEER_DEFAULT_MS;
+  if (system !== 'vippool' && (profile === 'default' || fault.stage === 'services')) return PEER_DEFAULT_MS;
   const promised = fault.promised(profile);
   return Math.max(takeover(profile), Number.isFinite(promised) ? promised : 0) + BEYOND_BOUND_MS;
 }
@@ -53,7 +54,8 @@ const missing = (system: SystemName, stage: Stage): string | undefined =>
   firstMissing(
     missingForLab(),
     system === 'keepalived' ? missingKeepalived() : undefined,
-    system === 'keepalived' && stage === 'services' ? missingForCheckScripts() : undefined,
+    system === 'ctdb' ? missingCtdb() : undefined,
+    system !== 'vippool' && stage === 'services' ? missingForCheckScripts() : undefined,
     stage === 'services' ? missingServices() : undefined,
     stage === 'kubernetes' ? firstMissing(missingKubeApiserver(), missingTool('kubectl')) : undefined,
   );
@@ -157,7 +159,7 @@ async function measure(
   for (let run = 1; run <= runs; run++) {
     const outcome = await bench
       .scene()
-      .then((scene) => tryOnce(scene, fault, watchMs(system, profile, fault)))
+      .then((scene) => tryOnce(scene, fault, watchMs(system, profile, fault), system))
       .catch((error: unknown) => error as Error);
     const name = `${system}:${profile}`.padEnd(NAME_WIDTH);
     events.trial?.(`${name} ${fault.name.padEnd(FAULT_WIDTH)} ${run}/${runs}  ${outcomeText(outcome)}`);

@@ -1,6 +1,7 @@
 /** How the rows are shown. Pure. */
 import { table } from '../../bench/table.ts';
 import type { Spread } from '../lib/failover-report.ts';
+import { SYSTEMS } from './fault.ts';
 import type { MatrixRow } from './judge.ts';
 
 const text = ({ median, min, max }: Spread): string =>
@@ -50,7 +51,7 @@ export function markdown(rows: readonly MatrixRow[], describe: (fault: string) =
 
 /** Ours first, each from slow to fast. */
 const rankOf = (column: string): number =>
-  ['vippool', 'keepalived'].findIndex((system) => column.startsWith(system)) * 10 +
+  SYSTEMS.findIndex((system) => column.startsWith(system)) * 10 +
   ['default', 'fast', 'turbo'].findIndex((profile) => column.endsWith(profile));
 
 function cell(row: MatrixRow | undefined): string {

@@ -1,7 +1,7 @@
 /** One fault, once. */
 import type { Seen } from '../lib/observer.ts';
 import { now, sleep } from '../lib/wait.ts';
-import type { Fault, Roles, Scene } from './fault.ts';
+import type { Fault, Roles, Scene, SystemName } from './fault.ts';
 
 /** What client and wire saw, milliseconds. */
 export interface Trial {
@@ -23,8 +23,8 @@ const PHASE_MS = 1_000;
 const CALM_MS = 200;
 /** After the bound: what comes late, such as a second change of holders, is seen as well. */
 const AFTERMATH_MS = 500;
-/** keepalived's default takes three times as long as ours. */
-const PATIENCE_MS = 5_000;
+/** CTDB's default misses a silent host after 30 s. */
+const PATIENCE_MS: Readonly<Record<SystemName, number>> = { vippool: 5_000, keepalived: 5_000, ctdb: 60_000 };
 const POLL_MS = 50;
 /** After a change of holders clients of keepalived may lack one of them for some seconds. */
 const WHOLE_WITHIN_MS = 20_000;
@@ -39,9 +39,15 @@ interface Leaving {
  * On a healthy scene, which is healthy again afterwards unless the trial tells a failure.
  *
  * @param watchMs how long a fault lasts at least.
+ * @param system which one it is, since some need more patience. Default vippool.
  * @throws Error where the scene was not whole before.
  */
-export async function tryOnce(scene: Scene, fault: Fault, watchMs: number): Promise<Trial> {
+export async function tryOnce(
+  scene: Scene,
+  fault: Fault,
+  watchMs: number,
+  system: SystemName = 'vippool',
+): Promise<Trial> {
   const { observer } = scene;
   const roles = await scene.roles();
   await fault.prepare?.(scene, roles);
@@ -52,7 +58,7 @@ export async function tryOnce(scene: Scene, fault: Fault, watchMs: number): Prom
   const mark = observer.mark();
   const heal = await fault.inflict(scene, roles);
   await sleep(Math.max(0, mark + watchMs - now()));
-  const unanswered = await stillUnanswered(scene, mark, leaving);
+  const unanswered = await stillUnanswered(scene, mark, leaving, PATIENCE_MS[system]);
   await sleep(AFTERMATH_MS);
   const during = await observer.since(mark);
   const master = fault.newMaster ? (await scene.roles()).master : undefined;
@@ -116,8 +122,9 @@ async function stillUnanswered(
   { observer }: Scene,
   mark: number,
   leaving: Leaving | undefined,
+  patienceMs: number,
 ): Promise<readonly string[]> {
-  const end = now() + PATIENCE_MS;
+  const end = now() + patienceMs;
   for (;;) {
     const seen = await observer.since(mark);
     const stayed = leaving?.vips.filter((vip) => seen.answeredElsewhere(vip, leaving.host) === undefined) ?? [];

@@ -9,7 +9,8 @@ const running = (pidFile: string): string => `kill -0 "$(head -n 1 ${pidFile})"`
 const SCRIPTS: Readonly<Record<string, string>> = {
   nfs: "nfs-ls 'nfs://127.0.0.1/export?version=4'",
   'nfs-process': running(NFS_PID_FILE),
-  smb: 'smbclient -N -L 127.0.0.1',
+  // A list of shares would start further servers.
+  smb: 'smbclient -N //127.0.0.1/share -c exit',
   'smb-process': running(SMB_PID_FILE),
   database: 'pg_isready -q -h 127.0.0.1',
   disk: `echo text > ${DISK_PATH}/check && rm ${DISK_PATH}/check`,

@@ -2,7 +2,7 @@
 import { serviceNicDown } from '../../lib/faults.ts';
 import type { HostServices } from '../../lib/services.ts';
 import { sleep } from '../../lib/wait.ts';
-import { BOTH, type Fault, type Heal, type Roles, type Scene, type SystemName } from '../fault.ts';
+import { ALL, type Fault, type Heal, type Roles, type Scene, type SystemName } from '../fault.ts';
 import {
   booted,
   checkFailed,
@@ -72,7 +72,7 @@ const broken = (
   promised,
   promisedHome: wellAgain,
   behind: true,
-  systems: BOTH,
+  systems: ALL,
   inflict: (scene, host) => inflict(scene.services(host)),
 });
 
@@ -98,7 +98,7 @@ const nicUnplugged: HostFault = {
   promised: linkLoss,
   promisedBack: redirected,
   promisedHome: wellAgain,
-  systems: BOTH,
+  systems: ALL,
   inflict: ({ lab }, host) => serviceNicDown(lab.host(host)),
 };
 
@@ -108,7 +108,7 @@ const noPower: HostFault = {
   heals: 'power on',
   promised: takeover,
   promisedHome: booted,
-  systems: BOTH,
+  systems: ALL,
   async inflict({ lab }, host) {
     await lab.host(host).powerOff();
     return () => lab.host(host).powerOn();
@@ -121,7 +121,7 @@ const shutDown: HostFault = {
   heals: 'power on',
   promised: handover,
   promisedHome: booted,
-  systems: BOTH,
+  systems: ALL,
   async inflict({ lab }, host) {
     await lab.host(host).shutDown();
     return () => lab.host(host).powerOn();
@@ -169,7 +169,7 @@ const holderFaults: readonly HostFault[] = [
     heals: 'nobody has to do anything',
     promised: handover,
     promisedHome: booted,
-    systems: BOTH,
+    systems: ALL,
     async inflict({ lab }, name) {
       const host = lab.host(name);
       await host.shutDown();

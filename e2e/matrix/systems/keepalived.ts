@@ -12,7 +12,7 @@ const SETTLE_MS = 30_000;
 const { vips: VIPS } = addressesOf('hosts');
 const [HOLDER = '', MASTER = '', THIRD = ''] = HOSTS;
 
-export interface KeepalivedOptions {
+export interface PeerOptions {
   readonly profile: Profile;
   readonly awayMs: number;
   /** By host, all of which are then checked; may be empty. */
@@ -29,7 +29,7 @@ export class KeepalivedScene implements Scene {
   readonly #keepalived: KeepalivedCluster;
   readonly #services: ReadonlyMap<string, HostServices>;
 
-  private constructor(lab: Lab, observer: Observer, { profile, awayMs, services }: KeepalivedOptions) {
+  private constructor(lab: Lab, observer: Observer, { profile, awayMs, services }: PeerOptions) {
     this.lab = lab;
     this.observer = observer;
     this.timing = timingOf(profile);
@@ -39,7 +39,7 @@ export class KeepalivedScene implements Scene {
     this.#keepalived = KeepalivedCluster.start(lab, VIPS, profile === 'default' ? 'default' : 'fast', { checks });
   }
 
-  static async start(lab: Lab, observer: Observer, options: KeepalivedOptions): Promise<KeepalivedScene> {
+  static async start(lab: Lab, observer: Observer, options: PeerOptions): Promise<KeepalivedScene> {
     const scene = new KeepalivedScene(lab, observer, options);
     await scene.healthy();
     return scene;

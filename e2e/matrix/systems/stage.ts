@@ -6,6 +6,7 @@ import { HostServices } from '../../lib/services.ts';
 import { HOSTS, isThousand, type Scene, type Stage, type SystemName } from '../fault.ts';
 import type { Profile } from '../promises.ts';
 import { addressesOf, WIDE_SUBNET } from '../vips.ts';
+import { CtdbScene } from './ctdb.ts';
 import { KeepalivedScene } from './keepalived.ts';
 import { VippoolScene } from './vippool.ts';
 
@@ -25,9 +26,15 @@ export async function startStage(options: StageOptions): Promise<Scene> {
     if (isThousand(options.stage)) ip(`-n ${CLIENT} route add ${WIDE_SUBNET} dev ${SERVICE_NIC}`);
     const observer = (started.observer = await Observer.start(lab, observed, { probeMs, askMs }));
     const services = options.stage === 'services' ? await startServices(lab) : new Map<string, HostServices>();
-    return options.system === 'vippool'
-      ? await VippoolScene.start(lab, observer, { ...options, services })
-      : await KeepalivedScene.start(lab, observer, { ...options, services });
+    const given = { ...options, services };
+    switch (options.system) {
+      case 'vippool':
+        return await VippoolScene.start(lab, observer, given);
+      case 'keepalived':
+        return await KeepalivedScene.start(lab, observer, given);
+      case 'ctdb':
+        return await CtdbScene.start(lab, observer, given);
+    }
   } catch (error) {
     await started.observer?.stop();
     await lab.destroy();
