@@ -164,8 +164,8 @@ async function measure(
     const name = `${system}:${profile}`.padEnd(NAME_WIDTH);
     events.trial?.(`${name} ${fault.name.padEnd(FAULT_WIDTH)} ${run}/${runs}  ${outcomeText(outcome)}`);
     const failure = outcome instanceof Error ? outcome.message : outcome.failure;
-    const unsafe = !(outcome instanceof Error) && outcome.twoHoldersMs > 0;
-    if (system === 'vippool' && (unsafe || failure !== undefined)) bench.keepLogs(`${profile}-${fault.name}-${run}`);
+    const odd = !(outcome instanceof Error) && (outcome.twoHoldersMs > 0 || (outcome.extraMoves ?? 0) !== 0);
+    if (system === 'vippool' && (odd || failure !== undefined)) bench.keepLogs(`${profile}-${fault.name}-${run}`);
     if (!(outcome instanceof Error)) trials.push(outcome);
     if (failure === undefined) continue;
     failures.push(`run ${run}: ${failure}`);

@@ -119,7 +119,7 @@ describeWith(missingForLab(), 'checks of a pool', () => {
     await atHome();
   }, 60_000);
 
-  it(`A9 ${MANY_CHECKS} checks on a host all pass, and cost little`, async () => {
+  it('A9 two hundred checks on a host all pass, and cost little', async () => {
     const pools = Array.from({ length: MANY_CHECKS / CHECKS_OF_A_POOL }, (_, n) => `many-${n}`);
     for (const [n, name] of pools.entries()) {
       const host = lab.host('node-1').addresses.management;
@@ -145,7 +145,7 @@ describeWith(missingForLab(), 'checks of a pool', () => {
   }, 60_000);
 
   it(
-    `A9 A10 a check that flips every second moves a VIP at most ${MOST_MOVES} times`,
+    'A9 A10 a check that flips every second moves a VIP three times at most',
     async () => {
       const script = `${CHECK_DIR}/well-unless-told.sh`;
       const times = { interval: '200ms', timeout: '200ms', fall: 1, rise: 1 };

@@ -8,6 +8,7 @@ import {
   checkFailed,
   exitNoticed,
   handover,
+  later,
   linkLoss,
   type Promised,
   redirected,
@@ -207,5 +208,6 @@ export const serviceFaults: readonly Fault[] = [
   wrongAnswer('nfs', 'NFS'),
   wrongAnswer('smb', 'SMB'),
   ...[nfsKilled, smbPaused, nicUnplugged].map(onIllMaster),
-  ...[shutDown, noPower].map(onMaster),
+  // Its successor has to hear of every node once, before it gives anything to anybody.
+  ...[{ ...shutDown, promised: later(handover, ({ heartbeatMs }) => heartbeatMs) }, noPower].map(onMaster),
 ];
