@@ -18,12 +18,14 @@ import type { AgentConfig } from '../config/options/agent.ts';
 import { electorateOf } from '../config/options/electorate.ts';
 import { effectiveTiming } from '../config/options/timing.ts';
 import { electorateName } from '../core/electorate.ts';
+import { nodeIdentity } from '../core/identity.ts';
 import { OpError } from '../core/op-error.ts';
 import type { Timing } from '../core/timing.ts';
 import { programVersion } from '../config/process.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { agentProbes } from './agent-probes.ts';
+import { openCredentials } from './credentials.ts';
 import { observability } from './observability.ts';
 import { endOfProcess } from './termination.ts';
 
@@ -34,6 +36,8 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const lock = acquireHostLock('vippool-agent');
   if (lock.kind === 'refused') throw new OpError('Conflict', lock.reason);
   const identity = readHostIdentity();
+  const security = await openCredentials(config, nodeIdentity(config.nodeName), { clock, log, metrics });
+  const { credentials } = security;
   const electorate = electorateOf(config.controllers);
   const controllers = electorate.members;
   const timing = effectiveTiming(config);
@@ -56,11 +60,20 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     },
     { clock, log, metrics },
   );
-  const link = new GrpcControllerLink({ controllers, sockets, clock, random, log, metrics });
+  const link = new GrpcControllerLink({ controllers, credentials, sockets, clock, random, log, metrics });
   const memory = new FileAgentMemory(config.stateDir, identity.bootId);
   const witnessHost = config.managementAddress ?? (await addressTowardsFirst(config));
   const listen = [hostPort(anyAddress(), config.witnessPort)];
-  const witness = new GrpcWitnessLink({ self: config.nodeName, listen, sockets, clock, random, log, metrics });
+  const witness = new GrpcWitnessLink({
+    self: config.nodeName,
+    listen,
+    credentials,
+    sockets,
+    clock,
+    random,
+    log,
+    metrics,
+  });
   const members = await memberResponder(config, witnessHost, { log, metrics });
   const { probes, repairs, stopProbes } = agentProbes(config.checkDirs, {
     clock,
@@ -106,6 +119,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   await agent.stop(config.onStop);
   await stopProbes();
   await members?.stop();
+  security.close();
   realtime.stop();
   await close();
 }

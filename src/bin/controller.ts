@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EtcdElectionStore } from '../adapters/etcd/etcd-election-store.ts';
 import { GrpcAgentServer } from '../adapters/grpc/grpc-agent-server.ts';
@@ -16,6 +15,8 @@ import type { ControllerConfig } from '../config/options/controller.ts';
 import { electorateOf, targetOf } from '../config/options/electorate.ts';
 import { effectiveTiming } from '../config/options/timing.ts';
 import { votes } from '../core/electorate.ts';
+import { controllerIdentity } from '../core/identity.ts';
+import { openCredentials, openEtcdCredentials } from './credentials.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { observability } from './observability.ts';
 import { openSource } from './open-source.ts';
@@ -32,16 +33,20 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const electorate = electorateOf(config.controllers ?? [{ id: config.id, ...listen }]);
   const timing = effectiveTiming(config);
   const { bootId } = readHostIdentity();
+  const ports = { clock, random, log, metrics };
+  const security = await openCredentials(config, controllerIdentity(config.id), ports);
+  const etcdSecurity = await openEtcdCredentials(config, ports);
   const store = new EtcdElectionStore({
     hosts: config.etcd,
     prefix: config.etcdPrefix,
-    tls: tlsFiles(config),
+    credentials: etcdSecurity.credentials,
     clock,
     sockets,
   });
-  const ports = { clock, random, log, metrics };
-  const grpc = new GrpcServer({ listen: targetOf(listen), clock });
-  const peers = new GrpcPeerLink({ ...ports, sockets, self: config.id, electorate, server: grpc });
+  const { credentials } = security;
+  const { connectionsPerAddress } = config;
+  const grpc = new GrpcServer({ ...ports, listen: targetOf(listen), credentials, connectionsPerAddress });
+  const peers = new GrpcPeerLink({ ...ports, sockets, self: config.id, electorate, server: grpc, credentials });
   const server = new GrpcAgentServer({ ...ports, server: grpc });
   const members = memberProbe(config, metrics);
   const memory = new FileControllerMemory(join(config.stateDir, `controller-${config.id}`), bootId);
@@ -70,6 +75,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal });
   await controller.stop();
+  for (const opened of [security, etcdSecurity]) opened.close();
   realtime.stop();
   await close();
 }
@@ -77,9 +83,4 @@ export async function runController(config: ControllerConfig): Promise<void> {
 function memberProbe({ id, listen, multicastProbe }: ControllerConfig, metrics: Metrics): UdpMemberProbe | undefined {
   if (multicastProbe === undefined) return undefined;
   return new UdpMemberProbe({ self: id, managementAddress: listen.host, group: multicastProbe, random, metrics });
-}
-
-function tlsFiles({ etcdCa, etcdCert, etcdKey }: ControllerConfig): Record<'ca' | 'cert' | 'key', Buffer | undefined> {
-  const read = (path: string | undefined): Buffer | undefined => (path === undefined ? undefined : readFileSync(path));
-  return { ca: read(etcdCa), cert: read(etcdCert), key: read(etcdKey) };
 }

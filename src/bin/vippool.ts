@@ -35,6 +35,10 @@ async function run(invocation: Invocation): Promise<number> {
       const { runWho } = await import('./status.ts');
       return report(await runWho(invocation.config));
     }
+    case 'certs': {
+      const { runCerts } = await import('./certs.ts');
+      return report(await runCerts(invocation.config));
+    }
     case 'print':
       return report({ exitCode: 0, output: invocation.text });
     case 'refused':

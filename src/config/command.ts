@@ -1,8 +1,10 @@
 import { AGENT, agentContradictions, type AgentConfig } from './options/agent.ts';
+import { CERTS, CERTS_ACTIONS, type CertsConfig, certsContradictions } from './options/certs.ts';
 import { CONTROLLER, controllerContradictions, type ControllerConfig } from './options/controller.ts';
 import { STATUS, type StatusConfig, type WhoConfig } from './options/query.ts';
 import { sourceContradictions } from './options/source.ts';
 import type { Contradiction, OptionTable } from './option.ts';
+import { oneOf } from './values/scalars.ts';
 import { anAddress } from './values/network.ts';
 import type { ValueType } from './values/value-type.ts';
 
@@ -58,5 +60,21 @@ export const WHO_COMMAND: Command<WhoConfig, 'address'> = {
   exitCodes: [{ code: 1, meaning: 'no node holds the address' }, UNREADABLE],
 };
 
+export const CERTS_COMMAND: Command<CertsConfig, 'action'> = {
+  name: 'certs',
+  summary: 'makes certificates for agents and controllers, where nothing else does',
+  argument: {
+    property: 'action',
+    type: oneOf(CERTS_ACTIONS),
+    meaning:
+      'init: a new authority. issue: a certificate for one agent, controller or server; once more to renew it. ' +
+      'replace-ca: a second authority that certifies from now on, while the first one is still trusted. retire-ca: only ' +
+      'the newest is trusted from now on.',
+  },
+  options: CERTS,
+  contradictions: certsContradictions,
+  exitCodes: [{ code: 1, meaning: 'the files could not be read or written' }],
+};
+
 /** All commands that take options, in the order of the help text. */
-export const COMMANDS = [CONTROLLER_COMMAND, AGENT_COMMAND, STATUS_COMMAND, WHO_COMMAND] as const;
+export const COMMANDS = [CONTROLLER_COMMAND, AGENT_COMMAND, STATUS_COMMAND, WHO_COMMAND, CERTS_COMMAND] as const;

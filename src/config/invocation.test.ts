@@ -92,6 +92,7 @@ describe('a complete command line', () => {
         source: { kind: 'directory', path: 'pools' },
         kubeconfig: undefined,
         electionTtlMs: 3000,
+        connectionsPerAddress: 64,
         timing: 'Default',
         heartbeatMs: undefined,
         leaseMs: undefined,
@@ -194,8 +195,12 @@ describe('problems', () => {
     ['one argument too many', ['who', '192.0.2.1', 'now'], ['now: not expected here; remove it']],
     ['no address', ['who', 'nas'], ['IP: "nas" is not an IP address; write for example 192.0.2.10 or 2001:db8::10']],
     ['a misspelt command', ['statsu'], ['statsu: unknown command; did you mean status?']],
-    ['a foreign command', ['x'], ['x: unknown command; write one of controller, agent, status, who, help, version']],
-    ['no command', [], ['command: is missing; write one of controller, agent, status, who, help, version']],
+    [
+      'a foreign command',
+      ['x'],
+      ['x: unknown command; write one of controller, agent, status, who, certs, help, version'],
+    ],
+    ['no command', [], ['command: is missing; write one of controller, agent, status, who, certs, help, version']],
     ['help about nothing', ['help', 'agnt'], ['agnt: unknown command; did you mean agent?']],
   ])('%s', (_, argv, problems) => {
     expect(problemsOf(run(argv))).toEqual(problems);

@@ -1,6 +1,14 @@
 import type { Problem } from '../core/pool.ts';
 import { readArguments, type Arguments } from './arguments.ts';
-import { AGENT_COMMAND, COMMANDS, CONTROLLER_COMMAND, STATUS_COMMAND, WHO_COMMAND, type Command } from './command.ts';
+import {
+  AGENT_COMMAND,
+  CERTS_COMMAND,
+  COMMANDS,
+  CONTROLLER_COMMAND,
+  STATUS_COMMAND,
+  WHO_COMMAND,
+  type Command,
+} from './command.ts';
 import { readConfigFile } from './config-file.ts';
 import { CONFIG_OPTION } from './config-option.ts';
 import { readEnvironment } from './environment.ts';
@@ -8,6 +16,7 @@ import type { Gathered } from './given.ts';
 import { commandHelp, optionsOf, overview } from './help.ts';
 import type { AnyOption } from './option.ts';
 import type { AgentConfig } from './options/agent.ts';
+import type { CertsConfig } from './options/certs.ts';
 import type { ControllerConfig } from './options/controller.ts';
 import type { StatusConfig, WhoConfig } from './options/query.ts';
 import { resolveOptions, type HostFacts } from './resolve.ts';
@@ -32,6 +41,7 @@ export type Invocation =
   | { readonly kind: 'agent'; readonly config: AgentConfig }
   | { readonly kind: 'status'; readonly config: StatusConfig }
   | { readonly kind: 'who'; readonly config: WhoConfig }
+  | { readonly kind: 'certs'; readonly config: CertsConfig }
   /** Text for standard output, nothing else to do. */
   | { readonly kind: 'print'; readonly text: string }
   /** Text for standard error that names every problem; exit code 2. */
@@ -49,6 +59,8 @@ export function readInvocation(input: InvocationInput): Invocation {
       return readCommand(STATUS_COMMAND, rest, input, (config) => ({ kind: 'status', config }));
     case WHO_COMMAND.name:
       return readCommand(WHO_COMMAND, rest, input, (config) => ({ kind: 'who', config }));
+    case CERTS_COMMAND.name:
+      return readCommand(CERTS_COMMAND, rest, input, (config) => ({ kind: 'certs', config }));
     case 'help':
     case '--help':
     case '-h':
@@ -76,13 +88,13 @@ function readCommand<Config, Argument extends keyof Config>(
   const file = readFileOfConfig([...flags.given, ...environment.given], options, input);
   const argument = readWords(command, flags);
   const given = [...flags.given, ...environment.given, ...file.given];
-  const resolved = resolveOptions(command, given, input.host);
+  const resolved = resolveOptions(command, given, input.host, argument.config);
   const problems = [
     ...argument.problems,
     ...[flags, environment, file, resolved].flatMap((part): readonly Problem[] => part.problems),
   ];
   if (problems.length > 0) return refuse(command.name, problems, input);
-  return accept({ ...resolved.config, ...argument.config } as Config);
+  return accept(resolved.config as Config);
 }
 
 const everyFlag = (): readonly string[] =>

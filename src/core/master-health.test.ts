@@ -277,37 +277,6 @@ describe('what an administrator declares of a node', () => {
   });
 });
 
-describe('following', () => {
-  const follow = { kind: 'Check', check: checkName('primary') } as const;
-  const primary = (over: Partial<Pool> = {}): Partial<Pool> => ({
-    homes: new Map(),
-    placement: { ...NO_RULES, follow },
-    health: health({
-      checks: [check('primary', { probe: { type: 'tcp', host: '127.0.0.1', port: 5432 } }), check('nfs')],
-    }),
-    ...over,
-  });
-
-  it('the VIPs of a pool are where its check passes, which is no fault elsewhere', () => {
-    const world = rig(primary(), A, B);
-    world.report(B, checkState('primary', 'Failing'));
-    expect(world.holder(VIP)).toBe(A);
-    world.report(A, checkState('primary', 'Failing'));
-    expect(world.holder(VIP)).toBe(A);
-    world.report(B, checkState('primary'));
-    expect(world.holder(VIP)).toBe(B);
-    expect(world.moves.at(-1)?.reason).toBe('NotFollowed');
-  });
-
-  it('they are where the master is', () => {
-    const world = rig({ homes: new Map(), placement: { ...NO_RULES, follow: { kind: 'Master' } } });
-    world.masterNode = n(B);
-    expect(world.step().holder(VIP)).toBe(B);
-    world.masterNode = n(A);
-    expect(world.step().holder(VIP)).toBe(A);
-  });
-});
-
 it('a report that says the same of the checks moves and changes nothing', () => {
   const world = rig();
   const { book } = world;

@@ -50,7 +50,7 @@ async function agent(): Promise<AgentSide> {
 
 const newServer = (): GrpcAgentServer =>
   new GrpcAgentServer({
-    server: new GrpcServer({ listen: `127.0.0.1:${port}`, clock }),
+    server: new GrpcServer({ listen: `127.0.0.1:${port}`, clock, log: ports.log, metrics: ports.metrics }),
     clock,
     log: ports.log,
     metrics: ports.metrics,

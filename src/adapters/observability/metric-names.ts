@@ -9,6 +9,10 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
     help: 'Messages of peers that were malformed or unknown and had no effect.',
     labels: ['reason'],
   },
+  connections_refused_total: {
+    help: 'Connections that were closed before anything was said on them.',
+    labels: ['reason'],
+  },
   announcements_total: { help: 'VIPs announced by gratuitous ARP or unsolicited neighbour advertisement.', labels: [] },
   announce_errors_total: { help: 'Announcements that the kernel did not take.', labels: ['interface', 'code'] },
   probe_errors_total: {
@@ -52,6 +56,10 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
 /** Every gauge, without the prefix `vippool_`. */
 export const GAUGES: Readonly<Record<string, Declared>> = {
   controller_is_master: { help: '1 while this controller is the master.', labels: [] },
+  certificate_expiry_seconds: {
+    help: 'When the certificate of this process or the authority behind it ends, the earlier of both, as Unix time.',
+    labels: ['use'],
+  },
   election_term: { help: 'Number of the term of the last election that this controller won.', labels: [] },
 };
 

@@ -15,10 +15,11 @@ import { absolutePaths, duration, integer, oneOf, path } from '../values/scalars
 import { REALTIME } from './realtime.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
 import { electorateContradictions } from './electorate.ts';
+import { SECURITY, securityContradictions, type SecurityOptions } from './security.ts';
 import { effectiveTiming, TIMING, timingContradictions, type TimingOptions } from './timing.ts';
 
 /** Everything that `vippool agent` is told. */
-export interface AgentConfig extends TimingOptions, ObservabilityConfig {
+export interface AgentConfig extends TimingOptions, ObservabilityConfig, SecurityOptions {
   readonly nodeName: NodeName;
   /** The electorate: 1, 2, 3 or 5 members with different ids and addresses. */
   readonly controllers: readonly ControllerEndpoint[];
@@ -142,6 +143,7 @@ export const AGENT: OptionTable<AgentConfig> = {
       'UDP multicast group in which this host answers a master that asks whether it is heard on the management ' +
       'network, for example 239.255.74.80:7483; the same on all controllers and agents. Only where the management network carries multicast.',
   },
+  ...SECURITY,
   ...TIMING,
   ...OBSERVABILITY,
 };
@@ -149,6 +151,7 @@ export const AGENT: OptionTable<AgentConfig> = {
 export function agentContradictions(config: Partial<AgentConfig>): readonly Contradiction[] {
   return [
     ...electorateContradictions(config.controllers ?? [], AGENT.controllers.flag),
+    ...securityContradictions(config),
     ...timingContradictions(config),
     ...lifetimeContradictions(config),
   ];

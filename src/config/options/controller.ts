@@ -15,11 +15,12 @@ import { bad, good, single } from '../values/value-type.ts';
 import { REALTIME } from './realtime.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
 import { SOURCE, sourceContradictions, type SourceOptions } from './source.ts';
+import { SECURITY, securityContradictions, type SecurityOptions } from './security.ts';
 import { electorateContradictions } from './electorate.ts';
 import { TIMING, timingContradictions, type TimingOptions } from './timing.ts';
 
 /** Everything that `vippool controller` is told. */
-export interface ControllerConfig extends SourceOptions, TimingOptions, ObservabilityConfig {
+export interface ControllerConfig extends SourceOptions, TimingOptions, ObservabilityConfig, SecurityOptions {
   readonly id: ControllerId;
   /** The node whose agent runs on the same host. */
   readonly nodeName: NodeName;
@@ -43,6 +44,7 @@ export interface ControllerConfig extends SourceOptions, TimingOptions, Observab
   readonly multicastProbe: SocketAddress | undefined;
   /** Whole seconds. */
   readonly electionTtlMs: number;
+  readonly connectionsPerAddress: number;
 }
 
 const keyPrefix = single('PREFIX', (text) =>
@@ -142,6 +144,15 @@ export const CONTROLLER: OptionTable<ControllerConfig> = {
     meaning: 'How long the lock in etcd outlives a master that crashed. Whole seconds.',
   },
   realtime: REALTIME,
+  ...SECURITY,
+  connectionsPerAddress: {
+    flag: 'connections-per-address',
+    type: integer(8, 4_096),
+    default: text('64'),
+    meaning:
+      'Connections that one address may have open at a time; a quarter as many may be opened each second. More where ' +
+      'many agents come from one address, as behind NAT.',
+  },
   ...TIMING,
   ...OBSERVABILITY,
 };
@@ -152,6 +163,7 @@ export function controllerContradictions(config: Partial<ControllerConfig>): rea
     ...membershipContradictions(config),
     ...etcdContradictions(config),
     ...sourceContradictions(config),
+    ...securityContradictions(config),
     ...timingContradictions(config),
   ];
 }

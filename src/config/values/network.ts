@@ -105,3 +105,16 @@ export const anAddress: ValueType<VipAddress> = single('IP', (text) => {
     ? good(vipAddress(formatIp(ip)))
     : bad(`"${text}" is not an IP address; write for example 192.0.2.10 or 2001:db8::10`);
 });
+
+/** DNS names and addresses of one host. */
+export const hostNames: ValueType<readonly string[]> = list(
+  'HOST',
+  (text): Read<string> => {
+    const ip = parseIp(text);
+    if (ip) return good(formatIp(ip));
+    // What looks like an address but is none must not pass as a DNS name.
+    if (readSubdomain(text).ok && !/^[\d.]+$/.test(text)) return good(text);
+    return bad(`"${text}" is neither IP address nor DNS name; write for example 192.0.2.1 or etcd-1.example`);
+  },
+  (host) => host,
+);

@@ -75,7 +75,8 @@ export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWo
   const unfit = new Set(candidates.nodes.flatMap(({ node, unfit: why }) => (why === undefined ? [] : [node])));
   const moving = pool.vips.filter((vip) => {
     const holder = world.holders.get(vip);
-    return holder === undefined || unfit.has(holder) || known.result.get(vip)?.node !== holder;
+    if (holder === undefined || unfit.has(holder) || known.result.get(vip)?.node !== holder) return true;
+    return input.obstacle?.(holder, vip) !== undefined;
   });
   if (moving.length === 0) return { ...plan, result: known.result, isQuiet: true };
   const lost = moving.every((vip) => isLost(known.result.get(vip)?.node, roster, unfit));

@@ -172,7 +172,7 @@ function faultOf(world: World, action: Action): Fault {
     case 'drain':
     case 'weight':
       return {
-        concern: { ill: [a % world.agents.length], config: true },
+        concern: { ill: [a % world.agents.length] },
         begin: () => world.source.declare(agent().node, declared(kind, b)),
         end: () => world.source.declare(agent().node, declared(kind, 2)),
       };

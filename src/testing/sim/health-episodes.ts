@@ -94,14 +94,14 @@ const hanging: Draw = (episodes, at) => {
 const drained: Draw = (episodes, at) => {
   const { random } = episodes;
   const host = episodes.host();
-  const ms = random.between(1_500, 6_000);
+  const ms = random.between(1_500, 9_000);
   episodes.add('drain', at, ms, host);
   if (random.chance(0.5)) spell(episodes, at + random.between(200, ms), 1_500, episodes.host(), FAILING);
   return ms;
 };
 
 const weighted: Draw = (episodes, at) => {
-  const ms = episodes.random.between(1_500, 6_000);
+  const ms = episodes.random.between(1_500, 9_000);
   episodes.add('weight', at, ms, episodes.host(), episodes.random.between(0, 1));
   return ms;
 };

@@ -177,15 +177,16 @@ export class HealthWatch {
 
   #arrived(pool: PoolWatch, vip: VipAddress, from: Host | undefined, to: Host): void {
     const { node } = to.agent;
-    if (!this.#isSound(to)) return;
+    // Also right after its agent began anew: above all then.
     if (this.#is(to, 'pending', REACT_MS / 2))
       this.#fail('S5', `${vip} came to ${node}, of which nothing is known yet`);
+    if (!this.#isSound(to)) return;
     if (this.#is(to, 'kept-away', REACT_MS)) this.#fail('S5', `${vip} came to ${node}, which is kept away`);
     const other = this.#eligible(pool, to);
     if (other && this.#is(to, 'ill', REACT_MS)) this.#fail('S5', `${vip} came to ${node}, which is ill`);
     if (other && this.#isHeldOff(to)) this.#fail('S8', `${vip} came to ${node}, which was ill again a moment ago`);
     const isAlarm = keeps(pool) && pool.allIllSince !== undefined && this.#now - pool.allIllSince > REACT_MS;
-    if (isAlarm && from && from !== to && pool.hosts.every(this.#isSound)) {
+    if (isAlarm && from?.health === 'ill' && from !== to && pool.hosts.every(this.#isSound)) {
       this.#fail('S5', `${vip} moved from ${from.agent.node} to ${node} while every host failed the same check`);
     }
   }
