@@ -135,7 +135,6 @@ export const AGENT: OptionTable<AgentConfig> = {
       'TCP port, on every address of this host, on which the agent confirms to others that they may go on with VIPs of ' +
       'a pool with onQuorumLoss: Hold while no controller can be reached.',
   },
-  ...SECURITY,
   multicastProbe: {
     flag: 'multicast-probe',
     type: multicastGroup,
@@ -144,6 +143,7 @@ export const AGENT: OptionTable<AgentConfig> = {
       'UDP multicast group in which this host answers a master that asks whether it is heard on the management ' +
       'network, for example 239.255.74.80:7483; the same on all controllers and agents. Only where the management network carries multicast.',
   },
+  ...SECURITY,
   ...TIMING,
   ...OBSERVABILITY,
 };
