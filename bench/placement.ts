@@ -4,6 +4,7 @@
  */
 import { nodeName, poolName, type PoolName, type VipAddress, vipAddress } from '../src/core/ids.ts';
 import { type MasterState, type MasterWorld, newMaster, reconcile } from '../src/core/master.ts';
+import { NO_MOVES } from '../src/core/moved-homes.ts';
 import type { NodeEntry, NodeTable } from '../src/core/node-table.ts';
 import { allMembers } from '../src/core/membership.ts';
 import { factsOf, NO_FACTS } from '../src/core/placement/facts.ts';
@@ -79,6 +80,7 @@ function placeAll(pools: readonly Pool[], nodes: NodeTable, holders: PlanWorld['
     members: known?.members ?? allMembers(new Map(), nodes),
     signals: NO_SIGNALS,
     holders,
+    moved: NO_MOVES,
     previousHome: (vip) => holders.get(vip),
     refused: () => false,
     refusedVips: new Set(),

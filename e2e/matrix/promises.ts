@@ -1,4 +1,5 @@
 /** How long clients may be without an answer, by timing profile. */
+import { CHECK_FALL, CHECK_INTERVAL_MS, CHECK_RISE, CHECK_TIMEOUT_MS } from '../lib/service-checks.ts';
 import { LOST_ROUNDS } from '../../src/core/agent/reach.ts';
 import { reachTiming, type Timing, TIMING_PROFILES, type TimingProfile } from '../../src/core/timing.ts';
 
@@ -33,6 +34,24 @@ export const linkLoss: Promised = () => LINK_LOSS_MS;
 export const handover: Promised = () => HANDOVER_MS;
 /** A network is whole again: until no client is on the wrong host any more. */
 export const redirected: Promised = () => REDIRECTED_MS;
+
+const EXIT_NOTICED_MS = 150;
+const DECISION_MS = 100;
+/** Of the pools of the matrix. */
+export const FAILBACK_DELAY_MS = 1_000;
+/** A host boots: its agent and its services start. */
+const BOOT_MS = 4_000;
+
+/** The kernel tells that a process has ended. */
+export const exitNoticed: Promised = () => EXIT_NOTICED_MS;
+/** A check has to fail so often. */
+export const checkFailed: Promised = () => CHECK_INTERVAL_MS * CHECK_FALL + CHECK_TIMEOUT_MS + DECISION_MS;
+/** Checks have to pass so often, then the node has to be well for the failback delay. */
+export const wellAgain: Promised = () => CHECK_INTERVAL_MS * CHECK_RISE + CHECK_TIMEOUT_MS + relieved('default');
+/** Nothing had to be checked: the failback delay alone. */
+export const relieved: Promised = () => FAILBACK_DELAY_MS + DECISION_MS;
+/** A host that has just got its power. */
+export const booted: Promised = (profile) => wellAgain(profile) + BOOT_MS;
 
 /** Nobody answers the host on the service network for so many rounds of questions; then it lets go in order. */
 export const cutOff: Promised = (profile) => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { CertsConfig } from '../config/options/certs.ts';
 import { controllerId, nodeName } from '../core/ids.ts';
 import { runCerts } from './certs.ts';
-import type { Outcome } from './status.ts';
+import type { Outcome } from './outcome.ts';
 
 let dir: string;
 beforeEach(() => {

@@ -11,7 +11,7 @@ import { systemClock } from '../adapters/system/system-clock.ts';
 import type { CertsConfig } from '../config/options/certs.ts';
 import { controllerIdentity, nodeIdentity } from '../core/identity.ts';
 import { OpError } from '../core/op-error.ts';
-import type { Outcome } from './status.ts';
+import type { Outcome } from './outcome.ts';
 
 const AUTHORITY_DAYS = 3_650;
 const LEAF_DAYS = 365;

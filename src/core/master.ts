@@ -11,6 +11,7 @@ import { allMembers, type Member, membersIn, type NodeRecords } from './membersh
 import { type NodeName, type PoolName, vipAddress, type VipAddress } from './ids.ts';
 import { followHolders, formerHolders, type LastHolders, probeBefore } from './last-holders.ts';
 import type { Assignment, RefusalReason } from './messages.ts';
+import { type MovedHomes, NO_MOVES, stillMoved } from './moved-homes.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
 import { type Facts, factsOf, NO_FACTS, sameMembers } from './placement/facts.ts';
 import type { Placed } from './placement/place.ts';
@@ -43,6 +44,8 @@ export interface MasterWorld extends TargetWorld {
   readonly records: NodeRecords;
   /** Homes of before, as the status tells. */
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
+  /** Homes that tasks gave, as the status tells; default: none. */
+  readonly previousMoves?: MovedHomes;
   /** Load, roles and what checks degrade; default: nothing is known of them. */
   readonly signals?: Signals;
   /** Names the check behind a reason, of the node that a VIP was with. */
@@ -57,6 +60,8 @@ export interface MasterState {
   /** Highest version sent to each node in this term, whatever became of its lease. */
   readonly versions: ReadonlyMap<NodeName, number>;
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
+  /** Homes that tasks gave; undefined before the first decision of the reign. */
+  readonly moved: MovedHomes | undefined;
   /** Why each VIP is where it is. */
   readonly reasons: ReadonlyMap<VipAddress, Placed>;
   readonly lastHolders: LastHolders;
@@ -92,6 +97,7 @@ export const newMaster = (term: Term): MasterState => ({
   suspended: new Map(),
   versions: new Map(),
   homes: new Map(),
+  moved: undefined,
   reasons: new Map(),
   lastHolders: new Map(),
   refusals: new Map(),
@@ -107,6 +113,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const lastHolders = followHolders(before.lastHolders, holders, world.nodes);
   const entries = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
   const members = sameMembers(allMembers(world.records, world.nodes), before.plans.members);
+  const moved = stillMoved(before.moved ?? world.previousMoves ?? NO_MOVES, world.pools, members);
   const facts = factsOf(entries, before.plans.facts);
   const vipsOf = (name: PoolName): readonly VipAddress[] => world.pools.find((pool) => pool.name === name)?.vips ?? [];
   const verdict = world.hold && judgeHolds(world.nodes, world.hold, vipsOf, before.holds.overSince, now);
@@ -124,6 +131,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     members,
     signals: world.signals ?? NO_SIGNALS,
     holders,
+    moved,
     // A VIP of which no home is known, as after the loss of every record, is at home where it is.
     previousHome: (vip: VipAddress) => before.homes.get(vip) ?? world.previousHomes.get(vip) ?? holders.get(vip),
     refused: (entry: NodeEntry, vip: VipAddress) => refusals.has(refusalKey(entry, vip)),
@@ -195,6 +203,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     suspended,
     versions,
     homes,
+    moved,
     reasons,
     lastHolders,
     refusals,
@@ -205,6 +214,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     pools: world.pools,
     placed,
     homes,
+    moved,
     reasons,
     nodes: world.nodes,
     commitments,

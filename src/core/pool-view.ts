@@ -2,6 +2,7 @@ import { type Blockers, type Commitment } from './commitments.ts';
 import type { LostLease } from './hold-bars.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import type { RefusedVip, Rival } from './messages.ts';
+import type { MovedHomes } from './moved-homes.ts';
 import { isReady, type NodeTable } from './node-table.ts';
 import type { Placed } from './placement/place.ts';
 import { matchesSelector, type Pool } from './pool.ts';
@@ -13,6 +14,8 @@ export interface BindingView {
   readonly vip: VipAddress;
   readonly node: NodeName | undefined;
   readonly home: NodeName | undefined;
+  /** The home it had before a task moved it. */
+  readonly usualHome?: NodeName;
   readonly interface: string | undefined;
   readonly state: 'Bound' | 'Binding' | 'Releasing' | 'Unassigned';
   readonly reason: Reason;
@@ -39,6 +42,7 @@ export interface ViewInput {
   readonly pools: readonly Pool[];
   readonly placed: ReadonlyMap<VipAddress, Placed>;
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
+  readonly moved: MovedHomes;
   readonly reasons: ReadonlyMap<VipAddress, Pick<Placed, 'reason' | 'message'>>;
   readonly nodes: NodeTable;
   readonly commitments: ReadonlyMap<NodeName, Commitment>;
@@ -81,9 +85,11 @@ function viewOf(
 ): BindingView {
   const target = input.placed.get(vip)?.node;
   const { reason = Reason.Kept, message } = input.reasons.get(vip) ?? {};
+  const usualHome = input.moved.get(vip)?.usual;
   const base = {
     vip,
     home: input.homes.get(vip),
+    ...(usualHome === undefined ? {} : { usualHome }),
     interface: held?.interface,
     ...(message === undefined ? {} : { message }),
   };

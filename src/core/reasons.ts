@@ -20,6 +20,8 @@ export const Reason = {
   BindRefused: 'BindRefused',
   /** The VIP returned to its home node. */
   Failback: 'Failback',
+  /** A task moved the VIP. */
+  Moved: 'Moved',
   /** The VIP was a guest, and the room was needed for one that is at home there. */
   HomeOfOther: 'HomeOfOther',
   /** The nodes held too much and too little for their weights. */

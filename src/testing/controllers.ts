@@ -257,6 +257,7 @@ export class Controllers {
       case 'protect':
       case 'finalize':
       case 'difference':
+      case 'tasks':
       case 'publish':
         return;
     }

@@ -151,8 +151,9 @@ export class EtcdElectionStore implements ElectionStore {
   }
 
   watch(changed: () => void): () => void {
-    const { prefix, clock } = this.#options;
-    const end = this.#scope.run(() => watchPrefix(this.#client, `${prefix}/`, clock, changed));
+    const { prefix, clock, sockets } = this.#options;
+    const tell = (): void => sockets.outside(changed);
+    const end = this.#scope.run(() => watchPrefix(this.#client, `${prefix}/`, clock, tell));
     this.#watches.add(end);
     return () => {
       if (this.#watches.delete(end)) end();

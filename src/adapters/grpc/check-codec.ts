@@ -13,7 +13,7 @@ import { readNeighbours } from './reach-codec.ts';
 import { readTerm } from './term-codec.ts';
 
 /** A node runs at most so many checks. */
-export const MAX_CHECKS = 512;
+export const MAX_CHECKS = 32_768;
 /** Of the output of a run. */
 const MAX_OUTPUT = 200;
 /** The longest time that fits into 32 bits, in milliseconds. */

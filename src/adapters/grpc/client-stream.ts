@@ -53,7 +53,7 @@ export class ClientStream<Out, In> {
 
   constructor(options: ClientStreamOptions<Out, In>, onEvent: (event: ClientStreamEvent<In>) => void) {
     this.#options = options;
-    this.#onEvent = onEvent;
+    this.#onEvent = (event) => options.sockets.outside(() => onEvent(event));
   }
 
   get address(): string {

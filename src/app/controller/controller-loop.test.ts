@@ -180,6 +180,26 @@ describe('alone', () => {
     expect(declared.nodeStatus('node-1')).toMatchObject({ phase: 'Healthy' });
   });
 
+  it('does a task, writes what became of it, and removes it when its time is over', async () => {
+    await controller.loop.start();
+    controller.greet();
+    await withHeartbeats(2_000);
+    controller.confirm();
+    await withHeartbeats(500);
+    declared.applyTask('home', { action: 'Failback', ttlAfterFinished: '30s' });
+    declared.applyTask('away', { action: 'Move', address: '192.0.2.1', node: 'node-7' });
+    await withHeartbeats(200);
+    expect(declared.taskStatus('home')).toMatchObject({ phase: 'Succeeded', message: 'every VIP is at home already' });
+    expect(declared.taskStatus('away')).toMatchObject({
+      phase: 'Failed',
+      message: '192.0.2.1 cannot go there: there is no node node-7: did you mean node-1?',
+    });
+    await withHeartbeats(28_000);
+    expect(declared.snapshot().tasks?.map(({ name }) => name)).toEqual(['home', 'away']);
+    await withHeartbeats(15_000);
+    expect(declared.snapshot().tasks?.map(({ name }) => name)).toEqual(['away']);
+  });
+
   it('answers each heartbeat before anything else happens', async () => {
     await controller.loop.start();
     controller.greet();

@@ -17,11 +17,12 @@ import type { Log } from '../../ports/log.ts';
 import type { MemberProbe } from '../../ports/member-probe.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { PeerLink } from '../../ports/peer-link.ts';
-import type { Source } from '../../ports/source.ts';
+import type { Source, SourceSnapshot } from '../../ports/source.ts';
 import { Lateness } from '../lateness.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { ElectionRunner } from './election-runner.ts';
 import { StatusWriter } from './status-writer.ts';
+import { TaskWriter } from './task-writer.ts';
 
 export interface ControllerPorts {
   readonly clock: Clock;
@@ -46,6 +47,8 @@ export class ControllerLoop {
   readonly #queue: SerialQueue<ControllerEvent>;
   readonly #election: ElectionRunner;
   readonly #status: StatusWriter;
+  readonly #tasks: TaskWriter;
+  #hasTasks = false;
   readonly #problemsSeen = new Set<string>();
   #state: ControllerState;
 
@@ -62,7 +65,9 @@ export class ControllerLoop {
       (lateMs) => lateness.note(lateMs),
     );
     this.#election = new ElectionRunner(ports, (event) => this.#queue.push({ kind: 'election', event }));
-    this.#status = new StatusWriter(ports, () => mayAct(this.#state, ports.clock.now(), config));
+    const mayWrite = (): boolean => mayAct(this.#state, ports.clock.now(), config);
+    this.#status = new StatusWriter(ports, mayWrite);
+    this.#tasks = new TaskWriter(ports, mayWrite);
   }
 
   async start(): Promise<void> {
@@ -82,6 +87,7 @@ export class ControllerLoop {
         this.#reportProblems(snapshot.problems);
         this.#status.observe(snapshot);
         this.#queue.push({ kind: 'snapshot', snapshot });
+        this.#tell(snapshot);
       },
       (err) => log.log('error', 'manifests cannot be read; what is known stays in force', { err }),
     );
@@ -110,11 +116,19 @@ export class ControllerLoop {
     // At the same time: a store that is away must not keep the agents waiting for the next master.
     await Promise.all([
       this.#election.stop(),
-      this.#status.stop().then(() => this.#ports.source.stop()),
+      Promise.all([this.#status.stop(), this.#tasks.stop()]).then(() => this.#ports.source.stop()),
       this.#ports.server.stop(),
       this.#ports.peers.stop(),
       this.#ports.members?.stop(),
     ]);
+  }
+
+  /** Nearly always there are no tasks, and none before. */
+  #tell({ tasks = [] }: SourceSnapshot): void {
+    if (tasks.length > 0 || this.#hasTasks) {
+      this.#queue.push({ kind: 'tasks', tasks, wallMs: this.#ports.clock.wallNow().getTime() });
+    }
+    this.#hasTasks = tasks.length > 0;
   }
 
   #handle(event: ControllerEvent): void {
@@ -155,6 +169,8 @@ export class ControllerLoop {
       case 'difference':
         // All of them together, by whoever called this.
         return undefined;
+      case 'tasks':
+        return this.#tasks.order(effect.orders);
       case 'publish':
         return this.#status.publish(effect.report);
       case 'protect':
@@ -169,6 +185,7 @@ export class ControllerLoop {
     const { log, metrics } = this.#ports;
     const elected = effect.kind === 'elected';
     if (!elected) this.#status.pause();
+    if (!elected) this.#tasks.pause();
     metrics.gauge('controller_is_master', elected ? 1 : 0);
     metrics.count('election_transitions_total', { reason: effect.kind });
     const term = formatTerm(effect.term);

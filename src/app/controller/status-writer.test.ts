@@ -37,6 +37,8 @@ class ScriptedSource implements Source {
   writePoolStatus: Source['writePoolStatus'] = (pool, status) =>
     this.#answer(`${pool} ${status.assigned}/${status.total}`);
   writeNodeStatus: Source['writeNodeStatus'] = (node, status) => this.#answer(`${node} ${status.phase}`);
+  writeTaskStatus: Source['writeTaskStatus'] = ({ name }, status) => this.#answer(`${name} ${status.phase}`);
+  removeTask: Source['removeTask'] = ({ name }) => this.#answer(`remove ${name}`);
 
   async #answer(call: string): Promise<void> {
     this.calls.push(call);

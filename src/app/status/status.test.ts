@@ -202,7 +202,8 @@ describe('checks', () => {
   test('are named by who', () => {
     const holder = holderOf(reportOf(snapshot), vipAddress('192.0.2.11'));
     expect(renderHolder(holder, NOW)).toBe(
-      '192.0.2.11 is held by node-b (pool nas, for 3s, CheckFailed: node-a: check nfs fails: timed out)\n',
+      '192.0.2.11 is held by node-b (pool nas, for 3s, CheckFailed: node-a: check nfs fails: timed out)\n' +
+        '  why: a check of the pool failed on the node that held it\n',
     );
   });
 });
@@ -262,15 +263,45 @@ test('the report keeps its field names', () => {
 describe('vippool who', () => {
   test.each([
     ['192.0.2.11', true, '192.0.2.11 is held by node-a on eth1 (pool nas, for 1h5m, Home)\n'],
-    ['192.0.2.9', true, '192.0.2.9 is held by node-b, which is letting it go (pool nas, for 1m30s, Failback)\n'],
+    [
+      '192.0.2.9',
+      true,
+      '192.0.2.9 is held by node-b, which is letting it go (pool nas, for 1m30s, Failback)\n  why: it returned to its home\n',
+    ],
     ['192.0.2.100', false, '192.0.2.100 is held by nobody: node-b is about to take it (pool nas, for 1s, Takeover)\n'],
-    ['2001:db8::10', false, '2001:db8::10 is held by nobody (pool nas, for 2s, NoEligibleNode)\n'],
+    [
+      '2001:db8::10',
+      false,
+      '2001:db8::10 is held by nobody (pool nas, for 2s, NoEligibleNode)\n  why: no node of the pool can hold it now\n',
+    ],
     ['192.0.2.1', false, '192.0.2.1 is held by nobody (in the status of no pool)\n'],
   ])('%s', (address, held, text) => {
     const holder = holderOf(reportOf(SNAPSHOT), vipAddress(address));
     expect(holder.held).toBe(held);
     expect(renderHolder(holder, NOW)).toBe(text);
   });
+});
+
+test('vippool who names the checks that fail where the VIP is, or everywhere', () => {
+  const check = { pool: 'nas', name: 'nfs', state: 'Failing', output: 'no answer\u001B[31m', since: ago(5) } as const;
+  const other = { pool: 'web', name: 'http', state: 'Failing' } as const;
+  const late = { pool: 'nas', name: 'disk', state: 'Unknown' } as const;
+  const nodes = SNAPSHOT.nodes.map(({ name, status }) => ({
+    name,
+    status: { ...status, phase: 'Unhealthy' as const, checks: [check, other, ...(status ? [] : [late])] },
+  }));
+  const report = reportOf({ ...SNAPSHOT, nodes });
+  expect(renderHolder(holderOf(report, vipAddress('192.0.2.11')), NOW)).toBe(
+    '192.0.2.11 is held by node-a on eth1 (pool nas, for 1h5m, Home)\n  check nfs on node-a fails: no answer [31m\n',
+  );
+  expect(renderHolder(holderOf(report, vipAddress('2001:db8::10')), NOW)).toBe(
+    `2001:db8::10 is held by nobody (pool nas, for 2s, NoEligibleNode)
+  why: no node of the pool can hold it now
+  check nfs on node-a fails: no answer [31m
+  check nfs on node-b fails: no answer [31m
+  check disk on node-b has no new result
+`,
+  );
 });
 
 describe('age', () => {

@@ -9,6 +9,16 @@ export function oneOf<const T extends string>(words: readonly T[]): ValueType<T>
   });
 }
 
+/** On or off; the flag alone means on. */
+export const aSwitch: ValueType<boolean> = {
+  ...single('', (text) =>
+    text === 'true' || text === 'false'
+      ? good(text === 'true')
+      : bad(`"${text}" is not allowed; write true or false, or the flag alone`),
+  ),
+  bare: 'true',
+};
+
 /** A whole number within bounds, both included. */
 export function integer(min: number, max: number): ValueType<number> {
   return single('NUMBER', (text) => {

@@ -7,12 +7,13 @@ import type { ControllerId, NodeName, PoolName } from '../ids.ts';
 import { recalledTable } from '../known-leases.ts';
 import { type Barring, NO_BARS } from './barring.ts';
 import type { Verdicts } from '../lease-verdicts.ts';
-import type { SourceSnapshot } from '../manifest.ts';
+import type { SourceSnapshot, TaskManifest } from '../manifest.ts';
 import type { MasterState } from '../master.ts';
 import type { AgentMessage, AppliedReport, ControllerMessage, HealthReport, Hello } from '../messages.ts';
 import type { NodeTable } from '../node-table.ts';
 import type { PeerMessage } from '../peer-messages.ts';
 import type { Reign } from '../reign.ts';
+import { NO_TASKS, type TaskBook, type TaskOrder } from '../tasks/task-book.ts';
 import type { Instance, Term } from '../term.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { abstentionMs, type Timing } from '../timing.ts';
@@ -64,6 +65,7 @@ export interface ControllerState {
   readonly chosenAt: Monotonic;
   /** Decisions of the current reign. */
   readonly master: MasterState | undefined;
+  readonly tasks: TaskBook;
   /** What was asked of the peers of lost nodes in the current reign. */
   readonly bars: Barring;
   /** Before that, a node that holds a lease may not have found us yet. */
@@ -93,6 +95,8 @@ export type ControllerEvent =
   /** Mastership is given up, with a successor; the controller goes on. */
   | { readonly kind: 'resign'; readonly reason: string }
   | { readonly kind: 'snapshot'; readonly snapshot: SourceSnapshot }
+  /** `wallMs` is the wall clock now. */
+  | { readonly kind: 'tasks'; readonly tasks: readonly TaskManifest[]; readonly wallMs: number }
   | { readonly kind: 'stop' };
 
 export type ControllerEffect =
@@ -108,6 +112,8 @@ export type ControllerEffect =
   | { readonly kind: 'deposed'; readonly term: Term; readonly reason: string }
   | { readonly kind: 'protect' | 'finalize'; readonly pool: PoolName }
   | { readonly kind: 'difference'; readonly difference: Difference }
+  /** All that the source is to be told about tasks now; what is not in it any more is not wanted any more. */
+  | { readonly kind: 'tasks'; readonly orders: readonly TaskOrder[] }
   | { readonly kind: 'publish'; readonly report: StatusReport }
   | {
       readonly kind: 'log';
@@ -144,6 +150,7 @@ export function initialController(
     peerNodes: new Map(),
     chosenAt: NEVER,
     master: undefined,
+    tasks: NO_TASKS,
     bars: NO_BARS,
     // Of one or two controllers nobody else could tell us which leases there are.
     blindUntil: votes(config.electorate.members.length) ? NEVER : addMs(now, abstentionMs(config.timing)),

@@ -32,6 +32,7 @@ import { moves, type Move } from './moves.ts';
 import { leaveIllNode } from './own-node.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
 import { restoreFalseAlarms } from './restoring.ts';
+import { runTasks, withAsked } from './tasking.ts';
 import { statusReport } from './status-report.ts';
 
 /** Statuses are rendered at least this often, so that the age of the last heartbeat is no older. */
@@ -104,6 +105,11 @@ function take(
     }
     case 'snapshot':
       return [{ ...state, pools: readSnapshot(state.pools, event.snapshot), dirty: true }, []];
+    case 'tasks':
+      return [
+        { ...state, tasks: { ...state.tasks, tasks: event.tasks, wall: { ms: event.wallMs, at: now } }, dirty: true },
+        [],
+      ];
     case 'member-answered':
       return [answered(state, event.node, event.address), []];
     case 'resign':
@@ -157,19 +163,22 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
       nodes,
       records: pools.records,
       previousHomes: pools.previousHomes,
+      previousMoves: pools.previousMoves,
       blindUntil: state.blindUntil,
       hold: holdWorld(state, now, config),
-      signals: state.care.signals,
+      signals: withAsked(state.care.signals, pools.effective, state.tasks),
       explain: explainer(state.care.book),
     },
     now,
   );
   const isKnocking = [...state.nodes.values()].some((entry) => knocks(entry, now, config.timing));
   const nextLook = undecided || isKnocking ? beatMs(config.timing) : PUBLISH_EVERY_MS;
-  const wakeAt = Math.min(result.wakeAt, healthWakeAt(state.care.book));
+  const tasked = runTasks(state, pools, result.state, now);
+  const wakeAt = Math.min(result.wakeAt, healthWakeAt(state.care.book), tasked.wakeAt);
   const reconcileAt = Math.min(wakeAt, addMs(now, nextLook)) as Monotonic;
   const care = { ...state.care, moves: noteMoves(state, result.state, result.views, now) };
-  const next: ControllerState = { ...state, care, master: result.state, dirty: false, reconcileAt };
+  const { tasks, master: decided } = tasked;
+  const next: ControllerState = { ...state, care, tasks, master: decided, dirty: false, reconcileAt };
   const effects: ControllerEffect[] = result.outgoing.map(({ session, assignment }) => ({
     kind: 'send',
     session,
@@ -180,7 +189,7 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   effects.push(...told);
   for (const move of moves(master, result.state)) effects.push(logMove(move, formatTerm(master.term)));
   effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, care, config, master.term, now) });
-  effects.push(...lifecycle(next, nodes, result.state, now));
+  effects.push(...tasked.effects, ...lifecycle(next, nodes, result.state, now));
   return [compared, effects];
 }
 

@@ -69,7 +69,8 @@ export function withMaster(state: ControllerState, now: Monotonic, config: Contr
   const master = term && newMaster(term);
   // Later the record is what this very master has written.
   const care = newCare(state.care);
-  const next = { ...state, master, care, bars: NO_BARS, recordFound: master && state.pools, dirty: true };
+  const tasks = { ...state.tasks, begun: new Map() };
+  const next = { ...state, master, tasks, care, bars: NO_BARS, recordFound: master && state.pools, dirty: true };
   if (!byVotes(config)) return [next, []];
   if (!term) return [next, []];
   const [locked, effects] = lock(next, { kind: 'reign', term }, now, config);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Controllers } from '../../testing/controllers.ts';
-import { checkState, healthReport, link } from '../../testing/core-builders.ts';
+import { applied, checkState, healthReport, held, link } from '../../testing/core-builders.ts';
 import { LeasingAgent } from '../../testing/leasing-agent.ts';
 import { poolName } from '../ids.ts';
 import type { HealthReport } from '../messages.ts';
@@ -14,10 +14,14 @@ class Cluster {
   readonly c = new Controllers(3).startAll();
   readonly #agents = new Map<string, LeasingAgent>();
   #number = 1;
+  /** Whether agents do as they are told. */
+  obeys = true;
 
-  constructor(count = 3) {
+  /** @param count of the agents. @param home of the VIP. */
+  constructor(count = 3, home?: string) {
     const health = { checks: [{ name: 'nfs', type: 'nfs' }] };
-    const spec = { addresses: ['192.0.2.1'], interface: { names: ['s0'] }, health };
+    const placement = { homes: home === undefined ? {} : { '192.0.2.1': home } };
+    const spec = { addresses: ['192.0.2.1'], interface: { names: ['s0'] }, placement, health };
     const manifest = { uid: 'u', generation: 1, createdAt: '2026-01-01T00:00:00Z', deleting: false, status: undefined };
     this.c.declare({ pools: [{ ...manifest, name: poolName('nas'), spec }] });
     this.c.run(3_000);
@@ -45,9 +49,24 @@ class Cluster {
   run(ms: number): this {
     for (let passed = 0; passed < ms; passed += 200) {
       for (const agent of this.#agents.values()) agent.beat(...ALL);
+      if (this.obeys) this.#obey();
       this.c.run(200);
     }
     return this;
+  }
+
+  #obey(): void {
+    const [master] = this.c.masters();
+    for (const [id, agent] of this.#agents) {
+      agent.highestTerm = master === undefined ? undefined : this.c.state(master).master?.term;
+      const { name, lease } = agent;
+      const session = ALL.indexOf(id) + 1;
+      const told = this.c.told.findLast((item) => item.session === session && item.message.kind === 'assignment');
+      if (told?.message.kind !== 'assignment') continue;
+      const { term, version, vips } = told.message;
+      const report = applied(name, { lease, term, version, held: vips.map(({ vip }) => held(vip)) });
+      for (const to of ALL) this.c.agentSays(to, session, { kind: 'applied', ...report });
+    }
   }
 
   elections(): number {
@@ -70,6 +89,20 @@ describe('A10 a master whose own node is ill', () => {
     const { master } = cluster;
     cluster.report(before, { checks: passing });
     expect(cluster.run(120_000).master).toBe(master);
+  });
+
+  it('lets its VIPs go before it hands over, for its successor would be slower', () => {
+    const cluster = new Cluster(3, 'node-of-c1');
+    expect(cluster.master).toBe('c1');
+    cluster.obeys = false;
+    cluster.report('c1', { checks: failing });
+    expect(cluster.run(2_000).master).toBe('c1');
+    cluster.obeys = true;
+    expect(cluster.run(400).master).not.toBe('c1');
+    const given = cluster.c.told.find(
+      ({ session, message }) => session !== 1 && message.kind === 'assignment' && message.vips.length > 0,
+    );
+    expect(given?.id).toBe('c1');
   });
 
   it('stays when nobody is better off: all nodes fail the check', () => {

@@ -2,6 +2,7 @@
  * A master whose own node is ill hands over to a controller on a healthy one (rules of A10): what makes the node ill may
  * soon keep the master from its work. With one or two controllers the lock alone decides, and nobody hands over.
  */
+import { isReleasing } from '../commitments.ts';
 import type { ControllerId, NodeName } from '../ids.ts';
 import { isHeard, type NodeEntry } from '../node-table.ts';
 import { addMs, type Monotonic } from '../time.ts';
@@ -18,6 +19,9 @@ export function leaveIllNode(state: ControllerState, now: Monotonic, config: Con
   const illness = illnessOf(state, config.node);
   const calmMs = calmTime(state);
   if (illness === undefined || now < addMs(state.chosenAt, calmMs)) return [state, []];
+  // Its VIPs first: the next master would wait for a report of each node before it gives them to anybody.
+  const told = state.master.commitments.get(config.node);
+  if (told && isReleasing(told)) return [state, []];
   const healthy = (id: ControllerId): boolean => {
     const node = state.peerNodes.get(id);
     return node !== undefined && node !== config.node && isWellSince(state, node, addMs(now, -calmMs));

@@ -56,6 +56,7 @@ function binding(view: BindingView, before: Binding | undefined, term: number, w
     address: view.vip,
     ...(view.node === undefined ? {} : { node: view.node }),
     ...(view.home === undefined ? {} : { home: view.home }),
+    ...(view.usualHome === undefined ? {} : { usualHome: view.usualHome }),
     ...(view.interface === undefined ? {} : { interface: view.interface }),
     state: view.state,
     since: same ? before.since : wallNow,

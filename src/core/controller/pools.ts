@@ -2,6 +2,7 @@
 import type { VipPoolStatus } from '../api/types.gen.ts';
 import type { NodeName, PoolName, VipAddress } from '../ids.ts';
 import { nodeName, vipAddress } from '../ids.ts';
+import { type MovedHomes, movedHomesOf } from '../moved-homes.ts';
 import type { NodeRecord, PoolManifest, SourceSnapshot } from '../manifest.ts';
 import { parsePool } from '../pool-spec.ts';
 import { findLostAddresses, type LostAddress } from '../pool-conflicts.ts';
@@ -22,6 +23,7 @@ export interface PoolBook {
   /** Labels of the nodes that were ever heard of: one that is only declared is no member of any pool. */
   readonly records: ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
+  readonly previousMoves: MovedHomes;
   /** Who was on record as holding each VIP. */
   readonly recordedHolders: ReadonlyMap<VipAddress, NodeName>;
   readonly complete: boolean;
@@ -57,6 +59,7 @@ export function readSnapshot(before: PoolBook | undefined, snapshot: SourceSnaps
     nodeSpecs: readNodeSpecs(before?.nodeSpecs, snapshot.nodes),
     records: recordsOf(snapshot.nodes),
     previousHomes: bindingsOf(snapshot, ({ home }) => home),
+    previousMoves: movedHomesOf(snapshot.pools),
     recordedHolders: bindingsOf(snapshot, ({ node, state }) => (state === 'Bound' ? node : undefined)),
     complete: snapshot.complete,
   };

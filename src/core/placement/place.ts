@@ -32,7 +32,7 @@ export interface PlacementInput {
   readonly obstacle: ((node: NodeName, vip: VipAddress) => Reason | undefined) | undefined;
   readonly maxPerNode: number | undefined;
   readonly failback: Failback;
-  /** VIPs whose return somebody asked for, whatever the policy says. */
+  /** VIPs whose return somebody asked for, whatever policy and delay say. */
   readonly failbackAsked: ReadonlySet<VipAddress>;
   /** VIPs of other pools, per node: breaks ties. */
   readonly otherLoad: ReadonlyMap<NodeName, number>;

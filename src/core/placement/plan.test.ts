@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { n, nodeEntry, pool, v, vips } from '../../testing/core-builders.ts';
+import { NO_MOVES } from '../moved-homes.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
 import { allMembers } from '../membership.ts';
 import type { NodeEntry } from '../node-table.ts';
@@ -42,6 +43,7 @@ function look(item: Pool, entries: readonly NodeEntry[], given: Look = {}): Pool
     ),
     signals: given.signals ?? NO_SIGNALS,
     holders,
+    moved: NO_MOVES,
     previousHome: (vip) => given.homes?.get(vip),
     refused: () => false,
     refusedVips: new Set(),

@@ -4,6 +4,7 @@
  */
 import type { NodeName, VipAddress } from '../ids.ts';
 import type { Member } from '../membership.ts';
+import { type MovedHomes, withMoves } from '../moved-homes.ts';
 import type { NodeEntry, NodeTable } from '../node-table.ts';
 import { matchesSelector, type Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
@@ -23,6 +24,7 @@ export interface PoolPlan {
   /** Members of all pools that this one was chosen from. */
   readonly members: readonly Member[];
   readonly nodeWeights: Signals['nodeWeights'];
+  readonly moved: MovedHomes;
   readonly roster: Roster;
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   /** Parsed where the interface of a VIP depends on it. */
@@ -41,6 +43,8 @@ export interface PlanWorld {
   readonly members: readonly Member[];
   readonly signals: Signals;
   readonly holders: ReadonlyMap<VipAddress, NodeName>;
+  /** Homes that tasks gave; the same object for as long as none changes. */
+  readonly moved: MovedHomes;
   /** The home that a VIP had, as far as anybody remembers. */
   readonly previousHome: (vip: VipAddress) => NodeName | undefined;
   /** Whether a node has refused this VIP lately. */
@@ -55,21 +59,25 @@ export interface PlanWorld {
   readonly rosters: Map<string, Roster>;
 }
 
+const NONE: ReadonlySet<VipAddress> = new Set();
+
 export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWorld, now: Monotonic): PoolPlan {
   const { members, signals } = world;
+  const { moved } = world;
   const { nodeWeights } = signals;
   const last = before?.pool === pool ? before : undefined;
   const units = last?.units ?? unitsOf(pool.vips, pool.placement.groups);
   const addresses = last?.addresses ?? parseAddresses(pool);
   const known = last?.members === members && last.nodeWeights === nodeWeights ? last : undefined;
   const roster = known?.roster ?? sharedRoster(pool, world);
-  const homes = known && pool.failback.policy !== 'Never' ? known.homes : homesFor(pool, units, roster, world);
+  const sameHomes = known?.moved === moved && pool.failback.policy !== 'Never';
+  const homes = known && sameHomes ? known.homes : homesFor(pool, units, roster, world);
   const full = fullNodes(pool.placement.capacity, before?.full ?? new Set(), signals.freeCapacity);
   const candidates = candidatesOf(pool, roster, full, world, known?.candidates, now);
   const input = inputOf(pool, units, roster, homes, candidates, addresses, world);
-  const plan = { pool, units, members, nodeWeights, roster, homes, addresses, full, candidates, input };
+  const plan = { pool, units, members, nodeWeights, moved, roster, homes, addresses, full, candidates, input };
   if (!known || !wasAtRest(known, plan, world)) {
-    const result = letGo(pool, place(input), candidates, signals);
+    const result = letGo(pool, withAskedMoves(place(input), input, moved), candidates, signals);
     return { ...plan, result, isQuiet: isAtRest(result) };
   }
   const unfit = new Set(candidates.nodes.flatMap(({ node, unfit: why }) => (why === undefined ? [] : [node])));
@@ -99,18 +107,44 @@ function homesFor(
   pool: Pool,
   units: readonly Unit[],
   roster: Roster,
-  { holders, previousHome, otherHomes }: PlanWorld,
+  { holders, moved, previousHome, otherHomes, signals }: PlanWorld,
 ): ReadonlyMap<VipAddress, NodeName> {
   // Who follows a role has no place of its own.
-  if (pool.placement.follow.kind !== 'Any') return pool.homes;
+  if (pool.placement.follow.kind !== 'Any') return withMoves(pool.homes, pool, moved);
   const stays = pool.failback.policy === 'Never';
+  const asked = signals.pools.get(pool.name)?.failbackAsked ?? NONE;
   const previous = new Map<VipAddress, NodeName>();
   for (const vip of pool.vips) {
-    const home = (stays ? holders.get(vip) : undefined) ?? previousHome(vip);
+    const here = stays && !asked.has(vip) ? holders.get(vip) : undefined;
+    const home = here ?? moved.get(vip)?.usual ?? previousHome(vip);
     if (home !== undefined) previous.set(vip, home);
   }
   const { maxPerNode } = pool.placement;
-  return assignHomes({ units, roster, maxPerNode, explicit: pool.homes, previous, otherHomes, isLevelled: !stays });
+  const homes = assignHomes({
+    units,
+    roster,
+    maxPerNode,
+    explicit: pool.homes,
+    previous,
+    otherHomes,
+    isLevelled: !stays,
+  });
+  return withMoves(homes, pool, moved);
+}
+
+/** What goes where a task has just sent it says so; later it returns there as to any home. */
+function withAskedMoves(
+  result: ReadonlyMap<VipAddress, Placed>,
+  { failbackAsked }: PlacementInput,
+  moved: MovedHomes,
+): ReadonlyMap<VipAddress, Placed> {
+  let labelled: Map<VipAddress, Placed> | undefined;
+  for (const vip of failbackAsked) {
+    const placed = result.get(vip);
+    if (placed?.reason !== Reason.Failback || placed.node !== moved.get(vip)?.home) continue;
+    labelled = (labelled ?? new Map(result)).set(vip, { ...placed, reason: Reason.Moved });
+  }
+  return labelled ?? result;
 }
 
 function inputOf(
@@ -136,7 +170,7 @@ function inputOf(
     obstacle: hasRefusals(pool, world) ? refuses : unreachable,
     maxPerNode: pool.placement.maxPerNode,
     failback: pool.failback,
-    failbackAsked: world.signals.pools.get(pool.name)?.failbackAsked ?? new Set(),
+    failbackAsked: world.signals.pools.get(pool.name)?.failbackAsked ?? NONE,
     otherLoad: world.otherLoad,
     lossReason: world.lossReason,
   };

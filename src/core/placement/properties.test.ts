@@ -71,7 +71,7 @@ function isCause(
   const guests = guestsOf(given, vips, holder);
   const causes: Partial<Record<Reason, () => boolean>> = {
     [Reason.Failback]: () =>
-      node === home && to?.stable === true && (automatic || vips.some((vip) => given.failbackAsked.has(vip))),
+      node === home && ((automatic && to?.stable === true) || vips.some((vip) => given.failbackAsked.has(vip))),
     [Reason.NodeDegraded]: () => from !== undefined && from.effectiveWeight < from.weight && to?.stable === true,
     [Reason.Rebalanced]: () => automatic && holder !== home && to?.stable === true,
     [Reason.ZoneSpread]: () => automatic && holder !== home && from?.zone !== to?.zone,

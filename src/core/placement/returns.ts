@@ -63,7 +63,8 @@ function changePlace(board: Board, seat: PlacedSeat, other: PlacedSeat): boolean
 /** A node that a check degrades calls nothing home: it is given what its share allows. */
 function mayReturn({ failback, failbackAsked }: PlacementInput, board: Board, { unit, at, home }: PlacedSeat): boolean {
   const node = board.nodes[home];
-  if (!node || at === home || !node.stable || isDegraded(node)) return false;
-  if (failback.policy !== 'Automatic' && !unit.vips.some((vip) => failbackAsked.has(vip))) return false;
+  if (!node || at === home || isDegraded(node)) return false;
+  const isDue = failback.policy === 'Automatic' && node.stable;
+  if (!isDue && !unit.vips.some((vip) => failbackAsked.has(vip))) return false;
   return board.whyNotAlone(unit, home) === undefined && node.closed === undefined;
 }

@@ -17,6 +17,8 @@ export interface Fault {
   readonly concern: Concern;
   readonly begin: () => void;
   readonly end?: () => void;
+  /** What was under way when it ended is felt for so long. */
+  readonly lingersMs?: number;
   /** It strikes this process before so many of its next effects; at once where there is none. */
   readonly ambush?: {
     readonly process: SimAgent | SimController;
@@ -54,7 +56,7 @@ function cause(world: World, action: Action, healedAt: number): void {
       open = false;
       if (fault.end) world.trace?.('fault', `${kind} ends`, { a });
       fault.end?.();
-      calm.end(fault.concern);
+      timeline.plan(timeline.now + (fault.lingersMs ?? 0), () => calm.end(fault.concern));
     });
   const strike = (): void => {
     world.trace?.('fault', `${kind} begins`, { a, b, c, ms });

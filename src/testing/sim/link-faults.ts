@@ -28,7 +28,12 @@ export function linkFault(world: World, kind: 'cut' | 'lossy' | 'slow', { a, b, 
         end: change(({ losses }) => drop(losses, c / 100)),
       };
     case 'slow':
-      return { concern, begin: change(({ delays }) => delays.push(c)), end: change(({ delays }) => drop(delays, c)) };
+      return {
+        concern,
+        begin: change(({ delays }) => delays.push(c)),
+        end: change(({ delays }) => drop(delays, c)),
+        lingersMs: c,
+      };
     case 'cut':
       world.trace?.('fault', describeCut(world, a, b), { networks, ms });
       return {

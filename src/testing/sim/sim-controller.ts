@@ -172,6 +172,7 @@ export class SimController extends SimProcess<ControllerEffect> {
         if (this.leads && world.seesSource(this)) world.source.publish(effect.report);
         return false;
       case 'protect':
+      case 'tasks':
         return false;
       case 'finalize':
         if (this.leads && world.seesSource(this)) world.source.finalize(effect.pool);

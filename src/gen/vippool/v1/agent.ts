@@ -243,7 +243,7 @@ export interface HealthReport {
     | undefined;
   /** Grows by 1 with each change within a session, from 1: a report that was overtaken says nothing. */
   readonly number: number;
-  /** Every declared check that the agent knows of; at most 512. */
+  /** Every declared check that the agent knows of; at most 32,768: 32 of each of 1,024 pools. */
   readonly checks: readonly CheckState[];
   /** How the management network looks from here; absent where nobody looked. */
   readonly management:
@@ -429,7 +429,7 @@ export interface NodeConfig {
     | undefined;
   /** Grows with each change for the node within the term; from 1. */
   readonly version: number;
-  /** Of every pool that the node belongs to, as this node shall run them; at most 512. */
+  /** Of every pool that the node belongs to, as this node shall run them; at most 32,768. */
   readonly checks: readonly Check[];
   /** What may mend what a failed check found, at most one of each pool; at most 1,024. */
   readonly repairs: readonly Repair[];
