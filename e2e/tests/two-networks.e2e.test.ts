@@ -40,12 +40,13 @@ describeWith(missingForLab(), 'two networks', () => {
     await lab?.destroy();
   }, 30_000);
 
-  const conditionOf = (object: 'pool' | string, type: string): string | undefined => {
+  /** Of the pool, or of the node of that name. */
+  const conditionOf = (object: string, type: string): string | undefined => {
     const status = object === 'pool' ? cluster.poolStatus('nas') : cluster.nodeStatus(object);
     const found = status?.conditions?.find((item) => item.type === type);
     return found && `${found.status} ${found.reason}: ${found.message}`;
   };
-  const told = (object: 'pool' | string, type: string, text: RegExp): Promise<string> => {
+  const told = (object: string, type: string, text: RegExp): Promise<string> => {
     let seen: string | undefined;
     const look = (): string | undefined => ((seen = conditionOf(object, type)) && text.test(seen) ? seen : undefined);
     return waitFor(`${type} of ${object} to tell ${text}`, look, TOLD_WITHIN_MS, () => `${seen}${cluster.logs()}`);
