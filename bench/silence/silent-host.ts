@@ -19,7 +19,7 @@ const AFTERMATH_MS = 200;
 const RECOVERY_MS = 30_000;
 const CALM_MS = 50;
 /** The signal leaves this process so soon after it looked at the clock, or the trial says nothing. */
-const IN_TIME_MS = 1;
+const IN_TIME_MS = 5;
 /** Fewer questions than this in a trial say nothing. */
 const LEAST_QUESTIONS = 10;
 /** Who asks: nobody on the network has these. */

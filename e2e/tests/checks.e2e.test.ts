@@ -75,7 +75,7 @@ describeWith(missingForLab(), 'checks of a pool', () => {
     const times = { interval: '500ms', timeout: '300ms' };
     declare({
       checks: [
-        { name: 'hangs', type: 'exec', command: [`${CHECK_DIR}/hangs.sh`], severity: 'Degrade', ...times },
+        { name: 'hangs', type: 'exec', command: [`${CHECK_DIR}/hangs.sh`], severity: 'Degrade', penalty: 1, ...times },
         { name: 'other', type: 'exec', command: [`${CHECK_DIR}/well-unless-told.sh`], ...times },
       ],
     });
