@@ -112,9 +112,9 @@ describeWith(missingForLab(), 'checks of a pool', () => {
     );
     const seen = await observer.since(mark);
     expect(seen.movesOf('192.0.2.10') + seen.movesOf('192.0.2.12')).toBe(0);
-    expect(cluster.poolStatus(POOL)?.conditions).toContainEqual(
-      expect.objectContaining({ type: 'Ready', status: 'True' }),
-    );
+    const isReady = (): boolean =>
+      cluster.poolStatus(POOL)?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+    await waitFor('the pool to be ready', isReady, 5_000);
     writeFileSync(program, text, { mode: 0o755 });
     await atHome();
   }, 60_000);

@@ -59,7 +59,9 @@ const linkOf = ({ name, addresses }: InterfaceState): Link => ({
 /** By node; what no pool uses is left out. */
 export function neighboursOf(ring: Ring, pools: readonly Pool[]): ReadonlyMap<NodeName, readonly Neighbours[]> {
   const found = new Map<NodeName, Map<string, Found>>();
-  for (const pool of pools) {
+  // Most pools are on the same interfaces of the same nodes.
+  const different = new Map(pools.map((pool) => [membershipOf(pool), pool]));
+  for (const pool of different.values()) {
     const carries = carrying(pool);
     const members = ring
       .filter(({ labels }) => matchesSelector(pool, labels))
@@ -71,6 +73,9 @@ export function neighboursOf(ring: Ring, pools: readonly Pool[]): ReadonlyMap<No
   }
   return new Map([...found].map(([node, byInterface]) => [node, [...byInterface].map(neighboursOn)]));
 }
+
+const membershipOf = ({ name, interface: selector, nodeSelector }: Pool): string =>
+  JSON.stringify(selector.kind === 'names' ? [selector.names, nodeSelector] : name);
 
 type Member = Pick<RingNode, 'node' | 'isLost' | 'links'>;
 

@@ -15,7 +15,7 @@ export const MAX_NEIGHBOURS = 3;
 export type ReachState =
   /** There is nobody to ask. */
   | 'Alone'
-  /** Nobody has ever answered for long enough; perhaps nobody may. */
+  /** Nobody has ever answered, or not for some rounds yet; perhaps nobody may. */
   | 'Unknown'
   | 'Answered'
   /** Nobody has answered lately, but not for long. */

@@ -62,7 +62,19 @@ describe('reach of an interface', () => {
     expect(rounds(track(), LOST_ROUNDS - 1, PEERS).state).toBe('Unknown');
     expect(rounds(track(), LOST_ROUNDS, PEERS).state).toBe('Answered');
     const broken = round(rounds(track(), LOST_ROUNDS - 1, PEERS), []);
-    expect(rounds(broken, LOST_ROUNDS - 1, PEERS).state).toBe('Unknown');
+    expect(rounds(broken, LOST_ROUNDS - 1, PEERS).state).toBe('Suspect');
+    expect(rounds(broken, LOST_ROUNDS, PEERS).state).toBe('Answered');
+  });
+
+  it('is missed from the first answer on', () => {
+    expect(rounds(rounds(track(), 1, PEERS), LOST_ROUNDS - 1).state).toBe('Suspect');
+    expect(rounds(rounds(track(), 1, PEERS), LOST_ROUNDS).state).toBe('Silent');
+  });
+
+  it('takes an answer that was late for one to the next question', () => {
+    const ended = round(trusted(), []);
+    const late = roundEnds(roundBegins(answeredBy(ended, '192.0.2.2', 900), PEERS));
+    expect([ended.state, late.state]).toEqual(['Suspect', 'Answered']);
   });
 
   it('says nothing of a network where nobody ever answers', () => {
@@ -104,7 +116,7 @@ describe('reach of an interface', () => {
     const begun = roundBegins(track(), PEERS);
     const first = answeredBy(begun, '192.0.2.3', 4);
     expect(answeredBy(first, '192.0.2.2', 90).rttMs).toBe(4);
-    expect(answeredBy(roundBegins(first, PEERS), '192.0.2.2', 12).rttMs).toBe(5);
+    expect(answeredBy(roundBegins(roundEnds(first), PEERS), '192.0.2.2', 12).rttMs).toBe(5);
   });
 
   it('ignores whom nobody asked', () => {

@@ -2,8 +2,8 @@
  * Whether the service network carries anything on an interface, judged round by round from who answers:
  *
  *   Alone, Unknown --LOST_ROUNDS with answers--> Answered --a silent round--> Suspect --LOST_ROUNDS of them--> Silent
- *                                                  ^                          ^    |                              |
- *                                                  |                          +----|----------an answer-----------+
+ *                \                                 ^                          ^  ^ |                              |
+ *                 +--a silent round after an answer|--------------------------+  +-|----------an answer----------+
  *                                                  +--as many rounds with answers--+
  *
  * The silence of those who have never answered says nothing: they may be forbidden to. Suspect lies on both ways and takes
@@ -19,11 +19,13 @@ export interface Track extends Neighbours {
   readonly state: ReachState;
   /** Of the round under way; undefined: none is, because the interface has no carrier. */
   readonly asked: readonly string[] | undefined;
-  /** Who answered since the round began. */
+  /** Who answered since the last round ended. */
   readonly answered: ReadonlySet<string>;
   /** Who has ever answered, of those that were asked last. */
   readonly known: ReadonlySet<string>;
-  /** Since the last of LOST_ROUNDS, until it is trusted again. */
+  /** Since it was Answered, until it is Silent. */
+  readonly isTrusted: boolean;
+  /** Since it was Silent, until it is trusted again. */
   readonly isLost: boolean;
   /** In a row. */
   readonly silentRounds: number;
@@ -41,6 +43,7 @@ export const newTrack = (neighbours: Neighbours): Track => ({
   asked: undefined,
   answered: new Set(),
   known: new Set(),
+  isTrusted: false,
   isLost: false,
   silentRounds: 0,
   owedRounds: LOST_ROUNDS,
@@ -56,11 +59,14 @@ export const withNeighbours = (track: Track, { peers, watched }: Neighbours): Tr
   alive: new Map([...track.alive].filter(([address]) => watched.includes(address))),
 });
 
-/** @param asked peers, watched ones and the gateway, as far as they could be asked; undefined: no carrier */
+/**
+ * What was late counts for this round.
+ *
+ * @param asked peers, watched ones and the gateway, as far as they could be asked; undefined: no carrier
+ */
 export const roundBegins = (track: Track, asked: readonly string[] | undefined): Track => ({
   ...track,
   asked,
-  answered: new Set(),
   known: asked ? new Set(asked.filter((address) => track.known.has(address))) : track.known,
 });
 
@@ -83,27 +89,31 @@ export function answeredBy(track: Track, address: string, afterMs: number): Trac
 export function roundEnds(track: Track): Track {
   const { asked, answered } = track;
   if (!asked) return track;
-  const alive = watchedAlive(track);
-  if (answered.size > 0) {
-    const owedRounds = Math.max(0, track.owedRounds - 1);
-    const isWell = owedRounds === 0;
-    const isLost = track.isLost && !isWell;
-    const state = isWell ? 'Answered' : isNew(track) ? 'Unknown' : 'Suspect';
-    return { ...track, alive, silentRounds: 0, owedRounds, isLost, state };
-  }
-  const targets = asked.filter((address) => !track.watched.includes(address));
-  const unjudged = { ...track, alive, silentRounds: 0, owedRounds: LOST_ROUNDS, isLost: false };
-  if (targets.length === 0) return { ...unjudged, state: 'Alone' };
-  if (track.isLost) return { ...track, alive, owedRounds: LOST_ROUNDS, state: 'Silent' };
-  const isKnown = targets.some((address) => track.known.has(address));
-  if (!isKnown || isNew(track)) return { ...unjudged, state: 'Unknown' };
-  const silentRounds = track.silentRounds + 1;
-  const owedRounds = Math.max(track.owedRounds, silentRounds);
-  const isLost = silentRounds >= LOST_ROUNDS;
-  return { ...track, alive, silentRounds, owedRounds, isLost, state: isLost ? 'Silent' : 'Suspect' };
+  const judged = { ...track, answered: new Set<string>(), alive: watchedAlive(track) };
+  return answered.size > 0 ? afterAnswers(judged) : afterSilence(judged, asked);
 }
 
-const isNew = ({ state }: Track): boolean => state === 'Unknown' || state === 'Alone';
+function afterAnswers(track: Track): Track {
+  const owedRounds = Math.max(0, track.owedRounds - 1);
+  const isWell = owedRounds === 0;
+  const isTrusted = track.isTrusted || isWell;
+  const isNew = track.state === 'Unknown' || track.state === 'Alone';
+  const state = isWell ? 'Answered' : isNew ? 'Unknown' : 'Suspect';
+  return { ...track, silentRounds: 0, owedRounds, isTrusted, isLost: track.isLost && !isWell, state };
+}
+
+function afterSilence(track: Track, asked: readonly string[]): Track {
+  const targets = asked.filter((address) => !track.watched.includes(address));
+  const unjudged = { silentRounds: 0, owedRounds: LOST_ROUNDS, isTrusted: false, isLost: false };
+  if (targets.length === 0) return { ...track, ...unjudged, state: 'Alone' };
+  const isKnown = targets.some((address) => track.known.has(address));
+  if (!isKnown && !track.isLost) return { ...track, ...unjudged, state: 'Unknown' };
+  const silentRounds = track.silentRounds + 1;
+  const isLost = track.isLost || silentRounds >= LOST_ROUNDS;
+  const isTrusted = track.isTrusted && !isLost;
+  const owedRounds = isTrusted ? Math.max(track.owedRounds, silentRounds) : LOST_ROUNDS;
+  return { ...track, silentRounds, owedRounds, isTrusted, isLost, state: isLost ? 'Silent' : 'Suspect' };
+}
 
 /** Like the interface itself, a watched one is silent only after some rounds. */
 function watchedAlive({ watched, answered, alive }: Track): ReadonlyMap<string, number> {

@@ -83,7 +83,9 @@ function silentIn({ interface: selector }: Pool, { reach }: NodeEntry): readonly
 }
 
 const membersOf = (pool: Pool, nodes: NodeTable): readonly NodeEntry[] =>
-  [...nodes.values()].filter((entry) => isHeard(entry) && matchesSelector(pool, entry.labels));
+  [...nodes.values()]
+    .filter((entry) => isHeard(entry) && matchesSelector(pool, entry.labels))
+    .sort((a, b) => (a.node < b.node ? -1 : 1));
 
 const listed = (items: readonly string[]): string => {
   const rest = items.length - NAMED;

@@ -14,6 +14,7 @@ import { parseCidr } from '../../core/ip.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import { addMs, type Monotonic, NEVER } from '../../core/time.ts';
 import { type Ailment, Services, SimChecks } from './sim-checks.ts';
+import { askNeighbours } from './neighbours.ts';
 import { INTERFACE, type SimKernel } from './sim-kernel.ts';
 import { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
@@ -231,7 +232,7 @@ export class SimAgent extends SimProcess<SimEffect> {
         world.witness(this, effect.to, effect.message);
         return false;
       case 'ask-neighbours':
-        this.#step({ kind: 'neighbours-asked', asked: world.askNeighbours(this, effect.questions) });
+        this.#step({ kind: 'neighbours-asked', asked: askNeighbours(world, this, effect.questions) });
         return false;
       case 'probe':
         world.probe(this, effect.addresses);

@@ -3,14 +3,13 @@
  * store of the election, the source of pools. After every event the world checks what must always hold.
  */
 import type { BoundAddress } from '../../core/agent/agent-memory.ts';
-import type { Questions } from '../../core/agent/agent-state.ts';
 import type { Electorate } from '../../core/electorate.ts';
 import { type ControllerId, controllerId, type NodeName, poolName, type VipAddress } from '../../core/ids.ts';
 import type { PeerMessage } from '../../core/peer-messages.ts';
 import type { WitnessMessage } from '../../core/witness-messages.ts';
 import { Calm } from './calm.ts';
 import { Checks } from './checks.ts';
-import { includes, Links, NETWORKS, type NetworkName } from './links.ts';
+import { Links, NETWORKS, type NetworkName } from './links.ts';
 import { HealthWatch, LOOK_MS } from './health-watch.ts';
 import { LocalClock } from './local-clock.ts';
 import { SeededRandom } from './random.ts';
@@ -159,23 +158,6 @@ export class World {
         }
       });
     }
-  }
-
-  /** There is no gateway: only hosts answer, by their kernels. */
-  askNeighbours(from: SimAgent, questions: readonly Questions[]): readonly Questions[] {
-    if (from.kernel.carrierLost > 0) return [];
-    for (const address of questions.flatMap(({ addresses }) => addresses)) {
-      const other = this.kernels.find((kernel) => kernel.ownAddress === address);
-      if (!other || includes(this.setup.filtering, other.index)) continue;
-      this.#datagram('service', from.machine, other.index, () => {
-        if (!other.powered || other.carrierLost > 0) return;
-        this.#datagram('service', other.index, from.machine, () => {
-          if (from.kernel.carrierLost > 0) return;
-          from.deliver({ kind: 'neighbour-answered', interface: INTERFACE, address });
-        });
-      });
-    }
-    return questions;
   }
 
   /** Who has a VIP that another host announces hears of it. */
