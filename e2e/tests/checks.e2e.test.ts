@@ -148,7 +148,7 @@ describeWith(missingForLab(), 'checks of a pool', () => {
     'A9 A10 a check that flips every second moves a VIP three times at most',
     async () => {
       const script = `${CHECK_DIR}/well-unless-told.sh`;
-      const times = { interval: '200ms', timeout: '200ms', fall: 1, rise: 1 };
+      const times = { interval: '500ms', timeout: '500ms', fall: 1, rise: 1 };
       declare({ checks: [{ name: 'flips', type: 'exec', command: [script], ...times }] });
       await waitFor('the check to pass', () => checkOf('node-1', 'flips')?.state === 'Passing', 10_000);
       const mark = observer.mark();
