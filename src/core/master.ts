@@ -22,13 +22,13 @@ import { bindingViews, type PoolView } from './pool-view.ts';
 import { Reason } from './reasons.ts';
 import { commit, concernedBy, type TargetWorld, targetSet } from './target-set.ts';
 import { compareTerms, type Term } from './term.ts';
-import { addMs, type Monotonic } from './time.ts';
+import { addMs, HOUR_MS, type Monotonic } from './time.ts';
 
 /** How long a node that could not bind a VIP is not asked again. */
 const REFUSAL_HOLD_MS: Readonly<Record<RefusalReason, number>> = {
   // That changes with a restart of the agent, which is another life.
-  AddressNotAllowed: 3_600_000,
-  InterfaceNotAllowed: 3_600_000,
+  AddressNotAllowed: HOUR_MS,
+  InterfaceNotAllowed: HOUR_MS,
   AddressInUse: 30_000,
   BindFailed: 10_000,
   AddressConflict: 10_000,

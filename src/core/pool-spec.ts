@@ -7,8 +7,8 @@ import { readAddresses } from './pool-addresses.ts';
 import { readPlacement } from './placement/spec.ts';
 import { CONTROLLER_MESSAGES, SCHEMA_MESSAGES } from './pool-messages.ts';
 import type { Failback, InterfaceSelector, Parsed, Pool, Problem } from './pool.ts';
+import { HOUR_MS } from './time.ts';
 
-const HOUR_MS = 3_600_000;
 const INTERFACE_NAME = /^(?!\.{1,2}$)[^/ \t\n\r\f\v:]{1,15}$/;
 
 export interface UncheckedPool {

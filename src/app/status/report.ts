@@ -1,4 +1,5 @@
 import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
+import { compareText } from '../../core/compare-text.ts';
 import { compareIps, parseIp } from '../../core/ip.ts';
 import type { PoolManifest, SourceProblem, SourceSnapshot } from '../../ports/source.ts';
 
@@ -99,8 +100,6 @@ function nodeRow({ name, status }: SourceSnapshot['nodes'][number]): NodeRow {
     ...(status?.heldOff !== undefined && { heldOff: status.heldOff }),
   };
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function compareAddresses(a: string, b: string): number {
   const [left, right] = [parseIp(a), parseIp(b)];

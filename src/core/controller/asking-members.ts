@@ -3,6 +3,7 @@
  * decides who is master, and one that is cut off only says so.
  */
 import type { NodeName } from '../ids.ts';
+import { sameSet } from '../same-set.ts';
 import type { Monotonic } from '../time.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
 import { bestSuccessor, byVotes, resign } from './mandate.ts';
@@ -24,7 +25,7 @@ export function askMembers(state: ControllerState, now: Monotonic, config: Contr
   if (!master) return [known ? withProbe(state, undefined) : state, []];
   const probe = known?.term === master.term ? known : newMemberProbe(master.term, now);
   const judged = now >= probe.judgeAt ? membersJudged(probe, state.nodes, now, config.timing) : probe;
-  const told = judged.verdict === probe.verdict && isSame(judged.mute, probe.mute) ? [] : [verdictLog(judged)];
+  const told = judged.verdict === probe.verdict && sameSet(judged.mute, probe.mute) ? [] : [verdictLog(judged)];
   if (judged.verdict === 'isolated' && byVotes(config)) {
     const reason = 'no node answers multicast, and no majority of them is heard: this host is cut off';
     const [next, effects] = resign(withProbe(state, undefined), reason, bestSuccessor(state, config), now, config);
@@ -45,12 +46,9 @@ const NOBODY: ReadonlySet<NodeName> = new Set();
 
 function withProbe(state: ControllerState, memberProbe: MemberProbe | undefined): ControllerState {
   const mute = memberProbe?.mute ?? NOBODY;
-  if (isSame(mute, state.care.mute)) return { ...state, memberProbe };
+  if (sameSet(mute, state.care.mute)) return { ...state, memberProbe };
   return { ...state, memberProbe, care: { ...state.care, mute }, dirty: true };
 }
-
-const isSame = (a: ReadonlySet<NodeName>, b: ReadonlySet<NodeName>): boolean =>
-  a.size === b.size && [...a].every((node) => b.has(node));
 
 function verdictLog({ verdict, mute }: MemberProbe): ControllerEffect {
   const log = (level: 'info' | 'warn', message: string, fields = {}): ControllerEffect => ({

@@ -1,6 +1,7 @@
 /** What the status of a node tells of its checks, networks and hold-offs. */
 import type { NodeHealthStatus } from '../api/types.gen.ts';
 import type { NetworkState } from '../check-state.ts';
+import { compareText } from '../compare-text.ts';
 import type { Verdict } from '../conditions.ts';
 import type { NodeEntry } from '../node-table.ts';
 import { Reason } from '../reasons.ts';
@@ -42,8 +43,6 @@ export function checkResults(
   const passes = ({ state }: Checks[number]): boolean => state === 'Passing';
   return [...sorted.filter((item) => !passes(item)), ...sorted.filter(passes)].slice(0, MAX_CHECK_RESULTS);
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export function heldOff(standings: readonly NodeStanding[], previous: HeldOff | undefined, wallMs: number): HeldOff {
   return standings.flatMap(({ pool, heldOffMs }) => {

@@ -4,6 +4,7 @@ import type { NodeName } from '../ids.ts';
 import { isReady, type NodeEntry, type NodeTable } from '../node-table.ts';
 import { matchesSelector, type Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
+import { sameSet } from '../same-set.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import type { PlaceNode } from './board.ts';
 import { withoutCutOff } from './cut-off.ts';
@@ -44,7 +45,7 @@ export function candidatesOf(
 ): Candidates {
   const { facts } = world;
   const signals = world.signals.pools.get(pool.name) ?? NO_POOL_SIGNALS;
-  const isCurrent = before?.signals === signals && now < before.wakeAt && isSame(before.full, full);
+  const isCurrent = before?.signals === signals && now < before.wakeAt && sameSet(before.full, full);
   if (isCurrent && before.facts === facts) return before;
   const stableAtOf = (entry: NodeEntry | undefined): Monotonic =>
     entry ? addMs(wellSince(entry, signals.health?.nodes.get(entry.node)), pool.failback.delayMs) : NEVER;
@@ -110,9 +111,6 @@ function unfitness(
     choice.kind !== 'names' || entry.interfaces.some(({ name, carrier }) => carrier && choice.names.includes(name));
   return isUp ? undefined : Reason.InterfaceDown;
 }
-
-const isSame = (a: ReadonlySet<NodeName>, b: ReadonlySet<NodeName>): boolean =>
-  a.size === b.size && [...a].every((node) => b.has(node));
 
 /** Whether every node is as it was, or offers less: then what was at rest stays so. */
 export function offerNoMore({ nodes }: Candidates, before: Candidates): boolean {

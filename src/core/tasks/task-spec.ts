@@ -7,6 +7,7 @@ import { isSubdomain } from '../manifest-names.ts';
 import { NODE_MESSAGES } from '../node-messages.ts';
 import { SCHEMA_MESSAGES } from '../pool-messages.ts';
 import type { Parsed, Problem } from '../pool.ts';
+import { HOUR_MS } from '../time.ts';
 import { TASK_MESSAGES } from './task-messages.ts';
 
 export type TaskSpec = (MoveSpec | FailbackSpec) & {
@@ -30,7 +31,6 @@ export interface FailbackSpec {
   readonly pool: PoolName | undefined;
 }
 
-const HOUR_MS = 3_600_000;
 const DEFAULT_TTL_MS = HOUR_MS;
 const MAX_TTL_MS = 720 * HOUR_MS;
 const EXAMPLE = '{ action: Move, address: "192.0.2.10", node: node-a }';
