@@ -21,6 +21,7 @@ export type Promised = (profile: Profile) => number;
 const TAKEOVER_MS: Readonly<Record<Profile, number>> = { default: 1_200, fast: 450, turbo: 240 };
 const LINK_LOSS_MS = 100;
 const HANDOVER_MS = 20;
+const REJOINED_MS = 50;
 const REDIRECTED_MS = 50;
 const CUT_OFF_MOVE_MS = 50;
 
@@ -32,6 +33,8 @@ export const takeover: Promised = (profile) => TAKEOVER_MS[profile];
 export const linkLoss: Promised = () => LINK_LOSS_MS;
 /** The old holder lets go in order, then the new one binds. */
 export const handover: Promised = () => HANDOVER_MS;
+/** As a handover, but to a host that has only just started: nothing of its processes is compiled yet. */
+export const rejoined: Promised = () => REJOINED_MS;
 /** A network is whole again: until no client is on the wrong host any more. */
 export const redirected: Promised = () => REDIRECTED_MS;
 

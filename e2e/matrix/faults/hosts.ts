@@ -3,7 +3,7 @@ import { revokeAfterMs } from '../../../src/core/timing.ts';
 import { freeze } from '../../lib/faults.ts';
 import { sleep } from '../../lib/wait.ts';
 import { ALL, type Fault, HOSTS, type Stage } from '../fault.ts';
-import { handover, later, nothing, plus, takeover } from '../promises.ts';
+import { later, nothing, plus, rejoined, takeover } from '../promises.ts';
 
 const SECOND_FAULT = 0.5;
 /** On top of the usual bound: a thousand addresses bound, announced, and learnt by their client. */
@@ -17,7 +17,7 @@ const thousand = (name: string, stage: Stage, what: string, moreMs: number): Fau
   does: `power off for a host that holds ${what}`,
   heals: 'power on; all of them return',
   promised: plus(takeover, moreMs),
-  promisedBack: plus(handover, moreMs),
+  promisedBack: plus(rejoined, moreMs),
   stage,
   async inflict({ lab }, { holder }) {
     const host = lab.host(holder);
@@ -32,7 +32,7 @@ export const hostFaults: readonly Fault[] = [
     does: 'power off for a host that holds VIPs and is not the master',
     heals: 'power on',
     promised: takeover,
-    promisedBack: handover,
+    promisedBack: rejoined,
     systems: ALL,
     async inflict({ lab }, { holder }) {
       const host = lab.host(holder);
@@ -45,7 +45,7 @@ export const hostFaults: readonly Fault[] = [
     does: 'power off for the host of the master, which holds no VIP',
     heals: 'power on',
     promised: nothing,
-    promisedBack: handover,
+    promisedBack: rejoined,
     async prepare({ cluster, observer }, { master }) {
       await cluster.agent(master).stop();
       await observer.settled(HOSTS.filter((host) => host !== master));
@@ -64,7 +64,7 @@ export const hostFaults: readonly Fault[] = [
     does: 'power off for the host of the master, which holds VIPs as well',
     heals: 'power on',
     promised: takeover,
-    promisedBack: handover,
+    promisedBack: rejoined,
     async inflict({ lab }, { master }) {
       const host = lab.host(master);
       await host.powerOff();
@@ -77,7 +77,7 @@ export const hostFaults: readonly Fault[] = [
     heals: 'power on, SIGCONT',
     // With two of three hosts most of the pool is lost: pools that hold wait for every confirmation to run out.
     promised: later(takeover, (timing) => timing.leaseMs * SECOND_FAULT + revokeAfterMs(timing)),
-    promisedBack: handover,
+    promisedBack: rejoined,
     async inflict(scene, { holder, third }) {
       const host = scene.lab.host(holder);
       await Promise.all([host.powerOff(), sleep(scene.timing.leaseMs * SECOND_FAULT)]);

@@ -89,4 +89,19 @@ export const processFaults: readonly Fault[] = [
       return () => scene.move(vip, holder);
     },
   },
+  {
+    name: 'move-ipv6',
+    does: 'an IPv6 VIP is given another home',
+    heals: 'and the first one again',
+    promised: handover,
+    promisedBack: handover,
+    systems: ['vippool'],
+    async inflict(scene) {
+      const homes = await scene.observer.holders();
+      const [vip = '', [home = ''] = []] = [...homes].find(([address]) => address.includes(':')) ?? [];
+      const elsewhere = [...homes.values()].flat().find((host) => host !== home) ?? '';
+      await scene.move(vip, elsewhere);
+      return () => scene.move(vip, home);
+    },
+  },
 ];

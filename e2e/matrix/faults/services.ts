@@ -12,6 +12,7 @@ import {
   linkLoss,
   type Promised,
   redirected,
+  rejoined,
   relieved,
   takeover,
   wellAgain,
@@ -108,6 +109,7 @@ const noPower: HostFault = {
   does: 'power off, services and all, for',
   heals: 'power on',
   promised: takeover,
+  promisedBack: rejoined,
   promisedHome: booted,
   systems: ALL,
   async inflict({ lab }, host) {
@@ -121,6 +123,7 @@ const shutDown: HostFault = {
   does: 'SIGTERM for everything, then power off, for',
   heals: 'power on',
   promised: handover,
+  promisedBack: rejoined,
   promisedHome: booted,
   systems: ALL,
   async inflict({ lab }, host) {

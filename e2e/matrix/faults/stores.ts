@@ -2,7 +2,7 @@
 import { etcdAway } from '../../lib/faults.ts';
 import { sleep } from '../../lib/wait.ts';
 import type { Fault, Heal, Scene } from '../fault.ts';
-import { handover, nothing, takeover } from '../promises.ts';
+import { nothing, rejoined, takeover } from '../promises.ts';
 
 /** Both hang: nobody is told that they are away. */
 const bothAway = (scene: Scene): Heal => {
@@ -29,7 +29,7 @@ const before = (name: string, what: string, away: (scene: Scene) => Heal, stage:
   does: `${what}, then power off for the host of the master, a holder`,
   heals: 'power on, then it answers again',
   promised: takeover,
-  promisedBack: handover,
+  promisedBack: rejoined,
   stage,
   async inflict(scene, { master }) {
     const back = away(scene);
@@ -61,7 +61,7 @@ export const storeFaults: readonly Fault[] = [
     does: 'etcd is killed together with the host of the master, a holder',
     heals: 'power on, etcd is started again',
     promised: takeover,
-    promisedBack: handover,
+    promisedBack: rejoined,
     async inflict({ cluster, lab, awayMs }, { master }) {
       const host = lab.host(master);
       await Promise.all([cluster.etcd.kill(), host.powerOff()]);
@@ -77,7 +77,7 @@ export const storeFaults: readonly Fault[] = [
     does: 'etcd is killed when the VIPs of the host of the master are taken over',
     heals: 'power on while etcd is away; it is started again when the host is up',
     promised: takeover,
-    promisedBack: handover,
+    promisedBack: rejoined,
     async inflict({ cluster, lab, timing, awayMs }, { master }) {
       const host = lab.host(master);
       await host.powerOff();
