@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 # Node >= 24: the machine's own where it is new enough, else the npm package of the same name (hack/node.sh).
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.cache/node/bin:$(PATH)
 NPM_STAMP := node_modules/.package-lock.json
-TEST_TOOLS := etcd kube-apiserver kubectl
+TEST_TOOLS := etcd kube-apiserver kubectl helm kubeconform
 
 ##@ Start here
 
