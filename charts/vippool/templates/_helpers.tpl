@@ -229,3 +229,11 @@ podAntiAffinity:
     matchLabels:
 {{ include "vippool.selector" . | indent 6 }}
 {{- end -}}
+
+{{/* What a container without any privilege may do. */}}
+{{- define "vippool.restricted" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
