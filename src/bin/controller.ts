@@ -25,7 +25,10 @@ const POLL_MS = 500;
 
 /** Runs a controller until it is told to stop. */
 export async function runController(config: ControllerConfig): Promise<void> {
-  const { log, metrics, close } = await observability(config, { component: 'controller', controller: config.id });
+  const { log, metrics, readyUnless, close } = await observability(config, {
+    component: 'controller',
+    controller: config.id,
+  });
   const { listen } = config;
   const electorate = electorateOf(config.controllers ?? [{ id: config.id, ...listen }]);
   const timing = effectiveTiming(config);
@@ -42,7 +45,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const peers = new GrpcPeerLink({ ...ports, sockets, self: config.id, electorate, server: grpc });
   const server = new GrpcAgentServer({ ...ports, server: grpc });
   const memory = new FileControllerMemory(join(config.stateDir, `controller-${config.id}`), bootId);
-  const source = await openSource(config, { clock, random });
+  const source = await openSource(config, { clock, random, metrics });
   const self = { id: config.id, priority: config.priority, address: listen.host, nonce: random.hex(8) };
   const { electionTtlMs: ttlMs } = config;
   const byVotes = votes(electorate.members.length);
@@ -62,6 +65,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
   realtime.start(() => log.log('warn', 'real-time scheduling given up', { ...realtime.capability }));
   log.log('info', 'scheduling', { ...realtime.capability });
   await controller.start();
+  readyUnless(() => controller.notReady());
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal });
   await controller.stop();

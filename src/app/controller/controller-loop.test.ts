@@ -351,3 +351,30 @@ describe('a stop', () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+describe('readiness and metrics', () => {
+  it('is ready as master, and tells what the nodes hold', async () => {
+    await controller.loop.start();
+    expect(controller.loop.notReady()).toBe('neither master nor following one');
+    controller.greet();
+    await withHeartbeats(2_000);
+    controller.confirm();
+    await withHeartbeats(200);
+    expect(controller.loop.notReady()).toBeUndefined();
+    const shown = controller.ports.read();
+    expect(shown.get('vip_holders pool=nas vip=192.0.2.1')).toBe(1);
+    expect(shown.get('bindings node=node-1')).toBe(2);
+    expect(controller.ports.observations.get('reconcile_duration_seconds')?.length).toBeGreaterThan(0);
+  });
+
+  it('stays ready as master without the store for as long as it may act, and tells nothing of nodes afterwards', async () => {
+    await controller.loop.start();
+    controller.greet();
+    await withHeartbeats(2_000);
+    election.away = true;
+    await withHeartbeats(6_000);
+    expect(controller.isMaster).toBe(false);
+    expect(controller.loop.notReady()).toBe('neither master nor following one');
+    expect([...controller.ports.read().keys()].filter((key) => key.startsWith('vip_holders'))).toEqual([]);
+  });
+});
