@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 # Node >= 24: the machine's own where it is new enough, else the npm package of the same name (hack/node.sh).
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.cache/node/bin:$(PATH)
 NPM_STAMP := node_modules/.package-lock.json
-TEST_TOOLS := etcd kube-apiserver kubectl helm kubeconform
+TEST_TOOLS := etcd kube-apiserver kubectl helm kubeconform promtool
 
 ##@ Start here
 
@@ -105,6 +105,7 @@ rows: deps ## Every promised behaviour with the tests that prove it
 .PHONY: tools
 tools: deps ## External binaries for the tests, into .cache/tools where the machine lacks them
 	@node hack/tools/resolve.ts $(TEST_TOOLS)
+	@node hack/kube-schemas.ts
 
 .PHONY: etcd
 etcd: deps ## etcd alone, the only binary that the demo needs
@@ -114,6 +115,7 @@ etcd: deps ## etcd alone, the only binary that the demo needs
 .PHONY: test-tools
 test-tools: deps
 	@node hack/tools/resolve.ts $(TEST_TOOLS) || [ "$(STRICT)" != 1 ]
+	@node hack/kube-schemas.ts || [ "$(STRICT)" != 1 ]
 
 .PHONY: node needs-linux needs-root
 node:

@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AGENT } from '../../src/config/options/agent.ts';
+import { readInvocation } from '../../src/config/invocation.ts';
+import { describeWith, firstMissing, missingTool, toolPath } from '../../src/testing/requirements.ts';
+import { CASES, REFUSED } from './cases.ts';
+import { CHART, type KubeManifest, objectsIn, type RenderOptions, renderChart, runHelm, WORKING } from './helm.ts';
+import { missingSchemas, schemaFolder } from './kube-schemas.ts';
+
+interface Container {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+interface Workload extends KubeManifest {
+  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly Container[] } } };
+}
+
+/** What the kubelet would put in the place of variables. */
+const POD = { $POD_NAME: 'vippool-controller-0', $POD_IP: '192.0.2.1', $NODE_NAME: 'worker-1' };
+
+const merged = (values: object): object => {
+  const agent = { ...WORKING.agent, ...(values as { agent?: object }).agent };
+  return { ...values, agent };
+};
+
+function rendered(values: object, options?: RenderOptions): string {
+  const result = renderChart(merged(values), options);
+  if (result.kind === 'refused') throw new Error(result.message);
+  return result.text;
+}
+
+/** Flags of certificates come with the options of the same names. */
+const isKnown = (arg: string): boolean => !arg.startsWith('--tls-') || 'tlsCert' in AGENT;
+
+const commandLines = (text: string): readonly (readonly string[])[] =>
+  objectsIn(text)
+    .filter(({ kind }) => kind === 'StatefulSet' || kind === 'DaemonSet')
+    .flatMap((object) => (object as Workload).spec.template.spec.containers)
+    .filter(({ name }) => name !== 'etcd')
+    .map(({ args }) =>
+      args
+        .filter(isKnown)
+        .map((arg) =>
+          Object.entries(POD).reduce((line, [key, value]) => line.replaceAll(`$(${key.slice(1)})`, value), arg),
+        ),
+    );
+
+const missing = firstMissing(missingTool('helm'), missingTool('kubeconform'), missingSchemas());
+
+describeWith(missing, 'the chart', () => {
+  let kubeconform: string;
+  beforeAll(() => void (kubeconform = toolPath('kubeconform')));
+
+  it('passes helm lint --strict', () => {
+    const { code, out, err } = runHelm(['lint', '--strict', CHART, '--values', '-'], JSON.stringify(WORKING));
+    expect([code, out + err]).toEqual([0, expect.stringContaining('0 chart(s) failed')]);
+  });
+
+  describe.each(Object.entries(CASES))('%s', (_, values) => {
+    let text: string;
+    beforeAll(() => void (text = rendered(values)));
+
+    it('is made of valid objects', () => {
+      const location = join(schemaFolder(), '{{.ResourceKind}}{{.KindSuffix}}.json');
+      const { status, stdout } = spawnSync(kubeconform, ['-strict', '-summary', '-schema-location', location], {
+        input: text,
+        encoding: 'utf8',
+      });
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/Valid: \d+, Invalid: 0, Errors: 0, Skipped: 0/)]);
+    });
+
+    it('starts controllers and agents with options that they take', () => {
+      const lines = commandLines(text);
+      expect(lines.map(([command]) => command).sort()).toEqual(['agent', 'controller']);
+      for (const argv of lines) {
+        const read = readInvocation({
+          argv,
+          environment: {},
+          host: { hostname: 'host' },
+          program: 'vippool',
+          version: '0',
+          readFile: () => '',
+        });
+        expect(read.kind === 'refused' ? read.text : read.kind).toBe(argv[0]);
+      }
+    });
+
+    it('is the same each time', () => {
+      expect(rendered(values)).toBe(text);
+    });
+
+    it('has every object once, in the namespace of the release', () => {
+      const objects = objectsIn(rendered(values, { namespace: 'elsewhere' }));
+      const keys = objects.map(({ apiVersion, kind, metadata }) => `${apiVersion} ${kind} ${metadata.name}`);
+      expect(keys).toEqual([...new Set(keys)]);
+      const clusterWide = ['ClusterRole', 'ClusterRoleBinding', 'CustomResourceDefinition'];
+      for (const { kind, metadata } of objects) {
+        expect([kind, metadata.namespace]).toEqual([kind, clusterWide.includes(kind) ? undefined : 'elsewhere']);
+      }
+    });
+  });
+
+  it.each(REFUSED)('refuses %s and says what is wrong', (_, values, message) => {
+    const result = renderChart(merged(values));
+    expect(result).toEqual({ kind: 'refused', message: expect.stringMatching(message) });
+  });
+
+  it('gives all controllers and agents the same electorate, whose names are those of the pods', () => {
+    const electorates = commandLines(rendered({ controller: { replicas: 5 } }, { release: 'a', namespace: 'b' })).map(
+      (args) => args.find((arg) => arg.startsWith('--controllers=')),
+    );
+    const members = [0, 1, 2, 3, 4].map(
+      (i) => `a-vippool-controller-${i}=a-vippool-controller-${i}.a-vippool-controller.b.svc.cluster.local:7480`,
+    );
+    expect(electorates).toEqual(Array.from({ length: 2 }, () => `--controllers=${members.join()}`));
+  });
+
+  it('asks for nothing random and looks nothing up', () => {
+    for (const file of globSync('templates/**/*', { cwd: CHART })) {
+      if (!/\.(yaml|tpl|txt)$/.test(file)) continue;
+      const actions = readFileSync(join(CHART, file), 'utf8').match(/\{\{.*?\}\}/gs) ?? [];
+      const volatile = actions.filter((action) =>
+        /\b(lookup|rand[A-Z]\w*|gen[A-Z]\w*|now|uuidv4|htpasswd|bcrypt)\b/.test(
+          action.replaceAll(/"[^"]*"|\/\*.*?\*\//gs, ''),
+        ),
+      );
+      expect([file, volatile]).toEqual([file, []]);
+    }
+  });
+});
