@@ -46,6 +46,11 @@ proto: deps ## Check the wire format: its style, and that older agents and contr
 generate: deps ## Write all generated files anew
 	@node hack/generate.ts
 
+.PHONY: manifests
+manifests: deps ## Render deploy/install.yaml from the chart (helm)
+	@node hack/tools/resolve.ts helm >/dev/null
+	@node hack/manifests.ts
+
 .PHONY: proto-baseline
 proto-baseline: deps ## Take the wire format as it is as the one that later changes must stay compatible with
 	@buf build --exclude-source-info -o proto/baseline.binpb

@@ -7,18 +7,25 @@ import { readInvocation } from '../../src/config/invocation.ts';
 import { describeWith, firstMissing, missingTool, toolPath } from '../../src/testing/requirements.ts';
 import { CASES, REFUSED } from './cases.ts';
 import { CHART, type KubeManifest, objectsIn, type RenderOptions, renderChart, runHelm, WORKING } from './helm.ts';
+import { DEPLOY, plainManifest } from './plain-manifest.ts';
+import { REPOSITORY } from '../source/files.ts';
 import { missingSchemas, schemaFolder } from './kube-schemas.ts';
 
 interface Container {
   readonly name: string;
   readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
 }
 interface Workload extends KubeManifest {
   readonly spec: { readonly template: { readonly spec: { readonly containers: readonly Container[] } } };
 }
 
-/** What the kubelet would put in the place of variables. */
-const POD = { $POD_NAME: 'vippool-controller-0', $POD_IP: '192.0.2.1', $NODE_NAME: 'worker-1' };
+/** What the kubelet puts in the place of variables. */
+const FROM_POD: Readonly<Record<string, string>> = {
+  POD_NAME: 'vippool-controller-0',
+  POD_IP: '192.0.2.1',
+  NODE_NAME: 'worker-1',
+};
 
 const merged = (values: object): object => {
   const agent = { ...WORKING.agent, ...(values as { agent?: object }).agent };
@@ -34,18 +41,20 @@ function rendered(values: object, options?: RenderOptions): string {
 /** Flags of certificates come with the options of the same names. */
 const isKnown = (arg: string): boolean => !arg.startsWith('--tls-') || 'tlsCert' in AGENT;
 
-const commandLines = (text: string): readonly (readonly string[])[] =>
-  objectsIn(text)
+/** Words and variables of controllers and agents as their containers get them. */
+function commandLines(text: string): { readonly argv: string[]; readonly environment: Record<string, string> }[] {
+  const containers = objectsIn(text)
     .filter(({ kind }) => kind === 'StatefulSet' || kind === 'DaemonSet')
-    .flatMap((object) => (object as Workload).spec.template.spec.containers)
+    .flatMap((object) => (object as Workload).spec.template.spec.containers);
+  return containers
     .filter(({ name }) => name !== 'etcd')
-    .map(({ args }) =>
-      args
+    .map(({ args, env }) => ({
+      argv: args
         .filter(isKnown)
-        .map((arg) =>
-          Object.entries(POD).reduce((line, [key, value]) => line.replaceAll(`$(${key.slice(1)})`, value), arg),
-        ),
-    );
+        .map((arg) => arg.replaceAll(/\$\((\w+)\)/g, (whole, name: string) => FROM_POD[name] ?? whole)),
+      environment: Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
+    }));
+}
 
 const missing = firstMissing(missingTool('helm'), missingTool('kubeconform'), missingSchemas());
 
@@ -73,11 +82,11 @@ describeWith(missing, 'the chart', () => {
 
     it('starts controllers and agents with options that they take', () => {
       const lines = commandLines(text);
-      expect(lines.map(([command]) => command).sort()).toEqual(['agent', 'controller']);
-      for (const argv of lines) {
+      expect(lines.map(({ argv: [command] }) => command).sort()).toEqual(['agent', 'controller']);
+      for (const { argv, environment } of lines) {
         const read = readInvocation({
           argv,
-          environment: {},
+          environment,
           host: { hostname: 'host' },
           program: 'vippool',
           version: '0',
@@ -102,6 +111,10 @@ describeWith(missing, 'the chart', () => {
     });
   });
 
+  it('is in deploy/install.yaml as it is now', () => {
+    expect(readFileSync(join(REPOSITORY, DEPLOY, 'install.yaml'), 'utf8')).toBe(plainManifest());
+  });
+
   it.each(REFUSED)('refuses %s and says what is wrong', (_, values, message) => {
     const result = renderChart(merged(values));
     expect(result).toEqual({ kind: 'refused', message: expect.stringMatching(message) });
@@ -109,7 +122,7 @@ describeWith(missing, 'the chart', () => {
 
   it('gives all controllers and agents the same electorate, whose names are those of the pods', () => {
     const electorates = commandLines(rendered({ controller: { replicas: 5 } }, { release: 'a', namespace: 'b' })).map(
-      (args) => args.find((arg) => arg.startsWith('--controllers=')),
+      ({ argv }) => argv.find((arg) => arg.startsWith('--controllers=')),
     );
     const members = [0, 1, 2, 3, 4].map(
       (i) => `a-vippool-controller-${i}=a-vippool-controller-${i}.a-vippool-controller.b.svc.cluster.local:7480`,

@@ -18,6 +18,7 @@ import {
 } from '../../src/testing/requirements.ts';
 import { type EtcdServer, startEtcd } from '../../src/testing/servers/etcd.ts';
 import { type KubeApiserver, startKubeApiserver } from '../../src/testing/servers/kube-apiserver.ts';
+import { REPOSITORY } from '../source/files.ts';
 import { CASES } from './cases.ts';
 import { type KubeManifest, objectsIn, renderChart, WORKING } from './helm.ts';
 
@@ -143,6 +144,16 @@ describeWith(missing, 'the chart on an API server', () => {
     },
     60_000,
   );
+
+  it('is changed by Kustomize without touching a line of it, in a namespace that lets agents in', () => {
+    const { code, out } = kubectl(['kustomize', join(REPOSITORY, 'examples/kustomize')]);
+    expect([code, out]).toEqual([0, expect.stringContaining('value: bond0,eth1')]);
+    expect(out).toContain('image: registry.example.com/vippool:0.1.0');
+    expect(out).toContain('pod-security.kubernetes.io/enforce: privileged');
+    const args = ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '-f', '-'];
+    kubectl(['delete', 'statefulset', '--all', '--wait=false']);
+    expect(kubectl(args, out)).toMatchObject({ code: 0, err: '' });
+  });
 
   describe('with the rights of a controller', () => {
     sourceContract('Kubernetes', async () => {
