@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 # Node >= 24: the machine's own where it is new enough, else the npm package of the same name (hack/node.sh).
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.cache/node/bin:$(PATH)
 NPM_STAMP := node_modules/.package-lock.json
+VERSION = $(shell sed -n 's/^  "version": "\(.*\)",$$/\1/p' package.json)
 TEST_TOOLS := etcd kube-apiserver kubectl helm kubeconform promtool
 
 ##@ Start here
@@ -58,6 +59,10 @@ proto-baseline: deps ## Take the wire format as it is as the one that later chan
 .PHONY: verify
 verify: deps ## Fail when a generated file is not as generated
 	@node hack/generate.ts --verify
+
+.PHONY: image
+image: ## Build the container image by docker, podman or buildah (IMAGE=NAME:TAG ARCHIVE=FILE NODE_IMAGE=... PLATFORM=linux/arm64)
+	@hack/image.sh $(or $(IMAGE),vippool:$(VERSION)) $(ARCHIVE)
 
 ##@ Test
 
