@@ -20,7 +20,7 @@ import { type EtcdServer, startEtcd } from '../../src/testing/servers/etcd.ts';
 import { type KubeApiserver, startKubeApiserver } from '../../src/testing/servers/kube-apiserver.ts';
 import { REPOSITORY } from '../source/files.ts';
 import { CASES } from './cases.ts';
-import { type KubeManifest, objectsIn, renderChart, WORKING } from './helm.ts';
+import { CHART, type KubeManifest, objectsIn, renderChart, runHelm, WORKING } from './helm.ts';
 
 const NAMESPACE = 'vippool-system';
 const CONTROLLER = `system:serviceaccount:${NAMESPACE}:vippool-controller`;
@@ -108,8 +108,6 @@ describeWith(missing, 'the chart on an API server', () => {
     });
     author = new KubeAuthor(server);
     expect(kubectl(['create', 'namespace', NAMESPACE])).toMatchObject({ code: 0 });
-    expect(kubectl(['apply', '--server-side', '-f', '-'], render({}))).toMatchObject({ code: 0 });
-    expect(kubectl(['wait', '--for=condition=Established', 'crd', '--all'])).toMatchObject({ code: 0 });
   }, 120_000);
 
   afterAll(async () => {
@@ -117,6 +115,40 @@ describeWith(missing, 'the chart on an API server', () => {
     await server?.stop();
     await etcd?.stop();
     rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('is installed with the next step told, upgraded, rolled back and removed by Helm, but for its definitions', () => {
+    const helm = (...args: readonly string[]): string => {
+      const to = ['--kubeconfig', server?.kubeconfigPath ?? '', '--namespace', NAMESPACE];
+      const { code, out, err } = runHelm([...args, ...to], JSON.stringify(WORKING));
+      expect([code, err]).toEqual([0, '']);
+      return out;
+    };
+    const notes = helm('install', 'vippool', CHART, '--values', '-');
+    expect(notes).toContain('helm -n vippool-system test vippool');
+    expect(notes).toContain('service interface(s) eth1');
+    expect(notes).toContain('WARNING: tls.mode is "none"');
+    expect(kubectl(['get', 'statefulset', 'vippool-controller'])).toMatchObject({ code: 0 });
+    helm('upgrade', 'vippool', CHART, '--values', '-', '--set', 'agent.onStop=keep');
+    const onStop = (): string =>
+      kubectl(['get', 'daemonset', 'vippool-agent', '-o', 'yaml']).out.match(/--on-stop=\w+/)?.[0] ?? '';
+    expect(onStop()).toBe('--on-stop=keep');
+    helm('rollback', 'vippool');
+    expect(onStop()).toBe('--on-stop=handover');
+    helm('uninstall', 'vippool');
+    const kinds =
+      'statefulset,daemonset,service,serviceaccount,networkpolicy,poddisruptionbudget,clusterrole,clusterrolebinding';
+    const left = kubectl(['get', kinds, '-l', 'app.kubernetes.io/part-of=vippool', '-o', 'name']).out;
+    expect(left).toBe('');
+    expect(kubectl(['get', 'crd', '-o', 'name']).out.trim().split('\n')).toEqual([
+      'customresourcedefinition.apiextensions.k8s.io/nodehealths.vippool.io',
+      'customresourcedefinition.apiextensions.k8s.io/vippools.vippool.io',
+    ]);
+  }, 120_000);
+
+  it('is applied by kubectl', () => {
+    expect(kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], render({}))).toMatchObject({ code: 0 });
+    expect(kubectl(['wait', '--for=condition=Established', 'crd', '--all'])).toMatchObject({ code: 0 });
   }, 60_000);
 
   it.each(['defaults', 'one controller, etcd in memory', 'pod network, policies with subnets'])(
