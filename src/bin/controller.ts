@@ -4,7 +4,7 @@ import { EtcdElectionStore } from '../adapters/etcd/etcd-election-store.ts';
 import { GrpcAgentServer } from '../adapters/grpc/grpc-agent-server.ts';
 import { GrpcServer } from '../adapters/grpc/grpc-server.ts';
 import { GrpcPeerLink } from '../adapters/grpc/grpc-peer-link.ts';
-import { readHostIdentity } from '../adapters/linux/host-identity.ts';
+import { readBootId } from '../adapters/linux/host-identity.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
 import { FileControllerMemory } from '../adapters/memory-file/file-controller-memory.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
@@ -32,7 +32,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const { listen } = config;
   const electorate = electorateOf(config.controllers ?? [{ id: config.id, ...listen }]);
   const timing = effectiveTiming(config);
-  const { bootId } = readHostIdentity();
+  const bootId = readBootId();
   const store = new EtcdElectionStore({
     hosts: config.etcd,
     prefix: config.etcdPrefix,
