@@ -15,7 +15,7 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # Declarations and source maps are of no use to a running program.
 RUN npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund \
- && npm sbom --sbom-format=cyclonedx --omit=dev > sbom.cdx.json \
+ && npm sbom --package-lock-only --sbom-format=cyclonedx --omit=dev > sbom.cdx.json \
  && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' \) -delete
 
 FROM ${NODE_IMAGE}
