@@ -4,9 +4,10 @@
  */
 import { nodeName, poolName, type PoolName, type VipAddress, vipAddress } from '../src/core/ids.ts';
 import { type MasterState, type MasterWorld, newMaster, reconcile } from '../src/core/master.ts';
+import { NO_MOVES } from '../src/core/moved-homes.ts';
 import type { NodeEntry, NodeTable } from '../src/core/node-table.ts';
 import { allMembers } from '../src/core/membership.ts';
-import { factsOf } from '../src/core/placement/facts.ts';
+import { factsOf, NO_FACTS } from '../src/core/placement/facts.ts';
 import { planPool, type PoolPlan, type PlanWorld } from '../src/core/placement/plan.ts';
 import { NO_SIGNALS } from '../src/core/placement/signals.ts';
 import type { Pool } from '../src/core/pool.ts';
@@ -72,17 +73,21 @@ function placeAll(pools: readonly Pool[], nodes: NodeTable, holders: PlanWorld['
   const entries = [...nodes.values()];
   const [known] = before.values();
   const otherLoad = new Map<NodeEntry['node'], number>();
+  const otherHomes = new Map<NodeEntry['node'], number>();
   const world: PlanWorld = {
     nodes,
-    facts: factsOf(entries, (known?.candidates.facts as readonly NodeEntry[] | undefined) ?? []),
+    facts: factsOf(entries, known?.candidates.facts ?? NO_FACTS),
     members: known?.members ?? allMembers(new Map(), nodes),
     signals: NO_SIGNALS,
     holders,
+    moved: NO_MOVES,
     previousHome: (vip) => holders.get(vip),
     refused: () => false,
     refusedVips: new Set(),
     lossReason: () => Reason.NodeLost,
     otherLoad,
+    otherHomes,
+    rosters: new Map(),
   };
   const plans = new Map<PoolName, PoolPlan>();
   for (const item of pools) {
@@ -91,6 +96,7 @@ function placeAll(pools: readonly Pool[], nodes: NodeTable, holders: PlanWorld['
     for (const { node } of plan.result.values()) {
       if (node !== undefined) otherLoad.set(node, (otherLoad.get(node) ?? 0) + 1);
     }
+    for (const home of plan.homes.values()) otherHomes.set(home, (otherHomes.get(home) ?? 0) + 1);
   }
   return plans;
 }

@@ -40,7 +40,7 @@ export interface SilenceReport {
   readonly withinBound: number;
   /** Trials that were repeated, since the asking process did not get to run when it mattered. */
   readonly unseen: number;
-  /** Trials that were repeated, since the host did not answer when the signal came. */
+  /** Trials that were repeated, since the host did not answer when the signal came, or the signal was late. */
   readonly idle: number;
   /** When the host was certainly silent, ms from the signal on. */
   readonly silentFromMs: { readonly median: number; readonly min: number; readonly max: number };

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { NodeHealthStatus, VipPoolStatus } from '../../src/core/api/types.gen.ts';
-import { SERVICE_NIC } from './host.ts';
+import { HOST_ROOT, SERVICE_NIC } from './host.ts';
 import { CONTROL, CONTROL_ADDRESS, type Lab } from './lab.ts';
 import type { LabProcess } from './process.ts';
 import { waitFor } from './wait.ts';
@@ -10,6 +10,8 @@ import { waitFor } from './wait.ts';
 export const PROGRAM = resolve(import.meta.dirname, '../../dist/bin/vippool.js');
 export const ETCD_URL = `http://${CONTROL_ADDRESS}:2379`;
 export const AGENT_PORT = 7480;
+/** Of every host; what is in it is in `root` of the host. */
+export const CHECK_DIR = join(HOST_ROOT, 'checks');
 const ALLOWED = ['192.0.2.0/24', '198.51.100.0/24', '2001:db8::/64'];
 
 export interface ClusterOptions {
@@ -89,6 +91,7 @@ export class Cluster {
       PROGRAM,
       'controller',
       `--id=${name}`,
+      `--node-name=${name}`,
       `--listen=${host.addresses.management}:${AGENT_PORT}`,
       `--controllers=${this.#electorate()}`,
       `--state-dir=${join(host.memory, 'vippool')}`,
@@ -114,6 +117,7 @@ export class Cluster {
       `--interfaces=${SERVICE_NIC}`,
       `--allowed-addresses=${[...ALLOWED, ...(this.#options.moreAllowed ?? [])].join(',')}`,
       `--labels=${labels}`,
+      `--check-dir=${CHECK_DIR}`,
       `--state-dir=${join(host.memory, 'vippool')}`,
       ...(this.#options.timing ?? []),
       ...(this.#options.moreArguments?.('agent', name) ?? []),

@@ -21,6 +21,10 @@ export interface FailoverRow {
   readonly twoHoldersMs: Spread;
   /** Longest time without an answer after the fault was healed; missing where nothing is healed. */
   readonly returnOutageMs?: Spread;
+  /** From the end of the fault until every VIP that had to leave was home; missing where none had to. */
+  readonly homeMs?: Spread;
+  /** Moves beside the one away and the one home of each VIP that had to leave; missing where none had to. */
+  readonly extraMoves?: Spread;
 }
 
 /** @throws RangeError without a value. */

@@ -25,6 +25,14 @@ export function managementBlackHole(host: Host): Heal {
   return unplug(managementPort(host.name), 'brm');
 }
 
+/** The management switch sends this host no multicast that it would have to flood. */
+export function managementWithoutMulticast(host: Host): Heal {
+  const flood = (state: 'on' | 'off'): void =>
+    ip(`link set dev ${managementPort(host.name)} type bridge_slave mcast_flood ${state}`);
+  flood('off');
+  return () => flood('on');
+}
+
 /** Both networks at once. */
 export function partition(host: Host): Heal {
   const heals = [serviceBlackHole(host), managementBlackHole(host)];

@@ -83,10 +83,10 @@ export class Lab {
     return started.start();
   }
 
-  /** Ends every process and takes every namespace and link away. Logs are copied to $VIPPOOL_KEEP_LOGS first, if set. */
+  /** Ends every process and part of a host, and takes every namespace and link away. Logs are copied to $VIPPOOL_KEEP_LOGS first, if set. */
   async destroy(): Promise<void> {
     const all = [...this.#processes, ...[...this.hosts.values()].flatMap((host) => host.processes)];
-    await Promise.all(all.map((item) => item.kill()));
+    await Promise.all([...all.map((item) => item.kill()), ...[...this.hosts.values()].map((host) => host.endParts())]);
     const kept = process.env['VIPPOOL_KEEP_LOGS'];
     if (kept !== undefined) cpSync(this.logs, join(kept, basename(this.directory)), { recursive: true });
     this.#remove();

@@ -3,7 +3,6 @@ import {
   type AskerHandle,
   type Echo,
   type HolderResults,
-  type Holders,
   type Outage,
   type ProbeResults,
   type ProberHandle,
@@ -51,6 +50,18 @@ export class Seen {
     return run && Math.max(sinceMs, run.firstAtMs + this.#answerWithinMs);
   }
 
+  /** CLOCK_MONOTONIC when a VIP was first answered by a host other than this one; undefined while it was not. */
+  answeredElsewhere(vip: string, host: string): number | undefined {
+    const { sinceMs, vips } = this.#probes;
+    return vips[vip]?.hosts.find((run) => run.host !== host && run.lastAtMs >= sinceMs)?.firstAtMs;
+  }
+
+  /** CLOCK_MONOTONIC since when this host has answered for a VIP without another one; undefined while it does not. */
+  answeredSince(vip: string, host: string): number | undefined {
+    const last = this.#probes.vips[vip]?.hosts.at(-1);
+    return last?.host === host ? last.firstAtMs : undefined;
+  }
+
   /** VIPs that have no answer now. */
   get silent(): readonly string[] {
     const open = ({ endedAtMs }: Outage): boolean => endedAtMs === undefined;
@@ -66,13 +77,17 @@ export class Seen {
     return Math.max(0, ...others.map((vip) => this.outage(vip)));
   }
 
-  /** How often a VIP was answered by another host than before. */
+  /** How often VIPs were answered by another host than before. */
   get moves(): number {
-    const movesOf = ({ runs }: Holders): number => {
-      const holders = runs.map(({ hosts }) => hosts.join()).filter((name) => name !== '');
-      return holders.filter((name, index) => index > 0 && name !== holders[index - 1]).length;
-    };
-    return Object.values(this.#holders.vips).reduce((sum, holders) => sum + movesOf(holders), 0);
+    return Object.keys(this.#holders.vips).reduce((sum, vip) => sum + this.movesOf(vip), 0);
+  }
+
+  /** How often this one was. */
+  movesOf(vip: string): number {
+    const holders = (this.#holders.vips[vip]?.runs ?? [])
+      .map(({ hosts }) => hosts.join())
+      .filter((name) => name !== '');
+    return holders.filter((name, index) => index > 0 && name !== holders[index - 1]).length;
   }
 
   /** How late the client itself was at worst: an outage shorter than this may have gone unseen. */

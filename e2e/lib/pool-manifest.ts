@@ -1,5 +1,8 @@
 import { stringify } from 'yaml';
+import type { NodeHealthSpec, VipPoolSpec } from '../../src/core/api/types.gen.ts';
 import { SERVICE_NIC } from './host.ts';
+
+export type HealthSpec = NonNullable<VipPoolSpec['health']>;
 
 export interface PoolOptions {
   readonly homes?: Readonly<Record<string, string>>;
@@ -8,6 +11,8 @@ export interface PoolOptions {
   /** Label of the hosts that may hold the VIPs. Default "nas". */
   readonly role?: string;
   readonly onQuorumLoss?: 'Hold' | 'Release';
+  /** `spec.health`. */
+  readonly health?: HealthSpec;
 }
 
 /** A VipPool on the service NICs of a lab. */
@@ -22,6 +27,11 @@ export const poolManifest = (name: string, addresses: readonly string[], options
       nodeSelector: { matchLabels: { role: options.role ?? 'nas' } },
       placement: { homes: options.homes ?? {} },
       failback: { policy: 'Automatic', delay: options.failbackDelay ?? '2s' },
+      ...(options.health && { health: options.health }),
       ...(options.onQuorumLoss && { onQuorumLoss: options.onQuorumLoss }),
     },
   });
+
+/** A NodeHealth, of which only the spec is written by people. */
+export const nodeManifest = (name: string, spec: NodeHealthSpec): string =>
+  stringify({ apiVersion: 'vippool.io/v1alpha1', kind: 'NodeHealth', metadata: { name }, spec });

@@ -7,7 +7,7 @@ export interface ProcessSpec {
   /** Network namespace below /run/netns; undefined: the switch's own. */
   readonly namespace?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Files that this process sees in place of the machine's: path of the machine's to path of the other one. */
+  /** Files and directories that this process sees in place of the machine's: the machine's path to the other one. */
   readonly files?: Readonly<Record<string, string>>;
   readonly logFile: string;
 }
@@ -107,10 +107,12 @@ function commandLine({ command, namespace, files }: ProcessSpec): readonly strin
   const withFiles =
     mounts.length === 0
       ? command
-      : ['unshare', '--mount', 'sh', '-c', MOUNT_AND_RUN, 'sh', String(mounts.length / 2), ...mounts, ...command];
+      : [...UNSHARE, 'sh', '-c', MOUNT_AND_RUN, 'sh', String(mounts.length / 2), ...mounts, ...command];
   return namespace === undefined ? withFiles : ['nsenter', `--net=/run/netns/${namespace}`, ...withFiles];
 }
 
+/** What is mounted on a host later is seen by what runs on it already. */
+const UNSHARE = ['unshare', '--mount', '--propagation=slave'];
 /** $1: how many mounts; then source and target of each, then the command. */
 const MOUNT_AND_RUN =
-  'n=$1; shift; while [ $n -gt 0 ]; do mount --bind "$1" "$2" || exit 1; shift 2; n=$((n-1)); done; exec "$@"';
+  'n=$1; shift; while [ $n -gt 0 ]; do mount --rbind "$1" "$2" || exit 1; shift 2; n=$((n-1)); done; exec "$@"';

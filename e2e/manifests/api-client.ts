@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
@@ -12,6 +12,8 @@ export interface Answer {
   readonly body: unknown;
 }
 
+const CRDS = join(import.meta.dirname, '../../crds');
+
 /** What an API object refers itself to by. */
 export interface ApiObject {
   readonly apiVersion: string;
@@ -19,9 +21,9 @@ export interface ApiObject {
   readonly metadata: { readonly name: string };
 }
 
-/** Where objects of our two kinds live. */
+/** Where objects of our kinds live. */
 export const collectionOf = ({ kind }: Pick<ApiObject, 'kind'>): string =>
-  `/apis/vippool.io/v1alpha1/${kind === 'NodeHealth' ? 'nodehealths' : 'vippools'}`;
+  `/apis/vippool.io/v1alpha1/${kind.toLowerCase()}s`;
 
 /** The few calls that the tests of the manifests need, as kubectl makes them. */
 export class ApiClient {
@@ -68,15 +70,17 @@ export class ApiClient {
 
   /** Applies the CRDs of the project and waits until they are served. */
   async installCrds(): Promise<void> {
-    for (const file of ['vippool.io_vippools.yaml', 'vippool.io_nodehealths.yaml']) {
-      const crd = parse(readFileSync(join(import.meta.dirname, '../../crds', file), 'utf8')) as ApiObject;
+    for (const file of readdirSync(CRDS)) {
+      const crd = parse(readFileSync(join(CRDS, file), 'utf8')) as ApiObject;
       const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${crd.metadata.name}`;
       const applied = await this.apply(path, crd);
       if (applied.code >= 300) throw new Error(JSON.stringify(applied.body));
       while (!isEstablished((await this.call('GET', path)).body)) await sleep(50);
     }
     // Established is announced a moment before the paths answer.
-    while ((await this.call('GET', collectionOf({ kind: 'VipPool' }))).code !== 200) await sleep(50);
+    for (const kind of ['VipPool', 'NodeHealth', 'VipTask']) {
+      while ((await this.call('GET', collectionOf({ kind }))).code !== 200) await sleep(50);
+    }
   }
 
   async close(): Promise<void> {

@@ -103,10 +103,27 @@ describeWith(missingKubeApiserver(), 'CRDs on a real API server', () => {
           categories: ['networking'],
           namespaced: false,
         }),
+        expect.objectContaining({
+          name: 'viptasks',
+          shortNames: ['vt'],
+          categories: ['networking'],
+          namespaced: false,
+        }),
+        expect.objectContaining({ name: 'viptasks/status' }),
         expect.objectContaining({ name: 'vippools/status' }),
         expect.objectContaining({ name: 'nodehealths/status' }),
       ]),
     );
+  });
+
+  test('a task cannot be changed', async () => {
+    const task = { apiVersion: 'vippool.io/v1alpha1', kind: 'VipTask', metadata: { name: 'fixed' } };
+    const path = `${api}/viptasks/fixed`;
+    expect((await client.apply(path, { ...task, spec: { action: 'Failback', pool: 'nas' } })).code).toBe(201);
+    expect((await client.apply(path, { ...task, spec: { action: 'Failback', pool: 'nas' } })).code).toBe(200);
+    const changed = await client.apply(path, { ...task, spec: { action: 'Failback', pool: 'db' } });
+    expect(changed.code).toBe(422);
+    expect((changed.body as { message: string }).message).toContain('create another one');
   });
 
   describe('status', () => {

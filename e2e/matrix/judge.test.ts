@@ -57,6 +57,21 @@ it('an outage that ended only with the fault breaks the row, however short the f
   expect(rowOf(measured([300]), AT)).not.toHaveProperty('unanswered');
 });
 
+it('wants every VIP that left to come home in time, and no other move in any run', () => {
+  const fault = faultNamed('smb-paused');
+  const run = (homeMs: number | undefined, extraMoves: number): Trial => ({
+    ...trial(900),
+    ...(homeMs === undefined ? {} : { homeMs }),
+    extraMoves,
+  });
+  const broken = (...trials: Trial[]): readonly string[] | undefined =>
+    rowOf(measured([], { fault, profile: 'default', trials }), AT).broken;
+  expect(broken(run(1_700, 0), run(9_000, 0), run(1_800, 0))).toEqual([]);
+  expect(broken(run(2_500, 0))).toEqual(['home after 2500 ms, promised 2400']);
+  expect(broken(run(undefined, 0))).toEqual(['not home in any run']);
+  expect(broken(run(1_700, 0), run(1_700, 2), run(1_700, -4))).toEqual(['4 moves more or less than there and back']);
+});
+
 it('does not judge peers', () => {
   const row = rowOf(measured([9_000], { system: 'keepalived', trials: [trial(9_000, 500, 300)] }), AT);
   expect(row).toMatchObject({ outageMs: { median: 9_000 }, twoHoldersMs: { max: 500 } });

@@ -8,7 +8,7 @@ it('tries everything five times in two profiles unless told otherwise', () => {
     runs: 5,
     faults: FAULTS,
     profiles: ['default', 'fast'],
-    systems: ['vippool', 'keepalived'],
+    systems: ['vippool', 'keepalived', 'ctdb'],
     awayMs: 4_000,
   });
   expect(
@@ -32,7 +32,7 @@ it.each([
   [{ RUNS: 'x' }, 'RUNS: a whole number'],
   [{ ONLY: 'poweroff,fire' }, 'no fault "fire"; known are: none kill'],
   [{ PROFILES: 'Default' }, 'PROFILES: "Default" is none of default, fast, turbo'],
-  [{ SYSTEMS: 'ctdb' }, 'SYSTEMS: "ctdb" is none of vippool, keepalived'],
+  [{ SYSTEMS: 'ucarp' }, 'SYSTEMS: "ucarp" is none of vippool, keepalived, ctdb'],
 ])('refuses %j', (variables, message) => {
   expect(() => parseOptions(variables)).toThrow(message);
 });
@@ -47,6 +47,7 @@ it('puts what can share a lab together, a peer beside ours, and knows no turbo o
     'vippool fast kubernetes api-down',
     'vippool fast thousand thousand-poweroff',
     'keepalived fast hosts poweroff',
+    'ctdb fast hosts poweroff',
     'vippool turbo hosts poweroff master-kill',
     'vippool turbo kubernetes api-down',
     'vippool turbo thousand thousand-poweroff',

@@ -1,5 +1,7 @@
 /** How long clients may be without an answer, by timing profile. */
-import { type Timing, TIMING_PROFILES, type TimingProfile } from '../../src/core/timing.ts';
+import { CHECK_FALL, CHECK_INTERVAL_MS, CHECK_RISE, CHECK_TIMEOUT_MS } from '../lib/service-checks.ts';
+import { LOST_ROUNDS } from '../../src/core/agent/reach.ts';
+import { reachTiming, type Timing, TIMING_PROFILES, type TimingProfile } from '../../src/core/timing.ts';
 
 export type Profile = 'default' | 'fast' | 'turbo';
 export const PROFILES: readonly Profile[] = ['default', 'fast', 'turbo'];
@@ -20,6 +22,7 @@ const TAKEOVER_MS: Readonly<Record<Profile, number>> = { default: 1_200, fast: 4
 const LINK_LOSS_MS = 100;
 const HANDOVER_MS = 20;
 const REDIRECTED_MS = 50;
+const CUT_OFF_MOVE_MS = 50;
 
 /** Nothing moves that somebody could notice. */
 export const nothing: Promised = () => 0;
@@ -32,8 +35,29 @@ export const handover: Promised = () => HANDOVER_MS;
 /** A network is whole again: until no client is on the wrong host any more. */
 export const redirected: Promised = () => REDIRECTED_MS;
 
-/** Nothing notices it without checks of what is behind an interface: measured beside peers that do. */
-export const unnoticed: Promised = () => Number.POSITIVE_INFINITY;
+const EXIT_NOTICED_MS = 150;
+const DECISION_MS = 100;
+/** Of the pools of the matrix. */
+export const FAILBACK_DELAY_MS = 1_000;
+/** A host boots: its agent and its services start. */
+const BOOT_MS = 4_000;
+
+/** The kernel tells that a process has ended. */
+export const exitNoticed: Promised = () => EXIT_NOTICED_MS;
+/** A check has to fail so often. */
+export const checkFailed: Promised = () => CHECK_INTERVAL_MS * CHECK_FALL + CHECK_TIMEOUT_MS + DECISION_MS;
+/** Checks have to pass so often, then the node has to be well for the failback delay. */
+export const wellAgain: Promised = () => CHECK_INTERVAL_MS * CHECK_RISE + CHECK_TIMEOUT_MS + relieved('default');
+/** Nothing had to be checked: the failback delay alone. */
+export const relieved: Promised = () => FAILBACK_DELAY_MS + DECISION_MS;
+/** A host that has just got its power. */
+export const booted: Promised = (profile) => wellAgain(profile) + BOOT_MS;
+
+/** Nobody answers the host on the service network for so many rounds of questions; then it lets go in order. */
+export const cutOff: Promised = (profile) => {
+  const { roundMs, answerMs } = reachTiming(timingOf(profile));
+  return Math.ceil(LOST_ROUNDS * roundMs + answerMs) + CUT_OFF_MOVE_MS;
+};
 
 /** The bound counts from the last of several faults. */
 export const later =

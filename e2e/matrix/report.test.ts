@@ -30,7 +30,7 @@ it('keeps rows in the order of faults, systems and profiles, and the last one of
 });
 
 it('leaves out rows of what is no more', () => {
-  expect(merged([row('vippool', 'default', 'fire', 1), row('ctdb', 'default', 'poweroff', 1)], OURS)).toEqual([OURS]);
+  expect(merged([row('vippool', 'default', 'fire', 1), row('ucarp', 'default', 'poweroff', 1)], OURS)).toEqual([OURS]);
 });
 
 it('adds each row to the file at once', () => {

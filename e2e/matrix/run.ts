@@ -4,7 +4,10 @@ import { join, resolve } from 'node:path';
 import { type Fault, type Scene, type Stage, STAGES, type SystemName } from './fault.ts';
 import { type MatrixRow, rowOf } from './judge.ts';
 import { firstMissing, missingKubeApiserver, missingTool } from '../../src/testing/missing.ts';
+import { missingForCheckScripts } from '../lib/peers/check-scripts.ts';
+import { missingCtdb } from '../lib/peers/ctdb.ts';
 import { missingKeepalived } from '../lib/peers/keepalived.ts';
+import { missingServices } from '../lib/services.ts';
 import { missingForLab } from '../lib/requirements.ts';
 import { FAULTS } from './faults/index.ts';
 import type { MatrixOptions } from './options.ts';
@@ -18,7 +21,7 @@ const BEYOND_BOUND_MS = 300;
 const PEER_DEFAULT_MS = 4_500;
 
 function watchMs(system: SystemName, profile: Profile, fault: Fault): number {
-  if (system === 'keepalived' && profile === 'default') return PEER_DEFAULT_MS;
+  if (system !== 'vippool' && (profile === 'default' || fault.stage === 'services')) return PEER_DEFAULT_MS;
   const promised = fault.promised(profile);
   return Math.max(takeover(profile), Number.isFinite(promised) ? promised : 0) + BEYOND_BOUND_MS;
 }
@@ -40,8 +43,10 @@ function outcomeText(outcome: Trial | Error): string {
   const [outage, back, two] = [outcome.outageMs, outcome.returnOutageMs, outcome.twoHoldersMs].map((ms) =>
     ms.toFixed(0),
   );
+  const home = outcome.homeMs === undefined ? '' : `, home after ${outcome.homeMs.toFixed(0)} ms`;
+  const strays = outcome.extraMoves ? `, ${outcome.extraMoves} stray moves` : '';
   const failure = outcome.failure === undefined ? '' : `, ${outcome.failure}`;
-  return `${outage} ms, on return ${back} ms, two holders ${two} ms${failure}`;
+  return `${outage} ms, on return ${back} ms, two holders ${two} ms${home}${strays}${failure}`;
 }
 
 /** Why a system cannot be built on this machine; undefined where it can. */
@@ -49,6 +54,9 @@ const missing = (system: SystemName, stage: Stage): string | undefined =>
   firstMissing(
     missingForLab(),
     system === 'keepalived' ? missingKeepalived() : undefined,
+    system === 'ctdb' ? missingCtdb() : undefined,
+    system !== 'vippool' && stage === 'services' ? missingForCheckScripts() : undefined,
+    stage === 'services' ? missingServices() : undefined,
     stage === 'kubernetes' ? firstMissing(missingKubeApiserver(), missingTool('kubectl')) : undefined,
   );
 
@@ -151,13 +159,13 @@ async function measure(
   for (let run = 1; run <= runs; run++) {
     const outcome = await bench
       .scene()
-      .then((scene) => tryOnce(scene, fault, watchMs(system, profile, fault)))
+      .then((scene) => tryOnce(scene, fault, watchMs(system, profile, fault), system))
       .catch((error: unknown) => error as Error);
     const name = `${system}:${profile}`.padEnd(NAME_WIDTH);
     events.trial?.(`${name} ${fault.name.padEnd(FAULT_WIDTH)} ${run}/${runs}  ${outcomeText(outcome)}`);
     const failure = outcome instanceof Error ? outcome.message : outcome.failure;
-    const unsafe = !(outcome instanceof Error) && outcome.twoHoldersMs > 0;
-    if (system === 'vippool' && (unsafe || failure !== undefined)) bench.keepLogs(`${profile}-${fault.name}-${run}`);
+    const odd = !(outcome instanceof Error) && (outcome.twoHoldersMs > 0 || (outcome.extraMoves ?? 0) !== 0);
+    if (system === 'vippool' && (odd || failure !== undefined)) bench.keepLogs(`${profile}-${fault.name}-${run}`);
     if (!(outcome instanceof Error)) trials.push(outcome);
     if (failure === undefined) continue;
     failures.push(`run ${run}: ${failure}`);

@@ -1,6 +1,7 @@
 /** How the rows are shown. Pure. */
 import { table } from '../../bench/table.ts';
 import type { Spread } from '../lib/failover-report.ts';
+import { SYSTEMS } from './fault.ts';
 import type { MatrixRow } from './judge.ts';
 
 const text = ({ median, min, max }: Spread): string =>
@@ -11,7 +12,8 @@ const outage = (row: MatrixRow): string => `${row.unanswered === undefined ? '' 
 
 /** For a terminal: a line for every row. */
 export function readable(rows: readonly MatrixRow[]): string {
-  const head = ['FAULT', 'SYSTEM', 'OUTAGE ms', 'BOUND', 'ON RETURN ms', 'BOUND', 'TWO HOLDERS ms', 'RUNS', 'PROMISE'];
+  const back = ['ON RETURN ms', 'BOUND', 'HOME AFTER ms', 'BOUND', 'STRAY MOVES'];
+  const head = ['FAULT', 'SYSTEM', 'OUTAGE ms', 'BOUND', ...back, 'TWO HOLDERS ms', 'RUNS', 'PROMISE'];
   const lines = rows.map((row, index) => [
     rows[index - 1]?.fault === row.fault ? '' : row.fault,
     `${row.system}:${row.profile}`,
@@ -19,6 +21,9 @@ export function readable(rows: readonly MatrixRow[]): string {
     row.boundMs === undefined ? '' : ms(row.boundMs),
     row.returnOutageMs ? text(row.returnOutageMs) : '',
     row.returnBoundMs === undefined ? '' : ms(row.returnBoundMs),
+    row.homeMs ? text(row.homeMs) : '',
+    row.homeBoundMs === undefined ? '' : ms(row.homeBoundMs),
+    row.extraMoves ? text(row.extraMoves) : '',
     text(row.twoHoldersMs),
     String(row.runs),
     row.ok === undefined ? '' : row.ok ? 'kept' : `BROKEN: ${row.broken?.join('; ')}`,
@@ -46,7 +51,7 @@ export function markdown(rows: readonly MatrixRow[], describe: (fault: string) =
 
 /** Ours first, each from slow to fast. */
 const rankOf = (column: string): number =>
-  ['vippool', 'keepalived'].findIndex((system) => column.startsWith(system)) * 10 +
+  SYSTEMS.findIndex((system) => column.startsWith(system)) * 10 +
   ['default', 'fast', 'turbo'].findIndex((profile) => column.endsWith(profile));
 
 function cell(row: MatrixRow | undefined): string {

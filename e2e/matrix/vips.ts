@@ -45,6 +45,7 @@ function many(count4: number, count6: number): Addresses {
 const ADDRESSES: Readonly<Record<Stage, Addresses>> = {
   hosts: SIX_OBSERVED,
   kubernetes: SIX_OBSERVED,
+  services: SIX_OBSERVED,
   thousand: many(1_000, 0),
   'thousand-mixed': many(800, 200),
 };

@@ -63,11 +63,14 @@ interface CrdManifest {
   };
 }
 
-/** Reads every CRD of a directory (one per file, one version each), VipPool first. */
+/** What people read first comes first. */
+const ORDER: readonly string[] = ['VipPool', 'NodeHealth', 'VipTask'];
+
+/** Reads every CRD of a directory (one per file, one version each), in the order in which they are documented. */
 export async function readCrds(directory: string): Promise<readonly Crd[]> {
   const files = (await readdir(directory)).filter((file) => file.endsWith('.yaml'));
   const crds = await Promise.all(files.map(async (file) => toCrd(await readFile(join(directory, file), 'utf8'), file)));
-  return crds.sort((a, b) => (a.kind < b.kind ? 1 : -1));
+  return crds.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
 
 function toCrd(text: string, file: string): Crd {

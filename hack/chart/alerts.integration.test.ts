@@ -38,6 +38,7 @@ const CASES: readonly Case[] = [
       'vippool_api_requests_total{code="404",instance="c1"}': '0+60x10',
       'vippool_conflicts_total{instance="a"}': '3x10',
       'vippool_late_wakeups_total{instance="a"}': '7x10',
+      'vippool_certificate_expiry_seconds{instance="a",use="agent"}': '700000x10',
       'vippool_record_differences_total{instance="c1"}': '2x10',
       'vippool_messages_refused_total{instance="c1",reason="x"}': '2x10',
       'vippool_election_transitions_total{instance="c1",reason="elected"}': '4x10',
@@ -81,6 +82,14 @@ const CASES: readonly Case[] = [
       'vippool_election_transitions_total{instance="c1",reason="elected"}': '0+1x10',
     },
     fires: [{ alertname: 'VippoolMasterChangesOften' }],
+  },
+  {
+    title: 'a certificate that nobody renews',
+    series: {
+      'vippool_controller_is_master{instance="c1"}': '1x10',
+      'vippool_certificate_expiry_seconds{instance="a",use="agent"}': '500000x10',
+    },
+    fires: [{ alertname: 'VippoolCertificateExpires', instance: 'a', use: 'agent' }],
   },
   {
     title: 'a node without a lease',

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AGENT } from '../../src/config/options/agent.ts';
 import { readInvocation } from '../../src/config/invocation.ts';
 import { describeWith, firstMissing, missingTool, toolPath } from '../../src/testing/requirements.ts';
 import { CASES, REFUSED } from './cases.ts';
@@ -38,9 +37,6 @@ function rendered(values: object, options?: RenderOptions): string {
   return result.text;
 }
 
-/** Flags of certificates come with the options of the same names. */
-const isKnown = (arg: string): boolean => !arg.startsWith('--tls-') || 'tlsCert' in AGENT;
-
 /** Words and variables of controllers and agents as their containers get them. */
 function commandLines(text: string): { readonly argv: string[]; readonly environment: Record<string, string> }[] {
   const containers = objectsIn(text)
@@ -49,9 +45,7 @@ function commandLines(text: string): { readonly argv: string[]; readonly environ
   return containers
     .filter(({ name }) => name !== 'etcd')
     .map(({ args, env }) => ({
-      argv: args
-        .filter(isKnown)
-        .map((arg) => arg.replaceAll(/\$\((\w+)\)/g, (whole, name: string) => FROM_POD[name] ?? whole)),
+      argv: args.map((arg) => arg.replaceAll(/\$\((\w+)\)/g, (whole, name: string) => FROM_POD[name] ?? whole)),
       environment: Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
     }));
 }

@@ -143,6 +143,7 @@ describeWith(missing, 'the chart on an API server', () => {
     expect(kubectl(['get', 'crd', '-o', 'name']).out.trim().split('\n')).toEqual([
       'customresourcedefinition.apiextensions.k8s.io/nodehealths.vippool.io',
       'customresourcedefinition.apiextensions.k8s.io/vippools.vippool.io',
+      'customresourcedefinition.apiextensions.k8s.io/viptasks.vippool.io',
     ]);
   }, 120_000);
 
@@ -198,6 +199,8 @@ describeWith(missing, 'the chart on an API server', () => {
           new KubeSource({ cluster: new KubeconfigAccess({ path }), clock: realClock, random: realRandom }),
         apply: (name, spec) => writer.apply(name, spec),
         applyNode: (name, spec) => writer.applyNode(name, spec),
+        applyTask: (name, spec) => writer.applyTask(name, spec),
+        deleteTask: (name) => writer.deleteTask(name),
         remove: (name) => writer.remove(name),
         dispose: () => Promise.resolve(),
       };
@@ -234,6 +237,7 @@ describeWith(missing, 'the chart on an API server', () => {
       }
       expect(allowed('vippools.vippool.io')).toEqual(may);
       expect(allowed('nodehealths.vippool.io')).toEqual(may);
+      expect(allowed('viptasks.vippool.io')).toEqual(may);
       expect(allowed('vippools.vippool.io', '--subresource=status')).toEqual([]);
       for (const other of ['secrets', 'nodes', 'pods']) {
         expect([other, allowed(other)]).toEqual([other, []]);

@@ -1,6 +1,6 @@
 import { COMMANDS } from '../../src/config/command.ts';
 import { CONFIG_OPTION } from '../../src/config/config-option.ts';
-import { defaultOf, exitCodesOf, optionsOf, type AnyCommand } from '../../src/config/help.ts';
+import { argumentsOf, callOf, defaultOf, exitCodesOf, optionsOf, type AnyCommand } from '../../src/config/help.ts';
 import { fileKeyOf, variableOf, type AnyOption } from '../../src/config/option.ts';
 
 const INTRODUCTION = `# Command line
@@ -28,13 +28,13 @@ All problems of a command line are reported together, each with what to write in
 export const cliReference = (): string => [INTRODUCTION, ...COMMANDS.map(commandSection)].join('\n');
 
 function commandSection(command: AnyCommand): string {
-  const { argument, name, summary } = command;
+  const { summary } = command;
   return [
-    `## vippool ${name}${argument ? ` ${argument.type.placeholder}` : ''}`,
+    `## vippool ${callOf(command)}`,
     '',
     `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
     '',
-    ...(argument ? [`\`${argument.type.placeholder}\`: ${argument.meaning}`, ''] : []),
+    ...argumentsOf(command).flatMap(({ type, meaning }) => [`\`${type.placeholder}\`: ${meaning}`, '']),
     '| Flag | Variable | Key | Default | Meaning |',
     '|---|---|---|---|---|',
     ...optionsOf(command).map(optionRow),
@@ -49,7 +49,7 @@ function commandSection(command: AnyCommand): string {
 function optionRow(option: AnyOption): string {
   const { flag, meaning, short, type } = option;
   const cells = [
-    `\`${short === undefined ? '' : `-${short}, `}--${flag} ${type.placeholder}\``,
+    `\`${short === undefined ? '' : `-${short}, `}--${[flag, type.placeholder].join(' ').trimEnd()}\``,
     `\`${variableOf(flag)}\``,
     flag === CONFIG_OPTION.flag ? '' : `\`${fileKeyOf(flag)}\``,
     option.default.kind === 'required' ? '**required**' : defaultOf(option).replace(/^Default: (.*)\.$/, '$1'),

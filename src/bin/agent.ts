@@ -1,3 +1,4 @@
+import { ScheduledCheckRunner } from '../adapters/checks/check-runner.ts';
 import { GrpcControllerLink } from '../adapters/grpc/grpc-controller-link.ts';
 import { GrpcWitnessLink } from '../adapters/grpc/grpc-witness-link.ts';
 import { KernelFence } from '../adapters/linux/fence/kernel-fence.ts';
@@ -6,6 +7,7 @@ import { acquireHostLock } from '../adapters/linux/host-lock.ts';
 import { LinuxNetwork } from '../adapters/linux/linux-network.ts';
 import { endWithParent } from '../adapters/linux/process-calls.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
+import { UdpMemberResponder } from '../adapters/multicast/udp-member-responder.ts';
 import { FileAgentMemory } from '../adapters/memory-file/file-agent-memory.ts';
 import { addressTowards, anyAddress } from '../adapters/system/local-address.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
@@ -16,15 +18,20 @@ import type { AgentConfig } from '../config/options/agent.ts';
 import { electorateOf } from '../config/options/electorate.ts';
 import { effectiveTiming } from '../config/options/timing.ts';
 import { electorateName } from '../core/electorate.ts';
+import { nodeIdentity } from '../core/identity.ts';
 import { OpError } from '../core/op-error.ts';
 import type { Timing } from '../core/timing.ts';
 import { programVersion } from '../config/process.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import { agentProbes } from './agent-probes.ts';
+import { openCredentials } from './credentials.ts';
 import { observability } from './observability.ts';
 import { endOfProcess } from './termination.ts';
 
 /** Runs the agent until it is told to stop. */
 export async function runAgent(config: AgentConfig): Promise<void> {
-  const { log, metrics, readyUnless, close } = await observability(config, {
+  const { log, metrics, logLevel, readyUnless, close } = await observability(config, {
     component: 'agent',
     node: config.nodeName,
   });
@@ -32,6 +39,8 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const lock = acquireHostLock('vippool-agent');
   if (lock.kind === 'refused') throw new OpError('Conflict', lock.reason);
   const identity = readHostIdentity();
+  const security = await openCredentials(config, nodeIdentity(config.nodeName), { clock, log, metrics });
+  const { credentials } = security;
   const electorate = electorateOf(config.controllers);
   const controllers = electorate.members;
   const timing = effectiveTiming(config);
@@ -54,11 +63,27 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     },
     { clock, log, metrics },
   );
-  const link = new GrpcControllerLink({ controllers, sockets, clock, random, log, metrics });
+  const link = new GrpcControllerLink({ controllers, credentials, sockets, clock, random, log, metrics });
   const memory = new FileAgentMemory(config.stateDir, identity.bootId);
   const witnessHost = config.managementAddress ?? (await addressTowardsFirst(config));
   const listen = [hostPort(anyAddress(), config.witnessPort)];
-  const witness = new GrpcWitnessLink({ self: config.nodeName, listen, sockets, clock, random, log, metrics });
+  const witness = new GrpcWitnessLink({
+    self: config.nodeName,
+    listen,
+    credentials,
+    sockets,
+    clock,
+    random,
+    log,
+    metrics,
+  });
+  const members = await memberResponder(config, witnessHost, { log, metrics });
+  const { probes, repairs, stopProbes } = agentProbes(config.checkDirs, {
+    clock,
+    random,
+    state: () => network.state,
+    serviceInterface: (pool) => agent.serviceInterface(pool),
+  });
   const agent = new AgentLoop(
     {
       clock,
@@ -72,6 +97,9 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       fenceReport,
       witness,
       realtime: () => realtime.capability,
+      checks: new ScheduledCheckRunner({ probes, clock, random, log, node: config.nodeName }),
+      repairs,
+      logLevel,
     },
     {
       node: config.nodeName,
@@ -84,6 +112,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       timing,
       electorate: electorateName(electorate),
       witnessAddress: witnessHost === undefined ? '' : hostPort(witnessHost, config.witnessPort),
+      answersMulticast: members !== undefined,
       addressLifetimeMs,
     },
   );
@@ -92,11 +121,31 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal, mode: config.onStop });
   await agent.stop(config.onStop);
+  await stopProbes();
+  await members?.stop();
+  security.close();
   realtime.stop();
   await close();
 }
 
 const hostPort = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+
+/** Undefined: nothing answers the multicast of a master, because nobody asked for that or because it is not possible. */
+async function memberResponder(
+  { nodeName: node, multicastProbe: group }: AgentConfig,
+  managementAddress: string | undefined,
+  { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
+): Promise<UdpMemberResponder | undefined> {
+  if (group === undefined) return undefined;
+  const responder = new UdpMemberResponder({ node, managementAddress: managementAddress ?? '', group, metrics });
+  try {
+    await responder.start();
+    return responder;
+  } catch (err) {
+    log.log('error', 'the multicast of a master is not answered', { err });
+    return undefined;
+  }
+}
 
 /** Without a route nobody learns where this agent answers its peers. */
 async function addressTowardsFirst({ controllers }: AgentConfig): Promise<string | undefined> {

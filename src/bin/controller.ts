@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EtcdElectionStore } from '../adapters/etcd/etcd-election-store.ts';
 import { GrpcAgentServer } from '../adapters/grpc/grpc-agent-server.ts';
@@ -6,6 +5,7 @@ import { GrpcServer } from '../adapters/grpc/grpc-server.ts';
 import { GrpcPeerLink } from '../adapters/grpc/grpc-peer-link.ts';
 import { readBootId } from '../adapters/linux/host-identity.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
+import { UdpMemberProbe } from '../adapters/multicast/udp-member-probe.ts';
 import { FileControllerMemory } from '../adapters/memory-file/file-controller-memory.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
@@ -15,6 +15,9 @@ import type { ControllerConfig } from '../config/options/controller.ts';
 import { electorateOf, targetOf } from '../config/options/electorate.ts';
 import { effectiveTiming } from '../config/options/timing.ts';
 import { votes } from '../core/electorate.ts';
+import { controllerIdentity } from '../core/identity.ts';
+import { openCredentials, openEtcdCredentials } from './credentials.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import { observability } from './observability.ts';
 import { openSource } from './open-source.ts';
 import { endOfProcess } from './termination.ts';
@@ -33,29 +36,36 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const electorate = electorateOf(config.controllers ?? [{ id: config.id, ...listen }]);
   const timing = effectiveTiming(config);
   const bootId = readBootId();
+  const ports = { clock, random, log, metrics };
+  const security = await openCredentials(config, controllerIdentity(config.id), ports);
+  const etcdSecurity = await openEtcdCredentials(config, ports);
   const store = new EtcdElectionStore({
     hosts: config.etcd,
     prefix: config.etcdPrefix,
-    tls: tlsFiles(config),
+    credentials: etcdSecurity.credentials,
     clock,
     sockets,
   });
-  const ports = { clock, random, log, metrics };
-  const grpc = new GrpcServer({ listen: targetOf(listen), clock });
-  const peers = new GrpcPeerLink({ ...ports, sockets, self: config.id, electorate, server: grpc });
+  const { credentials } = security;
+  const { connectionsPerAddress } = config;
+  const grpc = new GrpcServer({ ...ports, listen: targetOf(listen), credentials, connectionsPerAddress });
+  const peers = new GrpcPeerLink({ ...ports, sockets, self: config.id, electorate, server: grpc, credentials });
   const server = new GrpcAgentServer({ ...ports, server: grpc });
+  const members = memberProbe(config, metrics);
   const memory = new FileControllerMemory(join(config.stateDir, `controller-${config.id}`), bootId);
   const source = await openSource(config, { clock, random, metrics });
   const self = { id: config.id, priority: config.priority, address: listen.host, nonce: random.hex(8) };
   const { electionTtlMs: ttlMs } = config;
   const byVotes = votes(electorate.members.length);
   const controller = new ControllerLoop(
-    { ...ports, store, server, source, peers, memory },
+    { ...ports, store, server, source, peers, memory, ...(members ? { members } : {}) },
     {
       self,
+      node: config.nodeName,
       bootId,
       electorate,
       timing,
+      asksMembers: members !== undefined,
       election: { self, ttlMs, marginMs: ttlMs * MARGIN_SHARE, pollMs: POLL_MS, byVotes, electorate },
     },
   );
@@ -69,11 +79,12 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal });
   await controller.stop();
+  for (const opened of [security, etcdSecurity]) opened.close();
   realtime.stop();
   await close();
 }
 
-function tlsFiles({ etcdCa, etcdCert, etcdKey }: ControllerConfig): Record<'ca' | 'cert' | 'key', Buffer | undefined> {
-  const read = (path: string | undefined): Buffer | undefined => (path === undefined ? undefined : readFileSync(path));
-  return { ca: read(etcdCa), cert: read(etcdCert), key: read(etcdKey) };
+function memberProbe({ id, listen, multicastProbe }: ControllerConfig, metrics: Metrics): UdpMemberProbe | undefined {
+  if (multicastProbe === undefined) return undefined;
+  return new UdpMemberProbe({ self: id, managementAddress: listen.host, group: multicastProbe, random, metrics });
 }

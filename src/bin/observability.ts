@@ -3,12 +3,14 @@ import { PromMetrics } from '../adapters/observability/prom-metrics.ts';
 import { WinstonLog } from '../adapters/observability/winston-log.ts';
 import { programVersion } from '../config/process.ts';
 import type { ObservabilityConfig } from '../config/options/observability.ts';
-import type { Log, LogFields } from '../ports/log.ts';
+import type { Log, LogFields, LogLevel } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 
 export interface Observability {
   readonly log: Log;
   readonly metrics: Metrics;
+  /** What is logged from now on; undefined: what the configuration says. */
+  readonly logLevel: (level: LogLevel | undefined) => void;
   /** From now on the process is ready where this returns undefined, else not, for the reason that it returns. */
   readonly readyUnless: (notReady: () => string | undefined) => void;
   readonly close: () => Promise<void>;
@@ -22,5 +24,11 @@ export async function observability(config: ObservabilityConfig, fields: LogFiel
   let ask = (): string | undefined => 'starting';
   const server = new MetricsServer(metrics, () => ask());
   if (config.metricsListen) await server.start(config.metricsListen.host, config.metricsListen.port);
-  return { log, metrics, readyUnless: (notReady) => void (ask = notReady), close: () => server.stop() };
+  return {
+    log,
+    metrics,
+    logLevel: (level) => log.show(level ?? config.logLevel),
+    readyUnless: (notReady) => void (ask = notReady),
+    close: () => server.stop(),
+  };
 }

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { systemRandom } from '../adapters/system/system-random.ts';
 import { firstSnapshot } from '../app/status/first-snapshot.ts';
@@ -7,17 +6,7 @@ import { reportOf, type StatusReport } from '../app/status/report.ts';
 import { holderOf, renderHolder } from '../app/status/who.ts';
 import type { StatusConfig, WhoConfig } from '../config/options/query.ts';
 import { openSource } from './open-source.ts';
-
-/** What a command for people ends with. */
-export interface Outcome {
-  readonly exitCode: number;
-  /** For standard output and standard error. */
-  readonly output: string;
-  readonly errors?: string;
-}
-
-const SOURCE_UNREADABLE = 3;
-const NOT_HELD = 1;
+import { NOT_DONE, type Outcome, SOURCE_UNREADABLE, structured, unreadable } from './outcome.ts';
 
 /** `vippool status` */
 export async function runStatus(config: StatusConfig): Promise<Outcome> {
@@ -36,7 +25,7 @@ export async function runWho(config: WhoConfig): Promise<Outcome> {
   const holder = holderOf(report, config.address);
   const output = structured(config, holder) ?? renderHolder(holder, now);
   if (holder.held) return { exitCode: 0, output };
-  if (report.complete) return { exitCode: NOT_HELD, output };
+  if (report.complete) return { exitCode: NOT_DONE, output };
   const errors = report.problems.map(({ where, message }) => `vippool: ${where}: ${message}\n`).join('');
   return { exitCode: SOURCE_UNREADABLE, output, errors };
 }
@@ -44,24 +33,10 @@ export async function runWho(config: WhoConfig): Promise<Outcome> {
 async function readReport(config: StatusConfig): Promise<{ report: StatusReport; now: Date } | Outcome> {
   const clock = systemClock;
   try {
-    const source = await openSource(config, { clock, random: systemRandom });
+    const source = await openSource(config, { clock, random: systemRandom, tasks: false });
     const snapshot = await firstSnapshot(source, clock, config.timeoutMs);
     return { report: reportOf(snapshot), now: clock.wallNow() };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { exitCode: SOURCE_UNREADABLE, output: '', errors: `vippool: cannot read the source: ${message}\n` };
-  }
-}
-
-/** JSON or YAML where the user asked for it. */
-function structured({ output }: StatusConfig, value: object): string | undefined {
-  switch (output) {
-    case 'json':
-      return `${JSON.stringify(value, undefined, 2)}\n`;
-    case 'yaml':
-      return stringify(value);
-    case 'table':
-    case 'wide':
-      return undefined;
+    return unreadable(error);
   }
 }

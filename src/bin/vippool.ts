@@ -4,12 +4,12 @@ import { enableCompileCache } from 'node:module';
 import { readInvocation, type Invocation } from '../config/invocation.ts';
 import { environmentOfProcess, invocationOfProcess } from '../config/process.ts';
 import { exitWithin } from '../adapters/system/process-exit.ts';
+import { BAD_OPTIONS } from './outcome.ts';
 import { isSupervised, supervise } from './supervisor.ts';
 
 /** Time for output to leave after the last thing is done. */
 const DRAIN_MS = 200;
 const FAILED = 1;
-const BAD_OPTIONS = 2;
 
 /** Each command is loaded when it is called: an agent must not pay for the clients of etcd and Kubernetes. */
 async function run(invocation: Invocation): Promise<number> {
@@ -34,6 +34,34 @@ async function run(invocation: Invocation): Promise<number> {
     case 'who': {
       const { runWho } = await import('./status.ts');
       return report(await runWho(invocation.config));
+    }
+    case 'certs': {
+      const { runCerts } = await import('./certs.ts');
+      return report(await runCerts(invocation.config));
+    }
+    case 'move': {
+      const { runMove } = await import('./operate.ts');
+      return report(await runMove(invocation.config));
+    }
+    case 'failback': {
+      const { runFailback } = await import('./operate.ts');
+      return report(await runFailback(invocation.config));
+    }
+    case 'drain': {
+      const { runDrain } = await import('./operate.ts');
+      return report(await runDrain(invocation.config));
+    }
+    case 'undrain': {
+      const { runUndrain } = await import('./operate.ts');
+      return report(await runUndrain(invocation.config));
+    }
+    case 'history': {
+      const { runHistory } = await import('./operate.ts');
+      return report(await runHistory(invocation.config));
+    }
+    case 'simulate': {
+      const { runSimulate } = await import('./operate.ts');
+      return report(await runSimulate(invocation.config));
     }
     case 'print':
       return report({ exitCode: 0, output: invocation.text });

@@ -50,13 +50,13 @@ export function readArguments(argv: readonly string[], options: readonly AnyOpti
         problems.push({ path: rawName, message: `unknown option${didYouMean(rawName, names)}` });
         // The word after it was most likely meant as its value.
         skipWordAt = token.index + 1;
-      } else if (value === undefined) {
+      } else if (value === undefined && known.get(name)?.type.bare === undefined) {
         problems.push({
           path: rawName,
           message: `has no value; write ${rawName} ${known.get(name)?.type.placeholder}`,
         });
       } else {
-        texts.set(name, [...(texts.get(name) ?? []), value]);
+        texts.set(name, [...(texts.get(name) ?? []), value ?? known.get(name)?.type.bare ?? '']);
       }
     }
   }
@@ -72,7 +72,10 @@ function tokensOf(argv: readonly string[], options: readonly AnyOption[]): reado
   const config = {
     ...SWITCHES,
     ...Object.fromEntries(
-      options.map(({ flag, short }) => [flag, { type: 'string' as const, ...(short === undefined ? {} : { short }) }]),
+      options.map(({ flag, short, type }) => {
+        const kind = type.bare === undefined ? ('string' as const) : ('boolean' as const);
+        return [flag, { type: kind, ...(short === undefined ? {} : { short }) }];
+      }),
     ),
   };
   const { tokens } = parseArgs({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { COMMANDS } from './command.ts';
-import { commandHelp, optionsOf, overview } from './help.ts';
+import { callOf, commandHelp, optionsOf, overview } from './help.ts';
 import { fileKeyOf, variableOf } from './option.ts';
 
 describe.each(COMMANDS)('help of $name', (command) => {
@@ -38,9 +38,7 @@ test('the overview shows every command under the name of the program', () => {
   const text = overview('kubectl vip');
   expect(text).toContain('Usage: kubectl vip COMMAND [options]');
   const flat = text.replaceAll(/\s+/g, ' ');
-  for (const { name, summary, argument } of COMMANDS) {
-    expect(flat).toContain(`${name}${argument ? ` ${argument.type.placeholder}` : ''} ${summary}`);
-  }
+  for (const command of COMMANDS) expect(flat).toContain(`${callOf(command)} ${command.summary}`);
 });
 
 test('the layout: option, meaning and default in one column', () => {

@@ -1,14 +1,15 @@
 import { COMMANDS, type Command } from './command.ts';
 import { CONFIG_OPTION } from './config-option.ts';
 import { fileKeyOf, variableOf, type AnyOption } from './option.ts';
+import type { ValueType } from './values/value-type.ts';
 
 const WIDTH = 100;
-const SUMMARY_COLUMN = 14;
+const SUMMARY_COLUMN = 20;
 
 /** `program` is how the user calls it: "vippool" or "kubectl vip". */
 export function overview(program: string): string {
   const rows = [
-    ...COMMANDS.map((command) => [nameWithArgument(command), command.summary] as const),
+    ...COMMANDS.map((command) => [callOf(command), command.summary] as const),
     ['help', 'shows this text, or with the name of a command all of its options'] as const,
     ['version', 'shows the version'] as const,
   ];
@@ -39,13 +40,14 @@ export function commandHelp(program: string, command: AnyCommand): string {
       hanging('', `${defaultOf(option)} (${names})`, column),
     ].join('\n');
   };
-  const { argument } = command;
+  const words = argumentsOf(command);
   return lines([
     ...wrap(`${program} ${command.name}: ${command.summary}.`, WIDTH),
     '',
-    `Usage: ${program} ${nameWithArgument(command)} [options]`,
+    `Usage: ${program} ${callOf(command)} [options]`,
     '',
-    ...(argument ? [hanging(`  ${argument.type.placeholder}`, argument.meaning, column), ''] : []),
+    ...words.map(({ type, meaning }) => hanging(`  ${type.placeholder}`, meaning, column)),
+    ...(words.length > 0 ? [''] : []),
     ...wrap(
       'Options, each with its environment variable and its key in the file of --config. A flag wins over the ' +
         'variable, the variable over the file, the file over the default.',
@@ -90,11 +92,28 @@ export function defaultOf(option: AnyOption): string {
   }
 }
 
-const nameWithArgument = ({ name, argument }: AnyCommand): string =>
-  argument ? `${name} ${argument.type.placeholder}` : name;
+export interface AnyArgument {
+  readonly property: PropertyKey;
+  readonly type: ValueType<unknown>;
+  readonly meaning: string;
+  readonly isOptional?: boolean;
+}
+
+/** The words that follow the command, in their order. */
+export const argumentsOf = (command: { readonly arguments?: readonly AnyArgument[] }): readonly AnyArgument[] =>
+  command.arguments ?? [];
+
+/** "move IP NODE", "failback [IP]" */
+export const callOf = (command: { readonly name: string; readonly arguments?: readonly AnyArgument[] }): string =>
+  [
+    command.name,
+    ...argumentsOf(command).map(({ type, isOptional }) =>
+      isOptional === true ? `[${type.placeholder}]` : type.placeholder,
+    ),
+  ].join(' ');
 
 const headOf = ({ flag, short, type }: AnyOption): string =>
-  `${short === undefined ? '' : `-${short}, `}--${flag} ${type.placeholder}`;
+  `${short === undefined ? '' : `-${short}, `}--${flag} ${type.placeholder}`.trimEnd();
 
 /** `head`, then `text` wrapped in its own column; a head that reaches into the column gets a line to itself. */
 function hanging(head: string, text: string, column: number): string {

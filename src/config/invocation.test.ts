@@ -11,6 +11,9 @@ const CONTROLLER = [
   '--source=dir:pools',
 ];
 
+const EVERY =
+  'controller, agent, status, who, move, failback, drain, undrain, history, simulate, certs, completion, help, version';
+
 /** Runs a command line on host "node-a"; `files` are the contents of files by path. */
 function run(argv: readonly string[], world: Partial<InvocationInput> & { files?: Record<string, string> } = {}) {
   const { files = {}, ...input } = world;
@@ -54,6 +57,7 @@ describe('a complete command line', () => {
         allowedAddresses: [{ base: { family: 4, value: 0xc0000200n }, prefixLength: 24 }],
         labels: {},
         stateDir: '/run/vippool',
+        checkDirs: ['/etc/vippool/checks'],
         timing: 'Default',
         heartbeatMs: undefined,
         leaseMs: undefined,
@@ -77,6 +81,7 @@ describe('a complete command line', () => {
       kind: 'controller',
       config: {
         id: 'node-a',
+        nodeName: 'node-a',
         listen: { host: '192.0.2.1', port: 7400 },
         controllers: undefined,
         stateDir: '/run/vippool',
@@ -90,6 +95,7 @@ describe('a complete command line', () => {
         source: { kind: 'directory', path: 'pools' },
         kubeconfig: undefined,
         electionTtlMs: 3000,
+        connectionsPerAddress: 64,
         timing: 'Default',
         heartbeatMs: undefined,
         leaseMs: undefined,
@@ -99,6 +105,33 @@ describe('a complete command line', () => {
         logLevel: 'info',
         logFormat: 'json',
       },
+    });
+  });
+
+  test('a switch needs no value, and takes none from the next word', () => {
+    const common = { source: { kind: 'kubernetes' }, kubeconfig: undefined, output: 'table', timeoutMs: 60_000 };
+    expect(run(['drain', '--dry-run', 'node-b'])).toEqual({
+      kind: 'drain',
+      config: { ...common, node: 'node-b', dryRun: true, noWait: false },
+    });
+    expect(
+      run(['move', '192.0.2.1', 'node-b', '--dry-run=false'], { environment: { VIPPOOL_NO_WAIT: 'true' } }),
+    ).toEqual({
+      kind: 'move',
+      config: { ...common, address: '192.0.2.1', node: 'node-b', dryRun: false, noWait: true },
+    });
+  });
+
+  test('an argument may be left out where that means something', () => {
+    expect(run(['failback', '--pool', 'nas'])).toMatchObject({ kind: 'failback', config: { pool: 'nas' } });
+    expect(run(['history', '2001:DB8::1'])).toMatchObject({ kind: 'history', config: { address: '2001:db8::1' } });
+    expect(run(['simulate', '--fail', 'a,b'])).toMatchObject({ kind: 'simulate', config: { fail: ['a', 'b'] } });
+  });
+
+  test('completion is printed', () => {
+    expect(run(['completion', 'fish'])).toMatchObject({
+      kind: 'print',
+      text: expect.stringContaining('complete -c vippool'),
     });
   });
 
@@ -188,12 +221,38 @@ describe('problems', () => {
     ],
     ['an unknown short option', ['status', '-x'], ['-x: unknown option']],
     ['the value of an unknown option', ['status', '--frobnicate', '7'], ['--frobnicate: unknown option']],
+    [
+      'two arguments that are missing',
+      ['move'],
+      ['IP: is missing; write move IP NODE', 'NODE: is missing; write move IP NODE'],
+    ],
+    [
+      'two arguments in the wrong order',
+      ['move', 'node-a', '192.0.2.1'],
+      ['IP: "node-a" is not an IP address; write for example 192.0.2.10 or 2001:db8::10'],
+    ],
+    [
+      'a switch with a word',
+      ['drain', 'node-a', '--dry-run=maybe'],
+      ['--dry-run: "maybe" is not allowed; write true or false, or the flag alone'],
+    ],
+    [
+      'switches that do not fit together',
+      ['drain', 'node-a', '--dry-run', '--no-wait'],
+      ['--no-wait: has no effect with --dry-run; remove one of the two'],
+    ],
+    [
+      'no node to fail',
+      ['simulate'],
+      ['--fail: is missing; write --fail NODE,..., set VIPPOOL_FAIL, or give the key fail in the file of --config'],
+    ],
+    ['an unknown shell', ['completion', 'ksh'], ['bash|zsh|fish: "ksh" is not allowed; write bash, zsh or fish']],
     ['an argument that is missing', ['who'], ['IP: is missing; write who IP']],
     ['one argument too many', ['who', '192.0.2.1', 'now'], ['now: not expected here; remove it']],
     ['no address', ['who', 'nas'], ['IP: "nas" is not an IP address; write for example 192.0.2.10 or 2001:db8::10']],
     ['a misspelt command', ['statsu'], ['statsu: unknown command; did you mean status?']],
-    ['a foreign command', ['x'], ['x: unknown command; write one of controller, agent, status, who, help, version']],
-    ['no command', [], ['command: is missing; write one of controller, agent, status, who, help, version']],
+    ['a foreign command', ['x'], [`x: unknown command; write one of ${EVERY}`]],
+    ['no command', [], [`command: is missing; write one of ${EVERY}`]],
     ['help about nothing', ['help', 'agnt'], ['agnt: unknown command; did you mean agent?']],
   ])('%s', (_, argv, problems) => {
     expect(problemsOf(run(argv))).toEqual(problems);

@@ -1,15 +1,33 @@
 import type { Problem } from '../core/pool.ts';
 import { readArguments, type Arguments } from './arguments.ts';
-import { AGENT_COMMAND, COMMANDS, CONTROLLER_COMMAND, STATUS_COMMAND, WHO_COMMAND, type Command } from './command.ts';
+import {
+  AGENT_COMMAND,
+  CERTS_COMMAND,
+  COMMANDS,
+  COMPLETION_COMMAND,
+  CONTROLLER_COMMAND,
+  DRAIN_COMMAND,
+  FAILBACK_COMMAND,
+  HISTORY_COMMAND,
+  MOVE_COMMAND,
+  SIMULATE_COMMAND,
+  STATUS_COMMAND,
+  UNDRAIN_COMMAND,
+  WHO_COMMAND,
+  type Command,
+} from './command.ts';
+import { completionScript } from './completion.ts';
 import { readConfigFile } from './config-file.ts';
 import { CONFIG_OPTION } from './config-option.ts';
 import { readEnvironment } from './environment.ts';
 import type { Gathered } from './given.ts';
-import { commandHelp, optionsOf, overview } from './help.ts';
+import { argumentsOf, callOf, commandHelp, optionsOf, overview } from './help.ts';
 import type { AnyOption } from './option.ts';
 import type { AgentConfig } from './options/agent.ts';
+import type { CertsConfig } from './options/certs.ts';
 import type { ControllerConfig } from './options/controller.ts';
-import type { StatusConfig, WhoConfig } from './options/query.ts';
+import type { DrainConfig, FailbackConfig, MoveConfig, UndrainConfig } from './options/operate.ts';
+import type { HistoryConfig, SimulateConfig, StatusConfig, WhoConfig } from './options/query.ts';
 import { resolveOptions, type HostFacts } from './resolve.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -32,6 +50,13 @@ export type Invocation =
   | { readonly kind: 'agent'; readonly config: AgentConfig }
   | { readonly kind: 'status'; readonly config: StatusConfig }
   | { readonly kind: 'who'; readonly config: WhoConfig }
+  | { readonly kind: 'certs'; readonly config: CertsConfig }
+  | { readonly kind: 'move'; readonly config: MoveConfig }
+  | { readonly kind: 'failback'; readonly config: FailbackConfig }
+  | { readonly kind: 'drain'; readonly config: DrainConfig }
+  | { readonly kind: 'undrain'; readonly config: UndrainConfig }
+  | { readonly kind: 'history'; readonly config: HistoryConfig }
+  | { readonly kind: 'simulate'; readonly config: SimulateConfig }
   /** Text for standard output, nothing else to do. */
   | { readonly kind: 'print'; readonly text: string }
   /** Text for standard error that names every problem; exit code 2. */
@@ -49,6 +74,25 @@ export function readInvocation(input: InvocationInput): Invocation {
       return readCommand(STATUS_COMMAND, rest, input, (config) => ({ kind: 'status', config }));
     case WHO_COMMAND.name:
       return readCommand(WHO_COMMAND, rest, input, (config) => ({ kind: 'who', config }));
+    case CERTS_COMMAND.name:
+      return readCommand(CERTS_COMMAND, rest, input, (config) => ({ kind: 'certs', config }));
+    case MOVE_COMMAND.name:
+      return readCommand(MOVE_COMMAND, rest, input, (config) => ({ kind: 'move', config }));
+    case FAILBACK_COMMAND.name:
+      return readCommand(FAILBACK_COMMAND, rest, input, (config) => ({ kind: 'failback', config }));
+    case DRAIN_COMMAND.name:
+      return readCommand(DRAIN_COMMAND, rest, input, (config) => ({ kind: 'drain', config }));
+    case UNDRAIN_COMMAND.name:
+      return readCommand(UNDRAIN_COMMAND, rest, input, (config) => ({ kind: 'undrain', config }));
+    case HISTORY_COMMAND.name:
+      return readCommand(HISTORY_COMMAND, rest, input, (config) => ({ kind: 'history', config }));
+    case SIMULATE_COMMAND.name:
+      return readCommand(SIMULATE_COMMAND, rest, input, (config) => ({ kind: 'simulate', config }));
+    case COMPLETION_COMMAND.name:
+      return readCommand(COMPLETION_COMMAND, rest, input, ({ shell }) => ({
+        kind: 'print',
+        text: completionScript(shell),
+      }));
     case 'help':
     case '--help':
     case '-h':
@@ -76,13 +120,13 @@ function readCommand<Config, Argument extends keyof Config>(
   const file = readFileOfConfig([...flags.given, ...environment.given], options, input);
   const argument = readWords(command, flags);
   const given = [...flags.given, ...environment.given, ...file.given];
-  const resolved = resolveOptions(command, given, input.host);
+  const resolved = resolveOptions(command, given, input.host, argument.config);
   const problems = [
     ...argument.problems,
     ...[flags, environment, file, resolved].flatMap((part): readonly Problem[] => part.problems),
   ];
   if (problems.length > 0) return refuse(command.name, problems, input);
-  return accept({ ...resolved.config, ...argument.config } as Config);
+  return accept(resolved.config as Config);
 }
 
 const everyFlag = (): readonly string[] =>
@@ -104,22 +148,27 @@ function readFileOfConfig(given: Gathered['given'], options: readonly AnyOption[
   return readConfigFile(path, content, keys);
 }
 
-/** The command's argument, where it takes one; every other word is a problem. */
+/** The command's arguments; every other word is a problem. */
 function readWords<Config, Argument extends keyof Config>(
-  { argument, name }: Command<Config, Argument>,
+  command: Command<Config, Argument>,
   { words }: Arguments,
 ): { readonly config: object; readonly problems: readonly Problem[] } {
-  const expected = argument ? 1 : 0;
-  const problems = words.slice(expected).map((word) => ({ path: word, message: 'not expected here; remove it' }));
-  if (!argument) return { config: {}, problems };
-  const { placeholder } = argument.type;
-  const [word] = words;
-  if (word === undefined) {
-    return { config: {}, problems: [{ path: placeholder, message: `is missing; write ${name} ${placeholder}` }] };
+  const expected = argumentsOf(command);
+  const surplus = words.slice(expected.length);
+  const problems: Problem[] = surplus.map((word) => ({ path: word, message: 'not expected here; remove it' }));
+  const config: Record<string, unknown> = {};
+  for (const [index, { property, type, isOptional = false }] of expected.entries()) {
+    const word = words[index];
+    const path = type.placeholder;
+    if (word === undefined) {
+      if (!isOptional) problems.push({ path, message: `is missing; write ${callOf(command)}` });
+      continue;
+    }
+    const read = type.read([word]);
+    if (read.ok) config[String(property)] = read.value;
+    else problems.push({ path, message: read.message });
   }
-  const read = argument.type.read([word]);
-  if (!read.ok) return { config: {}, problems: [{ path: placeholder, message: read.message }, ...problems] };
-  return { config: { [argument.property]: read.value }, problems };
+  return { config, problems };
 }
 
 function helpAbout(name: string | undefined, input: InvocationInput): Invocation {

@@ -12,13 +12,15 @@ export interface HostFacts {
 /**
  * Picks the text of each option (the first of `given` that has one, else the default), reads it and checks the options
  * against one another. The configuration is complete if, and only if, there are no problems.
+ * @param argument what was read of the word that follows the command
  */
 export function resolveOptions<Config, Argument extends keyof Config>(
   command: Command<Config, Argument>,
   given: readonly Given[],
   host: HostFacts,
+  argument: object = {},
 ): { readonly config: Partial<Config>; readonly problems: readonly Problem[] } {
-  const config: Partial<Record<string, unknown>> = {};
+  const config: Partial<Record<string, unknown>> = { ...argument };
   const problems: Problem[] = [];
   const places = new Map<string, string>();
   for (const [property, option] of Object.entries<AnyOption>(command.options)) {

@@ -13,6 +13,7 @@ import type { PoolName } from './ids.ts';
 import type { Field } from './manifest-field.ts';
 import { nearestName } from './nearest-name.ts';
 import { readProbe, type ProbeFields } from './probe-spec.ts';
+import { HOUR_MS } from './time.ts';
 
 type CheckTimes = Pick<Check, 'intervalMs' | 'timeoutMs'>;
 
@@ -21,7 +22,6 @@ const TYPED = Object.keys(TYPES_OF_FIELD) as TypedField[];
 const CHECK_NAME = new RegExp(HEALTH_PATTERNS.checkName);
 const EXAMPLE = '{ name: nfs, type: nfs }';
 
-const HOUR_MS = 3_600_000;
 const INTERVAL_MS = 2_000;
 const TIMEOUT_MS = 1_000;
 

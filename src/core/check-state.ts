@@ -2,6 +2,7 @@
 import type { Check, CheckName } from './checks.ts';
 import type { Repair } from './health-spec.ts';
 import type { PoolName } from './ids.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { Term } from './term.ts';
 
 /** One check of one pool as its node sees it now. */
@@ -23,7 +24,7 @@ export interface CheckState {
   readonly repairing: boolean;
 }
 
-/** What a node shall check: level-triggered, never a delta. Obeyed like an assignment: a higher (term, version) only. */
+/** What a node shall check and whom it shall ask: level-triggered, never a delta. Obeyed like an assignment: a higher (term, version) only. */
 export interface NodeConfig {
   readonly term: Term;
   /** Grows with each change for this node within the term. */
@@ -33,6 +34,8 @@ export interface NodeConfig {
   readonly repairs: ReadonlyMap<PoolName, Repair>;
   /** Undefined: as the agent was started. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | undefined;
+  /** Of each interface that one of its pools uses. */
+  readonly neighbours: readonly Neighbours[];
 }
 
 /** How a network looks from a node. */

@@ -27,6 +27,9 @@ export interface Commitment {
 
 export type Commitments = ReadonlyMap<NodeName, Commitment>;
 
+/** Whether the node was told to let go of something and has not confirmed it. */
+export const isReleasing = ({ possible, vips }: Commitment): boolean => [...possible].some((vip) => !vips.has(vip));
+
 /** Takes in what the nodes reported: confirmed versions narrow what they may hold, an ended lease voids its commitment. */
 export function settle(
   commitments: Commitments,

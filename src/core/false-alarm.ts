@@ -28,19 +28,23 @@ export function followAlarm(
   nodes: readonly Judged[],
   now: Monotonic,
 ): Alarm | undefined {
-  const known = before && checks.find(({ name }) => name === before.check);
-  if (!before || !known) {
-    const check = nodes.length < 2 ? undefined : checks.find((item) => isSudden(item, nodes));
-    return check && { check: check.name, endsAt: undefined };
+  const [slowest] = checks
+    .filter((check) => nodes.length > 1 && isSudden(check, nodes))
+    .sort((a, b) => recoveryMs(b) - recoveryMs(a));
+  if (slowest) {
+    return before?.check === slowest.name && before.endsAt === undefined
+      ? before
+      : { check: slowest.name, endsAt: undefined };
   }
-  const failing = nodes.filter((node) => fails(node, before.check)).length;
-  if (failing === 0) return undefined;
-  if (failing === nodes.length)
-    return before.endsAt === undefined ? before : { check: before.check, endsAt: undefined };
-  const endsAt = before.endsAt ?? addMs(now, known.intervalMs * known.rise + known.timeoutMs);
+  const known = before && checks.find(({ name }) => name === before.check);
+  if (!before || !known || !nodes.some((node) => fails(node, before.check))) return undefined;
+  const endsAt = before.endsAt ?? addMs(now, recoveryMs(known));
   if (now >= endsAt) return undefined;
   return before.endsAt === endsAt ? before : { check: before.check, endsAt };
 }
+
+/** How long after the end of its cause a check may be still failing. */
+const recoveryMs = ({ intervalMs, rise, timeoutMs }: Check): number => intervalMs * rise + timeoutMs;
 
 const fails = ({ verdict }: Judged, check: CheckName): boolean =>
   verdict.failing.some(({ name, state }) => name === check && state === 'Failing');

@@ -155,6 +155,6 @@ function followNode(
 const STATE = { Healthy: 'well', Pending: 'open', Unhealthy: 'bad' } as const;
 
 /** The check that the pool follows decides where its VIPs may be; that it does not pass elsewhere is no fault. */
-export function healthChecks({ health }: Pool): readonly Check[] {
-  return health.checks;
+export function healthChecks({ health, placement: { follow } }: Pool): readonly Check[] {
+  return follow.kind === 'Check' ? health.checks.filter(({ name }) => name !== follow.check) : health.checks;
 }

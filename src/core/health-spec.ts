@@ -5,6 +5,7 @@ import { HEALTH_CONTROLLER_MESSAGES, HEALTH_MESSAGES } from './health-messages.t
 import type { PoolName } from './ids.ts';
 import type { Field } from './manifest-field.ts';
 import { readCommand } from './probe-spec.ts';
+import { HOUR_MS } from './time.ts';
 
 export interface HealthSpec {
   /** In the order of the manifest. */
@@ -48,8 +49,6 @@ export const NO_HEALTH: HealthSpec = {
   whenAllUnhealthy: 'Keep',
   damping: DEFAULT_DAMPING,
 };
-
-const HOUR_MS = 3_600_000;
 
 const EXAMPLE = '{ checks: [{ name: nfs, type: nfs }] }';
 

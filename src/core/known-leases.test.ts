@@ -77,7 +77,15 @@ describe('what an earlier run wrote down', () => {
   });
 
   it('keeps a revoked lease out', () => {
-    const hello = { machineId: '', bootId: 'b', leaseHeldMs: 0, labels: {}, agentVersion: '', witnessAddress: '' };
+    const hello = {
+      machineId: '',
+      bootId: 'b',
+      leaseHeldMs: 0,
+      labels: {},
+      agentVersion: '',
+      witnessAddress: '',
+      answersMulticast: false,
+    };
     const electorate = '' as Parameters<typeof nodeSaidHello>[1]['electorate'];
     const back = nodeSaidHello(
       again,

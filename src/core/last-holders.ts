@@ -2,7 +2,7 @@
 import type { NodeName, VipAddress } from './ids.ts';
 import { sameLease } from './lease-name.ts';
 import type { LeaseName, Probe } from './messages.ts';
-import type { NodeTable } from './node-table.ts';
+import type { NodeEntry, NodeTable } from './node-table.ts';
 
 export interface LastHolder {
   readonly node: NodeName;
@@ -40,16 +40,25 @@ export function followHolders(
   return after;
 }
 
+/** Nodes that are lost: any of them may have held a VIP of which nobody knows who did. */
+export const formerHolders = (nodes: NodeTable): readonly NodeEntry[] =>
+  [...nodes.values()].filter((entry) => entry.gone === 'lease-ended');
+
 /**
  * What a new holder has to ask the network; undefined where the last holder has let go. Where nobody knows who held the
- * VIP, it may have been any node that is lost.
+ * VIP, it may have been any node of `former`.
  */
-export function probeBefore(last: LastHolders, nodes: NodeTable, vip: VipAddress, node: NodeName): Probe | undefined {
+export function probeBefore(
+  last: LastHolders,
+  nodes: NodeTable,
+  former: readonly NodeEntry[],
+  vip: VipAddress,
+  node: NodeName,
+): Probe | undefined {
   const holder = last.get(vip);
   if (holder?.released) return undefined;
-  const former = [...nodes.values()].filter((entry) =>
-    holder ? entry.node === holder.node && entry.node !== node : entry.gone === 'lease-ended',
-  );
-  const macs = former.flatMap(({ interfaces }) => interfaces.flatMap(({ mac }) => (mac === '' ? [] : [mac])));
+  const entry = holder && holder.node !== node ? nodes.get(holder.node) : undefined;
+  const suspects = holder ? (entry ? [entry] : []) : former;
+  const macs = suspects.flatMap(({ interfaces }) => interfaces.flatMap(({ mac }) => (mac === '' ? [] : [mac])));
   return { vip, formerMacs: macs.slice(0, MOST_MACS) };
 }

@@ -1,5 +1,5 @@
 /** What a source of manifests tells: the declared pools, what is recorded of the nodes, and what could not be read. */
-import type { NodeHealthStatus, VipPoolStatus } from './api/types.gen.ts';
+import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from './api/types.gen.ts';
 import type { NodeName, PoolName } from './ids.ts';
 
 /** A VipPool as read, not yet validated beyond being one. */
@@ -24,6 +24,19 @@ export interface NodeRecord {
   readonly status: NodeHealthStatus | undefined;
 }
 
+/** A VipTask as read, not yet validated beyond being one. */
+export interface TaskManifest {
+  readonly name: string;
+  /** Tells it from an earlier or later task of the same name. */
+  readonly uid: string;
+  /** RFC 3339 */
+  readonly createdAt: string;
+  /** Its author removed it; only its record is left, until `removeTask`. */
+  readonly deleting: boolean;
+  readonly spec: unknown;
+  readonly status: VipTaskStatus | undefined;
+}
+
 /** A manifest that could not be read; what it said before stays in force. */
 export interface SourceProblem {
   /** File and line ("nas.yaml:7"), or the API object. */
@@ -35,6 +48,8 @@ export interface SourceProblem {
 export interface SourceSnapshot {
   readonly pools: readonly PoolManifest[];
   readonly nodes: readonly NodeRecord[];
+  /** In order of creation, then name. Undefined: not readable so far, as before their CRD is installed. */
+  readonly tasks?: readonly TaskManifest[];
   readonly problems: readonly SourceProblem[];
   /** False: some manifest was never readable, so a pool missing here may exist all the same. */
   readonly complete: boolean;

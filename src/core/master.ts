@@ -3,30 +3,32 @@
  * only when no other node may still hold it; a planned move takes it from the old holder first.
  */
 import { blockersOf, type Commitment, isRefused, mayHold, settle, suspend } from './commitments.ts';
+import type { Explain } from './health-message.ts';
 import { type HoldWorld, judgeHolds } from './hold-bars.ts';
 import { bookHolds, type HoldBook, NO_BOOK } from './hold-book.ts';
 import { holdPool, holdPoolsOf, isHold } from './hold-pools.ts';
 import { allMembers, type Member, membersIn, type NodeRecords } from './membership.ts';
 import { type NodeName, type PoolName, vipAddress, type VipAddress } from './ids.ts';
-import { followHolders, type LastHolders, probeBefore } from './last-holders.ts';
+import { followHolders, formerHolders, type LastHolders, probeBefore } from './last-holders.ts';
 import type { Assignment, RefusalReason } from './messages.ts';
+import { type MovedHomes, NO_MOVES, stillMoved } from './moved-homes.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
-import { type Facts, factsOf, sameMembers } from './placement/facts.ts';
+import { type Facts, factsOf, NO_FACTS, sameMembers } from './placement/facts.ts';
 import type { Placed } from './placement/place.ts';
 import { planPool, type PoolPlan } from './placement/plan.ts';
 import { NO_SIGNALS, type Signals } from './placement/signals.ts';
 import type { Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
 import { Reason } from './reasons.ts';
-import { commit, type TargetWorld, targetSet } from './target-set.ts';
+import { commit, concernedBy, type TargetWorld, targetSet } from './target-set.ts';
 import { compareTerms, type Term } from './term.ts';
-import { addMs, type Monotonic } from './time.ts';
+import { addMs, HOUR_MS, type Monotonic } from './time.ts';
 
 /** How long a node that could not bind a VIP is not asked again. */
 const REFUSAL_HOLD_MS: Readonly<Record<RefusalReason, number>> = {
   // That changes with a restart of the agent, which is another life.
-  AddressNotAllowed: 3_600_000,
-  InterfaceNotAllowed: 3_600_000,
+  AddressNotAllowed: HOUR_MS,
+  InterfaceNotAllowed: HOUR_MS,
   AddressInUse: 30_000,
   BindFailed: 10_000,
   AddressConflict: 10_000,
@@ -42,8 +44,12 @@ export interface MasterWorld extends TargetWorld {
   readonly records: NodeRecords;
   /** Homes of before, as the status tells. */
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
+  /** Homes that tasks gave, as the status tells; default: none. */
+  readonly previousMoves?: MovedHomes;
   /** Load, roles and what checks degrade; default: nothing is known of them. */
   readonly signals?: Signals;
+  /** Names the check behind a reason, of the node that a VIP was with. */
+  readonly explain?: Explain;
 }
 
 export interface MasterState {
@@ -54,6 +60,8 @@ export interface MasterState {
   /** Highest version sent to each node in this term, whatever became of its lease. */
   readonly versions: ReadonlyMap<NodeName, number>;
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
+  /** Homes that tasks gave; undefined before the first decision of the reign. */
+  readonly moved: MovedHomes | undefined;
   /** Why each VIP is where it is. */
   readonly reasons: ReadonlyMap<VipAddress, Placed>;
   readonly lastHolders: LastHolders;
@@ -89,11 +97,12 @@ export const newMaster = (term: Term): MasterState => ({
   suspended: new Map(),
   versions: new Map(),
   homes: new Map(),
+  moved: undefined,
   reasons: new Map(),
   lastHolders: new Map(),
   refusals: new Map(),
   holds: NO_BOOK,
-  plans: { pools: new Map(), facts: [], members: [] },
+  plans: { pools: new Map(), facts: NO_FACTS, members: [] },
 });
 
 export function reconcile(before: MasterState, world: MasterWorld, now: Monotonic): Reconciled {
@@ -104,6 +113,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const lastHolders = followHolders(before.lastHolders, holders, world.nodes);
   const entries = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
   const members = sameMembers(allMembers(world.records, world.nodes), before.plans.members);
+  const moved = stillMoved(before.moved ?? world.previousMoves ?? NO_MOVES, world.pools, members);
   const facts = factsOf(entries, before.plans.facts);
   const vipsOf = (name: PoolName): readonly VipAddress[] => world.pools.find((pool) => pool.name === name)?.vips ?? [];
   const verdict = world.hold && judgeHolds(world.nodes, world.hold, vipsOf, before.holds.overSince, now);
@@ -111,7 +121,9 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const blockers = blockersOf(world.nodes, commitments, before.term, verdict?.kept);
   const plans = new Map<PoolName, PoolPlan>();
   const placed = new Map<VipAddress, Placed & { pool: Pool }>();
+  const homes = new Map<VipAddress, NodeName>();
   const otherLoad = new Map<NodeName, number>();
+  const otherHomes = new Map<NodeName, number>();
   const refusedVips = new Set([...refusals.keys()].map((key) => vipAddress(key.slice(key.lastIndexOf(' ') + 1))));
   const planWorld = {
     nodes: world.nodes,
@@ -119,22 +131,28 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     members,
     signals: world.signals ?? NO_SIGNALS,
     holders,
+    moved,
     // A VIP of which no home is known, as after the loss of every record, is at home where it is.
     previousHome: (vip: VipAddress) => before.homes.get(vip) ?? world.previousHomes.get(vip) ?? holders.get(vip),
     refused: (entry: NodeEntry, vip: VipAddress) => refusals.has(refusalKey(entry, vip)),
     refusedVips,
     lossReason: lossReasons(before, world.nodes, refusals),
     otherLoad,
+    otherHomes,
+    rosters: new Map(),
   };
   for (const pool of world.pools) {
     const plan = planPool(pool, before.plans.pools.get(pool.name), planWorld, now);
     plans.set(pool.name, plan);
     for (const [vip, decision] of plan.result) {
       placed.set(vip, { ...decision, pool });
-      if (decision.node !== undefined) otherLoad.set(decision.node, (otherLoad.get(decision.node) ?? 0) + 1);
+      addTo(otherLoad, decision.node);
+    }
+    for (const [vip, home] of plan.homes) {
+      homes.set(vip, home);
+      addTo(otherHomes, home);
     }
   }
-  const homes = new Map([...plans.values()].flatMap((plan) => [...plan.homes]));
   const wakeAt = Math.min(
     ...refusals.values(),
     ...[...plans.values()].map(({ candidates }) => candidates.wakeAt),
@@ -143,10 +161,21 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   );
 
   const outgoing: Outgoing[] = [];
+  const concerned = concernedBy(placed, holders);
+  const former = formerHolders(world.nodes);
   const versions = new Map(before.versions);
   for (const entry of entries) {
     if (!isReady(entry) || !knowsTerm(entry, commitments.get(entry.node), before.term)) continue;
-    const vips = targetSet(entry, placed, holders, blockers, world, commitments.get(entry.node), now);
+    const vips = targetSet(
+      entry,
+      placed,
+      concerned.get(entry.node) ?? [],
+      holders,
+      blockers,
+      world,
+      commitments.get(entry.node),
+      now,
+    );
     const [commitment, assignment] = commit(
       before.term,
       entry,
@@ -154,14 +183,18 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
       versions.get(entry.node) ?? 0,
       vips,
       holdPoolsOf(holdPools, vips.values()),
-      (vip) => probeBefore(lastHolders, world.nodes, vip, entry.node),
+      (vip) => probeBefore(lastHolders, world.nodes, former, vip, entry.node),
     );
     commitments.set(entry.node, commitment);
     versions.set(entry.node, commitment.version);
     if (assignment) outgoing.push({ session: commitment.session, assignment });
   }
   const reasons = new Map(
-    [...placed].map(([vip, decision]) => [vip, lastingReason(before.reasons.get(vip), decision)]),
+    [...placed].map(([vip, decision]) => {
+      const from = holders.get(vip) ?? before.reasons.get(vip)?.node;
+      const message = world.explain?.(decision.pool.name, from, decision.reason);
+      return [vip, lastingReason(before.reasons.get(vip), { ...decision, message })];
+    }),
   );
   const holds = verdict ? bookHolds(before.holds, verdict, before.commitments, commitments) : before.holds;
   const state = {
@@ -170,6 +203,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     suspended,
     versions,
     homes,
+    moved,
     reasons,
     lastHolders,
     refusals,
@@ -180,6 +214,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     pools: world.pools,
     placed,
     homes,
+    moved,
     reasons,
     nodes: world.nodes,
     commitments,
@@ -190,6 +225,10 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   return { state, outgoing, views, wakeAt: wakeAt as Monotonic };
 }
 
+function addTo(counts: Map<NodeName, number>, node: NodeName | undefined): void {
+  if (node !== undefined) counts.set(node, (counts.get(node) ?? 0) + 1);
+}
+
 /**
  * Whether what the node told is what it holds now: it refuses every assignment of an earlier master. Until then it keeps
  * what that one gave it; to tell it so again would give it back what it has let go of meanwhile.
@@ -198,9 +237,11 @@ const knowsTerm = ({ highestTerm }: NodeEntry, commitment: Commitment | undefine
   commitment !== undefined || (highestTerm !== undefined && compareTerms(highestTerm, term) >= 0);
 
 /** The reason of a move lasts for as long as the VIP stays with that node, also while it is on its way there. */
-function lastingReason(before: Placed | undefined, { node, reason, stranded }: Placed): Placed {
-  if (stranded) return { node, reason, stranded };
-  return before && before.node === node && !before.stranded ? before : { node, reason };
+function lastingReason(before: Placed | undefined, { node, reason, stranded, released, message }: Placed): Placed {
+  const said = message ?? (before?.reason === reason ? before.message : undefined);
+  const told = { node, reason, ...(said === undefined ? {} : { message: said }) };
+  if (stranded) return { ...told, stranded, ...(released && { released }) };
+  return before && before.node === node && !before.stranded ? before : told;
 }
 
 const refusalKey = ({ node, lease }: NodeEntry, vip: VipAddress): string => `${node} ${lease.incarnation} ${vip}`;

@@ -5,6 +5,7 @@
 import type { CheckState, NetworkState, NodeConfig } from './check-state.ts';
 import type { ElectorateName } from './electorate.ts';
 import type { ControllerId, Epoch, Incarnation, NodeName, PoolName, VipAddress } from './ids.ts';
+import type { Reach } from './neighbours.ts';
 import type { Term } from './term.ts';
 
 /** (incarnation, epoch): which node lease of which life of an agent is meant. */
@@ -35,6 +36,8 @@ export interface Hello {
   readonly electorate: ElectorateName;
   /** Where the agent answers its peers on the management network ("host:port"); empty: nowhere. */
   readonly witnessAddress: string;
+  /** Whether it answers the multicast of the master. */
+  readonly answersMulticast: boolean;
 }
 
 export interface Heartbeat {
@@ -59,6 +62,10 @@ export interface HealthReport {
   readonly checks: readonly CheckState[];
   readonly management: NetworkState;
   readonly service: NetworkState;
+  /** Of each interface on which neighbours are asked. */
+  readonly reach: readonly Reach[];
+  /** Watched addresses (`Neighbours`) that answer here. */
+  readonly answering: readonly string[];
 }
 
 /** Something that the host can or cannot do. */

@@ -32,6 +32,7 @@ const hello = (over: Partial<Hello> = {}): Hello => ({
   agentVersion: '1',
   electorate: electorateName(electorate(3)),
   witnessAddress: '',
+  answersMulticast: false,
   ...over,
 });
 const beatOf = (entry: NodeEntry, over: Partial<Heartbeat> = {}): Heartbeat => ({

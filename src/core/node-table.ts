@@ -22,6 +22,7 @@ import type {
   LeaseName,
 } from './messages.ts';
 import type { NodeName } from './ids.ts';
+import { followReach, isSameSilence, type Reach } from './neighbours.ts';
 import type { Restore } from './peer-messages.ts';
 import { compareTerms, type Term } from './term.ts';
 import { addMs, type Monotonic, NEVER } from './time.ts';
@@ -52,6 +53,8 @@ export interface NodeEntry {
   readonly holds: readonly HoldRight[];
   /** Number of the newest health report of the session; 0 before the first. */
   readonly healthNumber: number;
+  /** When it arrived. */
+  readonly healthAt: Monotonic;
   readonly interfaces: readonly InterfaceState[];
   readonly fence: Capability | undefined;
   readonly realtime: Capability | undefined;
@@ -60,8 +63,12 @@ export interface NodeEntry {
   /** Undefined before the first report. */
   readonly management: NetworkState | undefined;
   readonly service: NetworkState | undefined;
+  /** What asking neighbours has shown; the same object for as long as it is the same. */
+  readonly reach: readonly Reach[];
+  readonly answering: readonly string[];
   /** Where the agent answers its peers on the management network; empty: nowhere. */
   readonly witnessAddress: string;
+  readonly answersMulticast: boolean;
   /** Undefined until the node reported under its current lease. */
   readonly applied: AppliedReport | undefined;
   /** Since when the node has held its lease. */
@@ -101,13 +108,18 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     holds: continued?.holds ?? [],
     past: sameLife || !known ? (known?.past ?? []) : [...known.past, known.lease].slice(-PAST_KEPT),
     healthNumber: continued?.session === session ? continued.healthNumber : 0,
+    healthAt: continued?.healthAt ?? now,
     interfaces: continued?.interfaces ?? [],
     fence: continued?.fence,
     realtime: continued?.realtime,
     checks: continued?.checks ?? [],
     management: continued?.management,
     service: continued?.service,
+    // Whoever starts again has forgotten who used to answer.
+    reach: known?.reach ?? [],
+    answering: continued?.answering ?? [],
     witnessAddress: hello.witnessAddress,
+    answersMulticast: hello.answersMulticast,
     applied: undefined,
     leaseSince: continued?.leaseSince ?? addMs(now, -hello.leaseHeldMs),
     stableSince: continued?.stableSince ?? addMs(now, -hello.leaseHeldMs),
@@ -135,13 +147,17 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   past: [],
   holds: [],
   healthNumber: 0,
+  healthAt: NEVER,
   interfaces: [],
   fence: undefined,
   realtime: undefined,
   checks: [],
   management: undefined,
   service: undefined,
+  reach: [],
+  answering: [],
   witnessAddress: '',
+  answersMulticast: false,
   applied: undefined,
   leaseSince: NEVER,
   stableSince: NEVER,
@@ -202,16 +218,13 @@ export function nodeHealth(
   now: Monotonic,
 ): NodeTable | undefined {
   if (report.number < entry.healthNumber) return undefined;
-  const lostCarrier = entry.interfaces.some(
-    (before) => before.carrier && !report.interfaces.some((after) => after.name === before.name && after.carrier),
-  );
-  const gainedCarrier = report.interfaces.some(
-    (after) => after.carrier && entry.interfaces.some((before) => before.name === after.name && !before.carrier),
-  );
-  const stableSince = lostCarrier || gainedCarrier ? now : entry.stableSince;
-  const { number: healthNumber, interfaces, fence, realtime, checks, management, service } = report;
-  const told = { healthNumber, interfaces, fence, realtime, checks, management, service };
-  return replaced(table, { ...entry, ...told, stableSince });
+  const hasCarrier = (name: string): boolean => report.interfaces.some((link) => link.name === name && link.carrier);
+  const isFlipped = entry.interfaces.some(({ name, carrier }) => carrier !== hasCarrier(name));
+  const reach = followReach(entry.reach, report.reach);
+  const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
+  const { number: healthNumber, interfaces, fence, realtime, checks, management, service, answering } = report;
+  const seen = { healthNumber, healthAt: now, interfaces, fence, realtime, checks, management, service };
+  return replaced(table, { ...entry, ...seen, reach, answering, stableSince: isSteady ? entry.stableSince : now });
 }
 
 /** Whether the node had accepted less when it sent this report: under one lease its assignments only grow newer. */

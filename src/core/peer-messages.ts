@@ -70,6 +70,8 @@ export interface BeatAnswer {
   /** The whole table; undefined where it is the one that the beat named. */
   readonly leases: readonly KnownLease[] | undefined;
   readonly electorate: ElectorateName;
+  /** The node whose agent runs on the host of the receiver; undefined: it does not tell. */
+  readonly node: NodeName | undefined;
 }
 
 /** One node lease as one controller knows it. */

@@ -7,8 +7,8 @@ import { readAddresses } from './pool-addresses.ts';
 import { readPlacement } from './placement/spec.ts';
 import { CONTROLLER_MESSAGES, SCHEMA_MESSAGES } from './pool-messages.ts';
 import type { Failback, InterfaceSelector, Parsed, Pool, Problem } from './pool.ts';
+import { HOUR_MS } from './time.ts';
 
-const HOUR_MS = 3_600_000;
 const INTERFACE_NAME = /^(?!\.{1,2}$)[^/ \t\n\r\f\v:]{1,15}$/;
 
 export interface UncheckedPool {
@@ -46,6 +46,10 @@ export function parsePool(manifest: UncheckedPool): Parsed<Pool> {
     onQuorumLoss: spec.onQuorumLoss.choice(['Hold', 'Release']) ?? 'Hold',
     announce: readAnnounce(spec.announce),
   };
+  const { follow } = pool.placement;
+  if (follow.kind === 'Check' && follow.check !== '' && !pool.health.checks.some(({ name }) => name === follow.check)) {
+    problems.push({ path: 'spec.placement.follow.check', message: SCHEMA_MESSAGES.followUnknown });
+  }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: pool };
 }
 

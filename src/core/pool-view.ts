@@ -2,6 +2,7 @@ import { type Blockers, type Commitment } from './commitments.ts';
 import type { LostLease } from './hold-bars.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import type { RefusedVip, Rival } from './messages.ts';
+import type { MovedHomes } from './moved-homes.ts';
 import { isReady, type NodeTable } from './node-table.ts';
 import type { Placed } from './placement/place.ts';
 import { matchesSelector, type Pool } from './pool.ts';
@@ -13,9 +14,13 @@ export interface BindingView {
   readonly vip: VipAddress;
   readonly node: NodeName | undefined;
   readonly home: NodeName | undefined;
+  /** The home it had before a task moved it. */
+  readonly usualHome?: NodeName;
   readonly interface: string | undefined;
   readonly state: 'Bound' | 'Binding' | 'Releasing' | 'Unassigned';
   readonly reason: Reason;
+  /** What is behind the reason, such as the check that failed; for people. */
+  readonly message?: string;
 }
 
 export interface PoolView {
@@ -37,7 +42,8 @@ export interface ViewInput {
   readonly pools: readonly Pool[];
   readonly placed: ReadonlyMap<VipAddress, Placed>;
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
-  readonly reasons: ReadonlyMap<VipAddress, { readonly reason: Reason }>;
+  readonly moved: MovedHomes;
+  readonly reasons: ReadonlyMap<VipAddress, Pick<Placed, 'reason' | 'message'>>;
   readonly nodes: NodeTable;
   readonly commitments: ReadonlyMap<NodeName, Commitment>;
   readonly blockers: Blockers;
@@ -78,8 +84,15 @@ function viewOf(
   held: { node: NodeName; interface: string } | undefined,
 ): BindingView {
   const target = input.placed.get(vip)?.node;
-  const reason = input.reasons.get(vip)?.reason ?? Reason.Kept;
-  const base = { vip, home: input.homes.get(vip), interface: held?.interface };
+  const { reason = Reason.Kept, message } = input.reasons.get(vip) ?? {};
+  const usualHome = input.moved.get(vip)?.usual;
+  const base = {
+    vip,
+    home: input.homes.get(vip),
+    ...(usualHome === undefined ? {} : { usualHome }),
+    interface: held?.interface,
+    ...(message === undefined ? {} : { message }),
+  };
   if (held && (target === undefined || held.node === target))
     return { ...base, node: held.node, state: 'Bound', reason };
   if (held) return { ...base, node: held.node, state: 'Releasing', reason };

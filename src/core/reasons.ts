@@ -12,12 +12,16 @@ export const Reason = {
   NodeLeft: 'NodeLeft',
   /** The holder's service interface lost its carrier or is missing. */
   InterfaceDown: 'InterfaceDown',
+  /** The holder reaches nobody any more on the service network, and others do. */
+  ServiceUnreachable: 'ServiceUnreachable',
   /** The holder no longer matches the pool's nodeSelector. */
   NodeNotSelected: 'NodeNotSelected',
   /** The holder could not bind the VIP. */
   BindRefused: 'BindRefused',
   /** The VIP returned to its home node. */
   Failback: 'Failback',
+  /** A task moved the VIP. */
+  Moved: 'Moved',
   /** The VIP was a guest, and the room was needed for one that is at home there. */
   HomeOfOther: 'HomeOfOther',
   /** The nodes held too much and too little for their weights. */
@@ -40,6 +44,24 @@ export const Reason = {
   NotFollowed: 'NotFollowed',
   /** The node has weight 0 in this pool. */
   ZeroWeight: 'ZeroWeight',
+  /** A check of the pool fails on the node. */
+  CheckFailed: 'CheckFailed',
+  /** The result of a check on the node is too old to count, which is not healthy. */
+  CheckUnknown: 'CheckUnknown',
+  /** A check on the node has no verdict yet: it keeps its VIPs and is given none. */
+  CheckPending: 'CheckPending',
+  /** The checks of the node flapped: they have to pass for a while before it is given VIPs. */
+  HeldOff: 'HeldOff',
+  /** An administrator drains the node. */
+  Maintenance: 'Maintenance',
+  /** No node of the pool is healthy. */
+  AllUnhealthy: 'AllUnhealthy',
+  /** Degraded: all nodes of the pool began to fail the same check at once; its cause is outside of them. */
+  AllNodesFailSameCheck: 'AllNodesFailSameCheck',
+  /** Degraded: some nodes of the pool are not healthy. */
+  SomeUnhealthy: 'SomeUnhealthy',
+  /** Degraded: nothing is wrong with the nodes of the pool. */
+  NodesHealthy: 'NodesHealthy',
   /** No node of the pool can hold the VIP now. */
   NoEligibleNode: 'NoEligibleNode',
   /** The previous holder has not confirmed that it let go. */
@@ -76,6 +98,16 @@ export const Reason = {
   HolderAnswers: 'HolderAnswers',
   /** ManagementNetworkFaulty: nothing says so. */
   NoContradiction: 'NoContradiction',
+  /** ManagementNetworkFaulty: heartbeats arrive, multicast of the master is not answered. */
+  MulticastUnanswered: 'MulticastUnanswered',
+  /** MembersUnreachable: some nodes do not answer on the management network. */
+  MembersSilent: 'MembersSilent',
+  /** MembersUnreachable: all of them do. */
+  MembersAnswer: 'MembersAnswer',
+  /** ServiceNetworkFaulty: nobody answers any node, so it is the network and nothing moves. */
+  ServiceDown: 'ServiceDown',
+  /** ServiceNetworkFaulty: no node has lost the service network. */
+  ServiceReachable: 'ServiceReachable',
   /** ControllersVote: three or more controllers vote. */
   Majority: 'Majority',
   /** ControllersVote: one or two controllers depend on the lock in etcd alone. */

@@ -18,10 +18,31 @@ export interface TargetWorld {
 
 const DEFAULT_ANNOUNCE: AnnouncePolicy = { count: 5, intervalMs: 1_100, refreshMs: 0 };
 
+/** For each node the VIPs that it shall have or has, in the order of `placed`. */
+export function concernedBy(
+  placed: ReadonlyMap<VipAddress, Placed>,
+  holders: ReadonlyMap<VipAddress, NodeName>,
+): ReadonlyMap<NodeName, readonly VipAddress[]> {
+  const concerned = new Map<NodeName, VipAddress[]>();
+  const add = (node: NodeName | undefined, vip: VipAddress): void => {
+    if (node === undefined) return;
+    const list = concerned.get(node);
+    if (list) list.push(vip);
+    else concerned.set(node, [vip]);
+  };
+  for (const [vip, { node }] of placed) {
+    const holder = holders.get(vip);
+    add(node, vip);
+    if (holder !== node) add(holder, vip);
+  }
+  return concerned;
+}
+
 /** The full set for one node: what it shall have and nobody else may still hold, and what it cannot yet be relieved of. */
 export function targetSet(
   entry: NodeEntry,
   placed: ReadonlyMap<VipAddress, Placed & { pool: Pool }>,
+  concerned: readonly VipAddress[],
   holders: ReadonlyMap<VipAddress, NodeName>,
   blockers: Blockers,
   world: TargetWorld,
@@ -31,13 +52,16 @@ export function targetSet(
   const { node } = entry;
   const blind = now < world.blindUntil;
   const vips = new Map<VipAddress, AssignedVip>();
-  for (const [vip, { node: target, pool }] of placed) {
+  for (const vip of concerned) {
+    const decision = placed.get(vip);
+    if (!decision) continue;
+    const { node: target, pool, released } = decision;
     const holds = holders.get(vip) === node;
     const mine =
       target === node
         ? holds || (!blind && isFree(blockers, vip, node))
         : // Taken away only when the next holder can have it at once.
-          holds && (target === undefined || blind || !isFree(blockers, vip, node, target));
+          holds && !released && (target === undefined || blind || !isFree(blockers, vip, node, target));
     const link = mine ? chooseInterface(pool.interface, entry.interfaces, vip)?.name : undefined;
     const carrier = link ?? commitment?.vips.get(vip)?.interface;
     if (!mine || carrier === undefined) continue;
@@ -100,7 +124,13 @@ function sameSet(a: ReadonlyMap<VipAddress, AssignedVip>, b: ReadonlyMap<VipAddr
   if (a.size !== b.size) return false;
   for (const [vip, item] of a) {
     const other = b.get(vip);
-    if (!other || JSON.stringify(item) !== JSON.stringify(other)) return false;
+    if (!other || !isSame(item, other)) return false;
   }
   return true;
 }
+
+const isSame = (a: AssignedVip, b: AssignedVip): boolean =>
+  a.pool === b.pool &&
+  a.interface === b.interface &&
+  a.prefixLength === b.prefixLength &&
+  (a.announce === b.announce || JSON.stringify(a.announce) === JSON.stringify(b.announce));

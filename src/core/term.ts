@@ -1,3 +1,4 @@
+import { compareText } from './compare-text.ts';
 import type { ControllerId } from './ids.ts';
 import { compareIps, parseIp } from './ip.ts';
 
@@ -36,8 +37,6 @@ function compareAddresses(a: string, b: string): number {
   const right = parseIp(b);
   return left && right ? compareIps(left, right) : compareText(a, b);
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The higher of two terms, either of which may be unknown. */
 export function higherTerm(a: Term | undefined, b: Term | undefined): Term | undefined {

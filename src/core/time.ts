@@ -7,7 +7,9 @@ export const addMs = (at: Monotonic, ms: number): Monotonic => (at + ms) as Mono
 /** Earlier than every instant of a real clock. */
 export const NEVER = Number.NEGATIVE_INFINITY as Monotonic;
 
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+export const HOUR_MS = 3_600_000;
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: HOUR_MS };
 
 /**
  * Parses a duration such as "200ms", "1s", "1.5s" or "1m30s" (Go's notation, units h, m, s, ms).
@@ -29,5 +31,5 @@ export function formatDuration(ms: number): string {
   if (ms === 0) return '0s';
   if (ms % 1_000 !== 0) return `${ms}ms`;
   if (ms % 60_000 !== 0) return `${ms / 1_000}s`;
-  return ms % 3_600_000 === 0 ? `${ms / 3_600_000}h` : `${ms / 60_000}m`;
+  return ms % HOUR_MS === 0 ? `${ms / HOUR_MS}h` : `${ms / 60_000}m`;
 }

@@ -40,5 +40,11 @@ export const witnessSilenceMs = (timing: Timing): number => beyond(revokeAfterMs
 /** The master beats this often: several beats may be lost within one leader lease. */
 export const beatMs = ({ leaderLeaseMs }: Timing): number => leaderLeaseMs / 5;
 
+/** How often neighbours on the service network are asked, and how long their answers may take. Default 1000 and 250. */
+export function reachTiming({ heartbeatMs }: Timing): { readonly roundMs: number; readonly answerMs: number } {
+  const roundMs = Math.max(5 * heartbeatMs, 250);
+  return { roundMs, answerMs: roundMs / 4 };
+}
+
 /** How long a prober listens for an answer before a takeover binds. */
 export const probeMs = ({ marginMs }: Timing): number => Math.min(20, marginMs / 2.5);

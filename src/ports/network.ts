@@ -22,8 +22,16 @@ export type NetworkEvent =
   | { readonly kind: 'claimed'; readonly vip: VipAddress; readonly interface: string; readonly mac: string }
   /** Another host asks by an ARP probe or a neighbour solicitation from `::` who has this VIP, which is bound here. */
   | { readonly kind: 'asked'; readonly vip: VipAddress; readonly interface: string }
+  /** A neighbour that was asked answers. */
+  | { readonly kind: 'answered'; readonly interface: string; readonly address: string }
   /** Events were lost: read `marked()` again. */
   | { readonly kind: 'overflow' };
+
+/** Addresses on one interface, in canonical text. */
+export interface NeighbourQuestions {
+  readonly interface: string;
+  readonly addresses: readonly string[];
+}
 
 /**
  * The host's addresses on the service interfaces that this agent may touch. Every call is synchronous and complete
@@ -45,6 +53,12 @@ export interface Network {
    * Answers come as `claimed`. Returns once the questions are sent; changes nobody's neighbour table.
    */
   probe(addresses: readonly MarkedAddress[]): void;
+  /**
+   * Asks each of these neighbours and the default gateway of each interface whether they are there: ARP request or
+   * neighbour solicitation from the host's own address, never from a VIP. Answers come as `answered`. Returns once the
+   * questions are sent, and who was asked; an interface without carrier or that sends nothing is left out. Never throws.
+   */
+  askNeighbours(questions: readonly NeighbourQuestions[]): readonly NeighbourQuestions[];
   /**
    * Ends the connections of VIPs that are not here any more: entries of connection tracking and local sockets, as far
    * as the kernel has them. Never throws; says how many of each were ended. On a host with so many that looking at them

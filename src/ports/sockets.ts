@@ -4,6 +4,11 @@
  */
 export interface Sockets {
   scope(): SocketScope;
+  /**
+   * Runs `action`. Connections begun by it, or by what follows from it, belong to no scope: for what is told to others,
+   * whose own connections must not end with the one that brought the news.
+   */
+  outside<T>(action: () => T): T;
 }
 
 export interface SocketScope {

@@ -1,8 +1,11 @@
-import type { NodeHealthStatus, VipPoolStatus } from '../core/api/types.gen.ts';
+import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from '../core/api/types.gen.ts';
 import type { NodeName, PoolName } from '../core/ids.ts';
-import type { NodeRecord, PoolManifest, SourceProblem, SourceSnapshot } from '../core/manifest.ts';
+import type { NodeRecord, PoolManifest, SourceProblem, SourceSnapshot, TaskManifest } from '../core/manifest.ts';
 
-export type { NodeRecord, PoolManifest, SourceProblem, SourceSnapshot };
+export type { NodeRecord, PoolManifest, SourceProblem, SourceSnapshot, TaskManifest };
+
+/** One task; another one of the same name has another uid. */
+export type TaskId = Pick<TaskManifest, 'name' | 'uid'>;
 
 /** Where pools are declared and their status is written: the Kubernetes API, or a directory. */
 export interface Source {
@@ -19,5 +22,9 @@ export interface Source {
   writePoolStatus(pool: PoolName, status: VipPoolStatus): Promise<void>;
   /** Replaces the status of the node's NodeHealth, which is created where it is missing. */
   writeNodeStatus(node: NodeName, status: NodeHealthStatus): Promise<void>;
+  /** Replaces the status; a task that has gone is no error. */
+  writeTaskStatus(task: TaskId, status: VipTaskStatus): Promise<void>;
+  /** Removes the task and its record, as far as they are there. */
+  removeTask(task: TaskId): Promise<void>;
   stop(): Promise<void>;
 }

@@ -8,6 +8,8 @@ import {
   type AgentState,
   initialAgent,
 } from '../core/agent/agent-state.ts';
+import type { NodeConfig } from '../core/check-state.ts';
+import { type Check, checkName, type CheckRun } from '../core/checks.ts';
 import { electorateName } from '../core/electorate.ts';
 import { controllerId, incarnation, poolName, type VipAddress, vipAddress } from '../core/ids.ts';
 import { parseCidr } from '../core/ip.ts';
@@ -28,6 +30,7 @@ export const agentConfig: AgentConfig = {
   controllers,
   electorate: electorateName(electorate(3)),
   witnessAddress: '',
+  answersMulticast: false,
   interfaces: ['s0', 's1'],
   allowedAddresses: ['192.0.2.0/24', '2001:db8::/64'].flatMap((text) => parseCidr(text) ?? []),
   timing: TIMING_PROFILES.Default,
@@ -158,10 +161,32 @@ export class AgentHost {
     );
   }
 
+  /** Heartbeats that are acknowledged at once, before this time. */
+  keepLease(until: number): this {
+    for (let at = this.state.heartbeatAt; at < until; at = this.state.heartbeatAt) this.tick(at).ack(at, ['c1', 'c2']);
+    return this;
+  }
+
   assign(now: number, version: number, vips: readonly AssignedVip[], over: Partial<Assignment> = {}): this {
     const { lease } = this.state;
     const common = { term: term(1), version, node: this.config.node, lease, vips, probes: [], holdPools: [] };
     return this.at(now, { kind: 'assignment', assignment: { ...common, ...over } });
+  }
+
+  configure(now: number, version: number, checks: readonly Check[], over: Partial<NodeConfig> = {}): this {
+    const common = { term: term(1), version, checks, repairs: new Map(), logLevel: undefined, neighbours: [] };
+    return this.at(now, { kind: 'config', config: { ...common, ...over } });
+  }
+
+  /** One run of a check of pool "nas". */
+  ran(now: number, name: string, ok: boolean, over: Partial<CheckRun> = {}): this {
+    const run = { pool: poolName('nas'), name: checkName(name), ok, output: ok ? 'fine' : 'broken', certain: false };
+    return this.at(now, { kind: 'check-run', run: { ...run, durationMs: 5, ...over } });
+  }
+
+  /** Verdict on a check of pool "nas" as the agent has it. */
+  verdict(name: string): string | undefined {
+    return this.state.health.checks.get(`nas/${name}`)?.verdict;
   }
 
   /** Addresses on the interfaces. */

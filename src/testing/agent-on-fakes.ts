@@ -2,6 +2,8 @@
 import { AgentLoop } from '../app/agent/agent-loop.ts';
 import type { AgentMemory } from '../core/agent/agent-memory.ts';
 import type { AgentConfig } from '../core/agent/agent-state.ts';
+import type { CheckState, NodeConfig } from '../core/check-state.ts';
+import type { Check } from '../core/checks.ts';
 import { electorateName } from '../core/electorate.ts';
 import { controllerId, nodeName, poolName, vipAddress } from '../core/ids.ts';
 import { parseCidr } from '../core/ip.ts';
@@ -10,9 +12,11 @@ import { TIMING_PROFILES } from '../core/timing.ts';
 import type { AgentMemoryStore } from '../ports/agent-memory.ts';
 import type { ControllerLink, ControllerLinkEvent } from '../ports/controller-link.ts';
 import { electorate, term } from './core-builders.ts';
+import { FakeCheckRunner } from './fake-check-runner.ts';
 import { FakeFence, type FakeFenceOptions, FakeFenceState } from './fake-fence.ts';
 import { FakeNetwork } from './fake-network.ts';
 import { RecordedPorts } from './recorded-ports.ts';
+import { ScriptedProbe } from './scripted-probe.ts';
 import { SeededRandom } from './sim/random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -27,6 +31,7 @@ export const loopConfig: AgentConfig = {
   controllers: [C1],
   electorate: electorateName(electorate(1)),
   witnessAddress: '',
+  answersMulticast: false,
   interfaces: ['s0'],
   allowedAddresses: [parseCidr('192.0.2.0/24')].flatMap((subnet) => subnet ?? []),
   timing: TIMING_PROFILES.Default,
@@ -70,6 +75,11 @@ export class AgentOnFakes {
   readonly network = new FakeNetwork((line) => this.trace.push(line));
   /** What stays of the fence, whatever becomes of the agent. */
   readonly kernel = new FakeFenceState(this.clock);
+  readonly checks = new FakeCheckRunner();
+  /** Runs repair commands. */
+  readonly repairs = new ScriptedProbe(this.clock);
+  /** What the log was told to show. */
+  readonly logLevels: unknown[] = [];
   scheduling: Capability = { active: true, message: 'SCHED_FIFO' };
   memory: AgentMemory | undefined;
   hear: (event: ControllerLinkEvent) => void = () => undefined;
@@ -92,6 +102,9 @@ export class AgentOnFakes {
       fence,
       fenceReport,
       realtime,
+      checks: this.checks,
+      repairs: this.repairs,
+      logLevel: (level: unknown) => void this.logLevels.push(level),
       link: this.#link(),
       memory: this.#store(),
     };
@@ -164,6 +177,17 @@ export class AgentOnFakes {
       holdPools: [],
     };
     this.hear({ kind: 'message', controller: C1, message: { kind: 'assignment', ...assignment } });
+  }
+
+  configure(version: number, checks: readonly Check[], over: Partial<NodeConfig> = {}): void {
+    const rest = { repairs: new Map(), logLevel: undefined, neighbours: [] };
+    const config = { term: term(1), version, checks, ...rest, ...over };
+    this.hear({ kind: 'message', controller: C1, message: { kind: 'config', ...config } });
+  }
+
+  /** The newest report says of the only check. */
+  reported(): CheckState | undefined {
+    return this.sent.findLast((message) => message.kind === 'health')?.checks[0];
   }
 
   /** Of the newest heartbeat. */

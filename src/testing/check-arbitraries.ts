@@ -4,6 +4,7 @@ import type { CheckState, NetworkState, NodeConfig } from '../core/check-state.t
 import { type Check, checkName, type CheckProbe } from '../core/checks.ts';
 import type { Repair } from '../core/health-spec.ts';
 import { poolName } from '../core/ids.ts';
+import type { Reach } from '../core/neighbours.ts';
 
 const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/);
 const pool = name.map(poolName);
@@ -90,10 +91,23 @@ export const networkStates: fc.Arbitrary<NetworkState> = fc.record({
   message: fc.string(),
 });
 
+const interfaceName = fc.constantFrom('eth1', 'bond0', 'br-svc.7');
+export const addresses = fc.array(fc.constantFrom('192.0.2.7', '2001:db8::7'), { maxLength: 4 });
+const perInterface = <T extends { readonly interface: string }>(item: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
+  fc.uniqueArray(item, { maxLength: 3, selector: (one) => one.interface });
+
+export const reaches: fc.Arbitrary<Reach[]> = perInterface(
+  fc.record({
+    interface: interfaceName,
+    state: fc.constantFrom('Alone', 'Unknown', 'Answered', 'Suspect', 'Silent'),
+  }),
+);
+
 /** All but the term. */
 export const checkConfigs: fc.Arbitrary<Omit<NodeConfig, 'term'>> = fc.record({
   version: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
   checks: perCheck(check),
   repairs: fc.array(fc.tuple(pool, repair), { maxLength: 3 }).map((entries) => new Map(entries)),
   logLevel: fc.constantFrom('debug', 'info', 'warn', 'error', undefined),
+  neighbours: perInterface(fc.record({ interface: interfaceName, peers: addresses, watched: addresses })),
 });

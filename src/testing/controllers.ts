@@ -14,7 +14,8 @@ import {
 import { mayAct } from '../core/controller/mandate.ts';
 import type { ElectionEvent, StoreEffect } from '../core/election-types.ts';
 import { type Electorate, votes } from '../core/electorate.ts';
-import { controllerId } from '../core/ids.ts';
+import { controllerId, nodeName } from '../core/ids.ts';
+import type { SourceSnapshot } from '../core/manifest.ts';
 import type { AgentMessage, ControllerMessage } from '../core/messages.ts';
 import type { PeerMessage } from '../core/peer-messages.ts';
 import type { Instance, Term } from '../core/term.ts';
@@ -65,6 +66,11 @@ export class Controllers {
   /** Messages that are lost. */
   loses: (from: string, to: string, message: PeerMessage) => boolean = () => false;
 
+  /** A master asks all members by multicast. */
+  onAsk: (id: string) => void = () => undefined;
+  /** What differs from the defaults, for controllers that start from now on. */
+  overrides: Partial<ControllerConfig> = {};
+
   /** @param instances what differs from the defaults: equal priorities, addresses that grow with the number */
   constructor(count: number, instances: Readonly<Record<string, Partial<Instance>>> = {}) {
     this.#electorate = electorate(count);
@@ -83,6 +89,7 @@ export class Controllers {
     const self = instance(id, over);
     const config: ControllerConfig = {
       self,
+      node: nodeName(`node-of-${id}`),
       bootId: 'boot',
       electorate: configured,
       timing: TIMING_PROFILES.Default,
@@ -94,6 +101,7 @@ export class Controllers {
         byVotes: votes(configured.members.length),
         electorate: configured,
       },
+      ...this.overrides,
     };
     const state = initialController(monotonic(this.now), config, keep ? this.#memories.get(id) : undefined);
     this.#runs.set(id, { config, state, frozen: false, inbox: [] });
@@ -123,6 +131,10 @@ export class Controllers {
     this.#step(id, { kind: 'resign', reason: 'asked to' });
   }
 
+  memberAnswers(id: string, node: string, address: string): void {
+    this.#step(id, { kind: 'member-answered', node: nodeName(node), address });
+  }
+
   stop(id: string): void {
     this.#step(id, { kind: 'stop' });
   }
@@ -136,6 +148,12 @@ export class Controllers {
 
   heal(): void {
     this.#cut.clear();
+  }
+
+  /** What the source holds, told to all that run now. */
+  declare(snapshot: Partial<SourceSnapshot>): void {
+    const whole = { pools: [], nodes: [], problems: [], complete: true, ...snapshot };
+    for (const id of this.#runs.keys()) this.#step(id, { kind: 'snapshot', snapshot: whole });
   }
 
   agentSays(id: string, session: number, message: AgentMessage): void {
@@ -233,9 +251,13 @@ export class Controllers {
       case 'log':
         this.logs.push({ id, message: effect.message });
         return;
+      case 'ask-members':
+        this.onAsk(id);
+        return;
       case 'protect':
       case 'finalize':
       case 'difference':
+      case 'tasks':
       case 'publish':
         return;
     }

@@ -1,6 +1,7 @@
 /** Defaults for tests of core: each builder takes what a test cares about. */
 import { type CheckState, UNMEASURED } from '../core/check-state.ts';
 import { checkName, type Check } from '../core/checks.ts';
+import type { ControllerConfig } from '../core/controller/controller-state.ts';
 import {
   controllerId,
   epoch,
@@ -19,6 +20,7 @@ import { NO_RULES } from '../core/placement/rules.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Instance, Term } from '../core/term.ts';
 import { monotonic, NEVER } from '../core/time.ts';
+import { TIMING_PROFILES } from '../core/timing.ts';
 
 export const n = (text: string): NodeName => nodeName(text);
 export const v = (text: string): VipAddress => vipAddress(text);
@@ -47,6 +49,20 @@ export const electorate = (count: number): Electorate => ({
     address: `10.0.0.${i + 1}:7400`,
   })),
 });
+
+/** Of controller c1 among three, with the default timing. */
+export const controllerConfig = (): ControllerConfig => {
+  const self = instance('c1');
+  const members = electorate(3);
+  return {
+    self,
+    node: n('node-of-c1'),
+    bootId: 'boot',
+    electorate: members,
+    timing: TIMING_PROFILES.Default,
+    election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500, byVotes: true, electorate: members },
+  };
+};
 
 export const applied = (node: string, over: Partial<AppliedReport> = {}): AppliedReport => ({
   lease: lease(`life-of-${node}`),
@@ -100,6 +116,8 @@ export const healthReport = (over: Partial<HealthReport> = {}): HealthReport => 
   checks: [],
   management: UNMEASURED,
   service: UNMEASURED,
+  reach: [],
+  answering: [],
   ...over,
 });
 
@@ -120,13 +138,17 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   past: [],
   holds: [],
   healthNumber: 0,
+  healthAt: monotonic(0),
   interfaces: [link()],
   fence: { active: true, message: 'nf_tables' },
   realtime: { active: true, message: 'SCHED_FIFO' },
   checks: [],
   management: UNMEASURED,
   service: UNMEASURED,
+  reach: [],
+  answering: [],
   witnessAddress: '',
+  answersMulticast: false,
   applied: applied(name),
   leaseSince: monotonic(-1_000_000),
   stableSince: monotonic(-1_000_000),

@@ -1,6 +1,6 @@
 import type { VipAddress } from '../core/ids.ts';
 import type { InterfaceState } from '../core/messages.ts';
-import type { AddressError, MarkedAddress, Network, NetworkEvent } from '../ports/network.ts';
+import type { AddressError, MarkedAddress, NeighbourQuestions, Network, NetworkEvent } from '../ports/network.ts';
 
 /** The interfaces of a host in memory. Like the kernel's, its events come after the call that caused them, if at all. */
 export class FakeNetwork implements Network {
@@ -55,6 +55,12 @@ export class FakeNetwork implements Network {
 
   announce(addresses: readonly MarkedAddress[]): void {
     this.#trace(`announce ${list(addresses)}`);
+  }
+
+  /** Asks all of them; nobody answers. */
+  askNeighbours(questions: readonly NeighbourQuestions[]): readonly NeighbourQuestions[] {
+    for (const { interface: name, addresses } of questions) this.#trace(`ask ${addresses.join(' ')} on ${name}`);
+    return questions;
   }
 
   probe(addresses: readonly MarkedAddress[]): void {

@@ -11,6 +11,8 @@ sourceContract('in memory', async () => {
     newSource: () => new FakeSource(store),
     apply: async (name, spec) => store.apply(name, spec),
     applyNode: async (name, spec) => store.applyNode(name, spec),
+    applyTask: async (name, spec) => store.applyTask(name, spec),
+    deleteTask: async (name) => store.deleteTask(name),
     remove: async (name) => store.remove(name),
     dispose: async () => undefined,
   };

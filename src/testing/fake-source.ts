@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { NodeHealthStatus, VipPoolStatus } from '../core/api/types.gen.ts';
+import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from '../core/api/types.gen.ts';
 import { nodeName, poolName, type NodeName, type PoolName } from '../core/ids.ts';
-import type { PoolManifest, Source, SourceProblem, SourceSnapshot } from '../ports/source.ts';
+import type { PoolManifest, Source, SourceProblem, SourceSnapshot, TaskId, TaskManifest } from '../ports/source.ts';
 
 interface StoredPool {
   readonly manifest: PoolManifest;
@@ -12,6 +12,7 @@ interface StoredPool {
 export class FakeSourceStore {
   readonly #pools = new Map<string, StoredPool>();
   readonly #nodes = new Map<string, { readonly spec?: unknown; readonly status: NodeHealthStatus | undefined }>();
+  readonly #tasks = new Map<string, TaskManifest>();
   readonly #sources = new Set<FakeSource>();
   #problems: readonly SourceProblem[] = [];
   #complete = true;
@@ -44,6 +45,19 @@ export class FakeSourceStore {
     this.#changed();
   }
 
+  /** Creates a VipTask. */
+  applyTask(name: string, spec: unknown): void {
+    const { uid, createdAt } = this.#create(name, spec);
+    this.#tasks.set(name, { name, uid, createdAt, deleting: false, spec, status: undefined });
+    this.#changed();
+  }
+
+  /** Removes a VipTask, as its author does. */
+  deleteTask(name: string): void {
+    this.#tasks.delete(name);
+    this.#changed();
+  }
+
   /** Manifests that cannot be read. `complete` false: some never could. */
   setProblems(problems: readonly SourceProblem[], complete: boolean): void {
     this.#problems = problems;
@@ -64,11 +78,16 @@ export class FakeSourceStore {
     return this.#nodes.get(name)?.status;
   }
 
+  taskStatus(name: string): VipTaskStatus | undefined {
+    return this.#tasks.get(name)?.status;
+  }
+
   snapshot(): SourceSnapshot {
     const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
     return {
       pools: [...this.#pools.values()].map(({ manifest }) => manifest).sort(byName),
       nodes: [...this.#nodes].map(([name, node]) => ({ name: nodeName(name), ...node })).sort(byName),
+      tasks: [...this.#tasks.values()],
       problems: this.#problems,
       complete: this.#complete,
     };
@@ -89,6 +108,17 @@ export class FakeSourceStore {
   updateNode(name: string, status: NodeHealthStatus): void {
     if (this.writeError) throw this.writeError;
     this.#nodes.set(name, { ...this.#nodes.get(name), status });
+    this.#changed();
+  }
+
+  /** For FakeSource. `update` returns undefined to remove the task. */
+  updateTask({ name, uid }: TaskId, update: (task: TaskManifest) => TaskManifest | undefined): void {
+    if (this.writeError) throw this.writeError;
+    const task = this.#tasks.get(name);
+    if (task?.uid !== uid) return;
+    const updated = update(task);
+    if (updated) this.#tasks.set(name, updated);
+    else this.#tasks.delete(name);
     this.#changed();
   }
 
@@ -149,6 +179,14 @@ export class FakeSource implements Source {
 
   async writeNodeStatus(node: NodeName, status: NodeHealthStatus): Promise<void> {
     this.store.updateNode(node, status);
+  }
+
+  async writeTaskStatus(task: TaskId, status: VipTaskStatus): Promise<void> {
+    this.store.updateTask(task, (old) => ({ ...old, status }));
+  }
+
+  async removeTask(task: TaskId): Promise<void> {
+    this.store.updateTask(task, () => undefined);
   }
 
   async stop(): Promise<void> {

@@ -12,7 +12,7 @@ describe('FakeWire', () => {
     const wire = new FakeWire(clock);
     return Promise.resolve({
       newServer: (id) => wire.newServer(id),
-      newLink: (controllers) => wire.newLink(controllers),
+      newLink: (_node, controllers) => wire.newLink(controllers),
       blackHole: (id) => wire.cut(id),
       heal: (id) => wire.heal(id),
       pass: (ms) => clock.advance(ms),

@@ -15,6 +15,7 @@ interface Listed {
 }
 
 const GROUP = '/apis/vippool.io/v1alpha1';
+const PLURALS = ['vippools', 'nodehealths', 'viptasks'];
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 /** Who writes manifests into an API server, with kubectl or otherwise. */
@@ -63,6 +64,17 @@ export class KubeAuthor {
     this.#expect(await this.call('PATCH', path, body, 'application/apply-patch+yaml'));
   }
 
+  /** `kubectl create` of a VipTask. */
+  async applyTask(name: string, spec: unknown): Promise<void> {
+    const body = { apiVersion: 'vippool.io/v1alpha1', kind: 'VipTask', metadata: { name }, spec };
+    this.#expect(await this.call('POST', `${GROUP}/viptasks`, body));
+  }
+
+  /** `kubectl delete` of a VipTask. */
+  async deleteTask(name: string): Promise<void> {
+    this.#expect(await this.call('DELETE', `${GROUP}/viptasks/${name}`));
+  }
+
   /** `kubectl delete` without waiting. */
   async remove(name: string): Promise<void> {
     this.#expect(await this.call('DELETE', `${GROUP}/vippools/${name}`));
@@ -82,7 +94,7 @@ export class KubeAuthor {
     this.#expect(await this.call('PATCH', `${GROUP}/vippools/${name}`, patch, 'application/merge-patch+json'));
   }
 
-  /** Installs crds/ and waits until both are served. */
+  /** Installs crds/ and waits until all are served. */
   async installCrds(): Promise<void> {
     const directory = join(import.meta.dirname, '../../crds');
     for (const file of await readdir(directory)) {
@@ -90,13 +102,13 @@ export class KubeAuthor {
       const answer = await this.call('POST', CRDS, crd);
       if (answer.status !== 409) this.#expect(answer);
     }
-    for (const plural of ['vippools', 'nodehealths']) {
+    for (const plural of PLURALS) {
       while ((await this.call('GET', `${GROUP}/${plural}`)).status !== 200) await sleep(50);
     }
   }
 
   async removeCrds(): Promise<void> {
-    for (const plural of ['vippools', 'nodehealths']) {
+    for (const plural of PLURALS) {
       await this.call('DELETE', `${CRDS}/${plural}.vippool.io`);
       while ((await this.call('GET', `${GROUP}/${plural}`)).status !== 404) await sleep(50);
     }
@@ -104,7 +116,7 @@ export class KubeAuthor {
 
   /** Removes every object, whatever finalizers hold it. */
   async wipe(): Promise<void> {
-    for (const plural of ['vippools', 'nodehealths']) {
+    for (const plural of PLURALS) {
       const { body } = await this.call('GET', `${GROUP}/${plural}`);
       for (const { metadata } of (body['items'] ?? []) as Listed[]) {
         const path = `${GROUP}/${plural}/${metadata.name}`;

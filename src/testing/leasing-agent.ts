@@ -2,6 +2,7 @@
 import { electorateName } from '../core/electorate.ts';
 import { epoch, incarnation } from '../core/ids.ts';
 import type { AgentMessage, ControllerMessage } from '../core/messages.ts';
+import type { Term } from '../core/term.ts';
 import type { Controllers } from './controllers.ts';
 import { applied, electorate, healthReport, n } from './core-builders.ts';
 
@@ -14,6 +15,10 @@ export class LeasingAgent {
   life = 'life-1';
   epoch = 1;
   leaseValid = true;
+  witnessAddress = '';
+  answersMulticast = false;
+  /** Of a master, as far as it was told; without one it is given nothing. */
+  highestTerm: Term | undefined;
   #sequence = 0;
 
   /** @param session unique among the agents of a test */
@@ -40,7 +45,8 @@ export class LeasingAgent {
         labels: {},
         agentVersion: '1',
         electorate: electorateName(electorate(this.#controllers.ids.length)),
-        witnessAddress: '',
+        witnessAddress: this.witnessAddress,
+        answersMulticast: this.answersMulticast,
       },
       { kind: 'health', ...healthReport() },
       { kind: 'applied', ...applied(name, { lease }) },
@@ -50,9 +56,9 @@ export class LeasingAgent {
 
   /** One round of heartbeats; what each of them was answered. */
   beat(...ids: readonly string[]): (ControllerMessage | undefined)[] {
-    const { lease, leaseValid } = this;
+    const { lease, leaseValid, highestTerm } = this;
     const sequence = ++this.#sequence;
-    const message = { kind: 'heartbeat', sequence, lease, leaseValid, highestTerm: undefined } as const;
+    const message = { kind: 'heartbeat', sequence, lease, leaseValid, highestTerm } as const;
     return ids.map((id) => {
       this.#controllers.agentSays(id, this.#session, message);
       return this.#controllers.told.findLast(

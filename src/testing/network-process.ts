@@ -9,7 +9,7 @@ import { LinuxNetwork, type LinuxNetworkOptions } from '../adapters/linux/linux-
 import type { VipAddress } from '../core/ids.ts';
 import { monotonic } from '../core/time.ts';
 import { parseCidr } from '../core/ip.ts';
-import type { MarkedAddress } from '../ports/network.ts';
+import type { MarkedAddress, NeighbourQuestions } from '../ports/network.ts';
 
 export interface NetworkProcessOptions {
   readonly interfaces: readonly string[];
@@ -72,6 +72,7 @@ const COMMANDS: Readonly<Record<string, (argument: never) => unknown>> = {
     const at = now();
     return { at, ...timed(() => network.probe(addresses)) };
   },
+  askNeighbours: (questions: readonly NeighbourQuestions[]) => timed(() => network.askNeighbours(questions)),
   dropConnections: (vips: readonly VipAddress[]) => timed(() => network.dropConnections(vips)),
   marked: () => network.marked(),
   interfaces: () => network.interfaces(),

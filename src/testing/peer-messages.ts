@@ -1,5 +1,5 @@
 import type { ElectorateName } from '../core/electorate.ts';
-import { controllerId } from '../core/ids.ts';
+import { controllerId, nodeName } from '../core/ids.ts';
 import type { PeerMessage } from '../core/peer-messages.ts';
 import type { Term } from '../core/term.ts';
 
@@ -29,6 +29,7 @@ export const beatAnswer = (sequence: number): PeerMessage => ({
   table: 't1',
   leases: undefined,
   electorate: ELECTORATE,
+  node: nodeName('node-1'),
 });
 
 export const voteRequest = (round: number): PeerMessage => ({

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { VipAddress } from '../core/ids.ts';
 import type { InterfaceState } from '../core/messages.ts';
-import type { AddressError, MarkedAddress, NetworkEvent } from '../ports/network.ts';
+import type { AddressError, MarkedAddress, NeighbourQuestions, NetworkEvent } from '../ports/network.ts';
 import type { HostNamespace } from './host-namespace.ts';
 import type { NetworkProcessOptions } from './network-process.ts';
 
@@ -89,6 +89,10 @@ export class RemoteNetwork {
   /** `at`: CLOCK_MONOTONIC, ms, just before the questions went out. */
   probe(addresses: readonly MarkedAddress[]): Promise<Timed<void> & { readonly at: number }> {
     return this.call('probe', addresses);
+  }
+
+  askNeighbours(questions: readonly NeighbourQuestions[]): Promise<Timed<readonly NeighbourQuestions[]>> {
+    return this.call('askNeighbours', questions);
   }
 
   dropConnections(vips: readonly VipAddress[]): Promise<Timed<{ tracked: number; sockets: number }>> {

@@ -4,6 +4,7 @@ import type { NodeName, VipAddress } from '../core/ids.ts';
 import type { PlaceNode } from '../core/placement/board.ts';
 import { assignHomes } from '../core/placement/homes.ts';
 import type { PlacementInput } from '../core/placement/place.ts';
+import { makeRoster } from '../core/placement/roster.ts';
 import type { VipGroup } from '../core/placement/rules.ts';
 import { unitsOf } from '../core/placement/units.ts';
 import { Reason } from '../core/reasons.ts';
@@ -79,12 +80,14 @@ export const topologies: fc.Arbitrary<Topology> = raw.map((given): Topology => {
     };
   });
   const units = unitsOf(all, groups);
+  const roster = makeRoster(nodes);
   const explicit = byVip(given.explicit);
   const { maxPerNode } = given;
-  const homes = assignHomes({ units, members: nodes, maxPerNode, explicit, previous: byVip(given.previous) });
+  const homes = assignHomes({ units, roster, maxPerNode, explicit, previous: byVip(given.previous) });
   const pairs = new Set(given.obstacles.map(([vip, node]) => `${all[vip]} ${names[node]}`));
   return {
     units,
+    roster,
     groups,
     vips: all,
     explicit,

@@ -6,7 +6,7 @@ import { formatIp, parseIp } from '../core/ip.ts';
 import type { AgentMessage, ControllerMessage, NackReason, RefusalReason } from '../core/messages.ts';
 import type { PeerMessage } from '../core/peer-messages.ts';
 import type { WitnessMessage } from '../core/witness-messages.ts';
-import { checkConfigs, checkStates, networkStates } from './check-arbitraries.ts';
+import { addresses, checkConfigs, checkStates, networkStates, reaches } from './check-arbitraries.ts';
 
 type Of<M extends { readonly kind: string }, K extends M['kind']> = Extract<M, { readonly kind: K }>;
 
@@ -64,6 +64,7 @@ const hello: fc.Arbitrary<Of<AgentMessage, 'hello'>> = fc.record({
   agentVersion: name,
   electorate,
   witnessAddress: fc.oneof(fc.constant(''), hostPort),
+  answersMulticast: fc.boolean(),
 });
 const heartbeat: fc.Arbitrary<Of<AgentMessage, 'heartbeat'>> = fc.record({
   kind: kind('heartbeat'),
@@ -88,6 +89,8 @@ const health: fc.Arbitrary<Of<AgentMessage, 'health'>> = fc.record({
   checks: checkStates,
   management: networkStates,
   service: networkStates,
+  reach: reaches,
+  answering: addresses,
 });
 const applied: fc.Arbitrary<Of<AgentMessage, 'applied'>> = fc.record({
   kind: kind('applied'),
@@ -189,6 +192,7 @@ export const peerMessages: fc.Arbitrary<PeerMessage> = fc.oneof(
     table: name,
     leases: maybe(few(knownLease)),
     electorate,
+    node: maybe(node),
   }),
   fc.record({ kind: kind('step-down'), term, successor: maybe(name.map(controllerId)) }),
   fc.record({ kind: kind('changed'), term }),

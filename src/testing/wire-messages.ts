@@ -21,6 +21,7 @@ export const hello = (node: string): AgentMessage => ({
   agentVersion: '0.1.0',
   electorate: '1:0a1b2c3d' as ElectorateName,
   witnessAddress: '',
+  answersMulticast: false,
 });
 
 export const heartbeat = (sequence: number): AgentMessage => ({
@@ -62,4 +63,5 @@ export const config = (version: number): ControllerMessage & { kind: 'config' } 
   checks: [],
   repairs: new Map(),
   logLevel: 'debug',
+  neighbours: [],
 });

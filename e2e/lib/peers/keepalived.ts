@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { missingProgram } from '../../../src/testing/missing.ts';
 import { SERVICE_NIC } from '../host.ts';
 import type { Lab } from '../lab.ts';
 import type { LabProcess } from '../process.ts';
+import { CHECK_FALL, CHECK_RISE } from '../service-checks.ts';
+import { writeCheckScripts } from './check-scripts.ts';
 
 export type KeepalivedProfile = 'default' | 'fast';
 
@@ -25,24 +27,36 @@ const onceOnline = [
   'sh',
 ];
 
+export interface KeepalivedOptions {
+  /** Whether the services of its hosts are checked. Default false. */
+  readonly checks?: boolean;
+}
+
 /** keepalived on every host of a lab: one VRRP instance per VIP, whose owner is the host with the highest priority. */
 export class KeepalivedCluster {
   readonly #lab: Lab;
   readonly #vips: readonly string[];
   readonly #profile: KeepalivedProfile;
+  readonly #checks: boolean;
   readonly #daemons = new Map<string, LabProcess>();
   /** Host by VIP, of those that were moved. */
   readonly #moved = new Map<string, string>();
 
-  private constructor(lab: Lab, vips: readonly string[], profile: KeepalivedProfile) {
+  private constructor(lab: Lab, vips: readonly string[], profile: KeepalivedProfile, checks: boolean) {
     this.#lab = lab;
     this.#vips = vips;
     this.#profile = profile;
+    this.#checks = checks;
   }
 
   /** @param vips at most 255. */
-  static start(lab: Lab, vips: readonly string[], profile: KeepalivedProfile): KeepalivedCluster {
-    const cluster = new KeepalivedCluster(lab, vips, profile);
+  static start(
+    lab: Lab,
+    vips: readonly string[],
+    profile: KeepalivedProfile,
+    { checks = false }: KeepalivedOptions = {},
+  ): KeepalivedCluster {
+    const cluster = new KeepalivedCluster(lab, vips, profile, checks);
     for (const [name, host] of lab.hosts) {
       cluster.#configure(name);
       // Of an earlier boot there are no process ids: the host's memory is empty then.
@@ -81,8 +95,12 @@ export class KeepalivedCluster {
   }
 
   #configure(name: string): void {
-    const instances = this.#vips.map((vip, n) => instance(vip, n + 1, this.#priority(name, n), this.#profile));
-    writeFileSync(this.#file(name), ['global_defs {\n  vrrp_version 3\n}', ...instances].join('\n'), { mode: 0o600 });
+    const scripts = this.#checks ? writeCheckScripts(this.#lab.host(name).directory) : [];
+    const instances = this.#vips.map(
+      (vip, n) => `${instance(vip, n + 1, this.#priority(name, n), this.#profile)}${tracked(scripts)}\n}`,
+    );
+    const all = [GLOBAL, ...scripts.map(vrrpScript), ...instances];
+    writeFileSync(this.#file(name), all.join('\n'), { mode: 0o600 });
   }
 
   /** The n-th VIP is first on the host n modulo the number of hosts, then on the ones after it. */
@@ -103,5 +121,22 @@ vrrp_instance vip_${id} {
   advert_int ${ADVERTISE_S[profile]}
   virtual_ipaddress {
     ${vip}/${vip.includes(':') ? 128 : 32} dev ${SERVICE_NIC}
-  }
+  }`;
+
+const GLOBAL = `global_defs {
+  vrrp_version 3
+  script_user root
 }`;
+
+/** As often as ours, as far as keepalived can: it counts in whole seconds. */
+const vrrpScript = (path: string): string => `
+vrrp_script ${basename(path)} {
+  script "${path}"
+  interval 1
+  timeout 1
+  fall ${CHECK_FALL}
+  rise ${CHECK_RISE}
+}`;
+
+const tracked = (scripts: readonly string[]): string =>
+  scripts.length === 0 ? '' : `\n  track_script {\n    ${scripts.map((path) => basename(path)).join('\n    ')}\n  }`;

@@ -9,7 +9,8 @@ it('has every fault that reports are read for, each once', () => {
     expect.arrayContaining(
       (
         'none kill freeze poweroff svc-down svc-blackhole mgmt-down partition stop move master-kill master-poweroff ' +
-        'etcd-down api-down'
+        'etcd-down api-down nfs-killed nfs-paused smb-paused smb-refusing disk-full mount-hung maintenance shut-down reboot ' +
+        'master-nfs-killed master-nic-unplugged master-no-power'
       ).split(' '),
     ),
   );

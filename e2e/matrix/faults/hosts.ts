@@ -2,7 +2,7 @@
 import { revokeAfterMs } from '../../../src/core/timing.ts';
 import { freeze } from '../../lib/faults.ts';
 import { sleep } from '../../lib/wait.ts';
-import { BOTH, type Fault, HOSTS, type Stage } from '../fault.ts';
+import { ALL, type Fault, HOSTS, type Stage } from '../fault.ts';
 import { handover, later, nothing, plus, takeover } from '../promises.ts';
 
 const SECOND_FAULT = 0.5;
@@ -33,7 +33,7 @@ export const hostFaults: readonly Fault[] = [
     heals: 'power on',
     promised: takeover,
     promisedBack: handover,
-    systems: BOTH,
+    systems: ALL,
     async inflict({ lab }, { holder }) {
       const host = lab.host(holder);
       await host.powerOff();

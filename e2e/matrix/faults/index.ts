@@ -4,13 +4,15 @@ import { controllerFaults } from './controllers.ts';
 import { hostFaults } from './hosts.ts';
 import { networkFaults } from './networks.ts';
 import { processFaults } from './processes.ts';
+import { serviceFaults } from './services.ts';
 import { storeFaults } from './stores.ts';
 
-/** Every fault of the matrix, in the order of the report. There is no `service-crash`: services are not checked yet. */
+/** Every fault of the matrix, in the order of the report. */
 export const FAULTS: readonly Fault[] = [
   ...processFaults,
   ...hostFaults,
   ...networkFaults,
+  ...serviceFaults,
   ...controllerFaults,
   ...storeFaults,
   ...clockFaults,

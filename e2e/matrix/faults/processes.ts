@@ -1,7 +1,7 @@
 /** What happens to the process that binds VIPs. */
 import { freeze } from '../../lib/faults.ts';
 import { sleep } from '../../lib/wait.ts';
-import { BOTH, type Fault } from '../fault.ts';
+import { ALL, BOTH, type Fault } from '../fault.ts';
 import { handover, nothing, takeover } from '../promises.ts';
 
 const IDLE_MS = 2_000;
@@ -48,7 +48,7 @@ export const processFaults: readonly Fault[] = [
     heals: 'SIGCONT while its VIPs live elsewhere',
     promised: takeover,
     promisedBack: handover,
-    systems: BOTH,
+    systems: ALL,
     inflict: (scene, { holder }) => freeze(scene.daemon(holder)),
   },
   {

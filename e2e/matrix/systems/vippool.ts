@@ -5,17 +5,19 @@ import { ApiServer } from '../../lib/api-server.ts';
 import { AGENT_PORT, Cluster } from '../../lib/cluster.ts';
 import type { Lab } from '../../lib/lab.ts';
 import type { Observer } from '../../lib/observer.ts';
-import { poolManifest } from '../../lib/pool-manifest.ts';
+import { nodeManifest, poolManifest } from '../../lib/pool-manifest.ts';
+import { SERVICE_HEALTH } from '../../lib/service-checks.ts';
+import type { HostServices } from '../../lib/services.ts';
 import type { LabProcess } from '../../lib/process.ts';
 import { accepts } from '../../lib/tcp.ts';
 import { sleep, waitFor } from '../../lib/wait.ts';
 import { HOSTS, isThousand, type Roles, type Scene, type Stage } from '../fault.ts';
-import { type Profile, TIMING_NAMES, timingOf } from '../promises.ts';
+import { FAILBACK_DELAY_MS, type Profile, TIMING_NAMES, timingOf } from '../promises.ts';
 import { addressesOf, WIDE_SUBNET } from '../vips.ts';
 import { steppableWallClock } from '../wall-clock/step.ts';
 
 const POOL = 'nas';
-const FAILBACK_DELAY = '1s';
+const FAILBACK_DELAY = `${FAILBACK_DELAY_MS}ms`;
 const SETTLE_MS = 30_000;
 /** Enough for whatever follows a change to be over. */
 const QUIET_MS = 300;
@@ -24,6 +26,8 @@ export interface VippoolOptions {
   readonly profile: Profile;
   readonly stage: Stage;
   readonly awayMs: number;
+  /** By host; none but on the stage `services`. */
+  readonly services: ReadonlyMap<string, HostServices>;
 }
 
 /** etcd, three controllers, three agents. */
@@ -35,6 +39,7 @@ export class VippoolScene implements Scene {
   readonly awayMs: number;
   readonly #stage: Stage;
   readonly #api: ApiServer | undefined;
+  readonly #services: ReadonlyMap<string, HostServices>;
   #homes: Readonly<Record<string, string>> = {};
 
   private constructor(cluster: Cluster, observer: Observer, api: ApiServer | undefined, options: VippoolOptions) {
@@ -44,6 +49,7 @@ export class VippoolScene implements Scene {
     this.timing = timingOf(options.profile);
     this.awayMs = options.awayMs;
     this.#stage = options.stage;
+    this.#services = options.services;
     this.#api = api;
   }
 
@@ -72,13 +78,21 @@ export class VippoolScene implements Scene {
     if (isThousand(this.#stage)) {
       this.#homes = Object.fromEntries(addressesOf(this.#stage).vips.map((vip) => [vip, home]));
     }
+    if (this.#stage === 'services') {
+      const { vips } = addressesOf(this.#stage);
+      this.#homes = Object.fromEntries(vips.map((vip, n) => [vip, HOSTS[n % HOSTS.length] ?? '']));
+    }
     this.#apply();
     await this.healthy();
   }
 
   #apply(): void {
     const { pool } = addressesOf(this.#stage);
-    const manifest = poolManifest(POOL, pool, { homes: this.#homes, failbackDelay: FAILBACK_DELAY });
+    const manifest = poolManifest(POOL, pool, {
+      homes: this.#homes,
+      failbackDelay: FAILBACK_DELAY,
+      ...(this.#stage === 'services' ? { health: SERVICE_HEALTH } : {}),
+    });
     if (this.#api) this.#api.apply(manifest);
     else this.cluster.apply(POOL, manifest);
   }
@@ -103,6 +117,19 @@ export class VippoolScene implements Scene {
     await this.observer.waitForHolder(vip, to, SETTLE_MS);
   }
 
+  services(host: string): HostServices {
+    const found = this.#services.get(host);
+    if (!found) throw new Error(`this stage has no services on ${host}`);
+    return found;
+  }
+
+  maintain(host: string): () => void {
+    const set = (maintenance: boolean): void =>
+      this.cluster.apply(`nodehealth-${host}`, nodeManifest(host, { maintenance }));
+    set(true);
+    return () => set(false);
+  }
+
   apiAway(): () => void {
     const pid = this.#api?.server.pid;
     if (pid === undefined) throw new Error('this stage has no API server');
@@ -111,6 +138,7 @@ export class VippoolScene implements Scene {
   }
 
   async healthy(): Promise<void> {
+    await Promise.all([...this.#services.values()].map((services) => services.up()));
     for (const host of HOSTS) {
       const { management } = this.lab.host(host).addresses;
       const up = (): Promise<boolean> => accepts(management, AGENT_PORT);
@@ -131,6 +159,8 @@ export class VippoolScene implements Scene {
         await this.observer.heldBy([Object.values(this.#homes)[0] ?? ''], SETTLE_MS);
         await this.cluster.ready(POOL, SETTLE_MS);
       } else await this.observer.settled(HOSTS, SETTLE_MS);
+      if (this.#stage !== 'services') return;
+      for (const [vip, home] of Object.entries(this.#homes)) await this.observer.waitForHolder(vip, home, SETTLE_MS);
     } catch (error) {
       throw new Error(`${(error as Error).message}${this.cluster.logs()}`, { cause: error });
     }

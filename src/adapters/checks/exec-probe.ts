@@ -14,8 +14,11 @@ import type { Programs } from './programs.ts';
 export class ExecProbeRunner implements Probe<ExecProbe> {
   readonly #programs: Programs;
   readonly #files: CheckFiles;
+  readonly #purpose: string;
 
-  constructor(programs: Programs, files: CheckFiles) {
+  /** @param purpose of each purpose, pool and check one program runs at a time */
+  constructor(programs: Programs, files: CheckFiles, purpose: 'check' | 'repair' = 'check') {
+    this.#purpose = purpose;
     this.#programs = programs;
     this.#files = files;
   }
@@ -31,7 +34,7 @@ export class ExecProbeRunner implements Probe<ExecProbe> {
       if (error instanceof UnusableFile) return failed(error.message);
       throw error;
     }
-    const owner = `${context.pool}/${context.check}`;
+    const owner = `${this.#purpose} ${context.pool}/${context.check}`;
     return outcomeOf(await this.#programs.run(owner, command, environmentOf(context), signal), context);
   }
 }

@@ -1,4 +1,5 @@
-import type { Probes } from '../../ports/check-probe.ts';
+import type { ExecProbe } from '../../core/checks.ts';
+import type { Probe, Probes } from '../../ports/check-probe.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { CheckFiles } from './check-files.ts';
 import { DeviceProbeRunner } from './device-probe.ts';
@@ -12,6 +13,8 @@ import { ScriptsProbeRunner } from './scripts-probe.ts';
 /** The probes that look at the host itself, and what they share. */
 export interface HostProbes {
   readonly probes: Pick<Probes, 'exec' | 'scripts' | 'process' | 'mount' | 'device'>;
+  /** Runs repair commands, each of them as a check of type exec would. */
+  readonly repairs: Probe<ExecProbe>;
   /** Programs of checks that run, or that could not be killed. */
   readonly programs: Programs;
   /** Kills what is left of them; for after the end of the runner. */
@@ -30,5 +33,6 @@ export function hostProbes(directories: readonly string[], clock: Clock): HostPr
     mount: new MountProbeRunner(programs),
     device: new DeviceProbeRunner(),
   };
-  return { probes, programs, stop: () => thread.stop() };
+  const repairs = new ExecProbeRunner(programs, files, 'repair');
+  return { probes, repairs, programs, stop: () => thread.stop() };
 }

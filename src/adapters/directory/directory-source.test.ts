@@ -21,6 +21,8 @@ sourceContract('directory', async () => {
     newSource: () => new DirectorySource({ path, clock: realClock, random: realRandom }),
     apply: (name, spec) => writeFile(join(path, `${name}.yaml`), manifest(name, spec)),
     applyNode: (name, spec) => writeFile(join(path, `node-${name}.yaml`), manifest(name, spec, 'NodeHealth')),
+    applyTask: (name, spec) => writeFile(join(path, `task-${name}.yaml`), manifest(name, spec, 'VipTask')),
+    deleteTask: (name) => rm(join(path, `task-${name}.yaml`)),
     remove: (name) => rm(join(path, `${name}.yaml`)),
     dispose: () => rm(path, { recursive: true, force: true }),
   };
@@ -55,6 +57,20 @@ describe('directory source', () => {
     (recorder.pool(name)?.spec as { addresses?: string[] } | undefined)?.addresses?.[0];
   const untilAddress = (recorder: SnapshotRecorder, wanted: string): Promise<unknown> =>
     recorder.until(wanted, () => address(recorder) === wanted);
+
+  test('a file that declares more than a task is not removed with it, and the task is not pending again', async () => {
+    const task = manifest('t', { action: 'Failback' }, 'VipTask');
+    await write('both.yaml', `${pool('nas')}---\n${task}`);
+    const recorder = start();
+    const [declared] = (await recorder.until('the task', ({ tasks = [] }) => tasks.length === 1)).tasks ?? [];
+    if (!declared) throw new Error('no task');
+    await recorder.source.writeTaskStatus(declared, { phase: 'Succeeded' });
+    await recorder.source.removeTask(declared);
+    expect(await readdir(path)).toContain('both.yaml');
+    const again = start();
+    const { tasks } = await again.until('the task', ({ tasks: all = [] }) => all.length === 1);
+    expect(tasks).toEqual([{ ...declared, status: { phase: 'Succeeded' } }]);
+  });
 
   test('a broken edit is told with file, line and reason, and changes nothing', async () => {
     await write('nas.yaml', pool('nas'));

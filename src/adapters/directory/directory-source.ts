@@ -1,18 +1,19 @@
 import { basename, join } from 'node:path';
-import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
+import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from '../../core/api/types.gen.ts';
 import { nodeName, type NodeName, type PoolName } from '../../core/ids.ts';
 import { OpError } from '../../core/op-error.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
-import type { NodeRecord, PoolManifest, Source, SourceSnapshot } from '../../ports/source.ts';
+import type { NodeRecord, PoolManifest, Source, SourceSnapshot, TaskId } from '../../ports/source.ts';
 import { DirectoryWatch } from './directory-watch.ts';
-import { directoryId, namesIn, readContent, toOpError } from './files.ts';
+import { directoryId, namesIn, readContent, removeFile, toOpError } from './files.ts';
 import { isManifestFile, ManifestFiles, type FileContent } from './manifest-files.ts';
 import { isNodeName } from './manifest-text.ts';
 import { PoolLedger } from './pool-ledger.ts';
 import { recordOf } from './records.ts';
 import { Settling } from './settling.ts';
 import { StatusStore } from './status-store.ts';
+import { TaskLedger } from './task-ledger.ts';
 
 export interface DirectorySourceOptions {
   /** Directory of manifests (*.yaml, *.yml); not looked into recursively. */
@@ -32,11 +33,12 @@ export interface DirectorySourceOptions {
 /** Stands for "look at everything" among the names of files. */
 const EVERYTHING = '';
 
-/** VipPools and NodeHealths of a directory of YAML files. Nothing is written before a status is. */
+/** VipPools, NodeHealths and VipTasks of a directory of YAML files. Nothing is written before a status is. */
 export class DirectorySource implements Source {
   readonly #options: DirectorySourceOptions;
   readonly #manifests = new ManifestFiles();
   readonly #ledger = new PoolLedger();
+  readonly #tasks = new TaskLedger();
   readonly #store: StatusStore;
   readonly #settling: Settling;
   readonly #watches: { readonly manifests: DirectoryWatch; readonly status: DirectoryWatch };
@@ -80,7 +82,7 @@ export class DirectorySource implements Source {
   async finalize(pool: PoolName): Promise<void> {
     const isDeleting = (): boolean => this.#pools.some(({ name, deleting }) => name === pool && deleting);
     if (!isDeleting()) return;
-    await this.#store.removePool(pool, isDeleting);
+    await this.#store.remove('VipPool', pool, isDeleting);
     this.#publishSoon();
   }
 
@@ -94,6 +96,28 @@ export class DirectorySource implements Source {
     if (!isNodeName(node)) throw new OpError('InvalidInput', `"${node}" is not a valid name of a node`);
     await this.#store.write('NodeHealth', node, () => ({ kind: 'NodeHealth', name: node, status }));
     this.#publishSoon();
+  }
+
+  async writeTaskStatus({ name, uid }: TaskId, status: VipTaskStatus): Promise<void> {
+    const task = this.#tasks.find(name, uid);
+    if (!task) return;
+    const { createdAt, spec } = task;
+    await this.#store.write('VipTask', name, () => ({ kind: 'VipTask', name, uid, createdAt, spec, status }));
+    this.#publishSoon();
+  }
+
+  /** The record goes after the manifest: without it, whoever still sees the manifest would take it for a new task. */
+  async removeTask({ name, uid }: TaskId): Promise<void> {
+    const task = this.#tasks.find(name, uid);
+    if (task?.deleting) {
+      await this.#store.remove('VipTask', name, () => this.#tasks.find(name, uid)?.deleting === true);
+      return this.#publishSoon();
+    }
+    // Of a file that declares more than the task nothing is taken away: its record keeps it from being done again.
+    const file = task && this.#manifests.fileOfOnly('VipTask', name);
+    if (file === undefined) return;
+    await removeFile(join(this.#options.path, file));
+    this.#touch(file);
   }
 
   async stop(): Promise<void> {
@@ -245,6 +269,7 @@ export class DirectorySource implements Source {
     return {
       pools: this.#pools,
       nodes: [...nodes.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+      tasks: this.#tasks.reconcile(declared, this.#store.tasks()),
       problems: [...declared.problems, ...this.#store.problems()],
       complete: declared.complete,
     };

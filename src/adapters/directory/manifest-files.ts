@@ -62,6 +62,15 @@ export class ManifestFiles {
     this.#files.delete(file);
   }
 
+  /** The file that declares this and nothing else, if there is one. */
+  fileOfOnly(kind: Manifest['kind'], name: string): string | undefined {
+    const isIt = (declaration: Declaration): boolean => declaration.kind === kind && declaration.name === name;
+    for (const [file, { inForce, problems }] of this.#files) {
+      if (inForce.length === 1 && problems.length === 0 && inForce.every(isIt)) return file;
+    }
+    return undefined;
+  }
+
   /** Two files that declare the same: the first one by name counts, so that the answer is always the same. */
   declarations(): Declarations {
     const manifests = new Map<string, Declaration>();

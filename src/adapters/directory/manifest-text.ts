@@ -2,7 +2,9 @@ import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 
 export const API_VERSION = 'vippool.io/v1alpha1';
 
-export type ManifestKind = 'VipPool' | 'NodeHealth';
+const KINDS = ['VipPool', 'NodeHealth', 'VipTask'] as const;
+
+export type ManifestKind = (typeof KINDS)[number];
 
 export interface Manifest {
   readonly kind: ManifestKind;
@@ -71,16 +73,15 @@ function parseDocument(content: unknown, lineOf: (path: readonly string[]) => nu
   if (!apiVersion.startsWith('vippool.io/')) {
     return problem(
       ['kind'],
-      `kind ${kind} (${apiVersion}) does not belong here: only VipPool and NodeHealth do`,
+      `kind ${kind} (${apiVersion}) does not belong here: only VipPool, NodeHealth and VipTask do`,
       false,
     );
   }
   if (apiVersion !== API_VERSION) {
     return problem(['apiVersion'], `apiVersion ${apiVersion} is not known: write ${API_VERSION}`);
   }
-  if (kind !== 'VipPool' && kind !== 'NodeHealth') {
-    return problem(['kind'], `kind ${kind} is not known: write VipPool or NodeHealth`);
-  }
+  const known = KINDS.find((candidate) => candidate === kind);
+  if (!known) return problem(['kind'], `kind ${kind} is not known: write VipPool, NodeHealth or VipTask`);
   const name = isRecord(metadata) ? metadata['name'] : undefined;
   if (typeof name !== 'string')
     return problem(['metadata', 'name'], 'metadata.name is missing: give it a name as text');
@@ -96,10 +97,17 @@ function parseDocument(content: unknown, lineOf: (path: readonly string[]) => nu
       `metadata.name "${name}" is not valid: write the name of a host in lower case`,
     );
   }
+  if (kind === 'VipTask' && !isNodeName(name)) {
+    return problem(
+      ['metadata', 'name'],
+      `metadata.name "${name}" is not valid: write lower-case letters, digits, "-" and "."`,
+      false,
+    );
+  }
   if (kind === 'VipPool' && (spec === undefined || spec === null)) {
     return problem(['metadata', 'name'], `VipPool "${name}" has no spec: write "spec:" with at least "addresses:"`);
   }
-  return { kind, name, line: lineOf(['kind']), spec };
+  return { kind: known, name, line: lineOf(['kind']), spec };
 }
 
 /** Aliases that grow without bound are the one error that shows up only here. */

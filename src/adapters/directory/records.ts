@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
+import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from '../../core/api/types.gen.ts';
 import { API_VERSION, isNodeName, isPoolName, isRecord } from './manifest-text.ts';
 
 /** What is kept of a pool beside the manifests. As long as the record exists, a removed pool is `deleting`. */
@@ -23,20 +23,32 @@ export interface NodeHealthRecord {
   readonly status: NodeHealthStatus | undefined;
 }
 
-export type StatusRecord = PoolRecord | NodeHealthRecord;
+/** What is kept of a task. As long as it exists, a removed task is `deleting`, and one with the same spec is not done anew. */
+export interface TaskRecord {
+  readonly kind: 'VipTask';
+  readonly name: string;
+  readonly uid: string;
+  /** RFC 3339 */
+  readonly createdAt: string;
+  readonly spec: unknown;
+  readonly status: VipTaskStatus | undefined;
+}
+
+export type StatusRecord = PoolRecord | NodeHealthRecord | TaskRecord;
 
 const FILE_ANNOTATION = 'vippool.io/manifest';
 const NOTICE =
   '# Written by vippool. To remove a pool, remove its manifest; this file goes when its addresses are released.\n';
 
-/** "vippool-nas.yaml", "nodehealth-node-a.yaml" */
+/** "vippool-nas.yaml", "nodehealth-node-a.yaml", "viptask-move.yaml" */
 export const recordFile = (kind: StatusRecord['kind'], name: string): string => `${kind.toLowerCase()}-${name}.yaml`;
 
 /** What a file of that name is the record of; undefined where it is none. */
 export function recordOf(file: string): { kind: StatusRecord['kind']; name: string } | undefined {
-  const [, kind, name = ''] = /^(vippool|nodehealth)-(.+)\.yaml$/.exec(file) ?? [];
+  const [, kind, name = ''] = /^(vippool|nodehealth|viptask)-(.+)\.yaml$/.exec(file) ?? [];
   if (kind === 'vippool' && isPoolName(name)) return { kind: 'VipPool', name };
   if (kind === 'nodehealth' && isNodeName(name)) return { kind: 'NodeHealth', name };
+  if (kind === 'viptask' && isNodeName(name)) return { kind: 'VipTask', name };
   return undefined;
 }
 
@@ -46,23 +58,16 @@ export function recordOf(file: string): { kind: StatusRecord['kind']; name: stri
  */
 export function formatRecord(record: StatusRecord): string {
   const { kind, name, status } = record;
-  const body =
-    kind === 'NodeHealth'
-      ? { apiVersion: API_VERSION, kind, metadata: { name }, status }
-      : {
-          apiVersion: API_VERSION,
-          kind,
-          metadata: {
-            name,
-            uid: record.uid,
-            generation: record.generation,
-            creationTimestamp: record.createdAt,
-            annotations: { [FILE_ANNOTATION]: record.file },
-          },
-          spec: record.spec,
-          status,
-        };
+  const content = kind === 'NodeHealth' ? { metadata: { name } } : { metadata: metadataOf(record), spec: record.spec };
+  const body = { apiVersion: API_VERSION, kind, ...content, status };
   return `${NOTICE}${JSON.stringify(body, undefined, 2)}\n`;
+}
+
+function metadataOf(record: PoolRecord | TaskRecord): object {
+  const { name, uid, createdAt: creationTimestamp } = record;
+  if (record.kind === 'VipTask') return { name, uid, creationTimestamp };
+  const { generation, file } = record;
+  return { name, uid, generation, creationTimestamp, annotations: { [FILE_ANNOTATION]: file } };
 }
 
 /** Undefined where the text is no record of that kind and name. */
@@ -74,9 +79,12 @@ export function parseRecord(kind: StatusRecord['kind'], name: string, text: stri
   // We wrote it ourselves, with these types.
   if (kind === 'NodeHealth') return { kind, name, status: body['status'] as NodeHealthStatus | undefined };
   const { uid, generation, creationTimestamp, annotations } = metadata;
-  if (typeof uid !== 'string' || typeof generation !== 'number' || typeof creationTimestamp !== 'string') {
-    return undefined;
+  if (typeof uid !== 'string' || typeof creationTimestamp !== 'string') return undefined;
+  if (kind === 'VipTask') {
+    const status = body['status'] as VipTaskStatus | undefined;
+    return { kind, name, uid, createdAt: creationTimestamp, spec, status };
   }
+  if (typeof generation !== 'number') return undefined;
   const file = isRecord(annotations) ? annotations[FILE_ANNOTATION] : undefined;
   return {
     kind,

@@ -3,7 +3,7 @@ import type { SourceProblem } from '../../ports/source.ts';
 import { directoryId, namesIn, readContent, removeFile, replaceFile, type DirectoryId } from './files.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { formatRecord, parseRecord, recordFile, recordOf, type NodeHealthRecord, type PoolRecord } from './records.ts';
-import type { StatusRecord } from './records.ts';
+import type { StatusRecord, TaskRecord } from './records.ts';
 
 interface Entry {
   readonly text: string;
@@ -25,14 +25,21 @@ export class StatusStore {
   }
 
   pools(): ReadonlyMap<string, PoolRecord> {
-    const records = [...this.#entries.values()]
-      .map(({ record }) => record)
-      .filter((record) => record.kind === 'VipPool');
+    const records = this.#records().filter((record) => record.kind === 'VipPool');
+    return new Map(records.map((record) => [record.name, record]));
+  }
+
+  tasks(): ReadonlyMap<string, TaskRecord> {
+    const records = this.#records().filter((record) => record.kind === 'VipTask');
     return new Map(records.map((record) => [record.name, record]));
   }
 
   nodes(): readonly NodeHealthRecord[] {
-    return [...this.#entries.values()].map(({ record }) => record).filter((record) => record.kind === 'NodeHealth');
+    return this.#records().filter((record) => record.kind === 'NodeHealth');
+  }
+
+  #records(): StatusRecord[] {
+    return [...this.#entries.values()].map(({ record }) => record);
   }
 
   problems(): SourceProblem[] {
@@ -99,9 +106,9 @@ export class StatusStore {
     });
   }
 
-  /** Forgets a pool, if `still` agrees when it is this file's turn. */
-  removePool(name: string, still: () => boolean): Promise<void> {
-    const file = recordFile('VipPool', name);
+  /** Forgets a pool or a task, if `still` agrees when it is this file's turn. */
+  remove(kind: 'VipPool' | 'VipTask', name: string, still: () => boolean): Promise<void> {
+    const file = recordFile(kind, name);
     return this.#queue.run(file, async () => {
       if (!still()) return;
       await removeFile(join(this.path, file));

@@ -6,12 +6,14 @@ import { type ControllerId, controllerId } from '../../core/ids.ts';
 import { OpError } from '../../core/op-error.ts';
 import { compareTerms, type Term } from '../../core/term.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Credentials, KeyMaterial } from '../../ports/credentials.ts';
 import type { ElectionStore, ElectionView } from '../../ports/election-store.ts';
 import type { SocketScope, Sockets } from '../../ports/sockets.ts';
 import { readElectorate, writeElectorate } from './electorate-record.ts';
 import { toOpError } from './etcd-errors.ts';
 import { readTerm } from './master-record.ts';
 import { OwnChannels } from './own-channels.ts';
+import { type ChannelSecurity, channelSecurity } from './provided-certificates.ts';
 import { watchPrefix } from './watch-prefix.ts';
 
 export interface EtcdStoreOptions {
@@ -19,12 +21,8 @@ export interface EtcdStoreOptions {
   readonly hosts: readonly string[];
   /** "/vippool": all keys are below it. */
   readonly prefix: string;
-  /** PEM; for https. */
-  readonly tls?: {
-    readonly ca?: Buffer | undefined;
-    readonly cert?: Buffer | undefined;
-    readonly key?: Buffer | undefined;
-  };
+  /** For https; without authorities those of the system are trusted. Undefined: these, and no certificate of our own. */
+  readonly credentials?: Credentials<Partial<KeyMaterial>> | undefined;
   readonly clock: Clock;
   readonly sockets: Sockets;
   /** A call that is not answered by then has failed. Default 1000. */
@@ -48,7 +46,7 @@ const NOTHING_SEEN = { first: undefined, record: undefined };
 export class EtcdElectionStore implements ElectionStore {
   readonly #options: EtcdStoreOptions;
   readonly #client: Etcd3;
-  readonly #channels = new OwnChannels();
+  readonly #channels: OwnChannels;
   readonly #scope: SocketScope;
   readonly #pending = new Set<(error: OpError) => void>();
   readonly #leases = new Map<LeaseId, Lease>();
@@ -58,6 +56,7 @@ export class EtcdElectionStore implements ElectionStore {
 
   constructor(options: EtcdStoreOptions) {
     this.#options = options;
+    this.#channels = new OwnChannels(securityOf(options));
     this.#client = new Etcd3(clientOptions(options, this.#channels));
     this.#scope = options.sockets.scope();
   }
@@ -152,8 +151,9 @@ export class EtcdElectionStore implements ElectionStore {
   }
 
   watch(changed: () => void): () => void {
-    const { prefix, clock } = this.#options;
-    const end = this.#scope.run(() => watchPrefix(this.#client, `${prefix}/`, clock, changed));
+    const { prefix, clock, sockets } = this.#options;
+    const tell = (): void => sockets.outside(changed);
+    const end = this.#scope.run(() => watchPrefix(this.#client, `${prefix}/`, clock, tell));
     this.#watches.add(end);
     return () => {
       if (this.#watches.delete(end)) end();
@@ -233,15 +233,13 @@ export class EtcdElectionStore implements ElectionStore {
 const sameTerm = (a: Term | undefined, b: Term | undefined): boolean =>
   a === undefined || b === undefined ? a === b : compareTerms(a, b) === 0;
 
-function clientOptions(
-  { hosts, tls, clock, deadlineMs = DEADLINE_MS }: EtcdStoreOptions,
-  channels: OwnChannels,
-): IOptions {
+const securityOf = ({ credentials }: EtcdStoreOptions): ((host: string) => ChannelSecurity) | undefined =>
+  credentials && ((host) => channelSecurity(credentials, host));
+
+function clientOptions({ hosts, clock, deadlineMs = DEADLINE_MS }: EtcdStoreOptions, channels: OwnChannels): IOptions {
   const deadline = (): number => clock.wallNow().getTime() + deadlineMs;
-  const pair = tls?.cert && tls.key ? { certChain: tls.cert, privateKey: tls.key } : {};
   return {
     hosts: [...hosts],
-    ...(hosts[0]?.startsWith('https') ? { credentials: { rootCertificate: tls?.ca ?? Buffer.alloc(0), ...pair } } : {}),
     // A transaction that is tried again behind our back can report failure after it has succeeded.
     faultHandling: { global: noop, host: () => noop },
     // The library has no deadlines of its own: a silent server would be waited for without end.

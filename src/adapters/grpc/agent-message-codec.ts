@@ -1,6 +1,6 @@
 import { type NetworkState, UNMEASURED } from '../../core/check-state.ts';
 import { nodeName, poolName } from '../../core/ids.ts';
-import type { AgentMessage, Capability, RefusalReason } from '../../core/messages.ts';
+import type { AgentMessage, Capability, HealthReport, RefusalReason } from '../../core/messages.ts';
 import * as wire from '../../gen/vippool/v1/agent.ts';
 import { checkStateToWire, readCheckStates } from './check-codec.ts';
 import { type Decoded, guarded, Malformed } from './decoded.ts';
@@ -24,6 +24,7 @@ import {
   whole,
 } from './field-checks.ts';
 import { readHolds } from './hold-right-codec.ts';
+import { reachToWire, readAddresses, readReach } from './reach-codec.ts';
 import { readLease, readOptionalTerm } from './term-codec.ts';
 
 /** A host has at most so many VIPs, interfaces, addresses of its own per interface, and labels. */
@@ -57,13 +58,19 @@ function toWire(message: AgentMessage): wire.SessionRequest['message'] {
     case 'barred':
       return { $case: 'barred', value: message };
     case 'health':
-      return { $case: 'health', value: { ...message, checks: message.checks.map(checkStateToWire) } };
+      return { $case: 'health', value: healthToWire(message) };
     case 'applied': {
       const refused = message.refused.map((item) => ({ ...item, reason: REFUSALS[item.reason] }));
       return { $case: 'applied', value: { ...message, refused } };
     }
   }
 }
+
+const healthToWire = (report: HealthReport): wire.HealthReport => ({
+  ...report,
+  checks: report.checks.map(checkStateToWire),
+  reach: report.reach.map(reachToWire),
+});
 
 export const decodeAgentMessage = (bytes: Uint8Array): Decoded<AgentMessage> =>
   guarded(bytes, () => fromWire(wire.SessionRequest.decode(bytes).message));
@@ -97,6 +104,8 @@ function fromWire(message: wire.SessionRequest['message']): AgentMessage {
         checks: readCheckStates(message.value.checks),
         management: readNetwork(message.value.management, 'management'),
         service: readNetwork(message.value.service, 'service'),
+        reach: readReach(message.value.reach),
+        answering: readAddresses(message.value.answering, 'answering'),
       };
     case 'applied':
       return readApplied(message.value);
@@ -126,6 +135,7 @@ function readHello(hello: wire.Hello): AgentMessage {
     labels: Object.fromEntries(labels),
     agentVersion: prose(hello.agentVersion, 'agent_version'),
     electorate: electorate(hello.electorate, 'electorate'),
+    answersMulticast: hello.answersMulticast,
     witnessAddress: hello.witnessAddress === '' ? '' : hostPort(hello.witnessAddress, 'witness_address'),
   };
 }

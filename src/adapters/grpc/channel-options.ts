@@ -11,7 +11,12 @@ const COMMON: ChannelOptions = {
   'grpc.max_receive_message_length': 2 * MAX_MESSAGE_BYTES,
 };
 
-export const SERVER_OPTIONS: ChannelOptions = { ...COMMON, 'grpc.max_concurrent_streams': 8 };
+export const SERVER_OPTIONS: ChannelOptions = {
+  ...COMMON,
+  'grpc.max_concurrent_streams': 8,
+  // All of our clients open a stream as soon as they are connected, and hang up when it has ended.
+  'grpc.max_connection_idle_ms': 5_000,
+};
 
 /** Reconnecting within half a second lets an agent find a restarted controller inside a lease. */
 export const CLIENT_OPTIONS: ChannelOptions = {

@@ -1,17 +1,19 @@
 import type { CheckState, NodeConfig } from '../../core/check-state.ts';
 import { type Check, checkName, type CheckName } from '../../core/checks.ts';
+import { cut } from '../../core/cut.ts';
 import type { Repair } from '../../core/health-spec.ts';
 import { poolName, type PoolName } from '../../core/ids.ts';
 import * as wire from '../../gen/vippool/v1/agent.ts';
 import * as checkWire from '../../gen/vippool/v1/check.ts';
 import { Malformed } from './decoded.ts';
-import { codesOf, cut, duration, list, name, oneOf, present, prose, whole } from './field-checks.ts';
+import { codesOf, duration, list, name, oneOf, present, prose, whole } from './field-checks.ts';
 import { MAX_POOLS } from './hold-right-codec.ts';
 import { probeToWire, readCommand, readProbe } from './probe-codec.ts';
+import { readNeighbours } from './reach-codec.ts';
 import { readTerm } from './term-codec.ts';
 
 /** A node runs at most so many checks. */
-export const MAX_CHECKS = 512;
+export const MAX_CHECKS = 32_768;
 /** Of the output of a run. */
 const MAX_OUTPUT = 200;
 /** The longest time that fits into 32 bits, in milliseconds. */
@@ -58,15 +60,27 @@ export const readCheckStates = (checks: readonly checkWire.CheckState[]): CheckS
     repairing,
   }));
 
-export const configToWire = ({ term, version, checks, repairs, logLevel }: NodeConfig): wire.NodeConfig => ({
+export const configToWire = ({
+  term,
+  version,
+  checks,
+  repairs,
+  logLevel,
+  neighbours,
+}: NodeConfig): wire.NodeConfig => ({
   term,
   version,
   checks: checks.map(checkToWire),
   repairs: [...repairs].map(([pool, repair]) => ({ pool, ...repair })),
   logLevel: logLevel === undefined ? wire.LogLevel.UNSPECIFIED : LEVELS[logLevel],
+  neighbours: neighbours.map(({ interface: link, peers, watched }) => ({
+    interface: link,
+    peers: [...peers],
+    watched: [...watched],
+  })),
 });
 
-export function readConfig({ term, version, checks, repairs, logLevel }: wire.NodeConfig): NodeConfig {
+export function readConfig({ term, version, checks, repairs, logLevel, neighbours }: wire.NodeConfig): NodeConfig {
   const mending = list(repairs, 'repairs', MAX_POOLS, readRepair);
   if (new Set(mending.map(([pool]) => pool)).size < mending.length) {
     throw new Malformed('bad-value', 'repairs has one pool twice');
@@ -77,6 +91,7 @@ export function readConfig({ term, version, checks, repairs, logLevel }: wire.No
     checks: perCheck(checks, readCheck),
     repairs: new Map(mending),
     logLevel: logLevel === wire.LogLevel.UNSPECIFIED ? undefined : oneOf(LEVEL_NAMES, logLevel, 'log_level'),
+    neighbours: readNeighbours(neighbours),
   };
 }
 

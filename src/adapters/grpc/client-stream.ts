@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Sockets, SocketScope } from '../../ports/sockets.ts';
 import { CLIENT_OPTIONS } from './channel-options.ts';
-import { channelCredentials } from './credentials.ts';
+import { type CallSecurity, channelCredentials, TLS_CHANNEL_OPTIONS } from './credentials.ts';
 import type { Decoded } from './decoded.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -22,6 +22,8 @@ export interface ClientStreamOptions<Out, In> {
   readonly random: Random;
   readonly sockets: Sockets;
   readonly refusals: Refusals;
+  /** Undefined: without encryption, and whoever answers is believed. */
+  readonly security: CallSecurity | undefined;
 }
 
 /** A connection that is not there after so long is tried anew: a black hole gives no answer at all. */
@@ -51,7 +53,7 @@ export class ClientStream<Out, In> {
 
   constructor(options: ClientStreamOptions<Out, In>, onEvent: (event: ClientStreamEvent<In>) => void) {
     this.#options = options;
-    this.#onEvent = onEvent;
+    this.#onEvent = (event) => options.sockets.outside(() => onEvent(event));
   }
 
   get address(): string {
@@ -59,12 +61,13 @@ export class ClientStream<Out, In> {
   }
 
   open(): void {
-    const { address, clock, sockets } = this.#options;
+    const { address, clock, security, sockets } = this.#options;
     const scope = sockets.scope();
     scope.run(() => {
       // A pool of its own: attempts must not share a connection that may be half open.
-      const client = new Client(address, channelCredentials(), {
+      const client = new Client(address, channelCredentials(security, address), {
         ...CLIENT_OPTIONS,
+        ...(security ? TLS_CHANNEL_OPTIONS : {}),
         'grpc.use_local_subchannel_pool': 1,
       });
       const disarm = clock.after(CONNECT_DEADLINE_MS, () => this.#retry());

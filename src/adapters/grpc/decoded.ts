@@ -1,9 +1,14 @@
 import { MAX_MESSAGE_BYTES } from './channel-options.ts';
 
-/** Result of reading one message from the wire: what arrives from outside is never trusted and never throws. */
+/**
+ * Result of reading one message from the wire: what arrives from outside is never trusted and never throws. `bytes` is
+ * its length there.
+ */
 export type Decoded<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly reason: RefusalCause; readonly detail: string };
+  | { readonly ok: true; readonly value: T; readonly bytes?: number }
+  | { readonly ok: false; readonly reason: RefusalCause; readonly detail: string; readonly bytes?: number };
+
+const BYTES_PER_TOKEN = 16_384;
 
 /** Label of the counter `messages_refused_total`. */
 export type RefusalCause =
@@ -16,7 +21,11 @@ export type RefusalCause =
   | 'no-hello'
   /** From somebody who is not in our list, or is not whom we called. */
   | 'stranger'
-  | 'other-electorate';
+  | 'other-electorate'
+  /** In the name of somebody else than the certificate of the connection. */
+  | 'impostor'
+  /** More than any honest sender has to say. */
+  | 'too-fast';
 
 /** Thrown inside the codec only, where a field is not what it must be. */
 export class Malformed extends Error {
@@ -41,6 +50,14 @@ export function guarded<T>(bytes: Uint8Array, decode: () => T): Decoded<T> {
     return { ok: false, reason: 'undecodable', detail: error instanceof Error ? error.message : String(error) };
   }
 }
+
+/** A decoder that also tells how long the message was. */
+export const measured =
+  <T>(decode: (bytes: Buffer) => Decoded<T>) =>
+  (bytes: Buffer): Decoded<T> => ({ ...decode(bytes), bytes: bytes.length });
+
+/** A long message counts as several for the rate of messages. */
+export const costOf = ({ bytes = 0 }: Decoded<unknown>): number => 1 + Math.floor(bytes / BYTES_PER_TOKEN);
 
 /** The message itself, where it goes back to the wire. */
 export function said<T>(words: Decoded<T>): T {

@@ -102,10 +102,6 @@ export function path(text: string, field: string): string {
 /** A path, or nothing. */
 export const optionalPath = (text: string, field: string): string => (text === '' ? '' : path(text, field));
 
-/** The first characters of a text; never half of one. */
-export const cut = (text: string, max: number): string =>
-  text.length <= max ? text : text.slice(0, max).replace(/[\ud800-\udbff]$/, '');
-
 /** The names of codes, for `oneOf`. */
 export const codesOf = <T extends string>(codes: Readonly<Record<T, number>>): ReadonlyMap<number, T> =>
   new Map((Object.entries(codes) as [T, number][]).map(([text, code]) => [code, text]));

@@ -1,11 +1,14 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { nodeIdentity } from '../../core/identity.ts';
 import type { ControllerMessage } from '../../core/messages.ts';
 import type { AgentServer, AgentServerEvent, SessionId } from '../../ports/agent-server.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { GrpcServer } from './grpc-server.ts';
+import { costOf, type RefusalCause } from './decoded.ts';
+import { callerOf, type GrpcServer } from './grpc-server.ts';
 import { Outbox } from './outbox.ts';
+import type { Rate } from './rate-limit.ts';
 import { Refusals } from './refusals.ts';
 import { type AgentWords, type ControllerWords, SESSION } from './session-method.ts';
 
@@ -26,16 +29,22 @@ export interface AgentServerOptions {
 }
 
 const SERVICE = { session: SESSION };
+/** A session that has not begun by then is ended. */
+const HELLO_MS = 5_000;
+/** An agent has 50 heartbeats a second to send, and now and then a report about all of its VIPs. */
+const MESSAGES: Rate = { burst: 4_000, perSecond: 1_000 };
 
 /** The controller's side of the agents' streams. */
 export class GrpcAgentServer implements AgentServer {
   readonly #server: GrpcServer;
+  readonly #clock: Clock;
   readonly #refusals: Refusals;
   readonly #sessions = new Map<SessionId, Session>();
   #count = 0;
 
   constructor(options: AgentServerOptions) {
     this.#server = options.server;
+    this.#clock = options.clock;
     this.#refusals = new Refusals(options);
   }
 
@@ -59,19 +68,37 @@ export class GrpcAgentServer implements AgentServer {
     const peer = call.getPeer();
     this.#sessions.set(id, session);
     const close = (): void => {
+      disarm();
       if (!this.#sessions.delete(id)) return;
       call.end();
       if (session.greeted) onEvent({ kind: 'closed', session: id });
     };
+    const reject = (reason: RefusalCause, detail: string): void => {
+      this.#refusals.refuse(reason, detail, peer);
+      close();
+    };
+    const expel = (reason: RefusalCause, detail: string): void => {
+      reject(reason, detail);
+      this.#server.hangUp(call);
+    };
+    const disarm = this.#clock.after(HELLO_MS, () => reject('no-hello', `the session has not begun in ${HELLO_MS} ms`));
     call.on('data', (words: AgentWords) => {
       if (!this.#sessions.has(id)) return;
-      if (!words.ok) return this.#refusals.refuse(words.reason, words.detail, peer);
-      if (!session.greeted && words.value.kind !== 'hello') {
-        this.#refusals.refuse('no-hello', `the session begins with ${words.value.kind}`, peer);
-        return close();
+      if (!this.#server.keepsTo(MESSAGES, call, costOf(words))) {
+        return expel('too-fast', `more than ${MESSAGES.perSecond} messages a second`);
       }
-      session.greeted = true;
-      return onEvent({ kind: 'message', session: id, message: words.value });
+      if (!words.ok) return this.#refusals.refuse(words.reason, words.detail, peer);
+      const message = words.value;
+      if (message.kind === 'hello') {
+        if (!this.#server.speaksFor(call, nodeIdentity(message.node))) {
+          return expel('impostor', `the certificate of ${callerOf(call) ?? 'nobody'} says that it is ${message.node}`);
+        }
+        disarm();
+        session.greeted = true;
+      } else if (!session.greeted) {
+        return reject('no-hello', `the session begins with ${message.kind}`);
+      }
+      return onEvent({ kind: 'message', session: id, message });
     });
     for (const end of ['end', 'cancelled', 'close', 'error']) call.on(end, close);
   }

@@ -24,7 +24,7 @@ const LINKS = {
   'a controller to the others': `new GrpcPeerLink({
     self: 'c2',
     electorate: { version: 1, members: [{ id: 'c1', address }, { id: 'c2', address: '127.0.0.1:7480' }] },
-    server: new GrpcServer({ listen: '127.0.0.1:7480', clock }),
+    server: new GrpcServer({ listen: '127.0.0.1:7480', clock, log, metrics }),
     ...ports,
   })`,
   'an agent to its peers': `new GrpcWitnessLink({ self: 'a', listen: ['127.0.0.1:7481'], ...ports })`,

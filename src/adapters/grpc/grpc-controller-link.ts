@@ -1,12 +1,15 @@
+import { controllerIdentity } from '../../core/identity.ts';
 import type { ControllerId } from '../../core/ids.ts';
 import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ControllerLink, ControllerLinkEvent } from '../../ports/controller-link.ts';
+import type { Credentials } from '../../ports/credentials.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Sockets } from '../../ports/sockets.ts';
 import { ClientStream, type ClientStreamEvent } from './client-stream.ts';
+import { callSecurity } from './credentials.ts';
 import { Refusals } from './refusals.ts';
 import { SESSION } from './session-method.ts';
 
@@ -15,6 +18,8 @@ export interface ControllerLinkOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly sockets: Sockets;
+  /** Undefined: without encryption. */
+  readonly credentials?: Credentials | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -30,8 +35,10 @@ export class GrpcControllerLink implements ControllerLink {
 
   start(onEvent: (event: ControllerLinkEvent) => void): Promise<void> {
     const refusals = new Refusals(this.#options);
+    const securityOf = callSecurity(this.#options);
     for (const { id, address } of this.#options.controllers) {
-      const stream = new ClientStream({ ...this.#options, address, refusals, method: SESSION }, (event) => {
+      const security = securityOf(controllerIdentity(id));
+      const stream = new ClientStream({ ...this.#options, address, security, refusals, method: SESSION }, (event) => {
         const told = eventOf(event, id);
         if (told) onEvent(told);
       });

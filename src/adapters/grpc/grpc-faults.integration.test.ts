@@ -1,7 +1,7 @@
 import { type ClientDuplexStream, Client, credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { controllerId } from '../../core/ids.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { freePort } from '../../testing/free-port.ts';
@@ -50,7 +50,7 @@ async function agent(): Promise<AgentSide> {
 
 const newServer = (): GrpcAgentServer =>
   new GrpcAgentServer({
-    server: new GrpcServer({ listen: `127.0.0.1:${port}`, clock }),
+    server: new GrpcServer({ listen: `127.0.0.1:${port}`, clock, log: ports.log, metrics: ports.metrics }),
     clock,
     log: ports.log,
     metrics: ports.metrics,
@@ -207,4 +207,31 @@ test('an address that is taken is an error that says so', async () => {
   const second = newServer();
   await expect(second.start(() => undefined)).rejects.toMatchObject({ code: 'InvalidInput' });
   await second.stop();
+});
+
+describe('a controller that ends', () => {
+  test('takes no connection along that an agent begins because of its words', async () => {
+    const service = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const dialled: Socket[] = [];
+    const dial = (): void => {
+      dialled.push(connect((service.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined));
+    };
+    const side = await agent();
+    side.react = dial;
+    await controller.start();
+    await eventually(
+      () => dialled[0]?.readyState,
+      (state) => state === 'open',
+    );
+    side.react = () => undefined;
+    await controller.stop();
+    await eventually(
+      () => side.isConnected(C1),
+      (connected) => !connected,
+    );
+    expect(dialled.map(({ destroyed }) => destroyed)).toEqual([false]);
+    for (const socket of dialled) socket.destroy();
+    service.close();
+  });
 });

@@ -47,7 +47,7 @@ describeWith(missingLinux(), 'an agent whose controller is away for long', () =>
 
     const controller = new ControllerSide(
       new GrpcAgentServer({
-        server: new GrpcServer({ listen: `127.0.0.1:${port}`, clock: realClock }),
+        server: new GrpcServer({ listen: `127.0.0.1:${port}`, clock: realClock, log, metrics }),
         clock: realClock,
         log,
         metrics,

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Electorate } from '../../core/electorate.ts';
+import { controllerIdentity } from '../../core/identity.ts';
 import { type ControllerId, controllerId } from '../../core/ids.ts';
 import type { PeerMessage } from '../../core/peer-messages.ts';
 import { peerLinkContract } from '../../testing/contract/peer-link.contract.ts';
+import { credentialsOf } from '../../testing/certificates.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { freePort } from '../../testing/free-port.ts';
 import { beat, voteRequest } from '../../testing/peer-messages.ts';
@@ -24,40 +26,47 @@ const pass = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-describe('GrpcPeerLink', () => {
-  peerLinkContract(async () => {
-    const ways = await Promise.all(
-      [C1, C2, C3].map(async (id) => {
-        const port = await freePort();
-        const proxy = new TcpProxy(port);
-        return { id, proxy, listen: `127.0.0.1:${port}`, address: `127.0.0.1:${await proxy.start()}` };
-      }),
-    );
-    const electorate = { version: 1, members: ways.map(({ id, address }) => ({ id, address })) };
-    const { log, metrics } = new RecordedPorts();
-    return {
-      newLink: (self) => {
-        const listen = ways.find(({ id }) => id === self)?.listen ?? '';
-        const server = new GrpcServer({ listen, clock });
-        return new GrpcPeerLink({ self, electorate, server, clock, random, sockets, log, metrics });
-      },
-      blackHole: () => ways.forEach(({ proxy }) => proxy.freeze()),
-      // The proxies let new connections through from the start.
-      heal: () => undefined,
-      pass,
-      dispose: async () => {
-        await Promise.all(ways.map(({ proxy }) => proxy.stop()));
-      },
-    };
-  });
-});
+describe.each([{ secured: false }, { secured: true }])(
+  'GrpcPeerLink, secured by certificates: $secured',
+  (security) => {
+    peerLinkContract(async () => {
+      const ways = await Promise.all(
+        [C1, C2, C3].map(async (id) => {
+          const port = await freePort();
+          const proxy = new TcpProxy(port);
+          return { id, proxy, listen: `127.0.0.1:${port}`, address: `127.0.0.1:${await proxy.start()}` };
+        }),
+      );
+      const electorate = { version: 1, members: ways.map(({ id, address }) => ({ id, address })) };
+      const credentialsFor = await credentialsOf([C1, C2, C3].map(controllerIdentity), security);
+      const { log, metrics } = new RecordedPorts();
+      return {
+        newLink: (self) => {
+          const listen = ways.find(({ id }) => id === self)?.listen ?? '';
+          const credentials = credentialsFor(controllerIdentity(self));
+          const server = new GrpcServer({ listen, credentials, clock, log, metrics });
+          return new GrpcPeerLink({ self, electorate, server, credentials, clock, random, sockets, log, metrics });
+        },
+        blackHole: () => ways.forEach(({ proxy }) => proxy.freeze()),
+        // The proxies let new connections through from the start.
+        heal: () => undefined,
+        pass,
+        dispose: async () => {
+          await Promise.all(ways.map(({ proxy }) => proxy.stop()));
+        },
+      };
+    });
+  },
+);
 
 describe('controllers', () => {
   let electorate: Electorate;
   let ports: RecordedPorts;
   const ending: (() => Promise<void>)[] = [];
+  const serverAt = (listen: string): GrpcServer =>
+    new GrpcServer({ listen, clock, log: ports.log, metrics: ports.metrics });
   const serverOf = (id: ControllerId): GrpcServer =>
-    new GrpcServer({ listen: electorate.members.find((member) => member.id === id)?.address ?? '', clock });
+    serverAt(electorate.members.find((member) => member.id === id)?.address ?? '');
   const start = async (self: ControllerId, changes: Partial<Electorate> = {}, server = serverOf(self)) => {
     const { log, metrics } = ports;
     const told = { ...electorate, ...changes };
@@ -80,7 +89,7 @@ describe('controllers', () => {
 
   test('talk over the one stream that there is, in both directions', async () => {
     // Nobody finds c1 at the address that the electorate has for it, so only its own stream to c2 exists.
-    const one = await start(C1, {}, new GrpcServer({ listen: `127.0.0.1:${await freePort()}`, clock }));
+    const one = await start(C1, {}, serverAt(`127.0.0.1:${await freePort()}`));
     const two = await start(C2);
     await eventually(
       () => {
@@ -111,7 +120,7 @@ describe('controllers', () => {
         fields: expect.objectContaining({ reason: 'other-electorate', detail: expect.stringContaining('2:') }),
       }),
     );
-    const server = new GrpcServer({ listen: `127.0.0.1:${await freePort()}`, clock });
+    const server = serverAt(`127.0.0.1:${await freePort()}`);
     const stranger = await start(controllerId('c9'), {}, server);
     await eventually(
       () => refused('stranger'),
@@ -127,9 +136,9 @@ describe('controllers', () => {
     const [first, second] = electorate.members;
     if (!first || !second) throw new Error('two members');
     // c1 listens where c2 should be.
-    const two = await start(C2, {}, new GrpcServer({ listen: `127.0.0.1:${await freePort()}`, clock }));
+    const two = await start(C2, {}, serverAt(`127.0.0.1:${await freePort()}`));
     await one.link.stop();
-    await start(C1, {}, new GrpcServer({ listen: second.address, clock }));
+    await start(C1, {}, serverAt(second.address));
     await eventually(
       () => refused('stranger'),
       (count) => count > 0,

@@ -1,16 +1,21 @@
 import { type Electorate, electorateName } from '../../core/electorate.ts';
+import { controllerIdentity } from '../../core/identity.ts';
 import type { ControllerId } from '../../core/ids.ts';
 import type { PeerMessage } from '../../core/peer-messages.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Credentials } from '../../ports/credentials.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { PeerEvent, PeerLink } from '../../ports/peer-link.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Sockets } from '../../ports/sockets.ts';
-import type { GrpcServer } from './grpc-server.ts';
+import { callSecurity } from './credentials.ts';
+import { costOf, type RefusalCause } from './decoded.ts';
+import { callerOf, type GrpcServer } from './grpc-server.ts';
 import { Peer, type PeerCall } from './peer.ts';
 import type { PeerFrame, PeerHello } from './peer-message-codec.ts';
 import { EXCHANGE, type PeerWords } from './peer-method.ts';
+import type { Rate } from './rate-limit.ts';
 import { Refusals } from './refusals.ts';
 
 export interface PeerLinkOptions {
@@ -22,17 +27,24 @@ export interface PeerLinkOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly sockets: Sockets;
+  /** For the streams that we open; those of the others are the server's affair. Undefined: without encryption. */
+  readonly credentials?: Credentials | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
 const SERVICE = { exchange: EXCHANGE };
+/** A stream that has not begun by then is ended. */
+const HELLO_MS = 5_000;
+/** A controller has 100 beats a second to send, and the table of the leases of all nodes when it changes. */
+const MESSAGES: Rate = { burst: 20_000, perSecond: 5_000 };
 
 /** A controller's streams with all others: of each pair both open one, and a message takes whichever is there. */
 export class GrpcPeerLink implements PeerLink {
   readonly #options: PeerLinkOptions;
   readonly #refusals: Refusals;
   readonly #hello: PeerHello;
+  readonly #securityOf: ReturnType<typeof callSecurity>;
   readonly #peers = new Map<ControllerId, Peer>();
   readonly #strangers = new Set<PeerCall>();
   #onEvent: (event: PeerEvent) => void = () => undefined;
@@ -40,6 +52,7 @@ export class GrpcPeerLink implements PeerLink {
   constructor(options: PeerLinkOptions) {
     this.#options = options;
     this.#refusals = new Refusals(options);
+    this.#securityOf = callSecurity(options);
     this.#hello = { kind: 'hello', id: options.self, electorate: electorateName(options.electorate) };
   }
 
@@ -65,8 +78,9 @@ export class GrpcPeerLink implements PeerLink {
   }
 
   #newPeer(id: ControllerId, address: string): Peer {
+    const security = this.#securityOf(controllerIdentity(id));
     return new Peer({
-      stream: { ...this.#options, address, method: EXCHANGE, refusals: this.#refusals },
+      stream: { ...this.#options, address, security, method: EXCHANGE, refusals: this.#refusals },
       hello: this.#hello,
       isGreeting: (frame) => this.#greetedBy(frame, address, [id]) === id,
       onMessage: (frame) => this.#pass(id, frame, address),
@@ -95,18 +109,37 @@ export class GrpcPeerLink implements PeerLink {
 
   #accept(call: PeerCall): void {
     const address = call.getPeer();
+    const { clock, server } = this.#options;
     let from: ControllerId | undefined;
     this.#strangers.add(call);
+    const reject = (reason: RefusalCause, detail: string): void => {
+      this.#refusals.refuse(reason, detail, address);
+      call.end();
+    };
+    const expel = (reason: RefusalCause, detail: string): void => {
+      reject(reason, detail);
+      server.hangUp(call);
+    };
+    const disarm = clock.after(HELLO_MS, () => reject('no-hello', `the stream has not begun in ${HELLO_MS} ms`));
     call.on('data', (words: PeerWords) => {
+      if (!server.keepsTo(MESSAGES, call, costOf(words))) {
+        return expel('too-fast', `more than ${MESSAGES.perSecond} messages a second`);
+      }
       if (!words.ok) return this.#refusals.refuse(words.reason, words.detail, address);
       if (from !== undefined) return this.#pass(from, words.value, address);
-      from = this.#greetedBy(words.value, address, [...this.#peers.keys()]);
-      if (from === undefined) return void call.end();
+      const greeted = this.#greetedBy(words.value, address, [...this.#peers.keys()]);
+      if (greeted === undefined) return void call.end();
+      if (!server.speaksFor(call, controllerIdentity(greeted))) {
+        return expel('impostor', `the certificate of ${callerOf(call) ?? 'nobody'} says that it is ${greeted}`);
+      }
+      disarm();
+      from = greeted;
       this.#strangers.delete(call);
       return this.#peers.get(from)?.accept(call);
     });
     for (const event of ['end', 'cancelled', 'close', 'error']) {
       call.on(event, () => {
+        disarm();
         this.#strangers.delete(call);
         if (from !== undefined) this.#peers.get(from)?.forget(call);
         call.end();

@@ -1,19 +1,26 @@
 import {
   logVerbosity,
   Server,
+  ServerCredentials,
+  type ServerDuplexStream,
   type ServiceDefinition,
   setLogVerbosity,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { type Identity, identityIn } from '../../core/identity.ts';
 import { OpError } from '../../core/op-error.ts';
-import type { Clock } from '../../ports/clock.ts';
 import { SERVER_OPTIONS } from './channel-options.ts';
-import { serverCredentials } from './credentials.ts';
+import { Listener, type ListenerOptions } from './listener.ts';
+import type { Rate } from './rate-limit.ts';
 
-export interface GrpcServerOptions {
-  /** "10.0.0.1:7480" or "[2001:db8::1]:7480" */
-  readonly listen: string;
-  readonly clock: Clock;
+export type GrpcServerOptions = ListenerOptions;
+
+type Call = Pick<ServerDuplexStream<unknown, unknown>, 'getAuthContext' | 'getPeer'>;
+
+interface Running {
+  readonly server: Server;
+  readonly listener: Listener;
+  readonly bound: Promise<void>;
 }
 
 /** A peer that has not ended its streams by then is cut off. */
@@ -23,7 +30,7 @@ const FAREWELL_MS = 500;
 export class GrpcServer {
   readonly #options: GrpcServerOptions;
   readonly #services = new Set<ServiceDefinition>();
-  #running: { readonly server: Server; readonly bound: Promise<void> } | undefined;
+  #running: Running | undefined;
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
@@ -43,26 +50,46 @@ export class GrpcServer {
     const { server } = this.#running;
     server.removeService(service);
     if (this.#services.size > 0) return;
+    const running = this.#running;
     this.#running = undefined;
-    await this.#shutDown(server);
+    await this.#shutDown(running);
   }
 
-  #bind(): { server: Server; bound: Promise<void> } {
+  /** Whether the caller may speak for `identity`: the certificate of its connection does. Without TLS everybody may. */
+  speaksFor(call: Call, identity: Identity): boolean {
+    return this.#options.credentials === undefined || callerOf(call) === identity;
+  }
+
+  /** Whether the messages of the connection of a call keep to a rate, after one more of this cost. */
+  keepsTo(rate: Rate, call: Call, cost: number): boolean {
+    return this.#running?.listener.keepsTo(rate, call.getPeer(), cost) ?? true;
+  }
+
+  /** Cuts the connection of a call, with whatever else is on it. */
+  hangUp(call: Call): void {
+    this.#running?.listener.hangUp(call.getPeer());
+  }
+
+  #bind(): Running {
     // Every fault comes back as an error; the library's own lines on stderr belong to no log format.
     setLogVerbosity(logVerbosity.NONE);
     const server = new Server(SERVER_OPTIONS);
-    const bound = new Promise<void>((resolve, reject) => {
-      server.bindAsync(this.#options.listen, serverCredentials(), (error) => {
-        if (!error) return resolve();
-        const message = `cannot listen on ${this.#options.listen}: ${error.message}; is the address this host's and the port free?`;
-        return reject(new OpError('InvalidInput', message, { cause: error }));
+    const listener = new Listener(this.#options);
+    // The listener has seen to encryption; a connection that comes from it may talk.
+    const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+    const bound = listener
+      .open((socket) => injector.injectConnection(socket))
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        const message = `cannot listen on ${this.#options.listen}: ${reason}; is the address this host's and the port free?`;
+        throw new OpError('InvalidInput', message, { cause: error });
       });
-    });
-    return { server, bound };
+    return { server, listener, bound };
   }
 
-  #shutDown(server: Server): Promise<void> {
-    return new Promise((resolve) => {
+  async #shutDown({ server, listener }: Running): Promise<void> {
+    listener.close();
+    await new Promise<void>((resolve) => {
       const cancel = this.#options.clock.after(FAREWELL_MS, () => {
         server.forceShutdown();
         resolve();
@@ -72,5 +99,10 @@ export class GrpcServer {
         resolve();
       });
     });
+    listener.cut();
   }
 }
+
+/** Whom the certificate of a connection speaks for; for the log where it was not the one that it said. */
+export const callerOf = (call: Call): Identity | undefined =>
+  identityIn(call.getAuthContext().sslPeerCertificate?.subjectaltname ?? '');

@@ -1,6 +1,8 @@
 import { describe } from '@jest/globals';
-import { type ControllerId, controllerId } from '../../core/ids.ts';
+import { controllerIdentity, nodeIdentity } from '../../core/identity.ts';
+import { type ControllerId, controllerId, nodeName } from '../../core/ids.ts';
 import { wireContract } from '../../testing/contract/wire.contract.ts';
+import { credentialsOf } from '../../testing/certificates.ts';
 import { freePort } from '../../testing/free-port.ts';
 import { realClock as clock, realRandom as random } from '../../testing/real-time.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
@@ -23,7 +25,7 @@ async function openWay(): Promise<Way> {
   return { proxy, listen: `127.0.0.1:${port}`, address: `127.0.0.1:${await proxy.start()}` };
 }
 
-describe('gRPC', () => {
+describe.each([{ secured: false }, { secured: true }])('gRPC, secured by certificates: $secured', (security) => {
   wireContract(async () => {
     const ways = new Map<ControllerId, Way>();
     for (const id of ['c1', 'c2']) ways.set(controllerId(id), await openWay());
@@ -32,12 +34,20 @@ describe('gRPC', () => {
       if (!found) throw new Error(id);
       return found;
     };
+    const agents = ['node-a', 'node-b'].map((name) => nodeIdentity(nodeName(name)));
+    const credentialsFor = await credentialsOf([...[...ways.keys()].map(controllerIdentity), ...agents], security);
     const { log, metrics } = new RecordedPorts();
     const ports = { clock, random, sockets, log, metrics };
     return {
-      newServer: (id) => new GrpcAgentServer({ server: new GrpcServer({ listen: way(id).listen, clock }), ...ports }),
-      newLink: (ids) =>
-        new GrpcControllerLink({ controllers: ids.map((id) => ({ id, address: way(id).address })), ...ports }),
+      newServer: (id) => {
+        const credentials = credentialsFor(controllerIdentity(id));
+        const server = new GrpcServer({ listen: way(id).listen, credentials, clock, log, metrics });
+        return new GrpcAgentServer({ server, ...ports });
+      },
+      newLink: (node, ids) => {
+        const controllers = ids.map((id) => ({ id, address: way(id).address }));
+        return new GrpcControllerLink({ controllers, credentials: credentialsFor(nodeIdentity(node)), ...ports });
+      },
       blackHole: (id) => way(id).proxy.freeze(),
       // The proxy lets new connections through from the start.
       heal: () => undefined,

@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { nodeIdentity } from '../../core/identity.ts';
 import { epoch, incarnation, nodeName } from '../../core/ids.ts';
 import type { WitnessEvent } from '../../ports/witness-link.ts';
 import { witnessLinkContract } from '../../testing/contract/witness-link.contract.ts';
+import { credentialsOf } from '../../testing/certificates.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { freePort } from '../../testing/free-port.ts';
 import { realClock as clock, realRandom as random } from '../../testing/real-time.ts';
@@ -17,44 +19,50 @@ const pass = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-describe('GrpcWitnessLink', () => {
-  witnessLinkContract(async () => {
-    const ways = await Promise.all(
-      ['a', 'b', 'c'].flatMap((node) =>
-        [1, 2].map(async () => {
-          const port = await freePort();
-          const proxy = new TcpProxy(port);
-          return { node, proxy, listen: `127.0.0.1:${port}`, address: `127.0.0.1:${await proxy.start()}` };
-        }),
-      ),
-    );
-    const of = (name: string) => ways.filter(({ node }) => node === name);
-    const { log, metrics } = new RecordedPorts();
-    const stopped = new Set<TcpProxy>();
-    return {
-      newLink: (self) =>
-        new GrpcWitnessLink({
-          self,
-          listen: of(self).map(({ listen }) => listen),
-          clock,
-          random,
-          sockets,
-          log,
-          metrics,
-        }),
-      addresses: (node) => of(node).map(({ address }) => address) as [string, string],
-      cut: async (address) => {
-        const proxy = ways.find((way) => way.address === address)?.proxy;
-        if (proxy) stopped.add(proxy);
-        await proxy?.stop();
-      },
-      pass,
-      dispose: async () => {
-        await Promise.all(ways.filter(({ proxy }) => !stopped.has(proxy)).map(({ proxy }) => proxy.stop()));
-      },
-    };
-  });
-});
+describe.each([{ secured: false }, { secured: true }])(
+  'GrpcWitnessLink, secured by certificates: $secured',
+  (security) => {
+    witnessLinkContract(async () => {
+      const ways = await Promise.all(
+        ['a', 'b', 'c'].flatMap((node) =>
+          [1, 2].map(async () => {
+            const port = await freePort();
+            const proxy = new TcpProxy(port);
+            return { node, proxy, listen: `127.0.0.1:${port}`, address: `127.0.0.1:${await proxy.start()}` };
+          }),
+        ),
+      );
+      const of = (name: string) => ways.filter(({ node }) => node === name);
+      const nodes = ['a', 'b', 'c'].map((name) => nodeIdentity(nodeName(name)));
+      const credentialsFor = await credentialsOf(nodes, security);
+      const { log, metrics } = new RecordedPorts();
+      const stopped = new Set<TcpProxy>();
+      return {
+        newLink: (self) =>
+          new GrpcWitnessLink({
+            self,
+            listen: of(self).map(({ listen }) => listen),
+            credentials: credentialsFor(nodeIdentity(self)),
+            clock,
+            random,
+            sockets,
+            log,
+            metrics,
+          }),
+        addresses: (node) => of(node).map(({ address }) => address) as [string, string],
+        cut: async (address) => {
+          const proxy = ways.find((way) => way.address === address)?.proxy;
+          if (proxy) stopped.add(proxy);
+          await proxy?.stop();
+        },
+        pass,
+        dispose: async () => {
+          await Promise.all(ways.filter(({ proxy }) => !stopped.has(proxy)).map(({ proxy }) => proxy.stop()));
+        },
+      };
+    });
+  },
+);
 
 describe('an agent', () => {
   const [A, B] = [nodeName('a'), nodeName('b')];

@@ -1,12 +1,17 @@
+import { nodeIdentity } from '../../core/identity.ts';
 import type { NodeName } from '../../core/ids.ts';
 import type { WitnessMessage } from '../../core/witness-messages.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Credentials } from '../../ports/credentials.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Sockets } from '../../ports/sockets.ts';
 import type { WitnessEvent, WitnessLink, WitnessPeer as PeerAddresses } from '../../ports/witness-link.ts';
-import { GrpcServer } from './grpc-server.ts';
+import { callSecurity } from './credentials.ts';
+import { costOf, type RefusalCause } from './decoded.ts';
+import { callerOf, GrpcServer } from './grpc-server.ts';
+import type { Rate } from './rate-limit.ts';
 import { Refusals } from './refusals.ts';
 import { type WitnessCall, WitnessDesk } from './witness-desk.ts';
 import { CONFIRM, type QuestionWords } from './witness-method.ts';
@@ -19,6 +24,8 @@ export interface WitnessLinkOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly sockets: Sockets;
+  /** Undefined: without encryption. */
+  readonly credentials?: Credentials | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -28,12 +35,15 @@ const SERVICE = { confirm: CONFIRM };
 const EAGER_PEERS = 16;
 /** An address of ours that is not there yet is tried again this often. */
 const BIND_RETRY_MS = 1_000;
+/** A peer asks at most with every heartbeat, of which there are 50 a second. */
+const QUESTIONS: Rate = { burst: 1_000, perSecond: 200 };
 
 /** An agent's questions to its peers and theirs to it. */
 export class GrpcWitnessLink implements WitnessLink {
   readonly #options: WitnessLinkOptions;
   readonly #refusals: Refusals;
   readonly #desk: WitnessDesk;
+  readonly #securityOf: ReturnType<typeof callSecurity>;
   readonly #servers = new Map<string, GrpcServer>();
   readonly #retries = new Map<string, () => void>();
   readonly #peers = new Map<NodeName, { readonly key: string; readonly peer: WitnessPeer }>();
@@ -45,6 +55,7 @@ export class GrpcWitnessLink implements WitnessLink {
   constructor(options: WitnessLinkOptions) {
     this.#options = options;
     this.#refusals = new Refusals(options);
+    this.#securityOf = callSecurity(options);
     this.#desk = new WitnessDesk(options.self);
   }
 
@@ -90,11 +101,11 @@ export class GrpcWitnessLink implements WitnessLink {
   }
 
   async #serve(listen: string, level: 'warn' | 'debug'): Promise<void> {
-    const { clock, log } = this.#options;
-    const server = new GrpcServer({ listen, clock });
+    const { clock, log, metrics, credentials } = this.#options;
+    const server = new GrpcServer({ listen, credentials, clock, log, metrics });
     this.#servers.set(listen, server);
     try {
-      await server.serve(SERVICE, { confirm: (call: WitnessCall) => this.#accept(call) });
+      await server.serve(SERVICE, { confirm: (call: WitnessCall) => this.#accept(call, server) });
     } catch (error) {
       await server.withdraw(SERVICE);
       if (this.#stopped) return;
@@ -106,11 +117,20 @@ export class GrpcWitnessLink implements WitnessLink {
     }
   }
 
-  #accept(call: WitnessCall): void {
+  #accept(call: WitnessCall, server: GrpcServer): void {
     this.#calls.add(call);
+    const expel = (reason: RefusalCause, detail: string): void => {
+      this.#refusals.refuse(reason, detail, call.getPeer());
+      server.hangUp(call);
+    };
     call.on('data', (words: QuestionWords) => {
-      if (!words.ok) this.#refusals.refuse(words.reason, words.detail, call.getPeer());
-      else if (this.#desk.take(words.value, call)) {
+      if (!server.keepsTo(QUESTIONS, call, costOf(words))) {
+        expel('too-fast', `more than ${QUESTIONS.perSecond} questions a second`);
+      } else if (!words.ok) {
+        this.#refusals.refuse(words.reason, words.detail, call.getPeer());
+      } else if (!server.speaksFor(call, nodeIdentity(words.value.node))) {
+        expel('impostor', `the certificate of ${callerOf(call) ?? 'nobody'} asks for ${words.value.node}`);
+      } else if (this.#desk.take(words.value, call)) {
         this.#onEvent({ kind: 'message', from: words.value.node, message: words.value });
       }
     });
@@ -128,6 +148,7 @@ export class GrpcWitnessLink implements WitnessLink {
         ...this.#options,
         address,
         method: CONFIRM,
+        security: this.#securityOf(nodeIdentity(node)),
         refusals: this.#refusals,
       })),
       eager,

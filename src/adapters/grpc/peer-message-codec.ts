@@ -43,7 +43,10 @@ function toWire(frame: PeerFrame): wire.PeerMessage['message'] {
     case 'beat':
       return { $case: 'beat', value: frame };
     case 'beat-answer':
-      return { $case: 'beatAnswer', value: { ...frame, leases: frame.leases && { leases: frame.leases } } };
+      return {
+        $case: 'beatAnswer',
+        value: { ...frame, leases: frame.leases && { leases: frame.leases }, node: frame.node ?? '' },
+      };
     case 'step-down':
       return { $case: 'stepDown', value: { term: frame.term, successor: frame.successor ?? '' } };
     case 'changed':
@@ -119,6 +122,7 @@ const readBeatAnswer = (answer: wire.BeatAnswer): PeerFrame => ({
   table: optionalName(answer.table, 'table'),
   leases: answer.leases && list(answer.leases.leases, 'leases', MAX_LEASES, readKnownLease),
   electorate: electorate(answer.electorate, 'electorate'),
+  node: answer.node === '' ? undefined : nodeName(name(answer.node, 'node')),
 });
 
 const readKnownLease = (known: wire.KnownLease): KnownLease => ({

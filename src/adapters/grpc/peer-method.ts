@@ -1,6 +1,6 @@
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { PeerServiceService } from '../../gen/vippool/v1/peer.ts';
-import { type Decoded, said } from './decoded.ts';
+import { type Decoded, measured, said } from './decoded.ts';
 import {
   decodePeerRequest,
   decodePeerResponse,
@@ -15,7 +15,7 @@ export type PeerWords = Decoded<PeerFrame>;
 export const EXCHANGE: MethodDefinition<PeerWords, PeerWords> = {
   ...PeerServiceService.exchange,
   requestSerialize: (words) => encodePeerRequest(said(words)),
-  requestDeserialize: decodePeerRequest,
+  requestDeserialize: measured(decodePeerRequest),
   responseSerialize: (words) => encodePeerResponse(said(words)),
   responseDeserialize: decodePeerResponse,
 };

@@ -1,28 +1,82 @@
+import type { Monotonic } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { ConnectionRefusal } from './connection-limits.ts';
 import type { RefusalCause } from './decoded.ts';
 
-const LOG_EVERY_MS = 10_000;
+/** Label of the counter `connections_refused_total`. */
+export type ConnectionRefusalCause =
+  | ConnectionRefusal
+  /** The TLS handshake failed, or took too long. */
+  | 'tls'
+  /** A good certificate that speaks for no node and no controller, or for another one than is called. */
+  | 'identity'
+  /** Newer connections took the place of the oldest one of the same certificate. */
+  | 'replaced';
 
-/** Counts every refused message and logs the first of each kind in ten seconds. */
-export class Refusals {
+interface Subject {
+  readonly line: string;
+  readonly count: (metrics: Metrics, reason: string) => void;
+}
+
+const MESSAGES: Subject = {
+  line: 'message refused',
+  count: (metrics, reason) => metrics.count('messages_refused_total', { reason }),
+};
+const CONNECTIONS: Subject = {
+  line: 'connection refused',
+  count: (metrics, reason) => metrics.count('connections_refused_total', { reason }),
+};
+const WAIT_MIN_MS = 10_000;
+const WAIT_MAX_MS = 600_000;
+
+/** Counts everything that was refused, and logs the first of each kind; of what goes on, ever less often. */
+export class Refusals<Cause extends string = RefusalCause> {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #metrics: Metrics;
-  readonly #loggedAt = new Map<RefusalCause, number>();
+  readonly #subject: Subject;
+  readonly #logged = new Map<Cause, Logged>();
 
-  constructor(ports: { readonly clock: Clock; readonly log: Log; readonly metrics: Metrics }) {
+  constructor(ports: Ports, subject = MESSAGES) {
     this.#clock = ports.clock;
     this.#log = ports.log;
     this.#metrics = ports.metrics;
+    this.#subject = subject;
   }
 
-  refuse(reason: RefusalCause, detail: string, peer: string): void {
-    this.#metrics.count('messages_refused_total', { reason });
-    const now = this.#clock.now();
-    if (now - (this.#loggedAt.get(reason) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
-    this.#loggedAt.set(reason, now);
-    this.#log.log('warn', 'message refused', { reason, detail, peer });
+  /** Of connections instead of messages. */
+  static ofConnections(ports: Ports): Refusals<ConnectionRefusalCause> {
+    return new Refusals(ports, CONNECTIONS);
   }
+
+  refuse(reason: Cause, detail: string, peer: string): void {
+    this.#subject.count(this.#metrics, reason);
+    const now = this.#clock.now();
+    const last = this.#logged.get(reason);
+    // After a long quiet time it is news again.
+    const goesOn = last !== undefined && now - last.seenAt < WAIT_MAX_MS;
+    if (goesOn && now - last.at < last.waitMs) {
+      last.seenAt = now;
+      return;
+    }
+    const waitMs = goesOn ? Math.min(WAIT_MAX_MS, 2 * last.waitMs) : WAIT_MIN_MS;
+    this.#logged.set(reason, { at: now, seenAt: now, waitMs });
+    this.#log.log('warn', this.#subject.line, { reason, detail, peer });
+  }
+}
+
+interface Logged {
+  readonly at: Monotonic;
+  /** Last of its kind, logged or not. */
+  seenAt: Monotonic;
+  readonly waitMs: number;
+}
+
+/** What refusing needs. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
 }

@@ -3,7 +3,7 @@ import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
 import { AgentServiceService } from '../../gen/vippool/v1/agent.ts';
 import { decodeAgentMessage, encodeAgentMessage } from './agent-message-codec.ts';
 import { decodeControllerMessage, encodeControllerMessage } from './controller-message-codec.ts';
-import { type Decoded, said } from './decoded.ts';
+import { type Decoded, measured, said } from './decoded.ts';
 
 /** A message as it is sent, or as the edge has judged it on arrival. */
 export type AgentWords = Decoded<AgentMessage>;
@@ -16,7 +16,7 @@ export type ControllerWords = Decoded<ControllerMessage>;
 export const SESSION: MethodDefinition<AgentWords, ControllerWords> = {
   ...AgentServiceService.session,
   requestSerialize: (words) => encodeAgentMessage(said(words)),
-  requestDeserialize: decodeAgentMessage,
+  requestDeserialize: measured(decodeAgentMessage),
   responseSerialize: (words) => encodeControllerMessage(said(words)),
   responseDeserialize: decodeControllerMessage,
 };

@@ -1,6 +1,6 @@
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { WitnessServiceService } from '../../gen/vippool/v1/witness.ts';
-import { type Decoded, said } from './decoded.ts';
+import { type Decoded, measured, said } from './decoded.ts';
 import {
   type Answer,
   decodeAnswer,
@@ -17,7 +17,7 @@ export type AnswerWords = Decoded<Answer>;
 export const CONFIRM: MethodDefinition<QuestionWords, AnswerWords> = {
   ...WitnessServiceService.confirm,
   requestSerialize: (words) => encodeQuestion(said(words)),
-  requestDeserialize: decodeQuestion,
+  requestDeserialize: measured(decodeQuestion),
   responseSerialize: (words) => encodeAnswer(said(words)),
   responseDeserialize: decodeAnswer,
 };

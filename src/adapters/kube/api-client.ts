@@ -4,7 +4,7 @@ import type { Access, ClusterAccess, TlsMaterial } from './cluster-access.ts';
 import { transportError, type Reply } from './errors.ts';
 
 export interface Call {
-  readonly method: 'GET' | 'PATCH';
+  readonly method: 'GET' | 'PATCH' | 'POST' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly contentType?: string;

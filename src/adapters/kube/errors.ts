@@ -9,7 +9,7 @@ export interface Reply {
 
 /** A request in the words of RBAC. */
 export interface Request {
-  readonly verb: 'get' | 'list' | 'watch' | 'patch' | 'create';
+  readonly verb: 'get' | 'list' | 'watch' | 'patch' | 'create' | 'delete';
   readonly resource: Resource;
   readonly subresource?: 'status';
   readonly name?: string;

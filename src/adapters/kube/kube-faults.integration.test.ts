@@ -127,11 +127,12 @@ describeWith(missingKubeApiserver(), 'Kubernetes source under faults', () => {
     'a missing permission is told with its verb and resource, for each of the resources',
     async () => {
       const recorder = start(access({ user: 'nobody' }));
-      await recorder.untilFault(2);
+      await recorder.untilFault(3);
       const messages = recorder.faults.map(({ message }) => message).join('\n');
       expect(recorder.faults[0]).toMatchObject({ code: 'PermissionDenied' });
       expect(messages).toContain('grant verb "list" on resource "vippools" of API group "vippool.io"');
       expect(messages).toContain('grant verb "list" on resource "nodehealths" of API group "vippool.io"');
+      expect(messages).toContain('grant verb "list" on resource "viptasks" of API group "vippool.io"');
       await expect(recorder.source.writePoolStatus(NAS, {})).rejects.toThrow(
         'verb "patch" on resource "vippools/status"',
       );

@@ -40,6 +40,8 @@ describeWith(missingKubeApiserver(), 'on a real API server', () => {
         }),
       apply: (name, spec) => writer.apply(name, spec),
       applyNode: (name, spec) => writer.applyNode(name, spec),
+      applyTask: (name, spec) => writer.applyTask(name, spec),
+      deleteTask: (name) => writer.deleteTask(name),
       remove: (name) => writer.remove(name),
       dispose: () => Promise.resolve(),
     };

@@ -9,8 +9,10 @@ import { poolName } from '../../core/ids.ts';
 
 type Answer = (response: ServerResponse, query: URLSearchParams) => void;
 
-/** What the server does next for pools, one entry per request; the last one repeats. Nodes are always empty. */
+/** What the server does next for pools, one entry per request; the last one repeats. There are no nodes and tasks. */
 let script: { lists: Answer[]; watches: Answer[]; patches: Answer[]; gets: Answer[] };
+/** Their CRD is not installed. */
+let hasNoTasks: boolean;
 let asked: { kind: keyof typeof script; query: URLSearchParams }[];
 let server: Server;
 let recorder: SnapshotRecorder;
@@ -55,7 +57,9 @@ function next(kind: keyof typeof script, response: ServerResponse, query: URLSea
 function onRequest(request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '', 'http://server');
   const isWatch = url.searchParams.get('watch') === 'true';
-  if (url.pathname.includes('nodehealths')) return (isWatch ? watch([]) : list('1', []))(response, url.searchParams);
+  if (hasNoTasks && url.pathname.includes('viptasks')) return status(404)(response, url.searchParams);
+  if (/nodehealths|viptasks/.test(url.pathname))
+    return (isWatch ? watch([]) : list('1', []))(response, url.searchParams);
   if (request.method === 'PATCH') return next('patches', response, url.searchParams);
   if (!url.pathname.endsWith('/vippools')) return next('gets', response, url.searchParams);
   next(isWatch ? 'watches' : 'lists', response, url.searchParams);
@@ -81,6 +85,7 @@ beforeEach(async () => {
   ports = new RecordedPorts();
   script = { lists: [list('1', [])], watches: [watch([])], patches: [status(200)], gets: [status(404)] };
   asked = [];
+  hasNoTasks = false;
   server = createServer(onRequest).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -201,4 +206,14 @@ test('stop during a list that is not answered ends at once, and nothing is asked
   await recorder.until('a snapshot of the next source', () => true);
   expect(queries('lists', 'limit')).toHaveLength(2);
   expect([first.snapshots, first.faults]).toEqual([[], []]);
+});
+
+test('without the CRD of tasks everything else is read, and the fault is told once', async () => {
+  hasNoTasks = true;
+  script.lists = [list('1', ['nas'])];
+  start();
+  await recorder.untilPool('nas');
+  expect((await recorder.untilFault()).message).toContain('CRDs are not installed');
+  expect(recorder.latest?.tasks).toBeUndefined();
+  expect(recorder.faults).toHaveLength(1);
 });

@@ -1,15 +1,15 @@
-import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
+import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from '../../core/api/types.gen.ts';
 import type { NodeName, PoolName } from '../../core/ids.ts';
 import { OpError } from '../../core/op-error.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Random } from '../../ports/random.ts';
-import type { Source, SourceSnapshot } from '../../ports/source.ts';
+import type { Source, SourceSnapshot, TaskId, TaskManifest } from '../../ports/source.ts';
 import { ApiClient } from './api-client.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { addFinalizer, removeFinalizer } from './finalizers.ts';
 import type { ListWatchOutput } from './list-watch.ts';
-import { FINALIZER, NODE_HEALTHS, toManifest, toNodeRecord, VIP_POOLS } from './objects.ts';
+import { FINALIZER, NODE_HEALTHS, toManifest, toNodeRecord, toTaskManifest, VIP_POOLS, VIP_TASKS } from './objects.ts';
 import type { KubeObject, Resource } from './objects.ts';
 import { ObjectWriter } from './object-writer.ts';
 import { Outages } from './outages.ts';
@@ -26,6 +26,8 @@ export interface KubeSourceOptions {
    * watch is reopened each time.
    */
   readonly watchSilenceMs?: number;
+  /** Whether VipTasks are followed, for which not every reader has the rights. Default true. */
+  readonly tasks?: boolean;
 }
 
 interface Collection {
@@ -37,7 +39,7 @@ interface Collection {
 
 const collection = (resource: Resource): Collection => ({ resource, objects: new Map(), listed: false });
 
-/** VipPools and NodeHealths of a Kubernetes API server. A way to it that swallows packets is noticed after 15 s. */
+/** VipPools, NodeHealths and VipTasks of a Kubernetes API server. A way to it that swallows packets is noticed after 15 s. */
 export class KubeSource implements Source {
   readonly #options: KubeSourceOptions;
   readonly #api: ApiClient;
@@ -46,6 +48,7 @@ export class KubeSource implements Source {
   readonly #outages = new Outages();
   readonly #pools = collection(VIP_POOLS);
   readonly #nodes = collection(NODE_HEALTHS);
+  readonly #tasks = collection(VIP_TASKS);
   #running: Promise<unknown> = Promise.resolve();
   #cancelPublish: (() => void) | undefined;
 
@@ -56,7 +59,7 @@ export class KubeSource implements Source {
   }
 
   start(onSnapshot: (snapshot: SourceSnapshot) => void, onFault: (error: Error) => void): void {
-    const { clock, random, watchSilenceMs = 90_000 } = this.#options;
+    const { clock, random, watchSilenceMs = 90_000, tasks = true } = this.#options;
     const follow = (target: Collection): Promise<void> =>
       new Reflector({
         api: this.#api,
@@ -66,7 +69,7 @@ export class KubeSource implements Source {
         watchSilenceMs,
         onOutput: (output) => this.#onOutput(target, output, onSnapshot, onFault),
       }).run(this.#stop.signal);
-    this.#running = Promise.all([follow(this.#pools), follow(this.#nodes)]);
+    this.#running = Promise.all([this.#pools, this.#nodes, ...(tasks ? [this.#tasks] : [])].map(follow));
   }
 
   async protect(pool: PoolName): Promise<void> {
@@ -87,6 +90,14 @@ export class KubeSource implements Source {
     if (await this.#writer.applyStatus(NODE_HEALTHS, node, status)) return;
     await this.#writer.ensure(NODE_HEALTHS, node);
     await this.#writer.applyStatus(NODE_HEALTHS, node, status);
+  }
+
+  async writeTaskStatus({ name, uid }: TaskId, status: VipTaskStatus): Promise<void> {
+    await this.#writer.applyStatus(VIP_TASKS, name, status, uid);
+  }
+
+  async removeTask({ name, uid }: TaskId): Promise<void> {
+    await this.#writer.remove(VIP_TASKS, name, uid);
   }
 
   async stop(): Promise<void> {
@@ -127,7 +138,7 @@ export class KubeSource implements Source {
     this.#publishSoon(onSnapshot);
   }
 
-  /** Once per turn of the event loop: a burst of changes is one snapshot. */
+  /** Once per turn of the event loop: a burst of changes is one snapshot. Pools never wait for tasks. */
   #publishSoon(onSnapshot: (snapshot: SourceSnapshot) => void): void {
     if (!this.#pools.listed || !this.#nodes.listed || this.#cancelPublish !== undefined) return;
     this.#cancelPublish = this.#options.clock.after(0, () => {
@@ -135,6 +146,7 @@ export class KubeSource implements Source {
       onSnapshot({
         pools: inOrder(this.#pools).map(toManifest),
         nodes: inOrder(this.#nodes).map(toNodeRecord),
+        ...(this.#tasks.listed ? { tasks: inOrder(this.#tasks).map(toTaskManifest).sort(byAge) } : {}),
         problems: [],
         complete: true,
       });
@@ -152,6 +164,9 @@ function withKnownSpec(object: KubeObject, known: ReadonlyMap<string, KubeObject
 
 const inOrder = ({ objects }: Collection): KubeObject[] =>
   [...objects.values()].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+
+const byAge = (a: TaskManifest, b: TaskManifest): number =>
+  a.createdAt === b.createdAt ? 0 : a.createdAt < b.createdAt ? -1 : 1;
 
 /** Faults of one cause share it: the server's absence, but each missing permission by itself. */
 const complaint = (error: Error): string =>

@@ -16,10 +16,14 @@ export class ObjectWriter {
     this.#api = api;
   }
 
-  /** Server-side apply of the whole status, forced: nobody else owns fields of it. False: there is no such object. */
-  async applyStatus(resource: Resource, name: string, status: unknown): Promise<boolean> {
+  /**
+   * Server-side apply of the whole status, forced: nobody else owns fields of it. False: there is no such object, or
+   * another one than that of the given uid.
+   */
+  async applyStatus(resource: Resource, name: string, status: unknown, uid?: string): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
-      const reply = await this.#apply(resource, name, { ...identity(resource, name), status }, 'status');
+      const body = { ...identity(resource, name), ...(uid === undefined ? {} : { metadata: { name, uid } }), status };
+      const reply = await this.#apply(resource, name, body, 'status');
       if (reply.status === 404) {
         // 404 means that the object is missing, or else its CRD, which is a fault.
         await this.#expectCollection(resource);
@@ -30,8 +34,21 @@ export class ObjectWriter {
         return true;
       }
       // A status for an object that has gone meanwhile is no conflict any more.
-      if ((await this.read(resource, name)) === undefined) return false;
+      const object = await this.read(resource, name);
+      if (object === undefined || (uid !== undefined && object.metadata.uid !== uid)) return false;
     }
+  }
+
+  /** Deletes the object of this uid; where it is not there, nothing happens. */
+  async remove(resource: Resource, name: string, uid: string): Promise<void> {
+    const reply = await this.#api.call({
+      method: 'DELETE',
+      path: pathOf(resource, name),
+      contentType: 'application/json',
+      body: { preconditions: { uid } },
+    });
+    // 409: there is another one of that name by now.
+    if (reply.status !== 404 && reply.status !== 409) expectOk(reply, { verb: 'delete', resource, name });
   }
 
   /** Creates the object without content of its own where it is missing. */

@@ -1,6 +1,6 @@
-import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
+import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from '../../core/api/types.gen.ts';
 import { nodeName, poolName } from '../../core/ids.ts';
-import type { NodeRecord, PoolManifest } from '../../ports/source.ts';
+import type { NodeRecord, PoolManifest, TaskManifest } from '../../ports/source.ts';
 
 export const API_VERSION = 'vippool.io/v1alpha1';
 /** Keeps a removed pool until its addresses are released. */
@@ -26,12 +26,13 @@ export interface ObjectMeta {
 
 /** A resource of our API group. */
 export interface Resource {
-  readonly kind: 'VipPool' | 'NodeHealth';
-  readonly plural: 'vippools' | 'nodehealths';
+  readonly kind: 'VipPool' | 'NodeHealth' | 'VipTask';
+  readonly plural: 'vippools' | 'nodehealths' | 'viptasks';
 }
 
 export const VIP_POOLS: Resource = { kind: 'VipPool', plural: 'vippools' };
 export const NODE_HEALTHS: Resource = { kind: 'NodeHealth', plural: 'nodehealths' };
+export const VIP_TASKS: Resource = { kind: 'VipTask', plural: 'viptasks' };
 
 /** "/apis/vippool.io/v1alpha1/vippools", or one object of it. */
 export function pathOf(resource: Resource, name?: string): string {
@@ -80,6 +81,16 @@ export const toNodeRecord = (object: KubeObject): NodeRecord => ({
   name: nodeName(object.metadata.name),
   spec: object.spec,
   status: object.status as NodeHealthStatus | undefined,
+});
+
+export const toTaskManifest = ({ metadata, spec, status }: KubeObject): TaskManifest => ({
+  name: metadata.name,
+  uid: metadata.uid,
+  createdAt: metadata.creationTimestamp,
+  // Nothing keeps a removed task, and its record goes with it.
+  deleting: false,
+  spec,
+  status: status as VipTaskStatus | undefined,
 });
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -17,6 +17,7 @@ export interface ClaimWatchDependencies {
 export class ClaimWatch {
   readonly #names: readonly string[];
   readonly #state: () => HostState;
+  readonly #answerIn: (name: string, frame: Buffer) => NetworkEvent | undefined;
   readonly #dependencies: ClaimWatchDependencies;
   readonly #judge = new ClaimJudge();
   readonly #sockets: ClaimSockets;
@@ -24,9 +25,16 @@ export class ClaimWatch {
   #onEvent: ((event: NetworkEvent) => void) | undefined;
   #withheld: NetworkEvent[] | undefined;
 
-  constructor(names: readonly string[], state: () => HostState, dependencies: ClaimWatchDependencies) {
+  /** `answerIn`: what a frame says that is no claim but answers a question of another kind. */
+  constructor(
+    names: readonly string[],
+    state: () => HostState,
+    answerIn: (name: string, frame: Buffer) => NetworkEvent | undefined,
+    dependencies: ClaimWatchDependencies,
+  ) {
     this.#names = names;
     this.#state = state;
+    this.#answerIn = answerIn;
     this.#dependencies = dependencies;
     this.#sockets = new ClaimSockets(dependencies.clock, (name, frame) => this.#received(name, frame));
   }
@@ -71,10 +79,14 @@ export class ClaimWatch {
   }
 
   #received(name: string, frame: Buffer): void {
-    const event = this.#judge.judge(this.#state(), name, frame, () => this.#dependencies.clock.now());
+    const event = this.#answerIn(name, frame) ?? this.#claimIn(name, frame);
     if (!event) return;
     if (this.#withheld) this.#withheld.push(event);
     else this.#onEvent?.(event);
+  }
+
+  #claimIn(name: string, frame: Buffer): NetworkEvent | undefined {
+    return this.#judge.judge(this.#state(), name, frame, () => this.#dependencies.clock.now());
   }
 
   #listen(name: string, open: () => void): void {

@@ -4,7 +4,7 @@ import type { InterfaceState } from '../../core/messages.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { AddressError, MarkedAddress, Network, NetworkEvent } from '../../ports/network.ts';
+import type { AddressError, MarkedAddress, NeighbourQuestions, Network, NetworkEvent } from '../../ports/network.ts';
 import { type PlannedAddress, planPut, planRemove } from './address-plan.ts';
 import { ANNOUNCEMENT } from './announcement.ts';
 import { ClaimWatch } from './claim-watch.ts';
@@ -14,6 +14,7 @@ import { FrameSender } from './frame-sender.ts';
 import type { HostState } from './host-state.ts';
 import { HostWatch } from './host-watch.ts';
 import { checkMarkIsKept } from './mark-check.ts';
+import { NeighbourAsker } from './neighbour-asker.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
 import { Prober } from './prober.ts';
 import {
@@ -51,6 +52,7 @@ interface Running {
   readonly claims: ClaimWatch;
   readonly sender: FrameSender;
   readonly prober: Prober;
+  readonly asker: NeighbourAsker;
   readonly dropper: ConnectionDropper;
 }
 
@@ -81,7 +83,9 @@ export class LinuxNetwork implements Network {
     try {
       commands = NetlinkSocket.open([], COMMAND_BUFFER_BYTES);
       const watch = new HostWatch(interfaces, commands, { clock, log, metrics });
-      const claims = new ClaimWatch(interfaces, () => watch.state, { clock, log, metrics });
+      const asker = new NeighbourAsker(clock);
+      const answerIn = asker.answerIn.bind(asker);
+      const claims = new ClaimWatch(interfaces, () => watch.state, answerIn, { clock, log, metrics });
       watch.start(eventBufferBytes, (event) => {
         claims.follow();
         onEvent(event);
@@ -89,7 +93,7 @@ export class LinuxNetwork implements Network {
       claims.start(onEvent);
       const sender = new FrameSender(log, metrics);
       const dropper = new ConnectionDropper(purge, clock, metrics);
-      this.#running = { commands, watch, claims, sender, prober: new Prober(sender, clock), dropper };
+      this.#running = { commands, watch, claims, sender, prober: new Prober(sender, clock), asker, dropper };
     } catch (error) {
       commands?.close();
       throw toOpError(error, 'opening rtnetlink');
@@ -166,6 +170,11 @@ export class LinuxNetwork implements Network {
     prober.probe(() => watch.state, addresses);
   }
 
+  askNeighbours(questions: readonly NeighbourQuestions[]): readonly NeighbourQuestions[] {
+    const { asker, watch } = this.#started();
+    return asker.ask(watch.state, questions);
+  }
+
   dropConnections(vips: readonly VipAddress[]): { readonly tracked: number; readonly sockets: number } {
     return this.#started().dropper.drop(vips);
   }
@@ -175,6 +184,7 @@ export class LinuxNetwork implements Network {
     if (!running) return;
     this.#running = undefined;
     running.prober.stop();
+    running.asker.close();
     running.dropper.stop();
     running.claims.stop();
     running.watch.stop();

@@ -9,6 +9,10 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
     help: 'Messages of peers that were malformed or unknown and had no effect.',
     labels: ['reason'],
   },
+  connections_refused_total: {
+    help: 'Connections that were closed before anything was said on them.',
+    labels: ['reason'],
+  },
   announcements_total: {
     help: 'VIPs announced by gratuitous ARP or unsolicited neighbour advertisement.',
     labels: ['family'],
@@ -18,6 +22,14 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
   probe_errors_total: {
     help: 'Questions for the holder of a VIP that the kernel did not take.',
     labels: ['interface', 'code'],
+  },
+  member_datagrams_refused_total: {
+    help: 'Datagrams of the multicast probe that were malformed, late or from outside of the management subnet.',
+    labels: ['reason'],
+  },
+  member_datagrams_unsent_total: {
+    help: 'Datagrams of the multicast probe that the kernel did not take.',
+    labels: ['code'],
   },
   claim_listen_errors_total: {
     help: 'Times that claims of others to VIPs of an interface could not be listened to.',
@@ -74,6 +86,10 @@ export const GAUGES: Readonly<Record<string, Declared>> = {
     labels: ['node'],
   },
   controller_is_master: { help: '1 while this controller is the master.', labels: [] },
+  certificate_expiry_seconds: {
+    help: 'When the certificate of this process or the authority behind it ends, the earlier of both, as Unix time.',
+    labels: ['use'],
+  },
   election_term: { help: 'Number of the term of the last election that this controller won.', labels: [] },
 };
 

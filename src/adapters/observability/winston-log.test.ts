@@ -36,6 +36,17 @@ test('a line has its time, level, message and fields, those of its parents too; 
   });
 });
 
+test('shows more or less as soon as it is told to, and so do all logs made of it', () => {
+  const lines = json(`
+    const child = log.child({ node: 'a' });
+    log.show('debug');
+    child.log('debug', 'one');
+    log.show('warn');
+    child.log('info', 'two');
+    log.log('warn', 'three');`);
+  expect(lines.map(({ message }) => message)).toEqual(['one', 'three']);
+});
+
 test('an error keeps its message, code and causes; its stack where it is no OpError', () => {
   const [line] = json(`
     const cause = Object.assign(new Error('inner'), { code: 'E_INNER' });

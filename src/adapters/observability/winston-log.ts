@@ -27,6 +27,11 @@ export class WinstonLog implements Log {
     return new WinstonLog(logger);
   }
 
+  /** What this log and all logs made of it show from now on: this level and what is worse. */
+  show(level: LogLevel): void {
+    this.#logger.level = level;
+  }
+
   log(level: LogLevel, message: string, fields: LogFields = {}): void {
     this.#logger.log(level, message, plain(fields));
   }

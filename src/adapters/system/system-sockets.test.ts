@@ -44,4 +44,13 @@ describe('a scope of sockets', () => {
     await once(socket, 'close');
     expect(socket.destroyed).toBe(true);
   });
+
+  test('does not own what begins because of something that was told to others', async () => {
+    const scope = systemSockets.scope();
+    const told = scope.run(() => systemSockets.outside(() => new Promise(setImmediate).then(dial)));
+    scope.close();
+    const socket = await told;
+    await once(socket, 'connect');
+    expect(socket.destroyed).toBe(false);
+  });
 });

@@ -33,4 +33,7 @@ class Scope implements SocketScope {
   }
 }
 
-export const systemSockets: Sockets = { scope: () => new Scope() };
+export const systemSockets: Sockets = {
+  scope: () => new Scope(),
+  outside: (action) => current.exit(action),
+};

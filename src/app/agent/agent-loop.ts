@@ -9,19 +9,23 @@ import {
   leaseEnd,
 } from '../../core/agent/agent-state.ts';
 import { NODE_LEASE } from '../../core/agent/hold-rights.ts';
-import { type ControllerId, epoch, incarnation } from '../../core/ids.ts';
+import { type ControllerId, epoch, incarnation, type PoolName } from '../../core/ids.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
+import type { ExecProbe } from '../../core/checks.ts';
 import type { AgentMemoryStore } from '../../ports/agent-memory.ts';
+import type { Probe } from '../../ports/check-probe.ts';
+import type { CheckRunner } from '../../ports/check-runner.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ControllerLink, ControllerLinkEvent } from '../../ports/controller-link.ts';
 import type { Fence, FenceReport } from '../../ports/fence.ts';
-import type { Log } from '../../ports/log.ts';
+import type { Log, LogLevel } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Network, NetworkEvent } from '../../ports/network.ts';
 import type { Random } from '../../ports/random.ts';
 import type { WitnessLink } from '../../ports/witness-link.ts';
 import { Lateness } from '../lateness.ts';
 import { SerialQueue } from '../serial-queue.ts';
+import { RepairCommands } from './repair-commands.ts';
 
 export interface AgentPorts {
   readonly clock: Clock;
@@ -37,22 +41,34 @@ export interface AgentPorts {
   /** The way to our peers; without one we never hold beyond the node lease. */
   readonly witness?: WitnessLink;
   readonly realtime: () => Capability;
+  /** Without one, checks stay without a verdict. */
+  readonly checks?: CheckRunner;
+  /** Runs repair commands; without one none of them helps. */
+  readonly repairs?: Probe<ExecProbe>;
+  /** Undefined: as the process was started. */
+  readonly logLevel?: (level: LogLevel | undefined) => void;
 }
 
 /** How long the last words have to reach the wire before the links are torn down. */
 const LAST_WORDS_MS = 10;
+/** A successor on this host has to be there within the lease: runs that hang are not waited for any longer. */
+const LAST_LOOK_MS = 50;
 
 /** The imperative shell of the agent: turns what the ports report into events and carries out what core decides. */
 export class AgentLoop {
   readonly #ports: AgentPorts;
   readonly #config: AgentConfig;
   readonly #queue: SerialQueue<AgentEvent>;
+  readonly #repairs: RepairCommands;
   #state: AgentState;
 
   constructor(ports: AgentPorts, config: AgentConfig) {
     this.#ports = ports;
     this.#config = config;
     this.#state = initialAgent({ incarnation: incarnation(''), epoch: epoch(0) });
+    this.#repairs = new RepairCommands(ports, config.node, (answer) =>
+      this.#queue.push({ kind: 'repaired', ...answer }),
+    );
     const lateness = new Lateness(ports, config.timing.leaseMs / 4);
     this.#queue = new SerialQueue<AgentEvent>(
       ports.clock,
@@ -77,6 +93,7 @@ export class AgentLoop {
       incarnation: incarnation(random.hex(8)),
     });
     this.#ports.metrics.beforeRead(() => this.#showLease());
+    this.#ports.checks?.start((run) => this.#queue.push({ kind: 'check-run', run }));
     await this.#ports.witness?.start(({ from, message }) => this.#queue.push({ kind: 'witness', from, message }));
     await link.start((event) => this.#onLink(event));
   }
@@ -85,6 +102,12 @@ export class AgentLoop {
   notReady(): string | undefined {
     if (hasLease(this.#state, this.#ports.clock.now())) return undefined;
     return 'no lease: no majority of the controllers acknowledges the heartbeats of this agent';
+  }
+
+  /** Where VIPs of the pool are, or were last; undefined where that is not known. */
+  serviceInterface(pool: PoolName): string | undefined {
+    const [only, ...others] = this.#config.interfaces;
+    return this.#state.health.carriers.get(pool)?.[0] ?? (others.length === 0 ? only : undefined);
   }
 
   #showLease(): void {
@@ -114,15 +137,17 @@ export class AgentLoop {
   async stop(mode: 'handover' | 'keep'): Promise<void> {
     this.#queue.push({ kind: 'stop', mode });
     this.#queue.stop();
-    await this.#wordsAreOut();
-    await Promise.all([this.#ports.link.stop(), this.#ports.witness?.stop()]);
-    this.#ports.network.stop();
-    this.#ports.fence.stop();
+    const { link, witness, checks, network, fence } = this.#ports;
+    const looked = Promise.all([checks?.stop(), this.#repairs.stop()]);
+    // Tearing down the links takes milliseconds, here and at their other ends, which whoever takes over needs first.
+    await this.#pause(LAST_WORDS_MS);
+    await Promise.all([link.stop(), witness?.stop(), Promise.race([looked, this.#pause(LAST_LOOK_MS)])]);
+    network.stop();
+    fence.stop();
   }
 
-  /** Tearing down the links takes milliseconds, here and at their other ends, which whoever takes over needs first. */
-  #wordsAreOut(): Promise<void> {
-    return new Promise((resolve) => void this.#ports.clock.after(LAST_WORDS_MS, resolve));
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#ports.clock.after(ms, resolve));
   }
 
   #onNetwork(event: NetworkEvent): void {
@@ -133,6 +158,8 @@ export class AgentLoop {
         return this.#queue.push({ kind: 'address-removed', address: event.address });
       case 'address-added':
         return undefined;
+      case 'answered':
+        return this.#queue.push({ kind: 'neighbour-answered', interface: event.interface, address: event.address });
       case 'claimed':
       case 'asked':
         return this.#queue.push(event);
@@ -165,7 +192,7 @@ export class AgentLoop {
       case 'bar':
         return this.#queue.push({ kind: 'bar', controller, request: message });
       case 'config':
-        return undefined;
+        return this.#queue.push({ kind: 'config', config: message });
     }
   }
 
@@ -228,8 +255,20 @@ export class AgentLoop {
         return this.#ports.witness?.send(effect.to, effect.message);
       case 'witness-peers':
         return this.#ports.witness?.peers(effect.peers);
+      case 'ask-neighbours':
+        return this.#handle({ kind: 'neighbours-asked', asked: network.askNeighbours(effect.questions) });
       case 'probe':
         return network.probe(effect.addresses);
+      case 'set-checks':
+        return this.#ports.checks?.setChecks(effect.checks);
+      case 'set-held':
+        return this.#ports.checks?.setHeld(effect.held);
+      case 'run-check':
+        return this.#ports.checks?.runNow(effect.pool, effect.name);
+      case 'repair':
+        return this.#repairs.run(effect);
+      case 'log-level':
+        return this.#ports.logLevel?.(effect.level);
       case 'drop-connections':
         network.dropConnections(effect.vips);
         return undefined;

@@ -15,14 +15,16 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ControllerMemoryStore } from '../../ports/controller-memory.ts';
 import type { ElectionStore } from '../../ports/election-store.ts';
 import type { Log } from '../../ports/log.ts';
+import type { MemberProbe } from '../../ports/member-probe.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { PeerLink } from '../../ports/peer-link.ts';
-import type { Source } from '../../ports/source.ts';
+import type { Source, SourceSnapshot } from '../../ports/source.ts';
 import { Lateness } from '../lateness.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { FleetMetrics } from './fleet-metrics.ts';
 import { ElectionRunner } from './election-runner.ts';
 import { StatusWriter } from './status-writer.ts';
+import { TaskWriter } from './task-writer.ts';
 
 export interface ControllerPorts {
   readonly clock: Clock;
@@ -33,6 +35,8 @@ export interface ControllerPorts {
   readonly source: Source;
   readonly peers: PeerLink;
   readonly memory: ControllerMemoryStore;
+  /** Without one, nodes are not asked by multicast. */
+  readonly members?: MemberProbe;
 }
 
 /** Of the differences that a new master finds so many are told one by one. */
@@ -46,6 +50,8 @@ export class ControllerLoop {
   readonly #election: ElectionRunner;
   readonly #status: StatusWriter;
   readonly #fleet: FleetMetrics;
+  readonly #tasks: TaskWriter;
+  #hasTasks = false;
   readonly #problemsSeen = new Set<string>();
   #state: ControllerState;
 
@@ -62,8 +68,10 @@ export class ControllerLoop {
       (lateMs) => lateness.note(lateMs),
     );
     this.#election = new ElectionRunner(ports, (event) => this.#queue.push({ kind: 'election', event }));
-    this.#fleet = new FleetMetrics(ports);
-    this.#status = new StatusWriter(ports, () => mayAct(this.#state, ports.clock.now(), config));
+    const mayWrite = (): boolean => mayAct(this.#state, ports.clock.now(), config);
+    this.#fleet = new FleetMetrics(ports.metrics);
+    this.#status = new StatusWriter(ports, mayWrite);
+    this.#tasks = new TaskWriter(ports, mayWrite);
   }
 
   async start(): Promise<void> {
@@ -77,12 +85,14 @@ export class ControllerLoop {
           : { kind: 'agent', session: event.session, message: event.message },
       ),
     );
+    await this.#startMembers();
     await peers.start((event) => this.#queue.push({ kind: 'peer', from: event.from, message: event.message }));
     source.start(
       (snapshot) => {
         this.#reportProblems(snapshot.problems);
         this.#status.observe(snapshot);
         this.#queue.push({ kind: 'snapshot', snapshot });
+        this.#tell(snapshot);
       },
       (err) => log.log('error', 'manifests cannot be read; what is known stays in force', { err }),
     );
@@ -100,6 +110,15 @@ export class ControllerLoop {
     return 'neither master nor following one';
   }
 
+  /** That nodes can be asked by multicast is good to have, and no more. */
+  async #startMembers(): Promise<void> {
+    try {
+      await this.#ports.members?.start((answer) => this.#queue.push({ kind: 'member-answered', ...answer }));
+    } catch (err) {
+      this.#ports.log.log('error', 'nodes are not asked by multicast', { err });
+    }
+  }
+
   /** Gives mastership to another controller and goes on. */
   resign(reason: string): void {
     this.#queue.push({ kind: 'resign', reason });
@@ -112,22 +131,30 @@ export class ControllerLoop {
     // At the same time: a store that is away must not keep the agents waiting for the next master.
     await Promise.all([
       this.#election.stop(),
-      this.#status.stop().then(() => this.#ports.source.stop()),
+      Promise.all([this.#status.stop(), this.#tasks.stop()]).then(() => this.#ports.source.stop()),
       this.#ports.server.stop(),
       this.#ports.peers.stop(),
+      this.#ports.members?.stop(),
     ]);
+  }
+
+  /** Nearly always there are no tasks, and none before. */
+  #tell({ tasks = [] }: SourceSnapshot): void {
+    if (tasks.length > 0 || this.#hasTasks) {
+      this.#queue.push({ kind: 'tasks', tasks, wallMs: this.#ports.clock.wallNow().getTime() });
+    }
+    this.#hasTasks = tasks.length > 0;
   }
 
   #handle(event: ControllerEvent): void {
     const { clock } = this.#ports;
     const now = clock.now();
-    const before = this.#state.master;
     const [state, effects] = stepController(this.#state, event, now, this.#config);
     this.#state = state;
     const decidedMs = clock.now() - now;
     for (const effect of effects) this.#run(effect);
     const published = effects.find((effect) => effect.kind === 'publish');
-    if (published && state.master) this.#fleet.decided(before, state.master, published.report, decidedMs);
+    if (published) this.#fleet.decided(published.report, decidedMs);
     this.#reportDifferences(effects.flatMap((effect) => (effect.kind === 'difference' ? [effect.difference] : [])));
   }
 
@@ -152,6 +179,8 @@ export class ControllerLoop {
         return this.#ports.memory.save(effect.memory);
       case 'save-promise':
         return this.#ports.memory.savePromise(effect.until);
+      case 'ask-members':
+        return this.#ports.members?.ask(effect.term);
       case 'elected':
       case 'deposed':
         return this.#masterChanged(effect);
@@ -160,6 +189,8 @@ export class ControllerLoop {
       case 'difference':
         // All of them together, by whoever called this.
         return undefined;
+      case 'tasks':
+        return this.#tasks.order(effect.orders);
       case 'publish':
         return this.#status.publish(effect.report);
       case 'protect':
@@ -175,6 +206,7 @@ export class ControllerLoop {
     const elected = effect.kind === 'elected';
     if (!elected) {
       this.#status.pause();
+      this.#tasks.pause();
       this.#fleet.deposed();
     }
     metrics.gauge('controller_is_master', elected ? 1 : 0);

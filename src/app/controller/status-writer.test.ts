@@ -3,10 +3,14 @@ import type { StatusReport } from '../../core/controller/status-report.ts';
 import { nodeName, poolName, type PoolName } from '../../core/ids.ts';
 import type { PoolManifest } from '../../core/manifest.ts';
 import type { NodeEntry } from '../../core/node-table.ts';
+import type { CheckState } from '../../core/check-state.ts';
+import type { VipPoolStatus } from '../../core/api/types.gen.ts';
+import type { DoneMove } from '../../core/move-log.ts';
+import { monotonic } from '../../core/time.ts';
 import type { PoolView } from '../../core/pool-view.ts';
 import { Reason } from '../../core/reasons.ts';
 import type { Source } from '../../ports/source.ts';
-import { nodeEntry, term, v } from '../../testing/core-builders.ts';
+import { checkState, nodeEntry, term, v } from '../../testing/core-builders.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -33,6 +37,8 @@ class ScriptedSource implements Source {
   writePoolStatus: Source['writePoolStatus'] = (pool, status) =>
     this.#answer(`${pool} ${status.assigned}/${status.total}`);
   writeNodeStatus: Source['writeNodeStatus'] = (node, status) => this.#answer(`${node} ${status.phase}`);
+  writeTaskStatus: Source['writeTaskStatus'] = ({ name }, status) => this.#answer(`${name} ${status.phase}`);
+  removeTask: Source['removeTask'] = ({ name }) => this.#answer(`remove ${name}`);
 
   async #answer(call: string): Promise<void> {
     this.calls.push(call);
@@ -68,7 +74,21 @@ function view(bound: number): PoolView {
 
 const pools = (bound: number, over: Partial<PoolManifest> = {}): StatusReport['pools'] =>
   new Map([
-    [NAS, { manifest: manifest(over), view: view(bound), problems: [], conflicts: [], controllers: 3, term: term(1) }],
+    [
+      NAS,
+      {
+        manifest: manifest(over),
+        view: view(bound),
+        problems: [],
+        conflicts: [],
+        degraded: undefined,
+        networks: [],
+        moves: [],
+        moved: [],
+        controllers: 3,
+        term: term(1),
+      },
+    ],
   ]);
 
 const nodes = (over: Partial<NodeEntry> = {}): StatusReport['nodes'] =>
@@ -76,9 +96,15 @@ const nodes = (over: Partial<NodeEntry> = {}): StatusReport['nodes'] =>
     [
       'node-1',
       {
-        name: 'node-1',
+        name: nodeName('node-1'),
         entry: nodeEntry('node-1', over),
         silentMs: 0,
+        reportedMsAgo: 0,
+        leasedMs: clock.now(),
+        standings: [],
+        maintenance: false,
+        isMaster: false,
+        isMute: false,
         record: undefined,
         problems: [],
         answering: undefined,
@@ -179,6 +205,61 @@ describe('a node', () => {
     writer.publish({ pools: new Map(), nodes: nodes({ gone: 'lease-ended' }) });
     await clock.advance(0);
     expect(asked()).toEqual(['node-1 Unreachable']);
+  });
+
+  it('whose checks only say other words is not written more often; a check that fails is told at once', async () => {
+    const check = (state: CheckState['state'], second: number): Partial<NodeEntry> => ({
+      checks: [checkState('nfs', state, { output: `answered ${second}`, durationMs: second, sinceMs: second * 1_000 })],
+      service: { reachable: true, rttMs: second, message: '' },
+    });
+    for (let second = 0; second < 20; second++) {
+      writer.publish({ pools: new Map(), nodes: nodes(check('Passing', second)) });
+      await clock.advance(1_000);
+    }
+    expect(asked()).toHaveLength(2);
+    writer.publish({ pools: new Map(), nodes: nodes(check('Failing', 0)) });
+    await clock.advance(0);
+    expect(asked()).toHaveLength(1);
+  });
+});
+
+describe('the history of a pool', () => {
+  it('has each move once, also where a write failed', async () => {
+    const written: VipPoolStatus[] = [];
+    const { writePoolStatus } = source;
+    source.writePoolStatus = async (pool, status) => {
+      await writePoolStatus(pool, status);
+      written.push(status);
+    };
+    const moves: DoneMove[] = [1, 2].map((last) => ({
+      vip: v(`192.0.2.${last}`),
+      from: nodeName('node-2'),
+      to: nodeName('node-1'),
+      reason: Reason.CheckFailed,
+      at: monotonic(0),
+      detectMs: undefined,
+      decideMs: undefined,
+      bindMs: undefined,
+    }));
+    const withMoves = (count: number): StatusReport => {
+      const [entry] = [...pools(2).values()];
+      if (!entry) throw new Error('no pool');
+      return { pools: new Map([[NAS, { ...entry, moves: moves.slice(2 - count) }]]), nodes: new Map() };
+    };
+    source.failure = new Error('away');
+    writer.publish(withMoves(1));
+    await clock.advance(100);
+    source.failure = undefined;
+    writer.publish(withMoves(1));
+    await clock.advance(2_000);
+    writer.publish(withMoves(2));
+    await clock.advance(2_000);
+    writer.publish(withMoves(2));
+    await clock.advance(2_000);
+    expect(written.map(({ history }) => history?.map(({ address }) => address))).toEqual([
+      ['192.0.2.2'],
+      ['192.0.2.1', '192.0.2.2'],
+    ]);
   });
 });
 

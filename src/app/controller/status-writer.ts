@@ -1,9 +1,10 @@
 import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
 import { nodeStatus } from '../../core/controller/node-status.ts';
-import { poolStatus } from '../../core/controller/pool-status.ts';
+import { moveRecord, poolStatus } from '../../core/controller/pool-status.ts';
 import type { NodeReport, PoolReport, StatusReport } from '../../core/controller/status-report.ts';
 import { nodeName, type PoolName, poolName } from '../../core/ids.ts';
 import type { SourceSnapshot } from '../../core/manifest.ts';
+import type { DoneMove } from '../../core/move-log.ts';
 import { addMs, type Monotonic, NEVER } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -35,7 +36,9 @@ export class StatusWriter {
   readonly #failing = new Set<string>();
   /** What the source holds, by our last write or by what was read before the reign. */
   readonly #pools = new Map<PoolName, { readonly uid: string; readonly status: VipPoolStatus }>();
-  readonly #nodes = new Map<string, { readonly status: NodeHealthStatus; readonly writtenAt: Monotonic }>();
+  readonly #nodes = new Map<string, WrittenNode>();
+  /** Moves that are in a history that was written. */
+  readonly #told = new WeakSet<DoneMove>();
   /** Pool -> uid of the object that is protected. */
   readonly #protected = new Map<PoolName, string>();
   #report: StatusReport | undefined;
@@ -53,7 +56,8 @@ export class StatusWriter {
     this.#pools.clear();
     this.#nodes.clear();
     for (const { name, uid, status } of snapshot.pools) if (status) this.#pools.set(name, { uid, status });
-    for (const { name, status } of snapshot.nodes) if (status) this.#nodes.set(name, { status, writtenAt: NEVER });
+    for (const { name, status } of snapshot.nodes)
+      if (status) this.#nodes.set(name, { status, report: undefined, writtenAt: NEVER });
   }
 
   /** Somebody removed a status: it is written again. */
@@ -160,10 +164,15 @@ export class StatusWriter {
   }
 
   async #writePool(name: PoolName, report: PoolReport): Promise<void> {
+    const { clock, source } = this.#ports;
     const before = this.#pools.get(name)?.status;
-    const status = poolStatus(report, before, this.#ports.clock.wallNow().toISOString());
+    const wallNow = clock.wallNow();
+    const moves = report.moves.filter((move) => !this.#told.has(move));
+    const news = moves.map((move) => moveRecord(move, clock.now(), wallNow.getTime()));
+    const status = poolStatus(report, before, wallNow.toISOString(), news);
     if (same(status, before)) return;
-    await this.#ports.source.writePoolStatus(name, status);
+    await source.writePoolStatus(name, status);
+    for (const move of moves) this.#told.add(move);
     // After our reign somebody else's newer status may be known by now.
     if (this.#report) this.#pools.set(name, { uid: report.manifest.uid, status });
   }
@@ -171,14 +180,52 @@ export class StatusWriter {
   async #writeNode(name: string, report: NodeReport): Promise<void> {
     const { clock, source } = this.#ports;
     const before = this.#nodes.get(name);
+    // Most reports say of most nodes only that they are alive.
+    if (before && isRecent(before, clock.now()) && before.report && saysTheSame(report, before.report)) return;
     const status = nodeStatus(report, before?.status, clock.wallNow().getTime());
-    const recent = before !== undefined && clock.now() - before.writtenAt < HEARTBEAT_INTERVAL_MS;
-    if (recent && same(withoutHeartbeat(status), withoutHeartbeat(before.status))) return;
+    if (before && isRecent(before, clock.now()) && same(lasting(status), lasting(before.status))) return;
     await source.writeNodeStatus(nodeName(name), status);
-    if (this.#report) this.#nodes.set(name, { status, writtenAt: clock.now() });
+    if (this.#report) this.#nodes.set(name, { status, report, writtenAt: clock.now() });
   }
 }
 
-const withoutHeartbeat = (status: NodeHealthStatus): object => ({ ...status, lastHeartbeatTime: '' });
+interface WrittenNode {
+  readonly status: NodeHealthStatus;
+  /** What it was made of; undefined: an earlier master wrote it. */
+  readonly report: NodeReport | undefined;
+  readonly writtenAt: Monotonic;
+}
+
+const isRecent = ({ writtenAt }: WrittenNode, now: Monotonic): boolean => now - writtenAt < HEARTBEAT_INTERVAL_MS;
+
+/** Without what is no news by itself: instants, round-trip times, what passing checks said and how long they took. */
+function lasting({ lastHeartbeatTime: _heard, checks, networks, ...rest }: NodeHealthStatus): object {
+  return {
+    ...rest,
+    checks: checks?.map(({ pool, name, state, since }) => ({ pool, name, state, since })),
+    networks: [networks?.management?.reachable, networks?.service?.reachable],
+  };
+}
+
+/** Nothing differs that the status is made of, but instants. */
+function saysTheSame(report: NodeReport, before: NodeReport): boolean {
+  const [a, b] = [factsOf(report), factsOf(before)];
+  return a.length === b.length && a.every((fact, index) => fact === b[index]);
+}
+
+function factsOf({ entry, standings, problems, answering, maintenance, isMaster, term }: NodeReport): unknown[] {
+  const told = [
+    answering,
+    maintenance,
+    isMaster,
+    term,
+    problems.length,
+    ...problems,
+    ...standings.map(({ standing }) => standing),
+  ];
+  if (!entry) return told;
+  const { gone, leaseValid, lease, labels, checks, interfaces, applied, fence, management, service } = entry;
+  return [...told, gone, leaseValid, lease.epoch, labels, checks, interfaces, applied, fence, management, service];
+}
 
 const same = (a: object, b: object | undefined): boolean => b !== undefined && JSON.stringify(a) === JSON.stringify(b);

@@ -34,6 +34,8 @@ function fakeSource(behave: Source['start']) {
     finalize: none,
     writePoolStatus: none,
     writeNodeStatus: none,
+    writeTaskStatus: none,
+    removeTask: none,
     stop() {
       state.stopped++;
       return Promise.resolve();

@@ -1,5 +1,5 @@
 import { age } from './age.ts';
-import type { NodeRow, PoolRow, StatusReport, VipRow } from './report.ts';
+import type { CheckRow, NodeRow, PoolRow, StatusReport, VipRow } from './report.ts';
 import { printable, table, type Column } from './table.ts';
 
 /** The report as text for people: pools, VIPs, nodes, problems. `now` is the wall clock. */
@@ -46,6 +46,7 @@ const nodeColumns = (now: Date, wide: boolean): readonly Column<NodeRow>[] => [
   { head: 'NODE', cell: ({ name }) => name },
   { head: 'PHASE', minWidth: 'Unreachable'.length, cell: ({ phase }) => phase },
   { head: 'VIPS', cell: ({ vipCount }) => number(vipCount) },
+  { head: 'CHECKS', cell: checksText },
   { head: 'HEARTBEAT', cell: ({ lastHeartbeatTime }) => suffixed(age(lastHeartbeatTime, now), ' ago') },
   ...only<Column<NodeRow>>(
     wide,
@@ -56,15 +57,33 @@ const nodeColumns = (now: Date, wide: boolean): readonly Column<NodeRow>[] => [
   { head: 'INTERFACES', cell: ({ interfaces }) => interfaces.map(interfaceText).join(', ') },
 ];
 
-/** What a reader has to act on: manifests that cannot be read, and pools that are not ready. */
+/** What a reader has to act on: pools that are not ready or degraded, checks that fail, manifests that cannot be read. */
 function problems(report: StatusReport): string {
   const unready = report.pools
     .filter(({ ready, deleting }) => ready === 'False' && !deleting)
     .map(({ name, reason = '', message = '' }) => `pool ${name}: ${reason}: ${message}`);
+  const degraded = report.pools.flatMap(({ name, degraded: why }) =>
+    why === undefined ? [] : [`pool ${name}: ${why.reason}: ${why.message}`],
+  );
+  const checks = report.nodes.flatMap(({ name, checks: found = [] }) =>
+    found
+      .filter(({ state }) => state === 'Failing' || state === 'Unknown')
+      .map((check) => `node ${name}: check ${check.name} of pool ${check.pool} is ${check.state}${said(check)}`),
+  );
+  const heldOff = report.nodes.flatMap(({ name, heldOff: pools = [] }) =>
+    pools.map(({ pool, until }) => `node ${name}: gets nothing of pool ${pool} until ${until}: its checks flapped`),
+  );
   const unreadable = report.problems.map(({ where, message }) => `${where}: ${message}`);
   const missing = report.complete ? [] : ['a manifest was never readable: pools may be missing above'];
-  const all = [...unready, ...unreadable, ...missing];
+  const all = [...unready, ...degraded, ...checks, ...heldOff, ...unreadable, ...missing];
   return all.length === 0 ? '' : ['Problems:', ...all.map((line) => `  ${printable(line)}`), ''].join('\n');
+}
+
+const said = ({ output = '' }: CheckRow): string => (output === '' ? '' : `: ${output}`);
+
+/** "3/3": so many pass of so many. */
+function checksText({ checks = [] }: NodeRow): string {
+  return checks.length === 0 ? '' : `${checks.filter(({ state }) => state === 'Passing').length}/${checks.length}`;
 }
 
 const only = <T>(condition: boolean, ...items: readonly T[]): readonly T[] => (condition ? items : []);

@@ -1,4 +1,5 @@
 import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
+import { compareText } from '../../core/compare-text.ts';
 import { compareIps, parseIp } from '../../core/ip.ts';
 import type { PoolManifest, SourceProblem, SourceSnapshot } from '../../ports/source.ts';
 
@@ -18,6 +19,8 @@ export interface StatusReport {
 
 export interface PoolRow {
   readonly name: string;
+  /** Why the pool is degraded; missing where it is not. */
+  readonly degraded?: { readonly reason: string; readonly message: string };
   /** Status of the condition `Ready`. */
   readonly ready: 'True' | 'False' | 'Unknown';
   /** Reason and message of the condition `Ready`. */
@@ -42,7 +45,13 @@ export interface NodeRow {
   readonly agentVersion?: string;
   readonly leaseEpoch?: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Missing where nothing is checked on the node. */
+  readonly checks?: readonly CheckRow[];
+  /** Pools that give the node nothing for a while, since its checks flapped. */
+  readonly heldOff?: readonly { readonly pool: string; readonly until: string }[];
 }
+
+export type CheckRow = NonNullable<NodeHealthStatus['checks']>[number];
 
 export function reportOf(snapshot: SourceSnapshot): StatusReport {
   const pools = snapshot.pools.toSorted((a, b) => compareText(a.name, b.name));
@@ -57,10 +66,12 @@ export function reportOf(snapshot: SourceSnapshot): StatusReport {
 
 function poolRow({ name, deleting, createdAt, status = {} }: PoolManifest): PoolRow {
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  const degraded = status.conditions?.find((item) => item.type === 'Degraded' && item.status === 'True');
   return {
     name,
     ready: ready?.status ?? 'Unknown',
     ...(ready && { reason: ready.reason, message: ready.message }),
+    ...(degraded && { degraded: { reason: degraded.reason, message: degraded.message } }),
     ...(status.assigned !== undefined && { assigned: status.assigned }),
     ...(status.total !== undefined && { total: status.total }),
     ...(status.nodes !== undefined && { nodes: status.nodes }),
@@ -85,10 +96,10 @@ function nodeRow({ name, status }: SourceSnapshot['nodes'][number]): NodeRow {
     ...(status?.agentVersion !== undefined && { agentVersion: status.agentVersion }),
     ...(status?.leaseEpoch !== undefined && { leaseEpoch: status.leaseEpoch }),
     labels: status?.labels ?? {},
+    ...(status?.checks !== undefined && status.checks.length > 0 && { checks: status.checks }),
+    ...(status?.heldOff !== undefined && { heldOff: status.heldOff }),
   };
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function compareAddresses(a: string, b: string): number {
   const [left, right] = [parseIp(a), parseIp(b)];

@@ -107,9 +107,9 @@ ADDRESS        POOL   NODE     HOME     STATE        SINCE    REASON
 192.0.2.100    nas    node-b   node-a   Binding      1s       Takeover
 2001:db8::10   nas    -        -        Unassigned   2s       NoEligibleNode
 
-NODE     PHASE         VIPS   HEARTBEAT   INTERFACES
-node-a   Degraded      1      4s ago      eth1, eth2 (no carrier)
-node-b   Unknown       0      -           -
+NODE     PHASE         VIPS   CHECKS   HEARTBEAT   INTERFACES
+node-a   Degraded      1      -        4s ago      eth1, eth2 (no carrier)
+node-b   Unknown       0      -        -           -
 
 Problems:
   pool nas: InvalidSpec: spec.addresses[1] is no address
@@ -126,8 +126,8 @@ Problems:
       'nas    False      2          4       2       controller-0   3d',
       'ADDRESS        POOL   NODE     HOME     STATE        SINCE    INTERFACE   TERM   REASON',
       '192.0.2.11     nas    node-a   node-a   Bound        1h5m     eth1        3      Home',
-      'NODE     PHASE         VIPS   HEARTBEAT   VERSION   EPOCH   LABELS             INTERFACES',
-      'node-a   Degraded      1      4s ago      0.1.0     4       role=nas,zone=z1   eth1, eth2 (no carrier)',
+      'NODE     PHASE         VIPS   CHECKS   HEARTBEAT   VERSION   EPOCH   LABELS             INTERFACES',
+      'node-a   Degraded      1      -        4s ago      0.1.0     4       role=nas,zone=z1   eth1, eth2 (no carrier)',
     ]);
   });
 
@@ -139,6 +139,72 @@ Problems:
     const text = render({ ...EMPTY, pools: SNAPSHOT.pools.map((pool) => ({ ...pool, deleting: true })) });
     expect(text).toContain('nas    Deleting   2');
     expect(text).not.toContain('Problems');
+  });
+});
+
+describe('checks', () => {
+  const [pool] = SNAPSHOT.pools.slice(1);
+  const [, node] = SNAPSHOT.nodes;
+  const degraded = {
+    type: 'Degraded',
+    status: 'True',
+    reason: 'SomeUnhealthy',
+    message: 'node-a: check nfs fails',
+  } as const;
+  const binding = {
+    address: '192.0.2.11',
+    node: 'node-b',
+    state: 'Bound',
+    since: ago(3),
+    reason: 'CheckFailed',
+  } as const;
+  const message = 'node-a: check nfs fails: timed out';
+  const snapshot: SourceSnapshot = {
+    ...EMPTY,
+    pools: pool
+      ? [
+          {
+            ...pool,
+            status: {
+              conditions: [{ ...degraded, lastTransitionTime: ago(3) }],
+              bindings: [{ ...binding, message }],
+            },
+          },
+        ]
+      : [],
+    nodes: node?.status
+      ? [
+          {
+            ...node,
+            status: {
+              ...node.status,
+              checks: [
+                { pool: 'nas', name: 'nfs', state: 'Failing', output: 'timed out' },
+                { pool: 'nas', name: 'smb', state: 'Passing' },
+              ],
+              heldOff: [{ pool: 'web', until: '2026-03-01T12:00:30Z' }],
+            },
+          },
+        ]
+      : [],
+  };
+
+  test('are counted, and those that fail are problems with what they said', () => {
+    const text = render(snapshot);
+    expect(text).toContain('node-a   Degraded      1      1/2      4s ago');
+    expect(text.slice(text.indexOf('Problems:'))).toBe(`Problems:
+  pool nas: SomeUnhealthy: node-a: check nfs fails
+  node node-a: check nfs of pool nas is Failing: timed out
+  node node-a: gets nothing of pool web until 2026-03-01T12:00:30Z: its checks flapped
+`);
+  });
+
+  test('are named by who', () => {
+    const holder = holderOf(reportOf(snapshot), vipAddress('192.0.2.11'));
+    expect(renderHolder(holder, NOW)).toBe(
+      '192.0.2.11 is held by node-b (pool nas, for 3s, CheckFailed: node-a: check nfs fails: timed out)\n' +
+        '  why: a check of the pool failed on the node that held it\n',
+    );
   });
 });
 
@@ -197,15 +263,45 @@ test('the report keeps its field names', () => {
 describe('vippool who', () => {
   test.each([
     ['192.0.2.11', true, '192.0.2.11 is held by node-a on eth1 (pool nas, for 1h5m, Home)\n'],
-    ['192.0.2.9', true, '192.0.2.9 is held by node-b, which is letting it go (pool nas, for 1m30s, Failback)\n'],
+    [
+      '192.0.2.9',
+      true,
+      '192.0.2.9 is held by node-b, which is letting it go (pool nas, for 1m30s, Failback)\n  why: it returned to its home\n',
+    ],
     ['192.0.2.100', false, '192.0.2.100 is held by nobody: node-b is about to take it (pool nas, for 1s, Takeover)\n'],
-    ['2001:db8::10', false, '2001:db8::10 is held by nobody (pool nas, for 2s, NoEligibleNode)\n'],
+    [
+      '2001:db8::10',
+      false,
+      '2001:db8::10 is held by nobody (pool nas, for 2s, NoEligibleNode)\n  why: no node of the pool can hold it now\n',
+    ],
     ['192.0.2.1', false, '192.0.2.1 is held by nobody (in the status of no pool)\n'],
   ])('%s', (address, held, text) => {
     const holder = holderOf(reportOf(SNAPSHOT), vipAddress(address));
     expect(holder.held).toBe(held);
     expect(renderHolder(holder, NOW)).toBe(text);
   });
+});
+
+test('vippool who names the checks that fail where the VIP is, or everywhere', () => {
+  const check = { pool: 'nas', name: 'nfs', state: 'Failing', output: 'no answer\u001B[31m', since: ago(5) } as const;
+  const other = { pool: 'web', name: 'http', state: 'Failing' } as const;
+  const late = { pool: 'nas', name: 'disk', state: 'Unknown' } as const;
+  const nodes = SNAPSHOT.nodes.map(({ name, status }) => ({
+    name,
+    status: { ...status, phase: 'Unhealthy' as const, checks: [check, other, ...(status ? [] : [late])] },
+  }));
+  const report = reportOf({ ...SNAPSHOT, nodes });
+  expect(renderHolder(holderOf(report, vipAddress('192.0.2.11')), NOW)).toBe(
+    '192.0.2.11 is held by node-a on eth1 (pool nas, for 1h5m, Home)\n  check nfs on node-a fails: no answer [31m\n',
+  );
+  expect(renderHolder(holderOf(report, vipAddress('2001:db8::10')), NOW)).toBe(
+    `2001:db8::10 is held by nobody (pool nas, for 2s, NoEligibleNode)
+  why: no node of the pool can hold it now
+  check nfs on node-a fails: no answer [31m
+  check nfs on node-b fails: no answer [31m
+  check disk on node-b has no new result
+`,
+  );
 });
 
 describe('age', () => {

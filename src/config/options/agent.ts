@@ -3,15 +3,23 @@ import type { Subnet } from '../../core/ip.ts';
 import { formatDuration } from '../../core/time.ts';
 import { absent, hostname, required, text, type Contradiction, type OptionTable } from '../option.ts';
 import { aNodeName, interfaceNames, labels } from '../values/names.ts';
-import { anAddress, controllerEndpoints, subnets, type ControllerEndpoint } from '../values/network.ts';
-import { duration, integer, oneOf, path } from '../values/scalars.ts';
+import {
+  anAddress,
+  controllerEndpoints,
+  multicastGroup,
+  subnets,
+  type ControllerEndpoint,
+  type SocketAddress,
+} from '../values/network.ts';
+import { absolutePaths, duration, integer, oneOf, path } from '../values/scalars.ts';
 import { REALTIME } from './realtime.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
 import { electorateContradictions } from './electorate.ts';
+import { SECURITY, securityContradictions, type SecurityOptions } from './security.ts';
 import { effectiveTiming, TIMING, timingContradictions, type TimingOptions } from './timing.ts';
 
 /** Everything that `vippool agent` is told. */
-export interface AgentConfig extends TimingOptions, ObservabilityConfig {
+export interface AgentConfig extends TimingOptions, ObservabilityConfig, SecurityOptions {
   readonly nodeName: NodeName;
   /** The electorate: 1, 2, 3 or 5 members with different ids and addresses. */
   readonly controllers: readonly ControllerEndpoint[];
@@ -22,6 +30,8 @@ export interface AgentConfig extends TimingOptions, ObservabilityConfig {
   readonly labels: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly stateDir: string;
+  /** Absolute; programs below them, and no others, may be run by checks and repairs. At least one. */
+  readonly checkDirs: readonly string[];
   /** Whole seconds. */
   readonly addressLifetimeMs: number;
   readonly onStop: 'handover' | 'keep';
@@ -30,6 +40,8 @@ export interface AgentConfig extends TimingOptions, ObservabilityConfig {
   /** Undefined: the one on the route to the first controller. */
   readonly managementAddress: string | undefined;
   readonly witnessPort: number;
+  /** Undefined: the multicast of a master is not answered. */
+  readonly multicastProbe: SocketAddress | undefined;
 }
 
 export const AGENT: OptionTable<AgentConfig> = {
@@ -75,6 +87,14 @@ export const AGENT: OptionTable<AgentConfig> = {
       'Directory for what the agent must remember over a restart within one boot; created where it is missing. ' +
       'A memory file system is right.',
   },
+  checkDirs: {
+    flag: 'check-dir',
+    type: absolutePaths,
+    default: text('/etc/vippool/checks'),
+    meaning:
+      'Directories of the programs that checks and repairs of pools may run. Whoever may write there runs programs as ' +
+      'root here. One that does not exist holds no programs.',
+  },
   addressLifetimeMs: {
     flag: 'address-lifetime',
     // The kernel counts lifetimes of addresses in whole seconds.
@@ -115,6 +135,15 @@ export const AGENT: OptionTable<AgentConfig> = {
       'TCP port, on every address of this host, on which the agent confirms to others that they may go on with VIPs of ' +
       'a pool with onQuorumLoss: Hold while no controller can be reached.',
   },
+  multicastProbe: {
+    flag: 'multicast-probe',
+    type: multicastGroup,
+    default: absent('off'),
+    meaning:
+      'UDP multicast group in which this host answers a master that asks whether it is heard on the management ' +
+      'network, for example 239.255.74.80:7483; the same on all controllers and agents. Only where the management network carries multicast.',
+  },
+  ...SECURITY,
   ...TIMING,
   ...OBSERVABILITY,
 };
@@ -122,6 +151,7 @@ export const AGENT: OptionTable<AgentConfig> = {
 export function agentContradictions(config: Partial<AgentConfig>): readonly Contradiction[] {
   return [
     ...electorateContradictions(config.controllers ?? [], AGENT.controllers.flag),
+    ...securityContradictions(config),
     ...timingContradictions(config),
     ...lifetimeContradictions(config),
   ];

@@ -1,10 +1,11 @@
-import type { ControllerId } from '../../core/ids.ts';
+import type { ControllerId, NodeName } from '../../core/ids.ts';
 import { parseIp } from '../../core/ip.ts';
 import { absent, hostname, required, text, type Contradiction, type OptionTable } from '../option.ts';
-import { aControllerId } from '../values/names.ts';
+import { aControllerId, aNodeName } from '../values/names.ts';
 import {
   controllerEndpoints,
   etcdUrls,
+  multicastGroup,
   socketAddress,
   type ControllerEndpoint,
   type SocketAddress,
@@ -14,12 +15,15 @@ import { bad, good, single } from '../values/value-type.ts';
 import { REALTIME } from './realtime.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
 import { SOURCE, sourceContradictions, type SourceOptions } from './source.ts';
+import { SECURITY, securityContradictions, type SecurityOptions } from './security.ts';
 import { electorateContradictions } from './electorate.ts';
 import { TIMING, timingContradictions, type TimingOptions } from './timing.ts';
 
 /** Everything that `vippool controller` is told. */
-export interface ControllerConfig extends SourceOptions, TimingOptions, ObservabilityConfig {
+export interface ControllerConfig extends SourceOptions, TimingOptions, ObservabilityConfig, SecurityOptions {
   readonly id: ControllerId;
+  /** The node whose agent runs on the same host. */
+  readonly nodeName: NodeName;
   /** Management address: agents connect to it, and the larger one wins between controllers of equal priority. */
   readonly listen: SocketAddress;
   /** The electorate, this controller included; undefined: it is alone. */
@@ -36,8 +40,11 @@ export interface ControllerConfig extends SourceOptions, TimingOptions, Observab
   readonly etcdCa: string | undefined;
   readonly etcdCert: string | undefined;
   readonly etcdKey: string | undefined;
+  /** Undefined: nodes are not asked by multicast. */
+  readonly multicastProbe: SocketAddress | undefined;
   /** Whole seconds. */
   readonly electionTtlMs: number;
+  readonly connectionsPerAddress: number;
 }
 
 const keyPrefix = single('PREFIX', (text) =>
@@ -52,6 +59,14 @@ export const CONTROLLER: OptionTable<ControllerConfig> = {
     type: aControllerId,
     default: hostname,
     meaning: 'Id of this controller; must stay the same over restarts and differ from all others.',
+  },
+  nodeName: {
+    flag: 'node-name',
+    type: aNodeName,
+    default: hostname,
+    meaning:
+      'Name of this host as its agent has it (--node-name there). A master whose own node is unhealthy hands over to a ' +
+      'controller on a healthy one. Without an agent on this host it says nothing.',
   },
   listen: {
     flag: 'listen',
@@ -81,6 +96,14 @@ export const CONTROLLER: OptionTable<ControllerConfig> = {
     type: integer(0, 1_000_000),
     default: text('0'),
     meaning: 'Between controllers that compete to be master, the larger priority wins, then the larger address.',
+  },
+  multicastProbe: {
+    flag: 'multicast-probe',
+    type: multicastGroup,
+    default: absent('off'),
+    meaning:
+      'UDP multicast group in which a master asks all nodes whether they hear it on the management network, for ' +
+      'example 239.255.74.80:7483; the same on all controllers and agents. Only where the management network carries multicast.',
   },
   etcd: {
     flag: 'etcd',
@@ -121,6 +144,15 @@ export const CONTROLLER: OptionTable<ControllerConfig> = {
     meaning: 'How long the lock in etcd outlives a master that crashed. Whole seconds.',
   },
   realtime: REALTIME,
+  ...SECURITY,
+  connectionsPerAddress: {
+    flag: 'connections-per-address',
+    type: integer(8, 4_096),
+    default: text('64'),
+    meaning:
+      'Connections that one address may have open at a time; a quarter as many may be opened each second. More where ' +
+      'many agents come from one address, as behind NAT.',
+  },
   ...TIMING,
   ...OBSERVABILITY,
 };
@@ -131,6 +163,7 @@ export function controllerContradictions(config: Partial<ControllerConfig>): rea
     ...membershipContradictions(config),
     ...etcdContradictions(config),
     ...sourceContradictions(config),
+    ...securityContradictions(config),
     ...timingContradictions(config),
   ];
 }

@@ -1,5 +1,6 @@
-import type { VipAddress } from '../../core/ids.ts';
-import { text, type OptionTable } from '../option.ts';
+import type { NodeName, PoolName, VipAddress } from '../../core/ids.ts';
+import { absent, required, text, type OptionTable } from '../option.ts';
+import { aPoolName, nodeNames } from '../values/names.ts';
 import { duration, oneOf } from '../values/scalars.ts';
 import { QUERY_SOURCE, type SourceOptions } from './source.ts';
 
@@ -14,6 +15,17 @@ export interface StatusConfig extends SourceOptions {
 export interface WhoConfig extends StatusConfig {
   /** Canonical, whatever form the user typed. */
   readonly address: VipAddress;
+}
+
+/** Everything that `vippool history` is told. */
+export interface HistoryConfig extends StatusConfig {
+  readonly address: VipAddress | undefined;
+  readonly pool: PoolName | undefined;
+}
+
+/** Everything that `vippool simulate` is told. */
+export interface SimulateConfig extends StatusConfig {
+  readonly fail: readonly NodeName[];
 }
 
 export const STATUS: OptionTable<StatusConfig> = {
@@ -31,4 +43,14 @@ export const STATUS: OptionTable<StatusConfig> = {
     default: text('10s'),
     meaning: 'How long to wait for the source before giving up.',
   },
+};
+
+export const HISTORY: OptionTable<Omit<HistoryConfig, 'address'>> = {
+  ...STATUS,
+  pool: { flag: 'pool', type: aPoolName, default: absent('all pools'), meaning: 'Only the moves in this pool.' },
+};
+
+export const SIMULATE: OptionTable<SimulateConfig> = {
+  ...STATUS,
+  fail: { flag: 'fail', type: nodeNames, default: required, meaning: 'The nodes that fail, all at once.' },
 };

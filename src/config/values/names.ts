@@ -1,4 +1,4 @@
-import { controllerId, nodeName, type ControllerId, type NodeName } from '../../core/ids.ts';
+import { controllerId, nodeName, poolName, type ControllerId, type NodeName, type PoolName } from '../../core/ids.ts';
 import { bad, good, list, single, type Read, type ValueType } from './value-type.ts';
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -15,6 +15,14 @@ export function readSubdomain(text: string): Read<string> {
 }
 
 export const aNodeName: ValueType<NodeName> = single('NAME', (text) => mapRead(readSubdomain(text), nodeName));
+/** The same as an argument of a command, or as one of a list. */
+export const theNode: ValueType<NodeName> = { ...aNodeName, placeholder: 'NODE' };
+export const nodeNames: ValueType<readonly NodeName[]> = list(
+  'NODE',
+  (text) => mapRead(readSubdomain(text), nodeName),
+  (name) => name,
+);
+export const aPoolName: ValueType<PoolName> = single('POOL', (text) => mapRead(readSubdomain(text), poolName));
 export const aControllerId: ValueType<ControllerId> = single('NAME', (text) =>
   mapRead(readSubdomain(text), controllerId),
 );

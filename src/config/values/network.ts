@@ -41,6 +41,18 @@ export const socketAddress: ValueType<SocketAddress> = single('IP:PORT', (text) 
   return bad(`"${read.value.host}" in "${text}" is a name; write the IP address to listen on`);
 });
 
+/** IPv4 multicast group and port. */
+export const multicastGroup: ValueType<SocketAddress> = single('GROUP:PORT', (text) => {
+  const read = readHostPort(text);
+  if (!read.ok) return read;
+  const ip = parseIp(read.value.host);
+  if (ip?.family === 4 && ip.value >> 28n === 0xen) return read;
+  return bad(
+    `"${read.value.host}" in "${text}" is no IPv4 multicast address; write one of 224.0.0.0/4, for example ` +
+      '239.255.74.80:7483',
+  );
+});
+
 /** The electorate: "ID=HOST:PORT". */
 export const controllerEndpoints: ValueType<readonly ControllerEndpoint[]> = list(
   'ID=HOST:PORT',
@@ -93,3 +105,16 @@ export const anAddress: ValueType<VipAddress> = single('IP', (text) => {
     ? good(vipAddress(formatIp(ip)))
     : bad(`"${text}" is not an IP address; write for example 192.0.2.10 or 2001:db8::10`);
 });
+
+/** DNS names and addresses of one host. */
+export const hostNames: ValueType<readonly string[]> = list(
+  'HOST',
+  (text): Read<string> => {
+    const ip = parseIp(text);
+    if (ip) return good(formatIp(ip));
+    // What looks like an address but is none must not pass as a DNS name.
+    if (readSubdomain(text).ok && !/^[\d.]+$/.test(text)) return good(text);
+    return bad(`"${text}" is neither IP address nor DNS name; write for example 192.0.2.1 or etcd-1.example`);
+  },
+  (host) => host,
+);

@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration } from '../../core/time.ts';
-import { bad, good, single, type ValueType } from './value-type.ts';
+import { bad, good, list, single, type Read, type ValueType } from './value-type.ts';
 
 /** One of a few words. */
 export function oneOf<const T extends string>(words: readonly T[]): ValueType<T> {
@@ -8,6 +8,16 @@ export function oneOf<const T extends string>(words: readonly T[]): ValueType<T>
     return word === undefined ? bad(`"${text}" is not allowed; write ${alternatives(words)}`) : good(word);
   });
 }
+
+/** On or off; the flag alone means on. */
+export const aSwitch: ValueType<boolean> = {
+  ...single('', (text) =>
+    text === 'true' || text === 'false'
+      ? good(text === 'true')
+      : bad(`"${text}" is not allowed; write true or false, or the flag alone`),
+  ),
+  bare: 'true',
+};
 
 /** A whole number within bounds, both included. */
 export function integer(min: number, max: number): ValueType<number> {
@@ -42,11 +52,19 @@ function alternatives(words: readonly string[]): string {
 
 /** The path of a file or directory; relative paths start at the working directory unless `absolute` is set. */
 export function path(options: { absolute: boolean } = { absolute: false }): ValueType<string> {
-  return single('PATH', (text) => {
-    if (text === '') return bad('the path is empty; write the path of a file or directory');
-    if (text.includes('\0')) return bad('the path contains a NUL character; remove it');
-    if (options.absolute && !text.startsWith('/'))
-      return bad(`"${text}" is not absolute; write a path that begins with /`);
-    return good(text);
-  });
+  return single('PATH', (text) => readPath(text, options));
+}
+
+/** Absolute paths, each of them once. */
+export const absolutePaths: ValueType<readonly string[]> = list(
+  'PATH',
+  (text) => readPath(text, { absolute: true }),
+  (text) => text,
+);
+
+function readPath(text: string, { absolute }: { absolute: boolean }): Read<string> {
+  if (text === '') return bad('the path is empty; write the path of a file or directory');
+  if (text.includes('\0')) return bad('the path contains a NUL character; remove it');
+  if (absolute && !text.startsWith('/')) return bad(`"${text}" is not absolute; write a path that begins with /`);
+  return good(text);
 }

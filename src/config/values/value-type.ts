@@ -7,6 +7,8 @@ export interface ValueType<T> {
   readonly placeholder: string;
   /** Whether the option may be given several times, separated by commas, or as a YAML sequence or mapping. */
   readonly many: boolean;
+  /** What a flag without a value means, for those that need none. */
+  readonly bare?: string;
   /** `texts` has exactly one element where `many` is false, and at least one otherwise. */
   read(texts: readonly string[]): Read<T>;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { aNodeName, interfaceNames, labels } from './names.ts';
 import { controllerEndpoints, etcdUrls, socketAddress, subnets } from './network.ts';
-import { duration, integer, path } from './scalars.ts';
+import { absolutePaths, duration, integer, path } from './scalars.ts';
 import { aSource } from './source.ts';
 import type { ValueType } from './value-type.ts';
 
@@ -16,6 +16,7 @@ const GOOD: readonly Case[] = [
   [integer(-5, 10), '-5', -5],
   [path(), 'a b', 'a b'],
   [path({ absolute: true }), '/run', '/run'],
+  [absolutePaths, '/run, /etc', ['/run', '/etc']],
   [aNodeName, 'node-1.example', 'node-1.example'],
   [interfaceNames, 'eth0, eth0.100,br_x', ['eth0', 'eth0.100', 'br_x']],
   [labels, 'role=nas,vippool.io/zone=', { role: 'nas', 'vippool.io/zone': '' }],
@@ -39,6 +40,8 @@ const BAD: readonly (readonly [type: ValueType<unknown>, text: string, message: 
   [integer(0, 10), '1.0', '"1.0" is not allowed; write a whole number from 0 to 10'],
   [integer(0, 10), '', '"" is not allowed; write a whole number from 0 to 10'],
   [path(), '', 'the path is empty; write the path of a file or directory'],
+  [absolutePaths, '/run,etc', '"etc" is not absolute; write a path that begins with /'],
+  [absolutePaths, '/run,/run', '/run is given twice; write it once'],
   [path({ absolute: true }), 'run', '"run" is not absolute; write a path that begins with /'],
   [aNodeName, 'Node_1', '"Node_1" is not a valid name'],
   [aNodeName, 'a'.repeat(254), 'write at most 253 lower-case letters'],

@@ -1,5 +1,8 @@
+import type { NodeConfig } from '../check-state.ts';
+import type { Check, CheckName, CheckRun } from '../checks.ts';
 import type { ElectorateName } from '../electorate.ts';
-import type { Epoch, ControllerId, Incarnation, NodeName, VipAddress } from '../ids.ts';
+import type { Repair } from '../health-spec.ts';
+import type { Epoch, ControllerId, Incarnation, NodeName, PoolName, VipAddress } from '../ids.ts';
 import type { Subnet } from '../ip.ts';
 import type {
   AgentMessage,
@@ -19,6 +22,7 @@ import type { Timing } from '../timing.ts';
 import type { WitnessMessage } from '../witness-messages.ts';
 import type { AgentMemory, BoundAddress } from './agent-memory.ts';
 import type { Announcement } from './announcements.ts';
+import { type HealthState, NO_CHECKS } from './health-state.ts';
 import { type HoldState, NO_HOLD, NO_WITNESS, type WitnessState } from './hold-state.ts';
 import type { Rejoining } from './rejoining.ts';
 
@@ -32,6 +36,8 @@ export interface AgentConfig {
   readonly electorate: ElectorateName;
   /** Where we answer our peers on the management network; empty: nowhere. */
   readonly witnessAddress: string;
+  /** Whether something on this host answers the multicast of the master. */
+  readonly answersMulticast: boolean;
   /** Interfaces the agent may touch. */
   readonly interfaces: readonly string[];
   /** Addresses it may bind. */
@@ -79,6 +85,7 @@ export interface AgentState {
   readonly realtime: Capability;
   readonly announcements: readonly Announcement[];
   readonly interfaces: readonly InterfaceState[];
+  readonly health: HealthState;
   /** Of the last health report; from 1. */
   readonly healthNumber: number;
   readonly heartbeatAt: Monotonic;
@@ -131,6 +138,17 @@ export type AgentEvent =
   | { readonly kind: 'fenced'; readonly fenceClass: number; readonly until: Monotonic }
   /** The kernel has closed the class although we had the right. */
   | { readonly kind: 'fence-lost'; readonly fenceClass: number }
+  | { readonly kind: 'config'; readonly config: NodeConfig }
+  | { readonly kind: 'check-run'; readonly run: CheckRun }
+  /** Result of a `repair` effect. */
+  | {
+      readonly kind: 'repaired';
+      readonly pool: PoolName;
+      readonly number: number;
+      readonly ok: boolean;
+      /** Last line, for people. */
+      readonly output: string;
+    }
   | { readonly kind: 'bar'; readonly controller: ControllerId; readonly request: BarRequest }
   /** From another agent. */
   | { readonly kind: 'witness'; readonly from: NodeName; readonly message: WitnessMessage }
@@ -150,7 +168,16 @@ export type AgentEvent =
     }
   /** Another host asks who has this VIP, which is bound here. */
   | { readonly kind: 'asked'; readonly vip: VipAddress; readonly interface: string }
+  /** Result of an `ask-neighbours` effect: who was asked, the gateway as well. No entry: the interface has no carrier. */
+  | { readonly kind: 'neighbours-asked'; readonly asked: readonly Questions[] }
+  | { readonly kind: 'neighbour-answered'; readonly interface: string; readonly address: string }
   | { readonly kind: 'stop'; readonly mode: 'handover' | 'keep' };
+
+/** Addresses on one interface. */
+export interface Questions {
+  readonly interface: string;
+  readonly addresses: readonly string[];
+}
 
 /** Carried out in order, at once, before the next event. */
 export type AgentEffect =
@@ -175,7 +202,28 @@ export type AgentEffect =
   | { readonly kind: 'witness-peers'; readonly peers: readonly PoolMember[] }
   | { readonly kind: 'probe'; readonly addresses: readonly BoundAddress[] }
   | { readonly kind: 'drop-connections'; readonly vips: readonly VipAddress[] }
+  /** The full set of checks to run. */
+  | { readonly kind: 'set-checks'; readonly checks: readonly Check[] }
+  /** Which VIPs of each pool are held: the role of the node. */
+  | { readonly kind: 'set-held'; readonly held: ReadonlyMap<PoolName, readonly VipAddress[]> }
+  /** Runs this check now. */
+  | { readonly kind: 'run-check'; readonly pool: PoolName; readonly name: CheckName }
+  /** Runs the command once; a later one of the same pool ends it. Answered by `repaired`. */
+  | {
+      readonly kind: 'repair';
+      readonly pool: PoolName;
+      readonly number: number;
+      /** Whose failure it is to mend. */
+      readonly check: CheckName;
+      readonly repair: Repair;
+      /** VIPs of the pool that are held now. */
+      readonly vips: readonly VipAddress[];
+    }
+  /** Undefined: as the agent was started. */
+  | { readonly kind: 'log-level'; readonly level: NodeConfig['logLevel'] }
   | { readonly kind: 'announce'; readonly addresses: readonly BoundAddress[] }
+  /** Asks these and the default gateway of each interface; answered by `neighbours-asked`. */
+  | { readonly kind: 'ask-neighbours'; readonly questions: readonly Questions[] }
   | {
       readonly kind: 'log';
       readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -212,6 +260,7 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   realtime: UNKNOWN,
   announcements: [],
   interfaces: [],
+  health: NO_CHECKS,
   healthNumber: 1,
   heartbeatAt: NEVER,
   refreshAt: NEVER,

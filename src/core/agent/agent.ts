@@ -5,12 +5,10 @@
  *      ^                            |                        |
  *      +---- lease ended: release everything, epoch + 1 -----+
  */
-import { type Epoch, epoch, type VipAddress } from '../ids.ts';
-import type { AssignedVip } from '../messages.ts';
-import { witnessSilenceMs } from '../timing.ts';
+import type { Epoch } from '../ids.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { higherTerm } from '../term.ts';
-import type { AgentMemory, BoundAddress } from './agent-memory.ts';
+import type { BoundAddress } from './agent-memory.ts';
 import {
   type AgentConfig,
   type AgentEffect,
@@ -18,30 +16,26 @@ import {
   type AgentState,
   type AgentStep,
   hasLease,
-  initialAgent,
   leaseEnd,
 } from './agent-state.ts';
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
-import { addressOf, bindingChange, permitted } from './bindings.ts';
-import {
-  addressRemoved,
-  assigned,
-  interfacesChanged,
-  observed,
-  resynced,
-  tidy,
-  wantedAddresses,
-  membersOf,
-} from './holding.ts';
+import { addressOf, bindingChange } from './bindings.ts';
+import { checkRan, configured } from './checking.ts';
+import { healthWakeAt, settleHealth } from './health-news.ts';
 import { askPeers, askPeersAt, confirmAnswered } from './hold-asking.ts';
-import { NO_HOLD, type WitnessState } from './hold-state.ts';
 import { endRights, keptIsClaimed, lapse, revokedBy } from './hold-lapse.ts';
-import { fenceClassOf, firstRightEnd, holdClasses, holdPools, isLapsed, NODE_LEASE } from './hold-rights.ts';
-import { acknowledged, endLease, fenced, memoryOf, nextEpoch, ours } from './lease-keeping.ts';
+import { firstRightEnd, isLapsed } from './hold-rights.ts';
+import { addressRemoved, assigned, interfacesChanged, observed, resynced, tidy, wantedAddresses } from './holding.ts';
+import { acknowledged, endLease, fenced, memoryOf, nextEpoch } from './lease-keeping.ts';
+import { farewell, stop } from './leaving.ts';
+import { contacted } from './network-view.ts';
 import { claimed, continueProbes, probesWakeAt } from './probing.ts';
 import { ask, asked } from './rejoining.ts';
+import { neighbourAnswered, neighboursAsked } from './reaching.ts';
+import { repaired } from './repairing.ts';
+import { greet, healthChanged, heartbeat, report } from './reports.ts';
+import { begin } from './starting.ts';
 import { barRequested, confirmRequested } from './witnessing.ts';
-import { appliedReport, greet, healthChanged, heartbeat, report, toAll } from './reports.ts';
 
 /** Rounds are remembered for so many leases; one that is older than a lease can extend nothing any more. */
 const ROUNDS_KEPT_LEASES = 2;
@@ -52,13 +46,20 @@ export function agentWakeAt(state: AgentState, config: AgentConfig): Monotonic {
   const announceAt = nextAnnouncementAt(state.announcements);
   const askAt = state.rejoining?.askAt ?? Number.POSITIVE_INFINITY;
   const holdAt = Math.min(askPeersAt(state, config), firstRightEnd(state, config));
-  return Math.min(state.heartbeatAt, state.refreshAt, end, announceAt, askAt, probesWakeAt(state), holdAt) as Monotonic;
+  const dueAt = Math.min(state.heartbeatAt, state.refreshAt, healthWakeAt(state));
+  return Math.min(dueAt, end, announceAt, askAt, probesWakeAt(state), holdAt) as Monotonic;
 }
 
 /** Every event first meets the clock: an agent that slept past its lease ends it before it looks at anything else. */
 export function stepAgent(before: AgentState, event: AgentEvent, now: Monotonic, config: AgentConfig): AgentStep {
   if (before.phase === 'leaving' && event.kind === 'observed') return farewell(before, event.marked, config);
   if (before.phase !== 'running') return [before, []];
+  const [after, effects] = advance(before, event, now, config);
+  const [settled, news] = settleHealth(before, after, now, config);
+  return [settled, news.length === 0 ? effects : [...effects, ...news]];
+}
+
+function advance(before: AgentState, event: AgentEvent, now: Monotonic, config: AgentConfig): AgentStep {
   const [ended, effects] = endOverdue(before, event, now, config);
   if (ended !== before) {
     // What was observed before the release is no news after it: the release is answered by an observation of its own.
@@ -94,9 +95,9 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
     case 'disconnected':
       return [{ ...state, connected: new Set([...state.connected].filter((id) => id !== event.controller)) }, []];
     case 'ack':
-      return acknowledged(state, event.controller, event.sequence, event.term, now, config);
+      return acknowledged(contacted(state, event, now), event.controller, event.sequence, event.term, now, config);
     case 'nack':
-      return refused(state, event, now, config);
+      return refused(contacted(state, event, now), event, now, config);
     case 'fenced':
       return fenced(state, event.fenceClass, event.until, now, config);
     case 'fence-lost':
@@ -108,13 +109,23 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
         ? confirmRequested(state, event.from, event.message, now, config)
         : confirmAnswered(state, event.from, event.message, now, config);
     case 'realtime':
-      return healthChanged({ ...state, realtime: event.realtime });
+      return [healthChanged({ ...state, realtime: event.realtime }), []];
     case 'claimed':
       return claimed(state, event.vip, event.mac, now, config);
     case 'asked':
       return asked(state, event.interface, now, config);
     case 'assignment':
       return assigned(state, event.assignment, now, config);
+    case 'config':
+      return configured(state, event.config, now);
+    case 'neighbours-asked':
+      return [neighboursAsked(state, event, now, config), []];
+    case 'neighbour-answered':
+      return [neighbourAnswered(state, event, now), []];
+    case 'check-run':
+      return checkRan(state, event.run, now);
+    case 'repaired':
+      return repaired(state, event, now);
     case 'interfaces':
       return interfacesChanged(state, event.interfaces);
     case 'address-removed':
@@ -157,63 +168,6 @@ function noteRefusal(state: AgentState, { controller, reason }: AgentEvent & { k
   };
   return [{ ...state, refusals: new Map(state.refusals).set(controller, reason) }, [said]];
 }
-
-function begin(event: AgentEvent & { kind: 'start' }, now: Monotonic, config: AgentConfig): AgentStep {
-  const { memory, marked, interfaces, fence, realtime } = event;
-  const ours = memory?.assignment === undefined || memory.assignment.node === config.node;
-  const alive =
-    memory !== undefined &&
-    ours &&
-    memory.bootId === config.bootId &&
-    now < memory.leaseValidUntil &&
-    (event.fenceOpen || !fence.active);
-  const lease = alive ? memory.lease : { incarnation: event.incarnation, epoch: epoch(1) };
-  // What was promised to peers is not remembered; what was barred is, within one life.
-  const silentUntil = addMs(now, witnessSilenceMs(config.timing));
-  const bars = new Map(alive ? (memory.bars ?? []).map((bar) => [bar.key, bar] as const) : []);
-  const witness: WitnessState = { silentUntil, given: new Map(), bars };
-  const clean = { ...initialAgent(lease), interfaces, fence, realtime, witness, heartbeatAt: now, refreshAt: now };
-  const state: AgentState = alive
-    ? {
-        ...clean,
-        leaseUntil: memory.leaseValidUntil,
-        fenceUntil: memory.leaseValidUntil,
-        leaseSince: memory.leaseSince ?? now,
-        highestTerm: memory.highestTerm,
-        assignment: memory.assignment,
-        hold: { ...NO_HOLD, fenced: adoptedClasses(memory), declaredAt: now },
-      }
-    : clean;
-  const wanted = permitted(state.assignment?.vips ?? [], config).allowed;
-  const change = bindingChange(marked, wanted);
-  const kept = marked.length - change.remove.length;
-  const managed = new Map([...marked.map(({ vip }) => [vip, NODE_LEASE] as const), ...wanted.map(classed(state))]);
-  const peers = membersOf(holdPools(state));
-  return [
-    { ...state, managed },
-    [
-      ...(alive ? [] : [{ kind: 'fence-close' as const }]),
-      { kind: 'fence-manage', vips: managed },
-      ...(peers.length > 0 ? [{ kind: 'witness-peers' as const, peers }] : []),
-      { kind: 'save', memory: memoryOf(state, config) },
-      {
-        kind: 'log',
-        level: 'info',
-        message: alive ? 'adopted the VIPs of the previous run' : 'started without VIPs',
-        fields: { ...lease, kept, removed: change.remove.length },
-      },
-      { kind: 'change', ...change },
-    ],
-  ];
-}
-
-/** The kernel goes on with the classes of the run before; the next refresh says whether it does. */
-const adoptedClasses = ({ assignment, leaseValidUntil }: AgentMemory): Map<number, Monotonic> =>
-  new Map([...holdClasses(assignment?.holdPools ?? [])].map((fenceClass) => [fenceClass, leaseValidUntil]));
-
-const classed =
-  (state: AgentState) =>
-  ({ vip, pool }: AssignedVip): [VipAddress, number] => [vip, fenceClassOf(holdPools(state), pool)];
 
 function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
   let next = state;
@@ -278,21 +232,4 @@ function refresh(state: AgentState, now: Monotonic, config: AgentConfig): readon
   const refreshAt = addMs(now, config.addressLifetimeMs / 3 / batches);
   const batch = all.slice(from, from + REFRESH_BATCH);
   return [{ ...state, refreshAt, refreshFrom: from + REFRESH_BATCH }, batch];
-}
-
-function stop(state: AgentState, mode: 'handover' | 'keep'): AgentStep {
-  if (mode === 'keep') return [{ ...state, phase: 'stopped' }, []];
-  return [{ ...state, phase: 'leaving' }, [{ kind: 'fence-close' }, { kind: 'change', remove: ours(state), put: [] }]];
-}
-
-/** A goodbye lets others bind at once what we held, so it is said only when nothing of ours is left. */
-function farewell(state: AgentState, marked: readonly BoundAddress[], config: AgentConfig): AgentStep {
-  const left = new Set(marked.map(({ vip }) => vip));
-  const bound = new Map([...state.bound].filter(([vip]) => left.has(vip)));
-  const next: AgentState = { ...state, phase: 'stopped', bound, leaseUntil: NEVER, fenceUntil: NEVER };
-  const forget: AgentEffect = { kind: 'save-lease', validUntil: NEVER };
-  if (left.size === 0) return [next, [forget, ...toAll(next, { kind: 'goodbye', reason: 'agent stopped' })]];
-  const fields = { node: config.node, vips: [...left] };
-  const message = 'VIPs left behind: they are free for others when the node lease ends';
-  return [next, [forget, ...toAll(next, appliedReport(next)), { kind: 'log', level: 'error', message, fields }]];
 }

@@ -193,12 +193,12 @@ const isSamePolicy = (before: AssignedVip | undefined, now: AnnouncePolicy): boo
     before.announce.refreshMs === now.refreshMs);
 
 export function interfacesChanged(state: AgentState, interfaces: readonly InterfaceState[]): AgentStep {
-  const [next, told] = healthChanged({ ...state, interfaces });
+  const next = healthChanged({ ...state, interfaces });
   const backUp = interfaces
     .filter((link) => link.carrier && !state.interfaces.some((old) => old.name === link.name && old.carrier))
     .map((link) => link.name);
   const again = [...state.bound.values()].filter((item) => backUp.includes(item.interface)).map(addressOf);
-  const effects: AgentEffect[] = [...told];
+  const effects: AgentEffect[] = [];
   // A switch port that comes up knows nobody, and an interface that was down has lost its IPv6 addresses.
   if (backUp.length > 0) effects.push({ kind: 'change', remove: [], put: wantedAddresses(state) });
   if (again.length > 0) effects.push({ kind: 'announce', addresses: again });

@@ -1,9 +1,11 @@
 /** What the agent tells the controllers. */
-import { UNMEASURED } from '../check-state.ts';
+import type { CheckState } from '../check-state.ts';
 import type { ControllerId } from '../ids.ts';
 import type { AgentMessage } from '../messages.ts';
 import type { Monotonic } from '../time.ts';
 import { holdPools, rightsOf } from './hold-rights.ts';
+import { answeringOf, reachOf } from './reaching.ts';
+import { isRepairing } from './repairing.ts';
 import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
 
 /** To the master first: it is the one that acts on it, and each message costs a little time. */
@@ -28,29 +30,43 @@ export function greet(state: AgentState, controller: ControllerId, now: Monotoni
       agentVersion: config.agentVersion,
       electorate: config.electorate,
       witnessAddress: config.witnessAddress,
+      answersMulticast: config.answersMulticast,
     },
-    healthReport(state),
+    healthReport(state, now),
     appliedReport(state),
   ];
   return messages.map((message) => ({ kind: 'send', controller, message }));
 }
 
-const healthReport = ({ healthNumber, interfaces, fence, realtime }: AgentState): AgentMessage => ({
+export const healthReport = (state: AgentState, now: Monotonic): AgentMessage => ({
   kind: 'health',
-  number: healthNumber,
-  interfaces,
-  fence,
-  realtime,
-  checks: [],
-  management: UNMEASURED,
-  service: UNMEASURED,
+  number: state.healthNumber,
+  interfaces: state.interfaces,
+  fence: state.fence,
+  realtime: state.realtime,
+  checks: checkStates(state, now),
+  management: state.health.management,
+  service: state.health.service,
+  reach: reachOf(state.health),
+  answering: answeringOf(state.health),
 });
 
+const checkStates = ({ health }: AgentState, now: Monotonic): CheckState[] =>
+  [...health.checks.values()].map((track) => ({
+    pool: track.check.pool,
+    name: track.check.name,
+    state: track.verdict,
+    output: track.output,
+    durationMs: track.durationMs,
+    sinceMs: Math.max(0, now - track.since),
+    repairing: isRepairing(health, track),
+  }));
+
 /** Something that a health report tells has changed. */
-export function healthChanged(before: AgentState): AgentStep {
-  const state = { ...before, healthNumber: before.healthNumber + 1 };
-  return [state, toAll(state, healthReport(state))];
-}
+export const healthChanged = (state: AgentState): AgentState => ({
+  ...state,
+  health: { ...state.health, untold: 'verdicts' },
+});
 
 export const heartbeat = (state: AgentState, now: Monotonic): AgentEffect[] =>
   toAll(state, {

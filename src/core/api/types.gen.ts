@@ -533,6 +533,10 @@ export interface Binding {
    */
   readonly home?: string;
   /**
+   * Home that it had before it was moved by a VipTask; a failback gives it back.
+   */
+  readonly usualHome?: string;
+  /**
    * Interface of the node that carries it.
    */
   readonly interface?: string;
@@ -552,6 +556,10 @@ export interface Binding {
    * Code of the cause of the last change.
    */
   readonly reason: string;
+  /**
+   * What is behind the cause, such as the check that failed and what it said.
+   */
+  readonly message?: string;
 }
 
 /**
@@ -751,6 +759,20 @@ export interface CheckResult {
 }
 
 /**
+ * One pool of which the node gets no addresses for a while.
+ */
+export interface HoldOff {
+  /**
+   * Name of the pool.
+   */
+  readonly pool: string;
+  /**
+   * When that ends if the checks go on passing (RFC 3339).
+   */
+  readonly until: string;
+}
+
+/**
  * One network, as the controller that is master and the other nodes see it.
  */
 export interface NetworkHealth {
@@ -831,6 +853,14 @@ export interface NodeHealthStatus {
    */
   readonly checks?: readonly CheckResult[];
   /**
+   * Pools that give the node nothing although its checks pass, because these flapped; in order of name.
+   *
+   * @maxItems 64
+   *
+   * Items: One pool of which the node gets no addresses for a while.
+   */
+  readonly heldOff?: readonly HoldOff[];
+  /**
    * How the node is reached over the two networks.
    */
   readonly networks?: NodeNetworks;
@@ -848,4 +878,86 @@ export interface NodeHealthStatus {
    * Items: One aspect of the state of an object (metav1.Condition).
    */
   readonly conditions?: readonly Condition[];
+}
+
+/**
+ * What is to be done. It cannot be changed.
+ */
+export interface VipTaskSpec {
+  /**
+   * Move: the node becomes the home of the address, which goes there now and stays until a Failback of it, or until `spec.placement.homes` of its pool names another node for it; the other addresses of a group that stays together go with it. Failback: addresses that are not at home go there now, whatever the policy of their pool says, and those that were moved get back the home they had.
+   */
+  readonly action: 'Move' | 'Failback';
+  /**
+   * Move: the address. Failback: the only address that goes home.
+   */
+  readonly address?: string;
+  /**
+   * Failback: only addresses of this pool go home.
+   */
+  readonly pool?: string;
+  /**
+   * Move: the node that shall hold the address.
+   */
+  readonly node?: string;
+  /**
+   * True: the status tells what would happen, and nothing does.
+   */
+  readonly dryRun?: boolean;
+  /**
+   * How long the object stays after it is finished: 0s to 720h.
+   */
+  readonly ttlAfterFinished?: string;
+}
+
+/**
+ * What it means for one address.
+ */
+export interface TaskResult {
+  /**
+   * The address, in canonical text.
+   */
+  readonly address: string;
+  /**
+   * Node that held it when the task began; absent where nobody did.
+   */
+  readonly from?: string;
+  /**
+   * Node where it goes; absent where it stays.
+   */
+  readonly to?: string;
+  /**
+   * Code of why it goes, or of what keeps it from going, in CamelCase.
+   */
+  readonly reason: string;
+}
+
+/**
+ * What has become of it. Once it is finished this does not change any more.
+ */
+export interface VipTaskStatus {
+  /**
+   * Pending: no master has begun it. Running: addresses are on their way; another master goes on with it. Succeeded: done. Failed: not done, or not all of it; `message` says why. Expired: no master had begun it within five minutes, so nobody does it any more.
+   */
+  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Expired';
+  /**
+   * What was done, or why it was not and what to do about it.
+   */
+  readonly message?: string;
+  /**
+   * When a master began it (RFC 3339).
+   */
+  readonly startedAt?: string;
+  /**
+   * When it was finished (RFC 3339).
+   */
+  readonly finishedAt?: string;
+  /**
+   * The addresses that it is about, in the order of their pools; at most 512 are listed.
+   *
+   * @maxItems 512
+   *
+   * Items: What it means for one address.
+   */
+  readonly results?: readonly TaskResult[];
 }

@@ -1,21 +1,13 @@
 import { expect, it } from '@jest/globals';
-import { electorate, instance, lease, n, nodeEntry } from '../../testing/core-builders.ts';
+import { controllerConfig, lease, n, nodeEntry } from '../../testing/core-builders.ts';
 import { electorateName } from '../electorate.ts';
 import type { AgentMessage } from '../messages.ts';
 import { monotonic } from '../time.ts';
-import { TIMING_PROFILES } from '../timing.ts';
 import { agentMessage } from './agent-messages.ts';
-import { type ControllerConfig, initialController } from './controller-state.ts';
+import { initialController } from './controller-state.ts';
 
 const NOW = monotonic(10_000);
-const self = instance('c1');
-const config: ControllerConfig = {
-  self,
-  bootId: 'boot',
-  electorate: electorate(3),
-  timing: TIMING_PROFILES.Default,
-  election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500, byVotes: true, electorate: electorate(3) },
-};
+const config = controllerConfig();
 const hello: AgentMessage = {
   kind: 'hello',
   node: n('node-1'),
@@ -27,6 +19,7 @@ const hello: AgentMessage = {
   agentVersion: '1',
   electorate: electorateName(config.electorate),
   witnessAddress: '',
+  answersMulticast: false,
 };
 
 /** What becomes of that hello while session 7 speaks for the node, whose lease is over. */

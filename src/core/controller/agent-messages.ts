@@ -23,6 +23,7 @@ import type {
   WaitingSession,
 } from './controller-state.ts';
 import { barred } from './barring.ts';
+import { healthHeard } from './caring.ts';
 import { withTable } from './lease-table.ts';
 import { byVotes, isForeign, mayAct } from './mandate.ts';
 
@@ -52,7 +53,7 @@ export function agentMessage(
       return heartbeat(state, session, entry, message, now, config);
     case 'health': {
       const nodes = nodeHealth(state.nodes, entry, message, now);
-      return [nodes ? { ...state, nodes, dirty: true } : state, []];
+      return [nodes ? healthHeard({ ...state, nodes, dirty: true }, entry.node, now) : state, []];
     }
     case 'applied': {
       const nodes = nodeApplied(state.nodes, entry, message, now);

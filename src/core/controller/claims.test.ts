@@ -1,37 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  applied,
-  electorate,
-  held,
-  instance,
-  lease,
-  n,
-  nodeEntry,
-  pool,
-  term,
-  v,
-} from '../../testing/core-builders.ts';
+import { applied, controllerConfig, held, lease, n, nodeEntry, pool, term, v } from '../../testing/core-builders.ts';
 import { controllerId } from '../ids.ts';
 import { noVerdicts, type Verdicts } from '../lease-verdicts.ts';
 import { newMaster } from '../master.ts';
 import type { NodeEntry } from '../node-table.ts';
 import type { KnownLease } from '../peer-messages.ts';
 import { monotonic } from '../time.ts';
-import { TIMING_PROFILES } from '../timing.ts';
 import { claimed, heldForCertain, heldWithoutLease, isFromBefore, isUpheld } from './claims.ts';
-import { type ControllerConfig, type ControllerState, initialController } from './controller-state.ts';
+import { type ControllerState, initialController } from './controller-state.ts';
 
 const NOW = monotonic(10_000);
 const reign = term(5);
 const [first, second] = [v('192.0.2.1'), v('192.0.2.2')];
-const self = instance('c1');
-const config: ControllerConfig = {
-  self,
-  bootId: 'boot',
-  electorate: electorate(3),
-  timing: TIMING_PROFILES.Default,
-  election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500, byVotes: true, electorate: electorate(3) },
-};
+const config = controllerConfig();
 
 const stateOf = (...entries: readonly NodeEntry[]): ControllerState => ({
   ...initialController(NOW, config, undefined),

@@ -3,30 +3,37 @@ import { type Candidacy, noCandidacy } from '../candidacy.ts';
 import { type ElectionConfig, type ElectionState, initialElection } from '../election.ts';
 import type { ElectionEvent, StoreEffect } from '../election-types.ts';
 import { type Electorate, votes } from '../electorate.ts';
-import type { ControllerId, PoolName } from '../ids.ts';
+import type { ControllerId, NodeName, PoolName } from '../ids.ts';
 import { recalledTable } from '../known-leases.ts';
 import { type Barring, NO_BARS } from './barring.ts';
 import type { Verdicts } from '../lease-verdicts.ts';
-import type { SourceSnapshot } from '../manifest.ts';
+import type { SourceSnapshot, TaskManifest } from '../manifest.ts';
 import type { MasterState } from '../master.ts';
 import type { AgentMessage, AppliedReport, ControllerMessage, HealthReport, Hello } from '../messages.ts';
 import type { NodeTable } from '../node-table.ts';
 import type { PeerMessage } from '../peer-messages.ts';
 import type { Reign } from '../reign.ts';
+import { NO_TASKS, type TaskBook, type TaskOrder } from '../tasks/task-book.ts';
 import type { Instance, Term } from '../term.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { abstentionMs, type Timing } from '../timing.ts';
+import { type Care, NO_CARE } from './caring.ts';
 import type { ControllerMemory } from './controller-memory.ts';
 import type { Difference } from './differences.ts';
+import type { MemberProbe } from './member-probe.ts';
 import type { PoolBook } from './pools.ts';
 import type { StatusReport } from './status-report.ts';
 
 export interface ControllerConfig {
   readonly self: Instance;
+  /** The node whose agent runs on the host of this controller. */
+  readonly node: NodeName;
   readonly bootId: string;
   readonly electorate: Electorate;
   readonly election: ElectionConfig;
   readonly timing: Timing;
+  /** Whether the master asks the nodes by multicast. Default false. */
+  readonly asksMembers?: boolean;
 }
 
 export interface ControllerState {
@@ -49,8 +56,16 @@ export interface ControllerState {
   readonly strangers: ReadonlySet<number>;
   /** Undefined until the source was read once. */
   readonly pools: PoolBook | undefined;
+  readonly care: Care;
+  /** Of the current reign, where members are asked. */
+  readonly memberProbe: MemberProbe | undefined;
+  /** Where other controllers run, as they told. */
+  readonly peerNodes: ReadonlyMap<ControllerId, NodeName>;
+  /** When a master named us its successor last. */
+  readonly chosenAt: Monotonic;
   /** Decisions of the current reign. */
   readonly master: MasterState | undefined;
+  readonly tasks: TaskBook;
   /** What was asked of the peers of lost nodes in the current reign. */
   readonly bars: Barring;
   /** Before that, a node that holds a lease may not have found us yet. */
@@ -75,9 +90,13 @@ export type ControllerEvent =
   | { readonly kind: 'agent'; readonly session: number; readonly message: AgentMessage }
   | { readonly kind: 'session-closed'; readonly session: number }
   | { readonly kind: 'peer'; readonly from: ControllerId; readonly message: PeerMessage }
+  /** A node has answered the multicast of this round, from this address. */
+  | { readonly kind: 'member-answered'; readonly node: NodeName; readonly address: string }
   /** Mastership is given up, with a successor; the controller goes on. */
   | { readonly kind: 'resign'; readonly reason: string }
   | { readonly kind: 'snapshot'; readonly snapshot: SourceSnapshot }
+  /** `wallMs` is the wall clock now. */
+  | { readonly kind: 'tasks'; readonly tasks: readonly TaskManifest[]; readonly wallMs: number }
   | { readonly kind: 'stop' };
 
 export type ControllerEffect =
@@ -87,10 +106,14 @@ export type ControllerEffect =
   /** Written before what follows it is done. */
   | { readonly kind: 'save'; readonly memory: ControllerMemory }
   | { readonly kind: 'save-promise'; readonly until: Monotonic }
+  /** Asks all nodes by multicast; answered by `member-answered`. */
+  | { readonly kind: 'ask-members'; readonly term: Term }
   | { readonly kind: 'elected'; readonly term: Term }
   | { readonly kind: 'deposed'; readonly term: Term; readonly reason: string }
   | { readonly kind: 'protect' | 'finalize'; readonly pool: PoolName }
   | { readonly kind: 'difference'; readonly difference: Difference }
+  /** All that the source is to be told about tasks now; what is not in it any more is not wanted any more. */
+  | { readonly kind: 'tasks'; readonly orders: readonly TaskOrder[] }
   | { readonly kind: 'publish'; readonly report: StatusReport }
   | {
       readonly kind: 'log';
@@ -122,7 +145,12 @@ export function initialController(
     waiting: new Map(),
     strangers: new Set(),
     pools: undefined,
+    care: NO_CARE,
+    memberProbe: undefined,
+    peerNodes: new Map(),
+    chosenAt: NEVER,
     master: undefined,
+    tasks: NO_TASKS,
     bars: NO_BARS,
     // Of one or two controllers nobody else could tell us which leases there are.
     blindUntil: votes(config.electorate.members.length) ? NEVER : addMs(now, abstentionMs(config.timing)),

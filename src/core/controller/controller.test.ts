@@ -1,3 +1,4 @@
+import { nodeName } from '../ids.ts';
 import { describe, expect, it } from '@jest/globals';
 import { electorate, instance } from '../../testing/core-builders.ts';
 import { monotonic } from '../time.ts';
@@ -7,6 +8,7 @@ import { type ControllerConfig, initialController } from './controller-state.ts'
 
 const config: ControllerConfig = {
   self: instance('c1'),
+  node: nodeName('node-of-c1'),
   bootId: 'boot',
   electorate: electorate(1),
   election: {

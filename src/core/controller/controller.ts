@@ -3,6 +3,8 @@
  * Every event ends with the same questions: did an authority or a lease run out, may I act, does what I decided still fit?
  */
 import { isUnsettled } from '../commitments.ts';
+import { healthWakeAt } from '../health-book.ts';
+import { explainer } from '../health-message.ts';
 import { knocks } from '../known-leases.ts';
 import { judge, noVerdicts } from '../lease-verdicts.ts';
 import { type MasterState, reconcile } from '../master.ts';
@@ -12,6 +14,7 @@ import { formatTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { abstentionMs, beatMs } from '../timing.ts';
 import { admitWaiting, agentMessage } from './agent-messages.ts';
+import { answered, askingWakeAt, askMembers } from './asking-members.ts';
 import { askForBars, barsWakeAt, holdWorld } from './barring.ts';
 import type {
   ControllerConfig,
@@ -20,13 +23,16 @@ import type {
   ControllerState,
   ControllerStep,
 } from './controller-state.ts';
+import { noteMoves, takeCare } from './caring.ts';
 import { withTable } from './lease-table.ts';
 import { bestSuccessor, lock, mayAct, others, quorum, resign, seeTerm } from './mandate.ts';
 import { endLapsedReign, mastershipTick, mastershipWakeAt, peerMessage, withMaster } from './mastership.ts';
 import { differences } from './differences.ts';
 import { moves, type Move } from './moves.ts';
+import { leaveIllNode } from './own-node.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
 import { restoreFalseAlarms } from './restoring.ts';
+import { runTasks, withAsked } from './tasking.ts';
 import { statusReport } from './status-report.ts';
 
 /** Statuses are rendered at least this often, so that the age of the last heartbeat is no older. */
@@ -34,7 +40,8 @@ const PUBLISH_EVERY_MS = 10_000;
 
 export function controllerWakeAt(state: ControllerState, config: ControllerConfig): Monotonic {
   const reconcileAt = state.master ? state.reconcileAt : Number.POSITIVE_INFINITY;
-  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, reconcileAt, barsWakeAt(state)) as Monotonic;
+  const questionsAt = Math.min(barsWakeAt(state), askingWakeAt(state));
+  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, reconcileAt, questionsAt) as Monotonic;
 }
 
 export function stepController(
@@ -54,8 +61,10 @@ export function stepController(
   if (now >= state.leaseCheckAt) run(endSilent(state, now, config));
   run(mastershipTick(state, now, config));
   run(withMaster(state, now, config));
+  run(askMembers(state, now, config));
   run(askForBars(state, now, config));
   run(decide(state, now, config));
+  run(leaveIllNode(state, now, config));
   return [state, effects];
 }
 
@@ -96,6 +105,13 @@ function take(
     }
     case 'snapshot':
       return [{ ...state, pools: readSnapshot(state.pools, event.snapshot), dirty: true }, []];
+    case 'tasks':
+      return [
+        { ...state, tasks: { ...state.tasks, tasks: event.tasks, wall: { ms: event.wallMs, at: now } }, dirty: true },
+        [],
+      ];
+    case 'member-answered':
+      return [answered(state, event.node, event.address), []];
     case 'resign':
       return resign(state, event.reason, bestSuccessor(state, config), now, config);
     case 'stop': {
@@ -127,7 +143,8 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const { master, pools } = before;
   if (!master || !pools || !(before.dirty || now >= before.reconcileAt) || !mayAct(before, now, config))
     return [before, []];
-  const [restored, restoring] = restoreFalseAlarms(before, now, config);
+  const [cared, configs] = takeCare(before, master.term, now, config);
+  const [restored, restoring] = restoreFalseAlarms(cared, now, config);
   const { nodes, verdicts, undecided } = judge(
     restored.nodes,
     restored.verdicts ?? noVerdicts([], now),
@@ -146,26 +163,33 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
       nodes,
       records: pools.records,
       previousHomes: pools.previousHomes,
+      previousMoves: pools.previousMoves,
       blindUntil: state.blindUntil,
       hold: holdWorld(state, now, config),
+      signals: withAsked(state.care.signals, pools.effective, state.tasks),
+      explain: explainer(state.care.book),
     },
     now,
   );
   const isKnocking = [...state.nodes.values()].some((entry) => knocks(entry, now, config.timing));
   const nextLook = undecided || isKnocking ? beatMs(config.timing) : PUBLISH_EVERY_MS;
-  const reconcileAt = Math.min(result.wakeAt, addMs(now, nextLook)) as Monotonic;
-  const next: ControllerState = { ...state, master: result.state, dirty: false, reconcileAt };
+  const tasked = runTasks(state, pools, result.state, now);
+  const wakeAt = Math.min(result.wakeAt, healthWakeAt(state.care.book), tasked.wakeAt);
+  const reconcileAt = Math.min(wakeAt, addMs(now, nextLook)) as Monotonic;
+  const care = { ...state.care, moves: noteMoves(state, result.state, result.views, now) };
+  const { tasks, master: decided } = tasked;
+  const next: ControllerState = { ...state, care, tasks, master: decided, dirty: false, reconcileAt };
   const effects: ControllerEffect[] = result.outgoing.map(({ session, assignment }) => ({
     kind: 'send',
     session,
     message: { kind: 'assignment', ...assignment },
   }));
-  effects.push(...restoring);
+  effects.push(...configs, ...restoring);
   const [compared, told] = compare(next, nodes, result.state, now);
   effects.push(...told);
   for (const move of moves(master, result.state)) effects.push(logMove(move, formatTerm(master.term)));
-  effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, config, master.term, now) });
-  effects.push(...lifecycle(next, nodes, result.state, now));
+  effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, care, config, master.term, now) });
+  effects.push(...tasked.effects, ...lifecycle(next, nodes, result.state, now));
   return [compared, effects];
 }
 

@@ -2,7 +2,7 @@
 import { type Ballot, follow, followRefusal, released } from '../ballot.ts';
 import * as candidacy from '../candidacy.ts';
 import { electorateName } from '../electorate.ts';
-import type { ControllerId } from '../ids.ts';
+import type { ControllerId, NodeName } from '../ids.ts';
 import { knownLeases } from '../known-leases.ts';
 import { type PeerTable, reported } from '../lease-verdicts.ts';
 import { nodeRestored, type NodeTable } from '../node-table.ts';
@@ -82,6 +82,7 @@ export function beaten(
     leases:
       table === '' || table === message.knownTable ? undefined : knownLeases(following.nodes, term, now, config.timing),
     electorate: electorateName(config.electorate),
+    node: config.node,
   };
   return [following, [...resigned, ...effects, ...more, { kind: 'peer', to: from, message: answer }]];
 }
@@ -112,7 +113,7 @@ export function beatAnswered(
   const sentAt = reign.sentAt.get(answer.sequence);
   if (sentAt === undefined) return [state, effects];
   const after = beatAcknowledged(reign, from, answer.sequence, quorum(config), config.timing);
-  const next = { ...state, reign: after };
+  const next = { ...state, reign: after, peerNodes: withNode(state.peerNodes, from, answer.node) };
   const known = verdicts.peers.get(from);
   const freshUntil = addMs(sentAt, abstentionMs(config.timing));
   // An answer that was overtaken says nothing about now.
@@ -122,6 +123,14 @@ export function beatAnswered(
   const peers = new Map(verdicts.peers).set(from, table);
   const dirty = state.dirty || answer.leases !== undefined;
   return [{ ...next, verdicts: { ...verdicts, peers }, dirty }, effects];
+}
+
+function withNode(
+  known: ControllerState['peerNodes'],
+  from: ControllerId,
+  node: NodeName | undefined,
+): ControllerState['peerNodes'] {
+  return node === undefined || known.get(from) === node ? known : new Map(known).set(from, node);
 }
 
 export function steppedDown(
@@ -135,6 +144,7 @@ export function steppedDown(
   const chosen = message.successor === config.self.id;
   // The others leave the successor the time of one round.
   const standAt = chosen || message.successor === undefined ? now : addMs(now, candidacy.roundMs(config.timing));
-  const next = { ...state, ballot, candidacy: { ...candidacy.withdrawn(state.candidacy), standAt } };
+  const chosenAt = chosen ? now : state.chosenAt;
+  const next = { ...state, ballot, chosenAt, candidacy: { ...candidacy.withdrawn(state.candidacy), standAt } };
   return [next, [{ kind: 'save-promise', until: now }]];
 }

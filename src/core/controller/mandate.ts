@@ -11,7 +11,7 @@ import type { ControllerId } from '../ids.ts';
 import type { PeerMessage } from '../peer-messages.ts';
 import { hasAuthority } from '../reign.ts';
 import { compareTerms, type Term } from '../term.ts';
-import { addMs, type Monotonic } from '../time.ts';
+import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { abstentionMs } from '../timing.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
 
@@ -81,13 +81,15 @@ export function resign(
 ): ControllerStep {
   const { reign, master } = state;
   if (!reign) return [state, []];
+  // Whoever outranks its successor would otherwise be its own.
+  const standAt = successor === undefined ? NEVER : addMs(now, 2 * candidacy.roundMs(config.timing));
   const ended: ControllerState = {
     ...state,
     reign: undefined,
     verdicts: undefined,
     master: undefined,
     ballot: released(state.ballot, reign.term),
-    candidacy: candidacy.withdrawn(state.candidacy),
+    candidacy: { ...candidacy.withdrawn(state.candidacy), standAt },
   };
   const [next, effects] = lock(ended, { kind: 'reign', term: undefined }, now, config);
   const message: PeerMessage = { kind: 'step-down', term: reign.term, successor };
@@ -97,8 +99,12 @@ export function resign(
 }
 
 /** The peer that acknowledged last is most likely to be well. */
-export function bestSuccessor({ reign }: ControllerState, { self }: ControllerConfig): ControllerId | undefined {
-  const peers = [...(reign?.ackedAt ?? [])].filter(([id]) => id !== self.id);
+export function bestSuccessor(
+  { reign }: ControllerState,
+  { self }: ControllerConfig,
+  isFit: (id: ControllerId) => boolean = () => true,
+): ControllerId | undefined {
+  const peers = [...(reign?.ackedAt ?? [])].filter(([id]) => id !== self.id && isFit(id));
   return peers.sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))[0]?.[0];
 }
 

@@ -37,6 +37,7 @@ const hello = (node: string) =>
     agentVersion: '1',
     electorate: electorateName(electorate(3)),
     witnessAddress: '',
+    answersMulticast: false,
   }) as const;
 
 describe('A1 the first election', () => {

@@ -10,6 +10,7 @@ import { compareTerms } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
 import { NO_BARS } from './barring.ts';
+import { newCare } from './caring.ts';
 import { beat, beatAnswered, beaten, steppedDown } from './following.ts';
 import { actingTerm, byVotes, isForeign, lock, resign } from './mandate.ts';
 import { ask, stand, voteAnswered, voteRequested } from './voting.ts';
@@ -67,7 +68,9 @@ export function withMaster(state: ControllerState, now: Monotonic, config: Contr
   if (term === state.master?.term) return [state, []];
   const master = term && newMaster(term);
   // Later the record is what this very master has written.
-  const next = { ...state, master, bars: NO_BARS, recordFound: master && state.pools, dirty: true };
+  const care = newCare(state.care);
+  const tasks = { ...state.tasks, begun: new Map() };
+  const next = { ...state, master, tasks, care, bars: NO_BARS, recordFound: master && state.pools, dirty: true };
   if (!byVotes(config)) return [next, []];
   if (!term) return [next, []];
   const [locked, effects] = lock(next, { kind: 'reign', term }, now, config);

@@ -1,23 +1,35 @@
 import { describe, expect, it } from '@jest/globals';
-import { applied as report, held, nodeEntry, term, v } from '../../testing/core-builders.ts';
+import { applied as report, check, checkState, held, nodeEntry, pool, term, v } from '../../testing/core-builders.ts';
+import type { NodeHealthStatus } from '../api/types.gen.ts';
+import type { CheckState } from '../check-state.ts';
+import { followHealth, NO_HEALTH_KNOWN } from '../health-book.ts';
+import { DEFAULT_DAMPING, NO_HEALTH } from '../health-spec.ts';
 import type { NodeEntry } from '../node-table.ts';
 import { nodeName } from '../ids.ts';
 import type { Problem } from '../pool.ts';
 import { nodeStatus } from './node-status.ts';
+import type { NodeReport, NodeStanding } from './status-report.ts';
+import { NO_SETTINGS } from '../node-settings.ts';
+import { monotonic } from '../time.ts';
 
 const WALL = Date.parse('2026-01-01T00:00:10.000Z');
-const of = (
-  entry: NodeEntry | undefined,
-  answering?: string,
-  problems: readonly Problem[] = [],
-): ReturnType<typeof nodeStatus> => {
-  const record = { name: nodeName('node-1'), status: undefined };
-  return nodeStatus(
-    { name: 'node-1', entry, silentMs: 100, record, problems, answering, term: term(4) },
-    undefined,
-    WALL,
-  );
-};
+const reportOf = (entry: NodeEntry | undefined): NodeReport => ({
+  name: nodeName('node-1'),
+  entry,
+  silentMs: 100,
+  reportedMsAgo: 50,
+  leasedMs: 5_000,
+  standings: [],
+  maintenance: false,
+  isMaster: false,
+  isMute: false,
+  record: { name: nodeName('node-1'), status: undefined },
+  problems: [],
+  answering: undefined,
+  term: term(4),
+});
+const of = (entry: NodeEntry | undefined, answering?: string, problems: readonly Problem[] = []) =>
+  nodeStatus({ ...reportOf(entry), answering, problems }, undefined, WALL);
 const conditionOf = (status: ReturnType<typeof nodeStatus>, type: string): unknown =>
   status.conditions?.find((item) => item.type === type);
 
@@ -80,6 +92,112 @@ describe('status of a node', () => {
     expect(conditionOf(of(lost, 'the lost holder answers'), 'ManagementNetworkFaulty')).toMatchObject({
       status: 'True',
       message: 'the lost holder answers',
+    });
+  });
+});
+
+describe('what the checks of a node add to its status', () => {
+  const ofChecks = (entry: Partial<NodeEntry>, over: Partial<NodeReport> = {}, previous?: NodeHealthStatus) =>
+    nodeStatus({ ...reportOf(nodeEntry('node-1', entry)), ...over }, previous, WALL);
+  const failing = checkState('nfs', 'Failing', { output: 'timed out', durationMs: 12.4, sinceMs: 2_000 });
+  const standing = (state: CheckState, at = 0, damping = DEFAULT_DAMPING): NodeStanding => {
+    const nas = pool({
+      health: { ...NO_HEALTH, damping, checks: [check('nfs'), check('raid', { severity: 'Degrade' })] },
+    });
+    const book = [checkState('nfs'), state].reduce(
+      (before, report) =>
+        followHealth(
+          before,
+          {
+            pools: [nas],
+            nodes: new Map([[nodeName('node-1'), nodeEntry('node-1', { checks: [report] })]]),
+            settingsOf: () => NO_SETTINGS,
+            wantedSince: () => undefined,
+          },
+          monotonic(at),
+        ),
+      NO_HEALTH_KNOWN,
+    );
+    const found = book.get(nas.name)?.nodes.get(nodeName('node-1'));
+    if (!found) throw new Error('not judged');
+    return { pool: nas.name, standing: found, heldOffMs: undefined };
+  };
+
+  it('lists them in order, with what they said, how long they took and since when', () => {
+    const checks = [checkState('smb'), failing, checkState('raid', 'Idle'), checkState('z', 'Pending', { pool: 'a' })];
+    expect(ofChecks({ checks }).checks).toEqual([
+      { pool: 'a', name: 'z', state: 'Pending', output: '', duration: '1ms', since: expect.any(String) },
+      {
+        pool: 'nas',
+        name: 'nfs',
+        state: 'Failing',
+        output: 'timed out',
+        duration: '12ms',
+        since: '2026-01-01T00:00:07.950Z',
+      },
+      { pool: 'nas', name: 'smb', state: 'Passing', output: '', duration: '1ms', since: expect.any(String) },
+    ]);
+  });
+
+  it('keeps the instant of a state for as long as it lasts', () => {
+    const before = ofChecks({ checks: [failing] });
+    const after = nodeStatus(
+      reportOf(nodeEntry('node-1', { checks: [{ ...failing, sinceMs: 2_700 }] })),
+      before,
+      WALL + 640,
+    );
+    expect(after.checks?.[0]?.since).toBe(before.checks?.[0]?.since);
+    expect(after.leaseSince).toBe(before.leaseSince);
+  });
+
+  it('tells first of what does not pass where there is no room for all', () => {
+    const many = Array.from({ length: 600 }, (_, i) => checkState(`c-${i}`, i === 599 ? 'Unknown' : 'Passing'));
+    const { checks } = ofChecks({ checks: many });
+    expect(checks).toHaveLength(512);
+    expect(checks?.[0]).toMatchObject({ name: 'c-599', state: 'Unknown' });
+  });
+
+  it.each([
+    ['Unhealthy', { standings: [standing(failing)] }, 'CheckFailed'],
+    ['Unhealthy', { standings: [standing(checkState('nfs', 'Unknown'))] }, 'CheckUnknown'],
+    ['Degraded', { standings: [standing(checkState('raid', 'Failing'))] }, 'NodeDegraded'],
+    ['Maintenance', { maintenance: true, standings: [standing(failing)] }, 'CheckFailed'],
+    ['Healthy', { standings: [standing(checkState('nfs', 'Pending'))] }, 'CheckPending'],
+    ['Healthy', {}, 'NodesHealthy'],
+  ] as const)('is %s with %j', (phase, over, reason) => {
+    const status = ofChecks({}, over);
+    expect(status.phase).toBe(phase);
+    expect(conditionOf(status, 'ChecksPass')).toMatchObject({ reason });
+  });
+
+  it('names pool and check', () => {
+    expect(conditionOf(ofChecks({}, { standings: [standing(failing)] }), 'ChecksPass')).toMatchObject({
+      status: 'False',
+      message: 'pool nas: check nfs fails: timed out',
+    });
+    expect(conditionOf(ofChecks({}, { maintenance: true }), 'Ready')).toMatchObject({ reason: 'Maintenance' });
+  });
+
+  it('tells until when a node is held off, as one instant', () => {
+    const item = { ...standing(failing), heldOffMs: 30_000 };
+    const before = ofChecks({}, { standings: [item] });
+    expect(before.heldOff).toEqual([{ pool: 'nas', until: '2026-01-01T00:00:40.000Z' }]);
+    const after = nodeStatus(
+      { ...reportOf(nodeEntry('node-1')), standings: [{ ...item, heldOffMs: 29_000 }] },
+      before,
+      WALL + 1_100,
+    );
+    expect(after.heldOff).toEqual(before.heldOff);
+  });
+
+  it('tells of networks that somebody has looked at, and of a master', () => {
+    const service = { reachable: true, rttMs: 0.42, message: 'gateway' };
+    const status = ofChecks({ service }, { isMaster: true });
+    expect(status).toMatchObject({ role: 'Master', networks: { service: { reachable: true, rtt: '0.4ms' } } });
+    expect(status.networks?.management).toBeUndefined();
+    expect(ofChecks({ service: { ...service, reachable: false } })).toMatchObject({
+      phase: 'Degraded',
+      role: 'Member',
     });
   });
 });

@@ -1,7 +1,9 @@
 import type { NodeHealthStatus } from '../api/types.gen.ts';
 import { condition, type Verdict } from '../conditions.ts';
+import { silentOn } from '../neighbours.ts';
 import type { NodeEntry } from '../node-table.ts';
 import { Reason } from '../reasons.ts';
+import { checkResults, checksPass, heldOff, networks, SAME_INSTANT_MS } from './node-checks.ts';
 import type { NodeReport } from './status-report.ts';
 
 /** Status of one node; `wallMs` is the wall clock now in milliseconds. */
@@ -11,28 +13,52 @@ export function nodeStatus(
   wallMs: number,
 ): NodeHealthStatus {
   const wallNow = new Date(wallMs).toISOString();
-  const { entry, term } = report;
-  const verdict = ready(entry);
-  const conditions = [verdict, specValid(report), fenced(entry), faulty(report)].map((item) =>
-    condition(item, previous?.conditions, undefined, wallNow),
-  );
-  if (!entry) return { ...previous, phase: 'Unreachable', vips: [], vipCount: 0, term: term.number, conditions };
+  const { entry, term, isMaster } = report;
+  const verdicts = [ready(report), checksPass(report), specValid(report), fenced(entry), faulty(report)];
+  const conditions = verdicts.map((item) => condition(item, previous?.conditions, undefined, wallNow));
+  const role = isMaster ? 'Master' : 'Member';
+  if (!entry) return { ...previous, phase: 'Unreachable', role, vips: [], vipCount: 0, term: term.number, conditions };
   const vips = entry.gone === 'no' ? (entry.applied?.held.map((held) => held.vip) ?? []) : [];
+  const held = heldOff(report.standings, previous?.heldOff, wallMs);
+  const reached = networks(entry);
   return {
-    phase: verdict.status === 'True' ? 'Healthy' : entry.gone === 'no' ? 'Degraded' : 'Unreachable',
+    phase: phaseOf(report),
+    role,
     agentVersion: entry.agentVersion,
     labels: entry.labels,
     term: term.number,
     leaseEpoch: entry.lease.epoch,
+    leaseSince: leaseSince(report, previous, wallMs),
     lastHeartbeatTime: new Date(wallMs - report.silentMs).toISOString(),
     interfaces: entry.interfaces,
+    checks: checkResults(entry, report.reportedMsAgo, previous?.checks, wallMs),
+    ...(held.length > 0 && { heldOff: held }),
+    ...(reached && { networks: reached }),
     vips,
     vipCount: vips.length,
     conditions,
   };
 }
 
-function ready(entry: NodeEntry | undefined): Verdict {
+function phaseOf(report: NodeReport): NodeHealthStatus['phase'] {
+  const { entry, maintenance, standings } = report;
+  if (entry?.gone !== 'no') return 'Unreachable';
+  if (maintenance) return 'Maintenance';
+  if (standings.some(({ standing }) => standing.fault.isBad)) return 'Unhealthy';
+  const isWeak = standings.some(({ standing }) => standing.penalty > 0);
+  const isCutOff = entry.service?.reachable === false || entry.management?.reachable === false;
+  return ready(report).status === 'True' && !isWeak && !isCutOff ? 'Healthy' : 'Degraded';
+}
+
+/** The same instant for as long as the lease is the same one. */
+function leaseSince({ entry, leasedMs }: NodeReport, previous: NodeHealthStatus | undefined, wallMs: number): string {
+  const since = new Date(wallMs - Math.min(leasedMs, wallMs));
+  const known = previous?.leaseEpoch === entry?.lease.epoch ? previous?.leaseSince : undefined;
+  const isSame = known !== undefined && Math.abs(Date.parse(known) - since.getTime()) < SAME_INSTANT_MS;
+  return isSame ? known : since.toISOString();
+}
+
+function ready({ entry, maintenance }: NodeReport): Verdict {
   const type = 'Ready';
   if (!entry || entry.gone === 'lease-ended') {
     const message = 'no heartbeat arrives: the host, its agent or the management network is down';
@@ -45,10 +71,19 @@ function ready(entry: NodeEntry | undefined): Verdict {
     const message = 'the agent is heard here but has no majority of the controllers';
     return { type, status: 'False', reason: Reason.LeaseNotHeld, message };
   }
+  if (maintenance) {
+    const message = 'drained: set spec.maintenance to false to give it VIPs again';
+    return { type, status: 'False', reason: Reason.Maintenance, message };
+  }
   const down = entry.interfaces.filter((link) => !link.carrier).map((link) => link.name);
   if (down.length > 0) {
     const message = `no carrier on ${down.join(', ')}: check the cable and the switch port`;
     return { type, status: 'False', reason: Reason.CarrierLost, message };
+  }
+  const cutOff = [...silentOn(entry.reach)];
+  if (cutOff.length > 0) {
+    const message = `nobody answers on ${cutOff.join(', ')} any more: look at its cable, switch port and VLAN`;
+    return { type, status: 'False', reason: Reason.ServiceUnreachable, message };
   }
   return {
     type,
@@ -79,10 +114,14 @@ function fenced(entry: NodeEntry | undefined): Verdict {
     : { type, status: 'False', reason: Reason.LifetimesOnly, message };
 }
 
-/** The node is lost to us, and yet it answers on the service network. */
-function faulty({ answering }: NodeReport): Verdict {
+/** The node is lost to us, and yet it answers on the service network; or it misses what others hear. */
+function faulty({ answering, isMute, entry }: NodeReport): Verdict {
   const type = 'ManagementNetworkFaulty';
-  return answering === undefined
-    ? { type, status: 'False', reason: Reason.NoContradiction, message: 'the node answers on no network that it lost' }
-    : { type, status: 'True', reason: Reason.HolderAnswers, message: answering };
+  if (answering !== undefined) return { type, status: 'True', reason: Reason.HolderAnswers, message: answering };
+  if (isMute && entry?.gone === 'no') {
+    const message = 'its heartbeats arrive, but it does not answer the multicast of the master, and other nodes do';
+    return { type, status: 'True', reason: Reason.MulticastUnanswered, message };
+  }
+  const message = 'the node answers on no network that it lost';
+  return { type, status: 'False', reason: Reason.NoContradiction, message };
 }

@@ -4,7 +4,9 @@ import type { VipPoolStatus } from '../api/types.gen.ts';
 import { poolName } from '../ids.ts';
 import type { BindingView } from '../pool-view.ts';
 import { Reason } from '../reasons.ts';
-import { poolStatus } from './pool-status.ts';
+import type { DoneMove } from '../move-log.ts';
+import { monotonic } from '../time.ts';
+import { moveRecord, poolStatus } from './pool-status.ts';
 import type { PoolReport } from './status-report.ts';
 
 const EARLY = '2026-01-01T00:00:00.000Z';
@@ -41,6 +43,10 @@ const report = (bindings: readonly BindingView[] | undefined, over: Partial<Pool
   },
   problems: [],
   conflicts: [],
+  degraded: undefined,
+  networks: [],
+  moves: [],
+  moved: [],
   controllers: 3,
   term: term(2),
   ...over,
@@ -132,5 +138,49 @@ describe('status of a pool', () => {
     const status = poolStatus(report([], { conflicts }), undefined, EARLY);
     expect(ready(status)).toMatchObject({ status: 'False', reason: 'PoolConflict' });
     expect(ready(status)).toHaveProperty('message', expect.stringContaining('older'));
+  });
+});
+
+describe('what a pool status remembers', () => {
+  const move = (vip: string, at: number): DoneMove => ({
+    vip: v(vip),
+    from: n('node-1'),
+    to: n('node-2'),
+    reason: Reason.CheckFailed,
+    at: monotonic(at),
+    detectMs: undefined,
+    decideMs: 1.4,
+    bindMs: 12,
+  });
+
+  it('are the newest moves, those of earlier masters as well', () => {
+    const wall = Date.parse(LATER);
+    const first = poolStatus(report([]), undefined, EARLY, [moveRecord(move('192.0.2.1', 500), 1_000, wall)]);
+    expect(first.history).toEqual([
+      {
+        time: '2026-01-01T00:00:59.500Z',
+        address: '192.0.2.1',
+        from: 'node-1',
+        to: 'node-2',
+        reason: 'CheckFailed',
+        decideMs: 1,
+        bindMs: 12,
+      },
+    ]);
+    const news = Array.from({ length: 64 }, (_, i) => moveRecord(move('192.0.2.2', i), 1_000, wall));
+    const next = poolStatus(report([]), first, LATER, news.slice(1));
+    expect(next.history).toHaveLength(64);
+    expect(next.history?.at(-1)).toEqual(first.history?.[0]);
+    expect(poolStatus(report([]), next, LATER, news.slice(0, 1)).history).not.toContainEqual(first.history?.[0]);
+  });
+
+  it('is what is behind a reason, in as many words as there is room for', () => {
+    const message = 'node-1: check nfs fails: '.padEnd(256, 'x');
+    const few = poolStatus(report([bound('192.0.2.1', { message })]), undefined, EARLY);
+    expect(few.bindings?.[0]?.message).toBe(message);
+    const all = Array.from({ length: 2_048 }, () => bound('192.0.2.1', { message }));
+    expect(poolStatus(report(all), undefined, EARLY).bindings?.[0]?.message).toHaveLength(64);
+    const kept = poolStatus(report([bound('192.0.2.1', { reason: Reason.Kept })]), few, LATER);
+    expect(kept.bindings?.[0]).toEqual(few.bindings?.[0]);
   });
 });

@@ -2,43 +2,82 @@ import type { VipPoolStatus } from '../api/types.gen.ts';
 import { condition, type Verdict } from '../conditions.ts';
 import { votes } from '../electorate.ts';
 import { ADVICE } from '../placement/advice.ts';
+import type { DoneMove } from '../move-log.ts';
 import type { BindingView, PoolView } from '../pool-view.ts';
 import { Reason } from '../reasons.ts';
+import { MAX_HISTORY } from '../status-bounds.ts';
 import type { PoolReport } from './status-report.ts';
 
 type Binding = NonNullable<VipPoolStatus['bindings']>[number];
+type Move = NonNullable<VipPoolStatus['history']>[number];
 
-/** Status of one pool. What did not change keeps its time stamps from `report.manifest.status`. */
-export function poolStatus(report: PoolReport, previous: VipPoolStatus | undefined, wallNow: string): VipPoolStatus {
+/** Characters of the message of one binding, and of all of them: they share one object of etcd. */
+const MAX_MESSAGE = 256;
+const MESSAGES_TOTAL = 131_072;
+
+/**
+ * Status of one pool. What did not change keeps its time stamps from `previous`.
+ *
+ * @param news moves that are not in the history of `previous`, the newest first
+ */
+export function poolStatus(
+  report: PoolReport,
+  previous: VipPoolStatus | undefined,
+  wallNow: string,
+  news: readonly Move[] = [],
+): VipPoolStatus {
   const { manifest, view, term } = report;
   const before = new Map(previous?.bindings?.map((binding) => [binding.address, binding]));
-  const bindings = view?.bindings.map((item) => binding(item, before.get(item.vip), term.number, wallNow));
+  const room = Math.min(MAX_MESSAGE, Math.floor(MESSAGES_TOTAL / Math.max(1, view?.bindings.length ?? 1)));
+  const bindings = view?.bindings.map((item) => binding(item, before.get(item.vip), term.number, wallNow, room));
+  const history = [...news, ...(previous?.history ?? [])].slice(0, MAX_HISTORY);
+  const verdicts = [ready(report), addressConflict(view), quorumLost(view), electorate(report)];
+  verdicts.push(...report.networks);
+  if (report.degraded) verdicts.push(report.degraded);
   return {
     observedGeneration: manifest.generation,
-    conditions: [ready(report), addressConflict(view), quorumLost(view), electorate(report)].map((verdict) =>
-      condition(verdict, previous?.conditions, manifest.generation, wallNow),
-    ),
+    conditions: verdicts.map((verdict) => condition(verdict, previous?.conditions, manifest.generation, wallNow)),
     total: view?.bindings.length ?? 0,
     assigned: view?.bindings.filter((item) => item.state === 'Bound').length ?? 0,
     nodes: view?.readyNodes ?? 0,
     master: term.instance.id,
     bindings: bindings ?? previous?.bindings ?? [],
+    ...(history.length > 0 && { history }),
   };
 }
 
-function binding(view: BindingView, before: Binding | undefined, term: number, wallNow: string): Binding {
+function binding(view: BindingView, before: Binding | undefined, term: number, wallNow: string, room: number): Binding {
   const same = before !== undefined && before.node === view.node && before.state === view.state;
   // After a change of master the reason why the VIP is there is still the one on record.
-  const reason = same && view.reason === Reason.Kept ? before.reason : view.reason;
+  const isOnRecord = same && view.reason === Reason.Kept;
+  const reason = isOnRecord ? before.reason : view.reason;
+  const message = (isOnRecord ? before.message : view.message)?.slice(0, room);
   return {
     address: view.vip,
     ...(view.node === undefined ? {} : { node: view.node }),
     ...(view.home === undefined ? {} : { home: view.home }),
+    ...(view.usualHome === undefined ? {} : { usualHome: view.usualHome }),
     ...(view.interface === undefined ? {} : { interface: view.interface }),
     state: view.state,
     since: same ? before.since : wallNow,
     term: same && before.term !== undefined ? before.term : term,
     reason,
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+/** A move as the history tells it. `wallMs` is the wall clock at `now`. */
+export function moveRecord({ vip, from, to, reason, at, ...took }: DoneMove, now: number, wallMs: number): Move {
+  const { detectMs, decideMs, bindMs } = took;
+  return {
+    time: new Date(wallMs - (now - at)).toISOString(),
+    address: vip,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    reason,
+    ...(detectMs === undefined ? {} : { detectMs: Math.round(detectMs) }),
+    ...(decideMs === undefined ? {} : { decideMs: Math.round(decideMs) }),
+    ...(bindMs === undefined ? {} : { bindMs: Math.round(bindMs) }),
   };
 }
 

@@ -1,6 +1,8 @@
 /** The declared pools as the controller works on them: the last valid version of each, without conflicts. */
+import type { VipPoolStatus } from '../api/types.gen.ts';
 import type { NodeName, PoolName, VipAddress } from '../ids.ts';
 import { nodeName, vipAddress } from '../ids.ts';
+import { type MovedHomes, movedHomesOf } from '../moved-homes.ts';
 import type { NodeRecord, PoolManifest, SourceSnapshot } from '../manifest.ts';
 import { parsePool } from '../pool-spec.ts';
 import { findLostAddresses, type LostAddress } from '../pool-conflicts.ts';
@@ -21,6 +23,9 @@ export interface PoolBook {
   /** Labels of the nodes that were ever heard of: one that is only declared is no member of any pool. */
   readonly records: ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
+  readonly previousMoves: MovedHomes;
+  /** Who was on record as holding each VIP. */
+  readonly recordedHolders: ReadonlyMap<VipAddress, NodeName>;
   readonly complete: boolean;
 }
 
@@ -53,7 +58,9 @@ export function readSnapshot(before: PoolBook | undefined, snapshot: SourceSnaps
     nodes: snapshot.nodes,
     nodeSpecs: readNodeSpecs(before?.nodeSpecs, snapshot.nodes),
     records: recordsOf(snapshot.nodes),
-    previousHomes: homesOf(snapshot),
+    previousHomes: bindingsOf(snapshot, ({ home }) => home),
+    previousMoves: movedHomesOf(snapshot.pools),
+    recordedHolders: bindingsOf(snapshot, ({ node, state }) => (state === 'Bound' ? node : undefined)),
     complete: snapshot.complete,
   };
 }
@@ -69,14 +76,20 @@ function recordsOf(nodes: readonly NodeRecord[]): PoolBook['records'] {
   return new Map(heard);
 }
 
-function homesOf(snapshot: SourceSnapshot): Map<VipAddress, NodeName> {
-  const homes = new Map<VipAddress, NodeName>();
+type Binding = NonNullable<VipPoolStatus['bindings']>[number];
+
+function bindingsOf(
+  snapshot: SourceSnapshot,
+  nodeOf: (binding: Binding) => string | undefined,
+): Map<VipAddress, NodeName> {
+  const nodes = new Map<VipAddress, NodeName>();
   for (const manifest of snapshot.pools) {
-    for (const { address, home } of manifest.status?.bindings ?? []) {
-      if (home !== undefined) homes.set(vipAddress(address), nodeName(home));
+    for (const binding of manifest.status?.bindings ?? []) {
+      const node = nodeOf(binding);
+      if (node !== undefined) nodes.set(vipAddress(binding.address), nodeName(node));
     }
   }
-  return homes;
+  return nodes;
 }
 
 /** Nothing valid is known of such a pool, and it was not removed: what its VIPs do must not change. */

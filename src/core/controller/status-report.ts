@@ -1,12 +1,19 @@
 /** Raw material of every status, collected when something changed and rendered when it is written. */
-import type { PoolName } from '../ids.ts';
+import type { Verdict } from '../conditions.ts';
+import type { Standing } from '../health-book.ts';
+import type { NodeName, PoolName } from '../ids.ts';
 import type { NodeRecord, PoolManifest } from '../manifest.ts';
 import { isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
 import type { LostAddress } from '../pool-conflicts.ts';
+import type { DoneMove } from '../move-log.ts';
 import type { PoolView } from '../pool-view.ts';
 import type { Problem } from '../pool.ts';
 import type { Term } from '../term.ts';
+import type { Care } from './caring.ts';
 import type { ControllerConfig } from './controller-state.ts';
+import { settingsOf } from './node-specs.ts';
+import { answersElsewhere, networkVerdicts } from './network-verdicts.ts';
+import { poolHealth } from './pool-health.ts';
 import type { PoolBook } from './pools.ts';
 
 export interface PoolReport {
@@ -15,13 +22,21 @@ export interface PoolReport {
   readonly view: PoolView | undefined;
   readonly problems: readonly Problem[];
   readonly conflicts: readonly LostAddress[];
+  /** What the checks say of its nodes together; undefined where no version of it is in force. */
+  readonly degraded: Verdict | undefined;
+  /** What is known of the two networks; empty where no version of it is in force. */
+  readonly networks: readonly Verdict[];
+  /** Moves of this reign, the newest first. */
+  readonly moves: readonly DoneMove[];
+  /** All moves that were found done with this report. */
+  readonly moved: readonly DoneMove[];
   /** Controllers of the electorate. */
   readonly controllers: number;
   readonly term: Term;
 }
 
 export interface NodeReport {
-  readonly name: string;
+  readonly name: NodeName;
   /** Undefined: on record, but nothing was ever heard of it by this controller. */
   readonly entry: NodeEntry | undefined;
   /** Milliseconds since its last heartbeat. */
@@ -29,9 +44,28 @@ export interface NodeReport {
   readonly record: NodeRecord | undefined;
   /** What is wrong with the spec of its NodeHealth. */
   readonly problems: readonly Problem[];
-  /** What another node met when it wanted to take over: this one still answers. */
+  /** Since it reported its checks last. */
+  readonly reportedMsAgo: number;
+  /** For how long it has held its lease. */
+  readonly leasedMs: number;
+  /** What its checks say, by pool. */
+  readonly standings: readonly NodeStanding[];
+  /** An administrator drains it. */
+  readonly maintenance: boolean;
+  /** The controller that is master runs there. */
+  readonly isMaster: boolean;
+  /** What another node met on the service network: this one still answers. */
   readonly answering: string | undefined;
+  /** It answers no multicast of the master, while others do. */
+  readonly isMute: boolean;
   readonly term: Term;
+}
+
+export interface NodeStanding {
+  readonly pool: PoolName;
+  readonly standing: Standing;
+  /** Until when it gets nothing of the pool, in milliseconds from now; undefined: it does. */
+  readonly heldOffMs: number | undefined;
 }
 
 export interface StatusReport {
@@ -50,41 +84,60 @@ export function statusReport(
   pools: PoolBook,
   table: NodeTable,
   views: readonly PoolView[],
-  { electorate }: ControllerConfig,
+  care: Care,
+  { electorate, node: masterNode }: ControllerConfig,
   term: Term,
   now: number,
 ): StatusReport {
   const viewOf = new Map(views.map((view) => [view.pool, view]));
   const reports = new Map<PoolName, PoolReport>();
   for (const manifest of pools.manifests.values()) {
-    reports.set(manifest.name, {
+    const { name } = manifest;
+    const pool = pools.valid.get(name);
+    reports.set(name, {
       manifest,
-      view: viewOf.get(manifest.name),
-      problems: pools.problems.get(manifest.name) ?? [],
-      conflicts: pools.conflicts.get(manifest.name) ?? [],
+      view: viewOf.get(name),
+      problems: pools.problems.get(name) ?? [],
+      conflicts: pools.conflicts.get(name) ?? [],
+      degraded: pool && poolHealth(pool, care.book.get(name), table),
+      networks: pool ? networkVerdicts(pool, table, care.mute) : [],
+      moves: care.moves.done.get(name) ?? [],
+      moved: care.moves.finished.get(name) ?? [],
       controllers: electorate.members.length,
       term,
     });
   }
   const nodes = new Map<string, NodeReport>();
-  for (const record of pools.nodes)
-    nodes.set(record.name, {
-      name: record.name,
-      entry: undefined,
-      silentMs: 0,
-      record,
-      problems: pools.nodeSpecs.get(record.name)?.problems ?? [],
-      answering: undefined,
+  const add = (name: NodeName, known: Pick<NodeReport, 'entry' | 'record' | 'answering'>): void => {
+    const { entry } = known;
+    nodes.set(name, {
+      ...known,
+      name,
+      silentMs: entry ? now - entry.lastHeard : 0,
+      reportedMsAgo: entry ? now - entry.healthAt : 0,
+      leasedMs: entry ? now - entry.leaseSince : 0,
+      problems: pools.nodeSpecs.get(name)?.problems ?? [],
+      standings: entry ? standingsOf(name, care, now) : [],
+      maintenance: settingsOf(pools.nodeSpecs, name).maintenance,
+      isMaster: name === masterNode,
+      isMute: care.mute.has(name),
       term,
     });
+  };
+  for (const record of pools.nodes) add(record.name, { entry: undefined, record, answering: undefined });
   for (const entry of table.values()) {
     // A lost node whose record somebody removed is not brought back.
     if ((entry.gone !== 'no' || !isHeard(entry)) && !nodes.has(entry.node)) continue;
-    const { record, problems = [] } = nodes.get(entry.node) ?? {};
-    const answering = entry.gone === 'no' ? undefined : contradiction(entry, views);
-    const heard = isHeard(entry) ? entry : undefined;
-    const silentMs = now - entry.lastHeard;
-    nodes.set(entry.node, { name: entry.node, entry: heard, silentMs, record, problems, answering, term });
+    const record = nodes.get(entry.node)?.record;
+    const answering = entry.gone === 'no' ? undefined : (contradiction(entry, views) ?? answersElsewhere(entry, table));
+    add(entry.node, { entry: isHeard(entry) ? entry : undefined, record, answering });
   }
   return { pools: reports, nodes };
 }
+
+const standingsOf = (node: NodeName, { book }: Care, now: number): NodeStanding[] =>
+  [...book].flatMap(([pool, { nodes }]) => {
+    const standing = nodes.get(node);
+    const until = standing?.heldOffUntil;
+    return standing ? [{ pool, standing, heldOffMs: until === undefined ? undefined : until - now }] : [];
+  });

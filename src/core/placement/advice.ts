@@ -7,6 +7,14 @@ export const ADVICE: Readonly<Partial<Record<Reason, string>>> = {
   [Reason.GroupApart]: 'every node that could holds another member of a group that stays apart: add nodes',
   [Reason.GroupTogether]: 'no node can hold all of the group: add nodes, or write a smaller group',
   [Reason.CapacityFull]: 'every node that could is full: relieve nodes, add some, or raise spec.placement.capacity',
+  [Reason.ServiceUnreachable]:
+    'every node that could has lost the service network: look at its cable, switch port and VLAN',
+  [Reason.CheckPending]: 'every node that could waits for the first verdict of its checks',
+  [Reason.HeldOff]:
+    'the checks of every node that could have flapped: they have to pass for a while (spec.health.damping)',
+  [Reason.CheckFailed]: 'a check fails on every node that could: see the status of the nodes',
+  [Reason.CheckUnknown]: 'a check has no new result on every node that could: see the status of the nodes',
+  [Reason.Maintenance]: 'every node that could is drained: end the maintenance of one',
   [Reason.NotFollowed]: 'no node has the role that spec.placement.follow names: see to the service there',
   [Reason.ZeroWeight]: 'every node that could has weight 0: give some a weight above 0 in spec.placement.weights',
 };

@@ -2,22 +2,16 @@
  * Who has how many VIPs of one pool while a placement is worked out, and which node is the best one for another. Nodes
  * are numbers here: a placement of thousands of VIPs asks for the best node thousands of times.
  */
-import { hashText, mixHashes } from '../hash.ts';
+import { mixHashes } from '../hash.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
 import { Reason } from '../reasons.ts';
+import type { Roster, RosterNode } from './roster.ts';
 import type { Unit } from './units.ts';
 
-/** A node as a placement sees it. */
-export interface PlaceNode {
-  readonly node: NodeName;
-  /** Declared share, 0 to 100: homes are balanced by it. */
-  readonly weight: number;
-  /** What checks that only degrade leave of it, at least 1 where the weight is. */
+/** A node as a placement sees it now. */
+export interface PlaceNode extends RosterNode {
+  /** What checks that only degrade leave of the weight, at least 1 where that is. */
   readonly effectiveWeight: number;
-  /** Higher comes first, whatever the balance. */
-  readonly preference: number;
-  /** Undefined: zones do not matter in this pool. */
-  readonly zone: string | undefined;
   /** Why it may hold nothing of the pool; undefined: it may. */
   readonly unfit: Reason | undefined;
   /** Why it is given nothing more, though it keeps what it has. */
@@ -48,44 +42,28 @@ export const isBetter = (a: Rank, b: Rank): boolean =>
 export class Board {
   readonly nodes: readonly PlaceNode[];
   readonly #options: BoardOptions;
-  readonly #index: ReadonlyMap<NodeName, number>;
+  readonly #roster: Roster;
   readonly #count: Int32Array;
   readonly #weight: Float64Array;
-  readonly #preference: Int32Array;
-  readonly #zone: Int32Array;
   readonly #zoneCount: Int32Array;
-  readonly #other: Float64Array;
-  readonly #hash: Uint32Array;
   readonly #max: number;
+  /** Filled when it is needed first. */
+  #other: Float64Array | undefined;
   /** Group that stays apart -> node -> members there. */
   readonly #apart = new Map<number, Map<number, number>>();
+  /** Nodes that rank first for one more plain unit, all alike; empty: not known. */
+  #front: number[] = [];
 
-  constructor(nodes: readonly PlaceNode[], options: BoardOptions) {
-    const size = nodes.length;
+  /** @param nodes the nodes of the roster, in its order */
+  constructor(roster: Roster, nodes: readonly PlaceNode[], options: BoardOptions) {
     this.nodes = nodes;
+    this.#roster = roster;
     this.#options = options;
     this.#max = options.maxPerNode ?? Number.POSITIVE_INFINITY;
-    this.#count = new Int32Array(size);
-    this.#weight = new Float64Array(size);
-    this.#preference = new Int32Array(size);
-    this.#zone = new Int32Array(size);
-    this.#other = new Float64Array(size);
-    this.#hash = new Uint32Array(size);
-    const index = new Map<NodeName, number>();
-    const zones = new Map<string, number>();
-    for (const [i, node] of nodes.entries()) {
-      index.set(node.node, i);
-      this.#weight[i] = options.weightOf(node);
-      this.#preference[i] = node.preference;
-      this.#other[i] = options.otherLoad.get(node.node) ?? 0;
-      this.#hash[i] = hashText(node.node);
-      // Without zones every node counts for a zone that nothing is ever counted in.
-      const zone = node.zone === undefined ? 0 : (zones.get(node.zone) ?? zones.size + 1);
-      if (node.zone !== undefined) zones.set(node.zone, zone);
-      this.#zone[i] = zone;
-    }
-    this.#index = index;
-    this.#zoneCount = new Int32Array(zones.size + 1);
+    this.#count = new Int32Array(nodes.length);
+    this.#weight = new Float64Array(nodes.length);
+    for (const [i, node] of nodes.entries()) this.#weight[i] = options.weightOf(node);
+    this.#zoneCount = new Int32Array(roster.zoneCount);
   }
 
   /** One VIP that nothing sets apart from others: what keeps it from a node keeps them all from it. */
@@ -95,7 +73,7 @@ export class Board {
 
   /** -1: not of this pool. */
   indexOf(node: NodeName | undefined): number {
-    return node === undefined ? -1 : (this.#index.get(node) ?? -1);
+    return node === undefined ? -1 : (this.#roster.index.get(node) ?? -1);
   }
 
   put(unit: Unit, at: number): void {
@@ -108,13 +86,23 @@ export class Board {
 
   #add({ apart }: Unit, at: number, vips: number): void {
     this.#count[at] = (this.#count[at] ?? 0) + vips;
-    const zone = this.#zone[at] ?? 0;
+    const zone = this.#roster.zones[at] ?? 0;
+    if (vips < 0 || zone > 0) this.#front = [];
+    else this.#leaveFront(at);
     if (zone > 0) this.#zoneCount[zone] = (this.#zoneCount[zone] ?? 0) + vips;
     for (const group of apart) {
       const nodes = this.#apart.get(group) ?? new Map<number, number>();
       this.#apart.set(group, nodes);
       nodes.set(at, (nodes.get(at) ?? 0) + Math.sign(vips));
     }
+  }
+
+  #leaveFront(at: number): void {
+    const index = this.#front.indexOf(at);
+    const last = this.#front.length - 1;
+    if (index < 0) return;
+    this.#front[index] = this.#front[last] ?? at;
+    this.#front.length = last;
   }
 
   /** Why the node cannot keep a unit that is not counted there; undefined: it can. */
@@ -148,17 +136,17 @@ export class Board {
   /** How good the node would be for a unit that is not counted there. */
   rank({ vips }: Unit, at: number): Rank {
     return {
-      preference: this.#preference[at] ?? 0,
-      zone: this.#zoneCount[this.#zone[at] ?? 0] ?? 0,
+      preference: this.#roster.preferences[at] ?? 0,
+      zone: this.#zoneCount[this.#roster.zones[at] ?? 0] ?? 0,
       share: (2 * (this.#count[at] ?? 0) + vips.length) / (this.#weight[at] ?? 0),
     };
   }
 
   /** How bad it is for a unit of this size that is counted there, by the same measure. */
   rankOfLast(at: number, size: number): Rank {
-    const zone = this.#zone[at] ?? 0;
+    const zone = this.#roster.zones[at] ?? 0;
     return {
-      preference: this.#preference[at] ?? 0,
+      preference: this.#roster.preferences[at] ?? 0,
       zone: zone === 0 ? 0 : (this.#zoneCount[zone] ?? 0) - size,
       share: (2 * (this.#count[at] ?? 0) - size) / (this.#weight[at] ?? 0),
     };
@@ -169,21 +157,31 @@ export class Board {
    * other pools and by rendezvous hashing. -1: none.
    */
   best(unit: Unit, onlyStable = false, favourite = -1): number {
+    const usesFront = !onlyStable && favourite < 0 && this.isPlain(unit);
+    if (usesFront && this.#front.length > 0) return this.#highest(this.#front, unit);
+    const front = this.#search(unit, onlyStable, favourite);
+    if (usesFront) this.#front = front;
+    return this.#highest(front, unit);
+  }
+
+  /** All nodes that are equally good, and better than any other. */
+  #search(unit: Unit, onlyStable: boolean, favourite: number): number[] {
+    const { preferences, zones } = this.#roster;
     const size = unit.vips.length;
-    const free = !this.#options.obstacle && unit.apart.length === 0;
-    let best = -1;
+    const others = this.#otherLoads();
+    const isPlain = this.isPlain(unit);
+    let front: number[] = [];
     let preference = 0;
     let zone = 0;
     let share = 0;
     let other = 0;
-    let hash = -1;
     for (let i = 0; i < this.nodes.length; i++) {
-      const itsPreference = this.#preference[i] ?? 0;
-      const itsZone = this.#zoneCount[this.#zone[i] ?? 0] ?? 0;
+      const itsPreference = preferences[i] ?? 0;
+      const itsZone = this.#zoneCount[zones[i] ?? 0] ?? 0;
       const itsShare = (2 * (this.#count[i] ?? 0) + size) / (this.#weight[i] ?? 0);
-      const itsOther = i === favourite ? -1 : (this.#other[i] ?? 0);
+      const itsOther = i === favourite ? -1 : (others[i] ?? 0);
       let isTie = false;
-      if (best >= 0) {
+      if (front.length > 0) {
         if (itsPreference !== preference) {
           if (itsPreference < preference) continue;
         } else if (itsZone !== zone) {
@@ -196,20 +194,43 @@ export class Board {
           continue;
         }
       }
-      const itsHash = isTie || best < 0 ? mixHashes(this.#hash[i] ?? 0, unit.hash) : -1;
-      if (isTie && itsHash <= hash) continue;
       const node = this.nodes[i];
       if (!node || node.unfit !== undefined || node.closed !== undefined || (onlyStable && !node.stable)) continue;
       if ((this.#count[i] ?? 0) + size > this.#max) continue;
-      if (!free && this.whyNot(unit, i) !== undefined) continue;
-      best = i;
+      if (!isPlain && this.whyNot(unit, i) !== undefined) continue;
+      if (isTie) {
+        front.push(i);
+        continue;
+      }
+      front = [i];
       preference = itsPreference;
       zone = itsZone;
       share = itsShare;
       other = itsOther;
-      hash = itsHash >= 0 ? itsHash : mixHashes(this.#hash[i] ?? 0, unit.hash);
+    }
+    return front;
+  }
+
+  #highest(nodes: readonly number[], { hash }: Unit): number {
+    let best = -1;
+    let highest = -1;
+    for (const i of nodes) {
+      const its = mixHashes(this.#roster.hashes[i] ?? 0, hash);
+      if (its > highest) {
+        best = i;
+        highest = its;
+      }
     }
     return best;
+  }
+
+  #otherLoads(): Float64Array {
+    const { otherLoad } = this.#options;
+    if (this.#other) return this.#other;
+    const loads = new Float64Array(this.nodes.length);
+    if (otherLoad.size > 0) for (const [i, { node }] of this.nodes.entries()) loads[i] = otherLoad.get(node) ?? 0;
+    this.#other = loads;
+    return loads;
   }
 
   /** No node that takes anything ranks better than this for any unit: spares the search where nothing can improve. */
@@ -220,14 +241,14 @@ export class Board {
     for (const [i, node] of this.nodes.entries()) {
       if (node.unfit !== undefined || node.closed !== undefined || (onlyStable && !node.stable)) continue;
       if ((this.#count[i] ?? 0) >= this.#max) continue;
-      const itsPreference = this.#preference[i] ?? 0;
+      const itsPreference = this.#roster.preferences[i] ?? 0;
       if (itsPreference < preference) continue;
       if (itsPreference > preference) {
         preference = itsPreference;
         zone = Number.POSITIVE_INFINITY;
         share = Number.POSITIVE_INFINITY;
       }
-      zone = Math.min(zone, this.#zoneCount[this.#zone[i] ?? 0] ?? 0);
+      zone = Math.min(zone, this.#zoneCount[this.#roster.zones[i] ?? 0] ?? 0);
       share = Math.min(share, (2 * (this.#count[i] ?? 0) + 1) / (this.#weight[i] ?? 0));
     }
     return { preference, zone, share };

@@ -1,35 +1,43 @@
 /** How each node of a pool stands now: what it may hold, what it may be given, and since when it is well. */
+import type { Standing } from '../health-book.ts';
 import type { NodeName } from '../ids.ts';
-import { chooseInterface } from '../interface-choice.ts';
 import { isReady, type NodeEntry, type NodeTable } from '../node-table.ts';
 import { matchesSelector, type Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
+import { sameSet } from '../same-set.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import type { PlaceNode } from './board.ts';
-import type { HomeNode } from './homes.ts';
-import { scaledWeight } from './roster.ts';
+import { withoutCutOff } from './cut-off.ts';
+import type { Facts } from './facts.ts';
+import { type Fitness, judgeFitness } from './fitness.ts';
+import { type Roster, type RosterNode, scaledWeight } from './roster.ts';
 import { NO_POOL_SIGNALS, type PoolSignals, type Signals } from './signals.ts';
 
 export interface Candidates {
+  /** The nodes of the roster, in its order. */
   readonly nodes: readonly PlaceNode[];
+  /** The same without what checks say. */
+  readonly plain: readonly PlaceNode[];
+  /** Whether any node is healthy. */
+  readonly fitness: Fitness['state'];
   /** When the failback delay of one of them ends next. */
   readonly wakeAt: Monotonic;
   /** What this was made of. */
-  readonly facts: object;
+  readonly facts: Facts;
   readonly signals: PoolSignals;
   readonly full: ReadonlySet<NodeName>;
 }
 
 export interface CandidatesWorld {
   readonly nodes: NodeTable;
-  /** The same object for as long as nothing of the nodes has changed that placement looks at. */
-  readonly facts: object;
+  readonly facts: Facts;
   readonly signals: Signals;
 }
 
+/** @param before of the same roster */
 export function candidatesOf(
   pool: Pool,
-  roster: readonly HomeNode[],
+  roster: Roster,
   full: ReadonlySet<NodeName>,
   world: CandidatesWorld,
   before: Candidates | undefined,
@@ -37,45 +45,81 @@ export function candidatesOf(
 ): Candidates {
   const { facts } = world;
   const signals = world.signals.pools.get(pool.name) ?? NO_POOL_SIGNALS;
-  if (before?.facts === facts && before.signals === signals && now < before.wakeAt && isSame(before.full, full)) {
-    return before;
-  }
-  let wakeAt = Number.POSITIVE_INFINITY;
-  const nodes = roster.map((home): PlaceNode => {
-    const entry = world.nodes.get(home.node);
-    const stableAt = entry ? addMs(entry.stableSince, pool.failback.delayMs) : NEVER;
-    if (entry && stableAt > now) wakeAt = Math.min(wakeAt, stableAt);
+  const isCurrent = before?.signals === signals && now < before.wakeAt && sameSet(before.full, full);
+  if (isCurrent && before.facts === facts) return before;
+  const stableAtOf = (entry: NodeEntry | undefined): Monotonic =>
+    entry ? addMs(wellSince(entry, signals.health?.nodes.get(entry.node)), pool.failback.delayMs) : NEVER;
+  const candidate = (own: RosterNode): PlaceNode => {
+    const entry = world.nodes.get(own.node);
     return {
-      ...home,
-      effectiveWeight: scaledWeight(home.weight, 100 - Math.min(99, signals.penalties.get(home.node) ?? 0)),
-      unfit: unfitness(pool, home, entry, signals),
-      closed: entry && !isReady(entry) ? Reason.NodeLost : full.has(home.node) ? Reason.CapacityFull : undefined,
-      stable: entry !== undefined && stableAt <= now,
+      ...own,
+      effectiveWeight: scaledWeight(own.weight, 100 - Math.min(99, signals.penalties.get(own.node) ?? 0)),
+      unfit: unfitness(pool, own, entry, signals),
+      closed: entry && !isReady(entry) ? Reason.NodeLost : full.has(own.node) ? Reason.CapacityFull : undefined,
+      stable: entry !== undefined && stableAtOf(entry) <= now,
     };
-  });
-  return { nodes, wakeAt: wakeAt as Monotonic, facts, signals, full };
+  };
+  const judged = (plain: readonly PlaceNode[], wakeAt: Monotonic): Candidates => {
+    const { nodes: fit, state } = judgeFitness(pool, plain, signals, now);
+    const nodes = withoutCutOff(pool, fit, world.nodes);
+    return { nodes, plain, fitness: state, wakeAt, facts, signals, full };
+  };
+  if (isCurrent && before.facts.entries === facts.before) {
+    const changed = facts.changed.flatMap((node) => roster.index.get(node) ?? []);
+    if (changed.length === 0) return { ...before, facts };
+    const plain = [...before.plain];
+    let { wakeAt } = before;
+    for (const i of changed) {
+      const own = roster.nodes[i];
+      if (own) plain[i] = candidate(own);
+      const stableAt = stableAtOf(own && world.nodes.get(own.node));
+      if (stableAt > now && stableAt < wakeAt) wakeAt = stableAt;
+    }
+    return judged(plain, wakeAt);
+  }
+  let wakeAt = Number.POSITIVE_INFINITY as Monotonic;
+  for (const { node } of roster.nodes) {
+    const stableAt = stableAtOf(world.nodes.get(node));
+    if (stableAt > now && stableAt < wakeAt) wakeAt = stableAt;
+  }
+  return judged(roster.nodes.map(candidate), wakeAt);
+}
+
+/** Since when the node is well in every respect; Infinity: it is not. */
+function wellSince({ stableSince }: NodeEntry, standing: Standing | undefined): Monotonic {
+  if (!standing) return stableSince;
+  const sound = [standing.fault, standing.degraded].map((item) => item.soundSince ?? Number.POSITIVE_INFINITY);
+  return Math.max(stableSince, ...sound) as Monotonic;
 }
 
 /** Why a node may hold nothing of the pool. */
 function unfitness(
   pool: Pool,
-  { node, weight }: HomeNode,
+  { node, weight }: RosterNode,
   entry: NodeEntry | undefined,
-  { followed }: PoolSignals,
+  { followed, maintenance }: PoolSignals,
 ): Reason | undefined {
   if (!entry || entry.gone !== 'no') return entry?.gone === 'said-goodbye' ? Reason.NodeLeft : Reason.NodeLost;
   if (!matchesSelector(pool, entry.labels)) return Reason.NodeNotSelected;
   if (weight === 0) return Reason.ZeroWeight;
   if (pool.placement.follow.kind !== 'Any' && !followed.has(node)) return Reason.NotFollowed;
+  if (maintenance.has(node)) return Reason.Maintenance;
   // A holder that is merely quiet keeps what it holds until its lease has ended for certain.
   if (!isReady(entry)) return undefined;
-  const [vip] = pool.vips;
-  const isDown =
-    pool.interface.kind === 'names' &&
-    vip !== undefined &&
-    !chooseInterface(pool.interface, entry.interfaces, vip)?.carrier;
-  return isDown ? Reason.InterfaceDown : undefined;
+  const { interface: choice } = pool;
+  const isUp =
+    choice.kind !== 'names' || entry.interfaces.some(({ name, carrier }) => carrier && choice.names.includes(name));
+  return isUp ? undefined : Reason.InterfaceDown;
 }
 
-const isSame = (a: ReadonlySet<NodeName>, b: ReadonlySet<NodeName>): boolean =>
-  a.size === b.size && [...a].every((node) => b.has(node));
+/** Whether every node is as it was, or offers less: then what was at rest stays so. */
+export function offerNoMore({ nodes }: Candidates, before: Candidates): boolean {
+  if (nodes === before.nodes) return true;
+  return nodes.every((node, i) => {
+    const was = before.nodes[i];
+    if (node === was) return true;
+    const isWorse = node.unfit !== undefined || (was?.unfit === undefined && !(was?.stable === false && node.stable));
+    const opens = was?.closed !== undefined && node.closed === undefined;
+    return isWorse && !opens && node.effectiveWeight === was?.effectiveWeight;
+  });
+}

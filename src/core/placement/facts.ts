@@ -1,24 +1,38 @@
+import type { NodeName } from '../ids.ts';
 import type { Member } from '../membership.ts';
 import { isReady, type NodeEntry } from '../node-table.ts';
 
 /** What placement looks at of all nodes; the same object for as long as nothing of that changes. */
-export type Facts = readonly NodeEntry[];
+export interface Facts {
+  /** In order of name. */
+  readonly entries: readonly NodeEntry[];
+  /** The facts that these followed, and the nodes that differ. */
+  readonly before: object;
+  readonly changed: readonly NodeName[];
+}
+
+export const NO_FACTS: Facts = { entries: [], before: {}, changed: [] };
 
 /** `entries` as facts: those of before where nothing differs that placement looks at, such as only a heartbeat. */
 export function factsOf(entries: readonly NodeEntry[], before: Facts): Facts {
-  const same = entries.length === before.length && entries.every((entry, i) => isAlike(entry, before[i]));
-  return same ? before : entries;
+  const isSameList = entries.length === before.entries.length;
+  const changed: NodeName[] = [];
+  for (const [i, entry] of entries.entries()) {
+    const was = before.entries[i];
+    if (!isSameList || was?.node !== entry.node) return { entries, before: {}, changed: [] };
+    if (!isAlike(entry, was)) changed.push(entry.node);
+  }
+  return isSameList && changed.length === 0 ? before : { entries, before: before.entries, changed };
 }
 
-const isAlike = (a: NodeEntry, b: NodeEntry | undefined): boolean =>
-  b !== undefined &&
-  (a === b ||
-    (a.node === b.node &&
-      a.gone === b.gone &&
-      a.stableSince === b.stableSince &&
-      a.labels === b.labels &&
-      a.interfaces === b.interfaces &&
-      isReady(a) === isReady(b)));
+const isAlike = (a: NodeEntry, b: NodeEntry): boolean =>
+  a === b ||
+  (a.gone === b.gone &&
+    a.stableSince === b.stableSince &&
+    a.labels === b.labels &&
+    a.interfaces === b.interfaces &&
+    a.reach === b.reach &&
+    isReady(a) === isReady(b));
 
 /** `members`, or those of before where they are the same. */
 export function sameMembers(members: readonly Member[], before: readonly Member[]): readonly Member[] {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { n, v, vips } from '../../testing/core-builders.ts';
-import { assignHomes as assign, type HomeNode } from './homes.ts';
+import { assignHomes as assign } from './homes.ts';
+import { makeRoster, type RosterNode } from './roster.ts';
 import { unitsOf } from './units.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
 
@@ -10,7 +11,7 @@ const spread = (homes: ReadonlyMap<VipAddress, NodeName>, members: readonly Node
   const load = members.map((member) => [...homes.values()].filter((home) => home === member).length);
   return Math.max(...load) - Math.min(...load);
 };
-const homeNode = (node: NodeName): HomeNode => ({ node, weight: 100, preference: 0, zone: undefined });
+const homeNode = (node: NodeName): RosterNode => ({ node, weight: 100, preference: 0, zone: undefined });
 interface Given {
   readonly vips: readonly VipAddress[];
   readonly members: readonly NodeName[];
@@ -18,7 +19,7 @@ interface Given {
   readonly previous: ReadonlyMap<VipAddress, NodeName>;
 }
 const assignHomes = ({ vips, members, ...rest }: Given): Map<VipAddress, NodeName> =>
-  assign({ ...rest, units: unitsOf(vips, []), members: members.map(homeNode), maxPerNode: undefined });
+  assign({ ...rest, units: unitsOf(vips, []), roster: makeRoster(members.map(homeNode)), maxPerNode: undefined });
 const none = new Map<VipAddress, NodeName>();
 
 describe('homes', () => {

@@ -1,23 +1,24 @@
 import type { NodeName, VipAddress } from '../ids.ts';
+import { Reason } from '../reasons.ts';
 import { Board, type PlaceNode } from './board.ts';
 import { levelOut } from './level.ts';
+import type { Roster } from './roster.ts';
 import { mostNamed, type Unit } from './units.ts';
 
 export interface HomesInput {
   readonly units: readonly Unit[];
-  /** Every node of the pool, up or not, in order of name. */
-  readonly members: readonly HomeNode[];
+  /** Every node of the pool, up or not. */
+  readonly roster: Roster;
   readonly maxPerNode: number | undefined;
   /** From the manifest; may name a node that does not exist (yet). */
   readonly explicit: ReadonlyMap<VipAddress, NodeName>;
   /** The homes of before, kept as far as they can be. */
   readonly previous: ReadonlyMap<VipAddress, NodeName>;
+  /** Homes of other pools, per node: breaks ties. */
+  readonly otherHomes?: ReadonlyMap<NodeName, number>;
   /** Whether homes change for the sake of balance. Default true. */
   readonly isLevelled?: boolean;
 }
-
-/** What of a node decides about homes: nothing that passes. */
-export type HomeNode = Pick<PlaceNode, 'node' | 'weight' | 'preference' | 'zone'>;
 
 /**
  * The home of each VIP: explicit, else the one it had, else the member that ranks first (more preferred, emptier zone,
@@ -26,14 +27,18 @@ export type HomeNode = Pick<PlaceNode, 'node' | 'weight' | 'preference' | 'zone'
  * for which no member has room have no home.
  */
 export function assignHomes(input: HomesInput): Map<VipAddress, NodeName> {
-  const nodes = input.members.map((node): PlaceNode => {
-    // A weight of 0 keeps all homes away, as an obstacle would; which one does not matter here.
-    return { ...node, effectiveWeight: node.weight, unfit: undefined, closed: undefined, stable: true };
+  const { maxPerNode, units, explicit, previous, roster } = input;
+  const nodes = roster.nodes.map((node): PlaceNode => {
+    const unfit = node.weight === 0 ? Reason.ZeroWeight : undefined;
+    return { ...node, effectiveWeight: node.weight, unfit, closed: undefined, stable: true };
   });
-  const usable = nodes.filter(({ weight }) => weight > 0);
-  const { maxPerNode, units, explicit, previous } = input;
   const weightOf = ({ weight }: PlaceNode): number => weight;
-  const board = new Board(usable, { maxPerNode, weightOf, obstacle: undefined, otherLoad: new Map() });
+  const board = new Board(roster, nodes, {
+    maxPerNode,
+    weightOf,
+    obstacle: undefined,
+    otherLoad: input.otherHomes ?? new Map(),
+  });
 
   const homes = new Map<VipAddress, NodeName>();
   const fixed = new Set<Unit>();
@@ -43,7 +48,8 @@ export function assignHomes(input: HomesInput): Map<VipAddress, NodeName> {
     fixed.add(unit);
     for (const vip of unit.vips) homes.set(vip, node);
     const at = board.indexOf(node);
-    if (at >= 0) board.put(unit, at);
+    // VIPs never live where the weight is 0, whatever is declared.
+    if (at >= 0 && nodes[at]?.unfit === undefined) board.put(unit, at);
   }
   const isMember = (node: NodeName): boolean => board.indexOf(node) >= 0;
   const seats = units.flatMap((unit) => {

@@ -22,6 +22,7 @@ export interface LevelOptions<S extends Seat> {
  * measure (preference, then zones, then shares), so it ends, and a second run moves nothing. Returns whether any moved.
  */
 export function levelOut<S extends Seat>(board: Board, seats: readonly S[], options: LevelOptions<S>): boolean {
+  if (!mayImprove(board, seats, options)) return false;
   const movable = new Map<number, S[]>();
   for (const seat of seats) {
     if (seat.at < 0 || !options.mayMove(seat)) continue;
@@ -50,6 +51,19 @@ export function levelOut<S extends Seat>(board: Board, seats: readonly S[], opti
   }
 }
 
+/** False where no node offers more than any of the units has: the usual case, found without sorting anything. */
+function mayImprove<S extends Seat>(board: Board, seats: readonly S[], options: LevelOptions<S>): boolean {
+  const limits = board.limits(options.onlyStable);
+  return seats.some((seat) => {
+    if (seat.at < 0 || !options.mayMove(seat)) return false;
+    return isAbove(limits, board.rankOfLast(seat.at, seat.unit.vips.length));
+  });
+}
+
+/** Whether a node at the limits might be better than what a unit has. Its own zone is emptier without it. */
+const isAbove = (limits: Rank, last: Rank): boolean =>
+  isBetter({ ...limits, zone: Math.min(limits.zone, last.zone) }, last);
+
 /** The worst node from which something might move. */
 function worst<S extends Seat>(
   board: Board,
@@ -64,7 +78,7 @@ function worst<S extends Seat>(
     if (seats.length === 0 || settled.has(node)) continue;
     const size = seats.reduce((least, { unit }) => Math.min(least, unit.vips.length), Number.POSITIVE_INFINITY);
     const last = board.rankOfLast(node, size);
-    if (!isBetter({ ...limits, zone: Math.min(limits.zone, last.zone) }, last)) continue;
+    if (!isAbove(limits, last)) continue;
     if (!rank || isBetter(rank, last) || (!isBetter(last, rank) && node < (found ?? 0))) {
       found = node;
       rank = last;

@@ -14,6 +14,8 @@ export const PLACEMENT_SCHEMA_MESSAGES = {
     'kind Check needs the name of a check of this pool, and the other kinds take none: write { kind: Check, check: primary }',
   checkName:
     'not the name of a check: write at most 63 lower-case letters, digits and "-", with a letter or digit at both ends',
+  followUnknown:
+    'not a check of this pool: declare one of that name in spec.health.checks, or write the name of one that is there',
   capacityMarks: 'the low mark is not below the high one: write for example { highPercent: 90, lowPercent: 75 }',
 } as const;
 

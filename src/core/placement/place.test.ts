@@ -5,6 +5,7 @@ import { assignHomes } from './homes.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
 import { place, type PlacementInput } from './place.ts';
 import { Reason } from '../reasons.ts';
+import { makeRoster } from './roster.ts';
 import { unitsOf } from './units.ts';
 
 const nodes = (count: number): NodeName[] => Array.from({ length: count }, (_, i) => n(`node-${i + 1}`));
@@ -19,9 +20,11 @@ interface Over extends Partial<Omit<PlacementInput, 'nodes'>> {
 function input({ down, unstable, count, size, ...over }: Over = {}): PlacementInput {
   const units = unitsOf(vips(count ?? 6), []);
   const members = nodes(size ?? 3).map((node) => ({ node, weight: 100, preference: 0, zone: undefined }));
+  const roster = makeRoster(members);
   return {
     units,
-    homes: assignHomes({ units, members, explicit: new Map(), previous: new Map(), maxPerNode: undefined }),
+    roster,
+    homes: assignHomes({ units, roster, explicit: new Map(), previous: new Map(), maxPerNode: undefined }),
     holders: new Map(),
     obstacle: undefined,
     nodes: members.map((member) => ({

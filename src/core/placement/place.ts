@@ -13,8 +13,11 @@ import type { NodeName, VipAddress } from '../ids.ts';
 import type { Failback } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 import { Board, type PlaceNode, type Rank } from './board.ts';
-import { levelOut, type Seat } from './level.ts';
-import { mostNamed, type Unit } from './units.ts';
+import { levelOut } from './level.ts';
+import { changePlaces, goHome } from './returns.ts';
+import type { Roster } from './roster.ts';
+import { isDegraded, keepHolders, leave, type PlacedSeat, placeRest, seatOf } from './seats.ts';
+import type { Unit } from './units.ts';
 import { reasonsWhyNowhere } from './why-nowhere.ts';
 
 export interface PlacementInput {
@@ -22,13 +25,14 @@ export interface PlacementInput {
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   /** Who holds a VIP now, or was told to: nodes that are lost are not in it. */
   readonly holders: ReadonlyMap<VipAddress, NodeName>;
-  /** In order of name. */
+  readonly roster: Roster;
+  /** The nodes of the roster, in its order. */
   readonly nodes: readonly PlaceNode[];
   /** Undefined: this node may hold this VIP, as far as the node itself may. Else why not. Absent: no such reasons. */
   readonly obstacle: ((node: NodeName, vip: VipAddress) => Reason | undefined) | undefined;
   readonly maxPerNode: number | undefined;
   readonly failback: Failback;
-  /** VIPs whose return somebody asked for, whatever the policy says. */
+  /** VIPs whose return somebody asked for, whatever policy and delay say. */
   readonly failbackAsked: ReadonlySet<VipAddress>;
   /** VIPs of other pools, per node: breaks ties. */
   readonly otherLoad: ReadonlyMap<NodeName, number>;
@@ -41,193 +45,49 @@ export interface Placed {
   readonly reason: Reason;
   /** No node may have it by the rules; `node` is who holds it all the same. */
   readonly stranded?: true;
-}
-
-interface PlacedSeat extends Seat {
-  readonly home: number;
-  /** Where it was when the placement began; of a split group where most of it was. */
-  readonly from: NodeName | undefined;
-  /** A group of which not all was there. */
-  readonly isSplit: boolean;
-  /** Why it is not where it was. */
-  cause: Reason | undefined;
-  /** Where its VIPs are for as long as it has found no node: counted there. */
-  readonly stuck: readonly Seat[];
+  /** Nobody shall hold it: whoever does has to let go. */
+  readonly released?: true;
+  /** Which check is behind the reason; for people. */
+  readonly message?: string | undefined;
 }
 
 export function place(input: PlacementInput): Map<VipAddress, Placed> {
-  const { maxPerNode, obstacle, otherLoad } = input;
-  const weightOf = ({ effectiveWeight }: PlaceNode): number => effectiveWeight;
-  const board = new Board(input.nodes, { maxPerNode, obstacle, otherLoad, weightOf });
+  const board = boardOf(input);
   const seats = input.units.map((unit) => seatOf(unit, input, board));
-  keepHolders(board, seats);
+  keepHolders(input, board, seats);
   do {
     // What goes home or finds a place may have made room for others.
     while (goHome(input, board, seats) || changePlaces(input, board, seats) || placeRest(board, seats));
   } while (level(input, board, seats));
   const result = new Map<VipAddress, Placed>();
-  const tellWhy = reasonsWhyNowhere(board);
-  for (const seat of seats) {
-    for (const vip of seat.unit.vips) {
-      const stranded = { node: input.holders.get(vip), stranded: true } as const;
-      const placed = seat.at < 0 ? { ...stranded, reason: tellWhy(seat.unit, vip) } : outcome(input, board, seat, vip);
-      result.set(vip, placed);
-    }
-  }
+  addOutcomes(result, input, board, seats);
   return result;
 }
 
-function seatOf(unit: Unit, { homes, holders }: PlacementInput, board: Board): PlacedSeat {
-  const [first] = unit.vips;
-  const home = first === undefined ? undefined : homes.get(first);
-  const mayStay = (node: NodeName): boolean => board.whyNotAlone(unit, board.indexOf(node)) === undefined;
-  // Of a group that is split, the part that can stay attracts the other.
-  const split = unit.vips.length > 1 ? mostNamed(unit, holders, home, mayStay) : undefined;
-  const from = split ?? mostNamed(unit, holders, home);
-  const isSplit = unit.vips.length > 1 && unit.vips.some((vip) => holders.get(vip) !== from);
-  const stuck = (unit.parts.length > 0 ? unit.parts : [unit]).flatMap((part): Seat[] => {
-    const [vip] = part.vips;
-    const at = vip === undefined ? -1 : board.indexOf(holders.get(vip));
-    return at < 0 ? [] : [{ unit: part, at }];
-  });
-  const favourite = board.indexOf(from);
-  return { unit, at: -1, home: board.indexOf(home), from, favourite, isSplit, cause: undefined, stuck };
+function boardOf({ roster, nodes, maxPerNode, obstacle, otherLoad }: PlacementInput): Board {
+  const weightOf = ({ effectiveWeight }: PlaceNode): number => effectiveWeight;
+  return new Board(roster, nodes, { maxPerNode, obstacle, otherLoad, weightOf });
 }
 
 /**
- * Of too many on one node some have to go: first what gathers there only now, then what is not at home there, then what
- * comes later in the pool.
+ * What `place` decides where everything was at rest (`known`), no node offers more than it did then, no limit or group
+ * lets one VIP stand in the way of another, and the rest lost their nodes: they are placed, and nothing else is looked at.
  */
-function keepHolders(board: Board, seats: readonly PlacedSeat[]): void {
-  const later: PlacedSeat[] = [];
-  for (const seat of seats) {
-    if (seat.isSplit || board.indexOf(seat.from) !== seat.home || !keep(board, seat)) later.push(seat);
+export function placeDisplaced(input: PlacementInput, known: ReadonlyMap<VipAddress, Placed>): Map<VipAddress, Placed> {
+  const board = boardOf(input);
+  const displaced: PlacedSeat[] = [];
+  for (const unit of input.units) {
+    const [vip] = unit.vips;
+    const at = vip === undefined ? -1 : board.indexOf(known.get(vip)?.node);
+    if (at >= 0 && board.nodes[at]?.unfit === undefined) board.put(unit, at);
+    else displaced.push(seatOf(unit, input, board));
   }
-  const latest = later.filter((seat) => seat.isSplit || !keep(board, seat));
-  // What has to go is still there until it has found another place.
-  for (const seat of latest) if (!seat.isSplit || !keep(board, seat)) stay(board, seat);
+  const result = new Map(known);
+  keepHolders(input, board, displaced);
+  placeRest(board, displaced);
+  addOutcomes(result, input, board, displaced);
+  return result;
 }
-
-function stay(board: Board, { stuck }: PlacedSeat): void {
-  for (const { unit, at } of stuck) board.put(unit, at);
-}
-
-function keep(board: Board, seat: PlacedSeat): boolean {
-  if (seat.from === undefined) return false;
-  const at = board.indexOf(seat.from);
-  const why = board.whyNotKeep(seat.unit, at);
-  if (why === undefined) sit(board, seat, at);
-  const isOfSome = seat.unit.vips.length > 1 && board.whyNotAlone(seat.unit, at) !== undefined;
-  seat.cause = isOfSome ? Reason.GroupTogether : why;
-  return why === undefined;
-}
-
-function lift(board: Board, { stuck }: PlacedSeat): void {
-  for (const { unit, at } of stuck) board.lift(unit, at);
-}
-
-function sit(board: Board, seat: PlacedSeat, at: number): void {
-  board.put(seat.unit, at);
-  seat.at = at;
-}
-
-/** Only the reason why it left its holder is told, not where it was put in between. */
-function leave(board: Board, seat: PlacedSeat, at: number, cause: Reason): void {
-  if (board.nodes[at]?.node === seat.from) seat.cause = cause;
-}
-
-const isDegraded = (node: PlaceNode | undefined): boolean => node !== undefined && node.effectiveWeight < node.weight;
-
-/** Brings home what may return now, all at once: two VIPs may have to change places. Returns whether any did. */
-function goHome(input: PlacementInput, board: Board, seats: readonly PlacedSeat[]): boolean {
-  let returning = seats.filter((seat) => seat.at >= 0 && mayReturn(input, board, seat));
-  while (returning.length > 0) {
-    const before = returning.map(({ at }) => at);
-    for (const seat of returning) board.lift(seat.unit, seat.at);
-    const fitting = returning.filter((seat) => {
-      const fits = board.whyNot(seat.unit, seat.home) === undefined;
-      if (fits) sit(board, seat, seat.home);
-      return fits;
-    });
-    if (fitting.length === returning.length) {
-      for (const [i, seat] of returning.entries()) leave(board, seat, before[i] ?? -1, Reason.Failback);
-      return true;
-    }
-    for (const seat of fitting) board.lift(seat.unit, seat.at);
-    for (const [i, seat] of returning.entries()) sit(board, seat, before[i] ?? -1);
-    returning = fitting;
-  }
-  return false;
-}
-
-/** Brings home what finds its home full of others that could as well be elsewhere. Returns whether any did. */
-function changePlaces(input: PlacementInput, board: Board, seats: readonly PlacedSeat[]): boolean {
-  if (input.maxPerNode === undefined && input.units.every(({ apart }) => apart.length === 0)) return false;
-  let any = false;
-  for (const seat of seats) {
-    if (seat.at < 0 || !mayReturn(input, board, seat)) continue;
-    for (const other of seats) {
-      if (other.at !== seat.home || other.home === other.at) continue;
-      any = changePlace(board, seat, other);
-      if (any) break;
-    }
-  }
-  return any;
-}
-
-function changePlace(board: Board, seat: PlacedSeat, other: PlacedSeat): boolean {
-  const { at: from, home } = seat;
-  board.lift(seat.unit, from);
-  board.lift(other.unit, home);
-  const fits = board.whyNot(seat.unit, home) === undefined;
-  sit(board, seat, fits ? home : from);
-  const to = fits ? board.best(other.unit, true) : -1;
-  if (to >= 0) {
-    sit(board, other, to);
-    leave(board, seat, from, Reason.Failback);
-    leave(board, other, home, Reason.HomeOfOther);
-    return true;
-  }
-  board.lift(seat.unit, seat.at);
-  sit(board, seat, from);
-  sit(board, other, home);
-  return false;
-}
-
-/** A node that a check degrades calls nothing home: it is given what its share allows. */
-function mayReturn({ failback, failbackAsked }: PlacementInput, board: Board, { unit, at, home }: PlacedSeat): boolean {
-  const node = board.nodes[home];
-  if (!node || at === home || !node.stable || isDegraded(node)) return false;
-  if (failback.policy !== 'Automatic' && !unit.vips.some((vip) => failbackAsked.has(vip))) return false;
-  return board.whyNotAlone(unit, home) === undefined && node.closed === undefined;
-}
-
-/** Places what has no node yet. Returns whether any found one. */
-function placeRest(board: Board, seats: readonly PlacedSeat[]): boolean {
-  let rest = seats.filter(({ at }) => at < 0);
-  const before = rest.length;
-  // Others may have gone home, and made room for some of those that are still there.
-  for (const seat of rest) lift(board, seat);
-  rest = rest.filter((seat) => !keep(board, seat));
-  for (const seat of rest) stay(board, seat);
-  for (const choose of [chooseHome, chooseBest]) {
-    rest = rest.filter((seat) => {
-      lift(board, seat);
-      const at = choose(board, seat);
-      if (at < 0) stay(board, seat);
-      else sit(board, seat, at);
-      return at < 0;
-    });
-  }
-  return rest.length < before;
-}
-
-function chooseHome(board: Board, { unit, home }: PlacedSeat): number {
-  const isOpen = home >= 0 && !isDegraded(board.nodes[home]) && board.whyNot(unit, home) === undefined;
-  return isOpen ? home : -1;
-}
-
-const chooseBest = (board: Board, { unit }: PlacedSeat): number => board.best(unit);
 
 /** What cannot be at home is spread evenly, and a degraded node keeps no more than its share. */
 function level({ failback }: PlacementInput, board: Board, seats: readonly PlacedSeat[]): boolean {
@@ -245,6 +105,22 @@ function causeOf(before: Rank, after: Rank, degraded: boolean): Reason {
   if (degraded) return Reason.NodeDegraded;
   if (after.preference > before.preference) return Reason.PreferredNode;
   return after.zone < before.zone ? Reason.ZoneSpread : Reason.Rebalanced;
+}
+
+function addOutcomes(
+  result: Map<VipAddress, Placed>,
+  input: PlacementInput,
+  board: Board,
+  seats: readonly PlacedSeat[],
+): void {
+  const tellWhy = reasonsWhyNowhere(board);
+  for (const seat of seats) {
+    for (const vip of seat.unit.vips) {
+      const stranded = { node: input.holders.get(vip), stranded: true } as const;
+      const placed = seat.at < 0 ? { ...stranded, reason: tellWhy(seat.unit, vip) } : outcome(input, board, seat, vip);
+      result.set(vip, placed);
+    }
+  }
 }
 
 function outcome(

@@ -4,14 +4,16 @@
  */
 import type { NodeName, VipAddress } from '../ids.ts';
 import type { Member } from '../membership.ts';
+import { type MovedHomes, withMoves } from '../moved-homes.ts';
 import type { NodeEntry, NodeTable } from '../node-table.ts';
 import { matchesSelector, type Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 import type { Monotonic } from '../time.ts';
-import { assignHomes, type HomeNode } from './homes.ts';
-import { place, type Placed, type PlacementInput } from './place.ts';
-import { type Candidates, candidatesOf } from './candidates.ts';
-import { rosterOf } from './roster.ts';
+import { assignHomes } from './homes.ts';
+import { place, placeDisplaced, type Placed, type PlacementInput } from './place.ts';
+import { type Candidates, candidatesOf, offerNoMore } from './candidates.ts';
+import type { Facts } from './facts.ts';
+import { type Roster, rosterOf } from './roster.ts';
 import { fullNodes, type Signals } from './signals.ts';
 import { type Addresses, parseAddresses, subnetObstacle } from './subnets.ts';
 import { type Unit, unitsOf } from './units.ts';
@@ -22,7 +24,8 @@ export interface PoolPlan {
   /** Members of all pools that this one was chosen from. */
   readonly members: readonly Member[];
   readonly nodeWeights: Signals['nodeWeights'];
-  readonly roster: readonly HomeNode[];
+  readonly moved: MovedHomes;
+  readonly roster: Roster;
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   /** Parsed where the interface of a VIP depends on it. */
   readonly addresses: Addresses;
@@ -36,11 +39,12 @@ export interface PoolPlan {
 
 export interface PlanWorld {
   readonly nodes: NodeTable;
-  /** The same object for as long as nothing of the nodes has changed that placement looks at. */
-  readonly facts: object;
+  readonly facts: Facts;
   readonly members: readonly Member[];
   readonly signals: Signals;
   readonly holders: ReadonlyMap<VipAddress, NodeName>;
+  /** Homes that tasks gave; the same object for as long as none changes. */
+  readonly moved: MovedHomes;
   /** The home that a VIP had, as far as anybody remembers. */
   readonly previousHome: (vip: VipAddress) => NodeName | undefined;
   /** Whether a node has refused this VIP lately. */
@@ -48,70 +52,125 @@ export interface PlanWorld {
   /** VIPs that any node has refused lately. */
   readonly refusedVips: ReadonlySet<VipAddress>;
   readonly lossReason: (vip: VipAddress) => Reason | undefined;
+  /** VIPs of the pools that were planned before, and homes of all that are known, per node. */
   readonly otherLoad: ReadonlyMap<NodeName, number>;
+  readonly otherHomes: ReadonlyMap<NodeName, number>;
+  /** Made for this look at the world so far. */
+  readonly rosters: Map<string, Roster>;
 }
+
+const NONE: ReadonlySet<VipAddress> = new Set();
 
 export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWorld, now: Monotonic): PoolPlan {
   const { members, signals } = world;
+  const { moved } = world;
   const { nodeWeights } = signals;
   const last = before?.pool === pool ? before : undefined;
   const units = last?.units ?? unitsOf(pool.vips, pool.placement.groups);
   const addresses = last?.addresses ?? parseAddresses(pool);
   const known = last?.members === members && last.nodeWeights === nodeWeights ? last : undefined;
-  const roster = known?.roster ?? rosterOf(pool.placement, membersOf(pool, members), nodeWeights);
-  const homes = known && pool.failback.policy !== 'Never' ? known.homes : homesFor(pool, units, roster, world);
+  const roster = known?.roster ?? sharedRoster(pool, world);
+  const sameHomes = known?.moved === moved && pool.failback.policy !== 'Never';
+  const homes = known && sameHomes ? known.homes : homesFor(pool, units, roster, world);
   const full = fullNodes(pool.placement.capacity, before?.full ?? new Set(), signals.freeCapacity);
   const candidates = candidatesOf(pool, roster, full, world, known?.candidates, now);
-  const input = inputOf(pool, units, homes, candidates, addresses, world);
-  const plan = { pool, units, members, nodeWeights, roster, homes, addresses, full, candidates, input };
-  if (known && isUnmoved(known, plan, world)) return { ...plan, result: known.result, isQuiet: true };
-  const result = place(input);
+  const input = inputOf(pool, units, roster, homes, candidates, addresses, world);
+  const plan = { pool, units, members, nodeWeights, moved, roster, homes, addresses, full, candidates, input };
+  if (!known || !wasAtRest(known, plan, world)) {
+    const result = letGo(pool, withAskedMoves(place(input), input, moved), candidates, signals);
+    return { ...plan, result, isQuiet: isAtRest(result) };
+  }
+  const unfit = new Set(candidates.nodes.flatMap(({ node, unfit: why }) => (why === undefined ? [] : [node])));
+  const moving = pool.vips.filter((vip) => {
+    const holder = world.holders.get(vip);
+    if (holder === undefined || unfit.has(holder) || known.result.get(vip)?.node !== holder) return true;
+    return input.obstacle?.(holder, vip) !== undefined;
+  });
+  if (moving.length === 0) return { ...plan, result: known.result, isQuiet: true };
+  const lost = moving.every((vip) => isLost(known.result.get(vip)?.node, roster, unfit));
+  const placed = lost && !hasRivals(plan) ? placeDisplaced(input, known.result) : place(input);
+  const result = letGo(pool, placed, candidates, signals);
   return { ...plan, result, isQuiet: isAtRest(result) };
 }
 
-const membersOf = (pool: Pool, members: readonly Member[]): readonly Member[] =>
-  members.filter(({ labels }) => matchesSelector(pool, labels));
+/** Pools with the same rules about the same nodes have the same roster. */
+function sharedRoster(pool: Pool, { members, signals, rosters }: PlanWorld): Roster {
+  const { weights, preferredNodes, zoneKey } = pool.placement;
+  const key = JSON.stringify([pool.nodeSelector, weights, preferredNodes, zoneKey]);
+  const own = (): readonly Member[] => members.filter(({ labels }) => matchesSelector(pool, labels));
+  const roster = rosters.get(key) ?? rosterOf(pool.placement, own(), signals.nodeWeights);
+  rosters.set(key, roster);
+  return roster;
+}
 
 function homesFor(
   pool: Pool,
   units: readonly Unit[],
-  members: readonly HomeNode[],
-  { holders, previousHome }: PlanWorld,
+  roster: Roster,
+  { holders, moved, previousHome, otherHomes, signals }: PlanWorld,
 ): ReadonlyMap<VipAddress, NodeName> {
   // Who follows a role has no place of its own.
-  if (pool.placement.follow.kind !== 'Any') return pool.homes;
+  if (pool.placement.follow.kind !== 'Any') return withMoves(pool.homes, pool, moved);
   const stays = pool.failback.policy === 'Never';
+  const asked = signals.pools.get(pool.name)?.failbackAsked ?? NONE;
   const previous = new Map<VipAddress, NodeName>();
   for (const vip of pool.vips) {
-    const home = (stays ? holders.get(vip) : undefined) ?? previousHome(vip);
+    const here = stays && !asked.has(vip) ? holders.get(vip) : undefined;
+    const home = here ?? moved.get(vip)?.usual ?? previousHome(vip);
     if (home !== undefined) previous.set(vip, home);
   }
   const { maxPerNode } = pool.placement;
-  return assignHomes({ units, members, maxPerNode, explicit: pool.homes, previous, isLevelled: !stays });
+  const homes = assignHomes({
+    units,
+    roster,
+    maxPerNode,
+    explicit: pool.homes,
+    previous,
+    otherHomes,
+    isLevelled: !stays,
+  });
+  return withMoves(homes, pool, moved);
+}
+
+/** What goes where a task has just sent it says so; later it returns there as to any home. */
+function withAskedMoves(
+  result: ReadonlyMap<VipAddress, Placed>,
+  { failbackAsked }: PlacementInput,
+  moved: MovedHomes,
+): ReadonlyMap<VipAddress, Placed> {
+  let labelled: Map<VipAddress, Placed> | undefined;
+  for (const vip of failbackAsked) {
+    const placed = result.get(vip);
+    if (placed?.reason !== Reason.Failback || placed.node !== moved.get(vip)?.home) continue;
+    labelled = (labelled ?? new Map(result)).set(vip, { ...placed, reason: Reason.Moved });
+  }
+  return labelled ?? result;
 }
 
 function inputOf(
   pool: Pool,
   units: readonly Unit[],
+  roster: Roster,
   homes: ReadonlyMap<VipAddress, NodeName>,
   { nodes }: Candidates,
   addresses: Addresses,
   world: PlanWorld,
 ): PlacementInput {
-  const unreachable = addresses.size > 0 ? subnetObstacle(addresses, world.nodes) : undefined;
+  const unreachable = addresses.size > 0 ? subnetObstacle(addresses, world.nodes, nodes) : undefined;
   const refuses = (node: NodeName, vip: VipAddress): Reason | undefined => {
     const entry = world.nodes.get(node);
     return entry && world.refused(entry, vip) ? Reason.BindRefused : unreachable?.(node, vip);
   };
   return {
     units,
+    roster,
     homes,
     nodes,
     holders: world.holders,
     obstacle: hasRefusals(pool, world) ? refuses : unreachable,
     maxPerNode: pool.placement.maxPerNode,
     failback: pool.failback,
-    failbackAsked: world.signals.pools.get(pool.name)?.failbackAsked ?? new Set(),
+    failbackAsked: world.signals.pools.get(pool.name)?.failbackAsked ?? NONE,
     otherLoad: world.otherLoad,
     lossReason: world.lossReason,
   };
@@ -120,21 +179,48 @@ function inputOf(
 const hasRefusals = (pool: Pool, { refusedVips }: PlanWorld): boolean =>
   refusedVips.size > 0 && pool.vips.some((vip) => refusedVips.has(vip));
 
-/** Everything was at rest, and nothing that matters has changed: then other pools do not matter either. */
-function isUnmoved(
-  known: PoolPlan,
-  { pool, homes, candidates, input }: Omit<PoolPlan, 'result' | 'isQuiet'>,
-  world: PlanWorld,
-): boolean {
+type Plan = Omit<PoolPlan, 'result' | 'isQuiet'>;
+
+/** Nothing moved, and nothing that matters has become better since: then nothing moves that does not have to. */
+function wasAtRest(known: PoolPlan, { pool, homes, candidates, input }: Plan, world: PlanWorld): boolean {
   return (
     known.isQuiet &&
-    known.candidates === candidates &&
+    offerNoMore(candidates, known.candidates) &&
     (known.homes === homes || pool.vips.every((vip) => known.homes.get(vip) === homes.get(vip))) &&
     input.failbackAsked.size === 0 &&
-    !hasRefusals(pool, world) &&
-    pool.vips.every((vip) => known.result.get(vip)?.node === world.holders.get(vip))
+    !hasRefusals(pool, world)
   );
 }
+
+/** A pool that would rather have no holder than an unhealthy one: who keeps a VIP only for want of another has to let go. */
+function letGo(
+  { name, health }: Pool,
+  placed: ReadonlyMap<VipAddress, Placed>,
+  { nodes, fitness }: Candidates,
+  { pools }: Signals,
+): ReadonlyMap<VipAddress, Placed> {
+  const standings = pools.get(name)?.health?.nodes;
+  if (health.whenAllUnhealthy !== 'Release' || !standings) return placed;
+  const unhealthy = new Map(nodes.flatMap(({ node, unfit }) => (isOfChecks(unfit) ? [[node, unfit]] : [])));
+  return new Map(
+    [...placed].map(([vip, item]) => {
+      const reason = item.node === undefined ? item.reason : unhealthy.get(item.node);
+      if (!item.stranded || reason === undefined) return [vip, item];
+      const told = fitness === 'released' ? Reason.AllUnhealthy : reason;
+      return [vip, { node: undefined, reason: told, stranded: true, released: true }];
+    }),
+  );
+}
+
+const isOfChecks = (unfit: Reason | undefined): boolean =>
+  unfit === Reason.CheckFailed || unfit === Reason.CheckUnknown;
+
+const isLost = (node: NodeName | undefined, { index }: Roster, unfit: ReadonlySet<NodeName>): boolean =>
+  node === undefined || !index.has(node) || unfit.has(node);
+
+/** Whether what moves can stand in the way of the rest. */
+const hasRivals = ({ pool, input }: Plan): boolean =>
+  input.maxPerNode !== undefined || input.obstacle !== undefined || pool.placement.groups.length > 0;
 
 function isAtRest(result: ReadonlyMap<VipAddress, Placed>): boolean {
   for (const { reason } of result.values()) if (reason !== Reason.Kept) return false;

@@ -6,6 +6,7 @@ import type { NodeName, VipAddress } from '../ids.ts';
 import { Reason } from '../reasons.ts';
 import { assignHomes } from './homes.ts';
 import { place, type Placed } from './place.ts';
+import { makeRoster } from './roster.ts';
 
 const RUNS = 10_000;
 
@@ -70,7 +71,7 @@ function isCause(
   const guests = guestsOf(given, vips, holder);
   const causes: Partial<Record<Reason, () => boolean>> = {
     [Reason.Failback]: () =>
-      node === home && to?.stable === true && (automatic || vips.some((vip) => given.failbackAsked.has(vip))),
+      node === home && ((automatic && to?.stable === true) || vips.some((vip) => given.failbackAsked.has(vip))),
     [Reason.NodeDegraded]: () => from !== undefined && from.effectiveWeight < from.weight && to?.stable === true,
     [Reason.Rebalanced]: () => automatic && holder !== home && to?.stable === true,
     [Reason.ZoneSpread]: () => automatic && holder !== home && from?.zone !== to?.zone,
@@ -225,8 +226,7 @@ describe('placement, on random topologies', () => {
 });
 
 describe('homes, on random topologies', () => {
-  const homesOf = (given: Topology, previous: Where): Map<VipAddress, NodeName> =>
-    assignHomes({ ...given, members: given.nodes, previous });
+  const homesOf = (given: Topology, previous: Where): Map<VipAddress, NodeName> => assignHomes({ ...given, previous });
 
   it('stay as they are, obey the rules, and none of them would be better elsewhere', () => {
     check((given) => {
@@ -278,7 +278,7 @@ describe('homes, on random topologies', () => {
       if (given.nodes.some((node) => node.preference > 0 || node.zone !== undefined)) return;
       const [gone, ...rest] = given.nodes;
       if (!gone || rest.every(({ weight }) => weight === 0)) return;
-      const without = assignHomes({ ...given, members: rest, previous: given.homes });
+      const without = assignHomes({ ...given, roster: makeRoster(rest), previous: given.homes });
       const count = (homes: Where, name: NodeName): number =>
         [...homes.values()].filter((home) => home === name).length;
       const back = homesOf(given, without);

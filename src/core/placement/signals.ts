@@ -1,9 +1,10 @@
 /** What placement takes into account beside heartbeats and manifests: made by whoever judges health, load and roles. */
+import type { PoolHealth } from '../health-book.ts';
 import type { NodeName, PoolName, VipAddress } from '../ids.ts';
 import type { CapacityMarks } from './rules.ts';
 
 export interface Signals {
-  /** Part of its weight that a node takes in every pool, in percent (`NodeHealth.spec.weight`); absent: 100. */
+  /** Weight of a node in every pool that does not keep away from it (`NodeHealth.spec.weight`); absent: as pools say. */
   readonly nodeWeights: ReadonlyMap<NodeName, number>;
   /** Free part of the scarcest resource of a node, 0 to 1; absent: not known, and then nothing is kept away. */
   readonly freeCapacity: ReadonlyMap<NodeName, number>;
@@ -17,11 +18,21 @@ export interface PoolSignals {
   readonly followed: ReadonlySet<NodeName>;
   /** VIPs whose return home was asked for. */
   readonly failbackAsked: ReadonlySet<VipAddress>;
+  /** Nodes that an administrator drains. */
+  readonly maintenance: ReadonlySet<NodeName>;
+  /** What the checks of the pool say; undefined: it has none. */
+  readonly health: PoolHealth | undefined;
 }
 
 export const NO_SIGNALS: Signals = { nodeWeights: new Map(), freeCapacity: new Map(), pools: new Map() };
 
-export const NO_POOL_SIGNALS: PoolSignals = { penalties: new Map(), followed: new Set(), failbackAsked: new Set() };
+export const NO_POOL_SIGNALS: PoolSignals = {
+  penalties: new Map(),
+  followed: new Set(),
+  failbackAsked: new Set(),
+  maintenance: new Set(),
+  health: undefined,
+};
 
 /** Nodes that are full now: those above the high mark, and those that were full and are not below the low one. */
 export function fullNodes(

@@ -8,6 +8,12 @@ const TOLD: readonly Reason[] = [
   Reason.GroupApart,
   Reason.OverLimit,
   Reason.CapacityFull,
+  Reason.ServiceUnreachable,
+  Reason.HeldOff,
+  Reason.CheckPending,
+  Reason.CheckFailed,
+  Reason.CheckUnknown,
+  Reason.Maintenance,
   Reason.NotFollowed,
   Reason.ZeroWeight,
 ];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
 import { nodeName, poolName } from '../../core/ids.ts';
-import type { Source, SourceSnapshot } from '../../ports/source.ts';
+import type { Source, SourceSnapshot, TaskManifest } from '../../ports/source.ts';
 import { SnapshotRecorder } from '../snapshot-recorder.ts';
 
 /** One place where pools are declared, empty at first, and what its author does there. */
@@ -12,6 +12,9 @@ export interface SourceHarness {
   remove(name: string): Promise<void>;
   /** A NodeHealth. */
   applyNode(name: string, spec: unknown): Promise<void>;
+  /** A VipTask. */
+  applyTask(name: string, spec: unknown): Promise<void>;
+  deleteTask(name: string): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -20,6 +23,8 @@ const spec = (...addresses: string[]): Record<string, unknown> => ({
   failback: { policy: 'Automatic', delay: '30s' },
 });
 const NAS = poolName('nas');
+const TASK = 'move-1';
+const MOVE = { action: 'Move', address: '192.0.2.10', node: 'node-a', ttlAfterFinished: '1h' };
 const WITHIN_MS = 30_000;
 
 const poolStatus = (assigned: number): VipPoolStatus => ({
@@ -86,7 +91,8 @@ export function sourceContract(title: string, open: () => Promise<SourceHarness>
     promise('the first snapshot of an empty place is whole and empty', async () => {
       const recorder = startSource();
       const snapshot = await recorder.until('a snapshot', () => true);
-      expect(snapshot).toEqual({ pools: [], nodes: [], problems: [], complete: true });
+      expect(snapshot).toMatchObject({ pools: [], nodes: [], problems: [], complete: true });
+      expect(snapshot.tasks ?? []).toEqual([]);
       expect(recorder.faults).toEqual([]);
     });
 
@@ -250,6 +256,61 @@ export function sourceContract(title: string, open: () => Promise<SourceHarness>
         expect(specOf(latest)).toEqual({ weight: 50 });
       },
     );
+
+    const taskIn = ({ tasks = [] }: SourceSnapshot): TaskManifest | undefined =>
+      tasks.find(({ name }) => name === TASK);
+    const untilTask = async (recorder: SnapshotRecorder, phase?: string): Promise<TaskManifest> => {
+      const is = (task: TaskManifest | undefined): boolean => task !== undefined && task.status?.phase === phase;
+      return taskIn(await recorder.until(`the task, ${phase}`, (snapshot) => is(taskIn(snapshot)))) as TaskManifest;
+    };
+
+    promise('a task appears as it was written, and its status is seen by every source', async () => {
+      const [first, second] = [startSource(), startSource()];
+      await first.until('a snapshot', () => true);
+      await harness.applyTask(TASK, MOVE);
+      const task = await untilTask(first);
+      expect(task).toMatchObject({ spec: MOVE, deleting: false });
+      expect(Number.isNaN(Date.parse(task.createdAt))).toBe(false);
+      expect(await untilTask(second)).toEqual(task);
+      await first.source.writeTaskStatus(task, { phase: 'Running' });
+      const running = await untilTask(second, 'Running');
+      expect(running).toEqual({ ...task, status: { phase: 'Running' } });
+      await first.source.stop();
+      expect(await untilTask(startSource(), 'Running')).toEqual(running);
+    });
+
+    promise('a removed task is gone, and another one of its name is another one', async () => {
+      const recorder = startSource();
+      await harness.applyTask(TASK, MOVE);
+      const old = await untilTask(recorder);
+      await recorder.source.writeTaskStatus(old, { phase: 'Succeeded' });
+      const known = await untilTask(recorder, 'Succeeded');
+      await recorder.source.removeTask(known);
+      await recorder.until('it is gone, or on its way', (snapshot) => taskIn(snapshot)?.deleting !== false);
+      await recorder.source.removeTask(known);
+      await recorder.until('it is gone', (snapshot) => !taskIn(snapshot));
+      await recorder.source.removeTask(known);
+      await harness.applyTask(TASK, { action: 'Failback' });
+      const next = await untilTask(recorder);
+      expect(next.uid).not.toBe(old.uid);
+      await recorder.source.writeTaskStatus(old, { phase: 'Failed' });
+      await recorder.source.removeTask(old);
+      await recorder.source.writeTaskStatus(next, { phase: 'Running' });
+      expect(await untilTask(recorder, 'Running')).toMatchObject({ uid: next.uid });
+    });
+
+    promise('a task that its author removes goes, and takes its status with it', async () => {
+      const recorder = startSource();
+      await harness.applyTask(TASK, MOVE);
+      await recorder.source.writeTaskStatus(await untilTask(recorder), { phase: 'Running' });
+      const running = await untilTask(recorder, 'Running');
+      await harness.deleteTask(TASK);
+      await recorder.until('it is gone, or its record is left', (snapshot) => taskIn(snapshot)?.deleting !== false);
+      await recorder.source.removeTask(running);
+      await recorder.until('it is gone', (snapshot) => !taskIn(snapshot));
+      await harness.applyTask(TASK, { ...MOVE, dryRun: true });
+      expect((await untilTask(recorder)).status).toBeUndefined();
+    });
 
     promise('a restarted source sees the same, with the same generation', async () => {
       await harness.apply('nas', spec('192.0.2.10'));

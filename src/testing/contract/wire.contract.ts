@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type ControllerId, controllerId } from '../../core/ids.ts';
+import { type ControllerId, controllerId, type NodeName, nodeName } from '../../core/ids.ts';
 import type { AgentServer } from '../../ports/agent-server.ts';
 import type { ControllerLink } from '../../ports/controller-link.ts';
 import { AgentSide, ControllerSide } from '../wire-sides.ts';
@@ -9,7 +9,7 @@ import { ack, assignment, config, heartbeat, hello } from '../wire-messages.ts';
 export interface WireHarness {
   /** The controller's side; another one of the same id takes its place when it is started after the first was stopped. */
   newServer(id: ControllerId): AgentServer;
-  newLink(controllers: readonly ControllerId[]): ControllerLink;
+  newLink(node: NodeName, controllers: readonly ControllerId[]): ControllerLink;
   /** Streams that exist carry nothing any more, without a word to either side. */
   blackHole(id: ControllerId): void;
   /** The way is good again, at least for new streams. */
@@ -33,12 +33,13 @@ export function wireContract(open: () => Promise<WireHarness>): void {
     await side.start();
     return side;
   };
-  const link = async (...controllers: ControllerId[]): Promise<AgentSide> => {
-    const side = new AgentSide(harness.newLink(controllers));
+  const linkOf = async (node: NodeName, ...controllers: ControllerId[]): Promise<AgentSide> => {
+    const side = new AgentSide(harness.newLink(node, controllers));
     sides.push(side);
     await side.start();
     return side;
   };
+  const link = (...controllers: ControllerId[]): Promise<AgentSide> => linkOf(nodeName('node-a'), ...controllers);
   const until = async (holds: () => boolean, withinMs = 10_000): Promise<void> => {
     for (let waited = 0; !holds() && waited < withinMs; waited += 20) await harness.pass(20);
     expect(holds()).toBe(true);
@@ -86,7 +87,7 @@ export function wireContract(open: () => Promise<WireHarness>): void {
     test('is one of several: nobody gets what was sent to another', async () => {
       await serve(C2);
       const first = await link(C1, C2);
-      const second = await link(C1);
+      const second = await linkOf(nodeName('node-b'), C1);
       await until(() => first.isConnected(C2));
       await greet(first, 'node-a');
       await greet(second, 'node-b');

@@ -12,10 +12,12 @@ export interface EtcdOptions {
   readonly port?: number;
   /** Kept after stop(); default a new directory that stop() removes. */
   readonly dataDir?: string;
+  /** Serves https, and only to clients with a certificate. PEM files. */
+  readonly tls?: { readonly certificate: string; readonly privateKey: string; readonly authorities: string };
 }
 
 export interface EtcdServer {
-  /** "http://127.0.0.1:PORT" */
+  /** "http://127.0.0.1:PORT", or https */
   readonly endpoint: string;
   readonly port: number;
   readonly pid: number;
@@ -26,7 +28,7 @@ export interface EtcdServer {
   kill(): Promise<void>;
 }
 
-/** Starts a single etcd member without TLS and waits until it is healthy. */
+/** Starts a single etcd member and waits until it is healthy. */
 export async function startEtcd(options: EtcdOptions): Promise<EtcdServer> {
   const address = options.bindAddress ?? '127.0.0.1';
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'vippool-etcd-')));
@@ -34,10 +36,12 @@ export async function startEtcd(options: EtcdOptions): Promise<EtcdServer> {
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    return await withFreePorts(address, 2, async ([freeClientPort = 0, peerPort = 0]) => {
+    return await withFreePorts(address, 3, async ([freeClientPort = 0, peerPort = 0, metricsPort = 0]) => {
       const port = options.port ?? freeClientPort;
-      const endpoint = `http://${urlHost(address)}:${port}`;
+      const { tls } = options;
+      const endpoint = `${tls ? 'https' : 'http'}://${urlHost(address)}:${port}`;
       const peer = `http://${urlHost(address)}:${peerPort}`;
+      const metrics = `http://${urlHost(address)}:${metricsPort}`;
       const server = await startServer({
         argv: [
           options.binary,
@@ -45,6 +49,15 @@ export async function startEtcd(options: EtcdOptions): Promise<EtcdServer> {
           `--data-dir=${dataDir}`,
           `--listen-client-urls=${endpoint}`,
           `--advertise-client-urls=${endpoint}`,
+          `--listen-metrics-urls=${metrics}`,
+          ...(tls
+            ? [
+                `--cert-file=${tls.certificate}`,
+                `--key-file=${tls.privateKey}`,
+                `--trusted-ca-file=${tls.authorities}`,
+                '--client-cert-auth',
+              ]
+            : []),
           `--listen-peer-urls=${peer}`,
           `--initial-advertise-peer-urls=${peer}`,
           `--initial-cluster=test=${peer}`,
@@ -52,7 +65,7 @@ export async function startEtcd(options: EtcdOptions): Promise<EtcdServer> {
           '--unsafe-no-fsync',
           '--log-level=warn',
         ],
-        ready: async () => (await fetch(`${endpoint}/health`, { signal: AbortSignal.timeout(2_000) })).ok,
+        ready: async () => (await fetch(`${metrics}/health`, { signal: AbortSignal.timeout(2_000) })).ok,
       });
       return {
         endpoint,

@@ -39,7 +39,7 @@ export async function startGanesha(options: GaneshaOptions): Promise<GaneshaServ
   for (const made of [exported, join(dir, 'recovery')]) mkdirSync(made, { recursive: true });
   const configuration = join(dir, 'ganesha.conf');
   writeFileSync(configuration, configurationOf(options, exported));
-  const rpcbind = await startRpcbind(netns);
+  const rpcbind = await startRpcbind(netns, dir);
   try {
     const log = join(dir, 'ganesha.log');
     // Its own /run is that of rpcbind.
@@ -72,13 +72,14 @@ async function lists(netns: string, port: number, versions: readonly number[], e
 }
 
 /**
- * A server of NFS 3 wants to tell an rpcbind of itself. This one has its own /run, and its own process namespace: it
- * changes its user, after which the kernel would not end it together with us.
+ * A server of NFS 3 wants to tell an rpcbind of itself. This one has its own /run, where `dir` stays in its place, and its
+ * own process namespace: it changes its user, after which the kernel would not end it together with us.
  */
-function startRpcbind(netns: string): Promise<ServerProcess> {
-  const script = 'mount -t tmpfs tmpfs /run && mkdir /run/rpcbind && rpcbind -f & wait';
+function startRpcbind(netns: string, dir: string): Promise<ServerProcess> {
+  const kept = 'mkdir -p "$1" && mount --no-canonicalize --bind . "$1"';
+  const script = `cd "$1" && mount -t tmpfs tmpfs /run && ${kept} && mkdir /run/rpcbind && rpcbind -f & wait`;
   return startServer({
-    argv: ['unshare', '--mount', '--pid', '--fork', '--kill-child=KILL', 'sh', '-c', script],
+    argv: ['unshare', '--mount', '--pid', '--fork', '--kill-child=KILL', 'sh', '-c', script, 'sh', dir],
     ready: (pid) => isListening(pid, 111),
     netns,
   });

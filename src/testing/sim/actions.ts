@@ -14,16 +14,22 @@ export const ACTION_KINDS = [
   'sourceCut',
   'carrier',
   'loseAddress',
+  'checkFails',
   'stopAgent',
   'stopController',
   'resign',
   'isolate',
+  'switch',
+  'blackHole',
   'electorate',
   'twin',
   'addVip',
   'removeVip',
   'policy',
   'home',
+  'drain',
+  'weight',
+  'checks',
 ] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
 

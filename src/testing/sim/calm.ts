@@ -6,6 +6,8 @@ import { quorumOf, votes } from '../../core/electorate.ts';
 import { abstentionMs, revokeAfterMs } from '../../core/timing.ts';
 import type { Setup } from './setup.ts';
 
+/** A host that was ill is held off, and then called home to; all of that is over after so long. */
+const ILL_SETTLE_MS = 10_000;
 /** Connecting again, at most. */
 const RECONNECT_MS = 700;
 
@@ -17,6 +19,8 @@ class Trouble {
 /** What one fault concerns. */
 export interface Concern {
   readonly hosts?: readonly number[];
+  /** Hosts whose services are ill, or that an administrator keeps VIPs from; they are well in all else. */
+  readonly ill?: readonly number[];
   readonly controllers?: readonly number[];
   /** Controllers that a host has trouble to reach. */
   readonly pairs?: readonly (readonly [host: number, controller: number])[];
@@ -29,6 +33,7 @@ export class Calm {
   readonly #now: () => number;
   readonly #setup: Setup;
   readonly #hosts: Trouble[];
+  readonly #ill: Trouble[];
   readonly #controllers: Trouble[];
   readonly #pairs: Trouble[];
   readonly #store = new Trouble();
@@ -42,6 +47,7 @@ export class Calm {
     this.#now = now;
     const make = (count: number): Trouble[] => Array.from({ length: count }, () => new Trouble());
     this.#hosts = make(setup.hosts);
+    this.#ill = make(setup.hosts);
     this.#controllers = make(setup.controllers);
     this.#pairs = make(setup.hosts * setup.controllers);
     this.#hostSettleMs = 2 * revokeAfterMs(setup.timing) + 2 * RECONNECT_MS;
@@ -61,6 +67,16 @@ export class Calm {
 
   /** Nothing has concerned the host for long enough that its VIPs have no reason to go. */
   isCalm(host: number): boolean {
+    return this.#over(this.#ill[host], ILL_SETTLE_MS) && this.isSound(host);
+  }
+
+  /** No controller was in trouble for so long. */
+  areControllersCalm(forMs: number): boolean {
+    return this.#controllers.every((trouble) => this.#over(trouble, forMs));
+  }
+
+  /** The same, whatever its checks say. */
+  isSound(host: number): boolean {
     const { controllers } = this.#setup;
     if (!this.#over(this.#hosts[host], this.#hostSettleMs)) return false;
     if (!votes(controllers) && !this.#over(this.#store, 2 * this.#controllerSettleMs + 4_000)) return false;
@@ -80,8 +96,9 @@ export class Calm {
 
   /** Whether the host has a reason to be given VIPs that others hold: it was away. */
   mayBeGiven(host: number, withinMs: number): boolean {
-    const trouble = this.#hosts[host];
-    const everAway = trouble !== undefined && (trouble.active > 0 || Number.isFinite(trouble.endedAt));
+    const everAway = [this.#hosts[host], this.#ill[host]].some(
+      (trouble) => trouble !== undefined && (trouble.active > 0 || Number.isFinite(trouble.endedAt)),
+    );
     return everAway && !this.#over(this.#any, withinMs);
   }
 
@@ -89,9 +106,10 @@ export class Calm {
     return trouble !== undefined && trouble.active === 0 && this.#now() - trouble.endedAt > settleMs;
   }
 
-  *#of({ hosts, controllers, pairs, store, config }: Concern): Iterable<Trouble> {
+  *#of({ hosts, ill, controllers, pairs, store, config }: Concern): Iterable<Trouble> {
     yield this.#any;
     for (const host of hosts ?? []) yield* this.#hosts.slice(host, host + 1);
+    for (const host of ill ?? []) yield* this.#ill.slice(host, host + 1);
     for (const index of controllers ?? []) yield* this.#controllers.slice(index, index + 1);
     for (const [host, index] of pairs ?? []) {
       const at = host * this.#setup.controllers + index;

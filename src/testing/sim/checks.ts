@@ -14,6 +14,9 @@ import { type Invariant, Violation } from './violation.ts';
 /** What follows from a change of pools, or from a node that is back, is done within this time. */
 const CONSEQUENCES_MS = 5_000;
 
+/** Longest hold-off of a simulated pool. */
+export const HELD_OFF_MS = 4_000;
+
 interface Departure {
   readonly from: SimKernel;
   readonly calm: boolean;
@@ -124,7 +127,9 @@ export class Checks implements KernelWatch {
   }
 
   #mayBeGiven(host: number): boolean {
-    return this.#world.calm.mayBeGiven(host, this.#world.setup.failbackDelayMs + CONSEQUENCES_MS);
+    const { calm, setup } = this.#world;
+    const heldOffMs = setup.pools.some(({ health }) => health !== undefined) ? HELD_OFF_MS : 0;
+    return calm.mayBeGiven(host, setup.failbackDelayMs + CONSEQUENCES_MS + heldOffMs);
   }
 
   #arrived(kernel: SimKernel, vip: VipAddress): void {

@@ -1,20 +1,24 @@
 /** What each kind of action does to the world, whom it concerns, and how it is mended. */
 import { type Action, MASTER } from './actions.ts';
 import type { Concern } from './calm.ts';
-import { includes, type Link, type Machines, type NetworkName } from './links.ts';
-import { controllerMachine } from './setup.ts';
+import { isolated, linkFault } from './link-faults.ts';
+import { includes } from './links.ts';
 import { otherElectorate, twin } from './misconfiguration.ts';
 import { editPools } from './pool-edits.ts';
+import type { Ailment } from './sim-checks.ts';
+import { blackHole, switchFault } from './service-faults.ts';
 import type { SimAgent } from './sim-agent.ts';
 import type { SimController } from './sim-controller.ts';
 import type { Ambush } from './sim-process.ts';
 import type { World } from './world.ts';
 
 /** What is done, and what mends it. */
-interface Fault {
+export interface Fault {
   readonly concern: Concern;
   readonly begin: () => void;
   readonly end?: () => void;
+  /** What was under way when it ended is felt for so long. */
+  readonly lingersMs?: number;
   /** It strikes this process before so many of its next effects; at once where there is none. */
   readonly ambush?: {
     readonly process: SimAgent | SimController;
@@ -23,7 +27,7 @@ interface Fault {
   };
 }
 
-const NETWORKS_OF: readonly (readonly NetworkName[])[] = [[], ['management'], ['service'], ['management', 'service']];
+const AILMENTS: readonly Ailment[] = ['failing', 'ended', 'hanging'];
 
 /** Plans every action. Everything is mended by `healedAt`, also what would last longer. */
 export function planFaults(world: World, actions: readonly Action[], healedAt: number): void {
@@ -52,7 +56,7 @@ function cause(world: World, action: Action, healedAt: number): void {
       open = false;
       if (fault.end) world.trace?.('fault', `${kind} ends`, { a });
       fault.end?.();
-      calm.end(fault.concern);
+      timeline.plan(timeline.now + (fault.lingersMs ?? 0), () => calm.end(fault.concern));
     });
   const strike = (): void => {
     world.trace?.('fault', `${kind} begins`, { a, b, c, ms });
@@ -122,6 +126,10 @@ function faultOf(world: World, action: Action): Fault {
       };
     case 'resign':
       return { concern: {}, begin: () => controller().deliver({ kind: 'resign', reason: 'asked to' }) };
+    case 'switch':
+      return switchFault(world);
+    case 'blackHole':
+      return blackHole(world, action, agent());
     case 'isolate':
       return isolated(world, chosen, action);
     case 'electorate':
@@ -161,12 +169,27 @@ function faultOf(world: World, action: Action): Fault {
           if (vip !== undefined) agent().loseAddress(vip);
         },
       };
+    case 'checkFails':
+      return { concern: { ill: [a % world.agents.length] }, ...illness(world, agent(), action) };
+    case 'drain':
+    case 'weight':
+      return {
+        concern: { ill: [a % world.agents.length] },
+        begin: () => world.source.declare(agent().node, declared(kind, b)),
+        end: () => world.source.declare(agent().node, declared(kind, 2)),
+      };
     case 'addVip':
     case 'removeVip':
     case 'policy':
     case 'home':
+    case 'checks':
       return { concern: { config: true }, begin: () => editPools(world, kind, action) };
   }
+}
+
+/** `b`: of a weight 0 or half; what is usual for 2. */
+function declared(kind: 'drain' | 'weight', b: number): Readonly<Record<string, unknown>> {
+  return kind === 'drain' ? { maintenance: b !== 2 } : { weight: [0, 50, 100][b % 3] };
 }
 
 function chosenController({ controllers }: World, a: number): SimController {
@@ -210,6 +233,18 @@ function carrier(agent: SimAgent, by: 1 | -1): void {
   agent.carrierChanged();
 }
 
+/** `b`: the pool; `c`: what is wrong with its service on that host. */
+function illness({ setup }: World, agent: SimAgent, { b, c }: Action): Pick<Fault, 'begin' | 'end'> {
+  const pool = setup.pools[b % setup.pools.length]?.name ?? '';
+  let heal = (): void => undefined;
+  return {
+    begin: () => {
+      heal = agent.fallIll(pool, AILMENTS[c % AILMENTS.length] ?? 'failing');
+    },
+    end: () => heal(),
+  };
+}
+
 function counters(concern: Concern, cuts: number[], mask: number): Fault {
   const add = (by: number): void => {
     for (let index = 0; index < cuts.length; index++) if (includes(mask, index)) cuts[index] = (cuts[index] ?? 0) + by;
@@ -237,84 +272,4 @@ function sourceFault(world: World, { kind, a }: Action): Fault {
       tell();
     },
   };
-}
-
-function linkFault(world: World, kind: 'cut' | 'lossy' | 'slow', { a, b, c, ms }: Action): Fault {
-  const networks = kind === 'cut' ? (NETWORKS_OF[c & 3] ?? []) : (['management'] as const);
-  const links = networks.flatMap((network) => world.links.between(network, a, b));
-  const concern = concernOf(world, a, b, networks);
-  const change = (begin: (link: Link) => void): (() => void) => {
-    return () => {
-      for (const link of links) begin(link);
-      world.sessions.linksChanged();
-    };
-  };
-  const drop = (list: number[], value: number): void => void list.splice(list.indexOf(value), 1);
-  switch (kind) {
-    case 'lossy':
-      return {
-        concern,
-        begin: change(({ losses }) => losses.push(c / 100)),
-        end: change(({ losses }) => drop(losses, c / 100)),
-      };
-    case 'slow':
-      return { concern, begin: change(({ delays }) => delays.push(c)), end: change(({ delays }) => drop(delays, c)) };
-    case 'cut':
-      world.trace?.('fault', describeCut(world, a, b), { networks, ms });
-      return {
-        concern,
-        begin: change((link) => {
-          if (link.blocked++ === 0) link.blockedSince = world.timeline.now;
-        }),
-        end: change((link) => {
-          if (--link.blocked === 0) link.healedAt = world.timeline.now;
-        }),
-      };
-  }
-}
-
-/** `a`: the controller; `b`: from the other controllers (1), from the hosts (2); `c`: both directions, or one of them. */
-function isolated(world: World, { machine }: SimController, action: Action): Fault {
-  const machines = (list: readonly { readonly machine: number }[]): Machines =>
-    list.reduce((mask, item) => (item.machine === machine ? mask : mask | (2 ** item.machine)), 0);
-  const others =
-    ((action.b & 1) === 0 ? 0 : machines(world.controllers)) | ((action.b & 2) === 0 ? 0 : machines(world.agents));
-  const own = 2 ** machine;
-  const ways = [
-    { ...action, a: own, b: others, c: 1 },
-    { ...action, a: others, b: own, c: 1 },
-  ];
-  const faults = ways.filter((_, way) => action.c !== 2 - way).map((way) => linkFault(world, 'cut', way));
-  return {
-    concern: { pairs: faults.flatMap(({ concern }) => concern.pairs ?? []) },
-    begin: () => faults.forEach(({ begin }) => begin()),
-    end: () => faults.forEach(({ end }) => end?.()),
-  };
-}
-
-/** Hosts that lose the service network, and pairs of host and controller that lose a direction of the management one. */
-function concernOf(world: World, from: Machines, to: Machines, networks: readonly NetworkName[]): Concern {
-  const hosts: number[] = [];
-  const pairs: [number, number][] = [];
-  for (const { machine } of world.agents) {
-    if (networks.includes('service') && (includes(from, machine) || includes(to, machine))) hosts.push(machine);
-    if (!networks.includes('management')) continue;
-    for (const { index } of world.controllers) {
-      const other = controllerMachine(world.setup, index);
-      const touched =
-        (includes(from, machine) && includes(to, other)) || (includes(to, machine) && includes(from, other));
-      if (touched && machine !== other) pairs.push([machine, index]);
-    }
-  }
-  return { hosts, pairs };
-}
-
-function describeCut(world: World, from: Machines, to: Machines): string {
-  const names = (mask: Machines): string => {
-    const machines = Array.from({ length: world.links.count }, (_, machine) => machine).filter((machine) =>
-      includes(mask, machine),
-    );
-    return machines.map((machine) => `m${machine + 1}`).join(',');
-  };
-  return `nothing passes from ${names(from)} to ${names(to)}`;
 }

@@ -5,7 +5,16 @@
 import { ASSIGNMENT_BUGS } from './planted-assignments.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { ELECTION_BUGS } from './planted-election.ts';
+import { HEALTH_BUGS } from './planted-health.ts';
 import { HOLD_BUGS } from './planted-hold.ts';
 import { LEASE_BUGS } from './planted-leases.ts';
+import { SERVICE_BUGS } from './planted-service.ts';
 
-export const PLANTED_BUGS: readonly PlantedBug[] = [...ELECTION_BUGS, ...LEASE_BUGS, ...ASSIGNMENT_BUGS, ...HOLD_BUGS];
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  ...ELECTION_BUGS,
+  ...LEASE_BUGS,
+  ...ASSIGNMENT_BUGS,
+  ...HOLD_BUGS,
+  ...SERVICE_BUGS,
+  ...HEALTH_BUGS,
+];

@@ -46,7 +46,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     name: 'witness-without-memory',
     section: '3.7',
     rule: 'a peer without memory neither confirms nor bars before what it may have promised has run out',
-    file: 'core/agent/agent.ts',
+    file: 'core/agent/starting.ts',
     find: 'const silentUntil = addMs(now, witnessSilenceMs(config.timing));',
     replace: 'const silentUntil = addMs(now, -witnessSilenceMs(config.timing));',
     expected: ['S1'],
@@ -101,6 +101,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     replace: 'for (const [node, commitment] of commitments) {',
     expected: ['S1'],
     scenario: 'holds',
+    schedules: 1_000,
   },
   {
     name: 'spent-lease-recalled',
@@ -111,16 +112,5 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     replace: '',
     expected: ['S1'],
     scenario: 'holds',
-  },
-  {
-    name: 'report-before-the-gap-believed',
-    section: '3.7',
-    rule: 'what a node told counts as all it holds only once it has passed over everything that it was sent',
-    file: 'core/controller/claims.ts',
-    find: 'if (report.version <= (versions.get(entry.node) ?? 0)) return undefined;',
-    replace: '',
-    expected: ['S1'],
-    scenario: 'holds',
-    schedules: 3_000,
   },
 ];

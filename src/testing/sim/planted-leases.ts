@@ -6,7 +6,7 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
     name: 'incarnation-kept',
     section: '3.2',
     rule: 'an agent that starts without its memory begins a new incarnation',
-    file: 'core/agent/agent.ts',
+    file: 'core/agent/starting.ts',
     find: '{ incarnation: event.incarnation, epoch: epoch(1) }',
     replace: "{ incarnation: 'same' as typeof event.incarnation, epoch: epoch(1) }",
     expected: ['S1'],
@@ -125,18 +125,18 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
     name: 'adopted-without-lease',
     section: '3.6',
     rule: 'an agent adopts VIPs only within the lease that it wrote down, while the fence is open',
-    file: 'core/agent/agent.ts',
+    file: 'core/agent/starting.ts',
     find: '    now < memory.leaseValidUntil &&\n    (event.fenceOpen || !fence.active);',
     replace: '    fence.active;',
     also: [
       {
-        file: 'core/agent/agent.ts',
+        file: 'core/agent/starting.ts',
         find: 'leaseUntil: memory.leaseValidUntil,\n        fenceUntil: memory.leaseValidUntil,',
         replace:
           'leaseUntil: addMs(now, config.timing.leaseMs),\n        fenceUntil: addMs(now, config.timing.leaseMs),',
       },
       {
-        file: 'core/agent/agent.ts',
+        file: 'core/agent/starting.ts',
         find: "...(alive ? [] : [{ kind: 'fence-close' as const }]),",
         replace:
           "alive ? { kind: 'fence', mode: 'acquire', fenceClass: 0, until: state.leaseUntil } : { kind: 'fence-close' as const },",
@@ -149,7 +149,7 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
     name: 'left-behind',
     section: '3.6',
     rule: 'an agent that may not adopt what it finds deletes it',
-    file: 'core/agent/agent.ts',
+    file: 'core/agent/starting.ts',
     find: "{ kind: 'change', ...change },\n    ],",
     replace: "{ kind: 'change', remove: [], put: change.put },\n    ],",
     expected: ['S1'],

@@ -1,7 +1,7 @@
 import type { Action, ActionKind } from './actions.ts';
 import type { World } from './world.ts';
 
-type Edit = Extract<ActionKind, 'addVip' | 'removeVip' | 'policy' | 'home'>;
+type Edit = Extract<ActionKind, 'addVip' | 'removeVip' | 'policy' | 'home' | 'checks'>;
 
 /** Names of the pools as they are now are those of the setup; their addresses change. */
 export function editPools(world: World, kind: Edit, { a, b }: Action): void {
@@ -31,6 +31,15 @@ export function editPools(world: World, kind: Edit, { a, b }: Action): void {
     case 'policy':
       source.edit(pool.name, { ...spec, onQuorumLoss: b % 2 === 0 ? 'Hold' : 'Release' });
       return;
+    case 'checks': {
+      const health = spec['health'] as { readonly checks: readonly object[] } | undefined;
+      if (!health) return;
+      // Another look at the same service, twice as often, or as it was.
+      const [first] = health.checks;
+      const more = health.checks.length > 1 ? [first] : [first, { ...first, name: 'again', interval: '100ms' }];
+      source.edit(pool.name, { ...spec, health: { ...health, checks: more } });
+      return;
+    }
     case 'home': {
       const address = addresses[b % addresses.length];
       const node = kernels[(a + b) % kernels.length]?.node;

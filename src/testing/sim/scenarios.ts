@@ -3,6 +3,7 @@ import { TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
 import type { Action, ActionKind } from './actions.ts';
 import { drawBursts } from './bursts.ts';
 import { drawElections } from './elections.ts';
+import { checkedPools, drawHealth } from './health-episodes.ts';
 import { drawHolds } from './holds.ts';
 import { drawLeftovers } from './leftovers.ts';
 import { drawPhases } from './phases.ts';
@@ -10,6 +11,7 @@ import { drawNewcomers } from './newcomers.ts';
 import type { SeededRandom } from './random.ts';
 import { drawRelays } from './relays.ts';
 import type { PoolSetup, Setup } from './setup.ts';
+import { drawService } from './service-faults.ts';
 import { drawStrangers } from './strangers.ts';
 import { drawSuccessions } from './successions.ts';
 import { drawVoters } from './voters.ts';
@@ -51,6 +53,7 @@ function setupOf(random: SeededRandom, over: Partial<Setup> & { readonly profile
     remembering: random.between(0, 7),
     drift: random.chance(0.7) ? 'extreme' : 'any',
     doubled: random.chance(0.5) ? 0.01 : 0,
+    filtering: 0,
     failbackDelayMs: 2_000,
     ...over,
   };
@@ -226,12 +229,43 @@ export const SCENARIOS: readonly Scenario[] = [
     draw: drawSuccessions,
   },
   {
+    name: 'service',
+    about: 'hosts that reach nobody on the service network, alone or all at once, and some that never answer',
+    weight: 2,
+    setup: (random, profile) =>
+      setupOf(random, {
+        profile: profile ?? random.pick(['Default', 'Fast'] as const),
+        hosts: random.pick([2, 3, 4, 5, 5]),
+        shared: false,
+        pools: pools(random, ['Release'], random.between(1, 2)),
+        filtering: random.chance(0.3) ? random.between(1, 31) : 0,
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawService,
+  },
+  {
     name: 'few',
     about: 'one or two controllers: the lock alone decides',
     weight: 1,
     setup: (random, profile = 'Default') => setupOf(random, { profile, controllers: random.between(1, 2) }),
     faults: { ...EVERYTHING, storeDown: 2, storeCut: 3 },
     count: [2, 8],
+  },
+  {
+    name: 'health',
+    about: 'services that fall ill, flap and hang on one host or on all; drained hosts, weights and edited checks',
+    weight: 2,
+    setup: (random, profile = 'Default') =>
+      aimed(random, {
+        profile,
+        pools: checkedPools(random),
+        failbackDelayMs: random.pick([300, 2_000]),
+        remembering: 7,
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawHealth,
   },
   {
     name: 'five',
@@ -254,106 +288,3 @@ export const SCENARIOS: readonly Scenario[] = [
 
 /** The scenario of a seed where none is asked for. */
 export const scenarioNamed = (name: string): Scenario | undefined => SCENARIOS.find((item) => item.name === name);
-
-export function drawActions(random: SeededRandom, scenario: Scenario, setup: Setup): Action[] {
-  if (scenario.draw) return scenario.draw(random, setup, FIRST_FAULT_MS, HEALED_MS - 1_500);
-  const kinds = Object.entries(scenario.faults).map(([kind, weight]) => ({ kind: kind as ActionKind, weight }));
-  // Faults that fall together are the interesting ones.
-  const centre = random.between(FIRST_FAULT_MS, HEALED_MS - 5_000);
-  const spread = random.pick([300, 1_500, 6_000, HEALED_MS]);
-  const actions = Array.from({ length: random.between(...scenario.count) }, () => {
-    const at = centre + random.between(-spread, spread);
-    return drawAction(
-      random,
-      random.weighted(kinds).kind,
-      setup,
-      Math.min(HEALED_MS - 1_500, Math.max(FIRST_FAULT_MS, at)),
-    );
-  });
-  return actions.sort((left, right) => left.at - right.at);
-}
-
-function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup, at: number): Action {
-  const { leaseMs } = setup.timing;
-  const machines = setup.hosts + (setup.shared ? 0 : setup.controllers);
-  const everything = 2 ** machines - 1;
-  // From a blink to several leases.
-  const ms = Math.round(
-    leaseMs * random.pick([0.02, 0.2, 0.6, 0.9, 1, 1.1, 1.3, 2, 4, 8]) * (0.8 + 0.4 * random.fraction()),
-  );
-  const base = { kind, at, ms, a: 0, b: 0, c: 0 };
-  const effects = random.chance(0.6) ? random.between(1, 30) : 0;
-  switch (kind) {
-    case 'power':
-      return { ...base, ms: Math.max(ms, leaseMs / 2), a: random.between(0, machines - 1) };
-    case 'killAgent':
-      return { ...base, a: random.between(0, setup.hosts - 1), b: effects, c: random.chance(0.2) ? 1 : 0 };
-    case 'killController':
-      return { ...base, a: random.between(0, setup.controllers - 1), b: effects, c: random.chance(0.4) ? 1 : 0 };
-    case 'freezeAgent':
-      return { ...base, a: random.between(0, setup.hosts - 1), b: effects };
-    case 'freezeController':
-      return { ...base, a: random.between(0, setup.controllers - 1), b: effects };
-    case 'cut': {
-      const [from, to] = drawCut(random, machines, everything);
-      return { ...base, a: from, b: to, c: random.pick([1, 1, 1, 2, 3, 3]) };
-    }
-    case 'lossy':
-      return { ...base, ms: ms * 2, a: everything, b: random.between(1, everything), c: random.pick([5, 20, 60]) };
-    case 'slow':
-      return {
-        ...base,
-        a: random.between(1, everything),
-        b: everything,
-        c: Math.round(leaseMs * random.pick([0.1, 0.5, 3])),
-      };
-    case 'storeDown':
-    case 'sourceDown':
-      return { ...base, ms: ms * 3 };
-    case 'storeCut':
-    case 'sourceCut':
-      return { ...base, ms: ms * 3, a: random.between(1, 2 ** setup.controllers - 1) };
-    case 'stopAgent':
-      return { ...base, a: random.between(0, setup.hosts - 1), b: random.between(0, 1) };
-    case 'carrier':
-    case 'loseAddress':
-      return { ...base, a: random.between(0, setup.hosts - 1), b: random.between(0, 20) };
-    case 'stopController':
-    case 'resign':
-      return { ...base, a: random.between(0, setup.controllers - 1) };
-    case 'isolate':
-      return { ...base, a: random.between(0, setup.controllers - 1), b: random.between(1, 3), c: random.between(1, 3) };
-    case 'electorate':
-      return { ...base, a: random.between(0, setup.controllers - 1), b: random.between(1, 2 ** setup.controllers - 1) };
-    case 'twin':
-      return { ...base, a: random.between(0, setup.hosts - 1), b: random.between(0, setup.hosts - 1) };
-    case 'addVip':
-    case 'removeVip':
-    case 'policy':
-    case 'home':
-      return { ...base, a: random.between(0, 7), b: random.between(0, 40) };
-  }
-}
-
-/** One machine alone, a pair, a split; in both directions or in one. */
-function drawCut(random: SeededRandom, machines: number, everything: number): readonly [from: number, to: number] {
-  const one = 2 ** random.between(0, machines - 1);
-  const some = random.between(1, everything - 1);
-  switch (random.between(0, 5)) {
-    case 0:
-      return [one, everything ^ one];
-    case 1:
-      return [everything ^ one, one];
-    case 2:
-      return [one | (everything ^ one), one | (2 ** random.between(0, machines - 1))];
-    case 3:
-      return [some, everything ^ some];
-    case 4: {
-      const other = 2 ** random.between(0, machines - 1);
-      return [one | other, one | other];
-    }
-    default:
-      // Nothing between this machine and anybody: both directions.
-      return [everything, one];
-  }
-}

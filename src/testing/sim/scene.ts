@@ -30,6 +30,7 @@ export class Scene {
       remembering: 7,
       drift: 'any',
       doubled: 0,
+      filtering: 0,
       failbackDelayMs: 2_000,
       ...over,
     };

@@ -6,6 +6,8 @@ export interface PoolSetup {
   readonly vips: readonly string[];
   readonly onQuorumLoss: 'Hold' | 'Release';
   readonly failback: 'Automatic' | 'Manual' | 'Never';
+  /** `spec.health` as it is in a manifest; without it nothing is checked. */
+  readonly health?: Readonly<Record<string, unknown>>;
 }
 
 /** What a world is made of; the schedule of faults comes on top. */
@@ -23,6 +25,8 @@ export interface Setup {
   readonly drift: 'extreme' | 'any';
   /** Share of messages that come twice. */
   readonly doubled: number;
+  /** Bit mask of hosts that answer no question of a neighbour, whatever it is. */
+  readonly filtering: number;
   /** Continuous health before a VIP returns to its home. */
   readonly failbackDelayMs: number;
 }

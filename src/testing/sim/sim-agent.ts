@@ -13,6 +13,8 @@ import { type ControllerId, epoch, incarnation, type NodeName, nodeName, type Vi
 import { parseCidr } from '../../core/ip.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import { addMs, type Monotonic, NEVER } from '../../core/time.ts';
+import { type Ailment, Services, SimChecks } from './sim-checks.ts';
+import { askNeighbours } from './neighbours.ts';
 import { INTERFACE, type SimKernel } from './sim-kernel.ts';
 import { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
@@ -36,6 +38,9 @@ export class SimAgent extends SimProcess<SimEffect> {
   #boot = 1;
   /** A file under /run. */
   #memory: AgentMemory | undefined;
+  /** What its checks look at. */
+  readonly services = new Services();
+  #runner: SimChecks | undefined;
   #state: AgentState | undefined;
   #config: AgentConfig | undefined;
   /** What the second part of a fence call found: when, and how long a timeout fits. */
@@ -75,6 +80,7 @@ export class SimAgent extends SimProcess<SimEffect> {
       controllers,
       electorate: electorateName(electorate),
       witnessAddress: `${node}:7002`,
+      answersMulticast: false,
       interfaces: [INTERFACE],
       allowedAddresses: ALLOWED,
       timing: this.#world.setup.timing,
@@ -82,6 +88,7 @@ export class SimAgent extends SimProcess<SimEffect> {
     };
     this.#heard = [];
     this.#state = initialAgent({ incarnation: incarnation(''), epoch: epoch(0) });
+    this.#runner = this.#newRunner();
     this.#world.trace?.(this.name, 'the agent starts');
     this.#world.sessions.connectAll(
       this,
@@ -104,6 +111,7 @@ export class SimAgent extends SimProcess<SimEffect> {
     if (!this.alive) return;
     this.#world.trace?.(this.name, 'the agent is dead');
     this.end();
+    this.#runner?.stop();
     this.#state = undefined;
     this.#world.sessions.processEnded(this, this.kernel.powered);
   }
@@ -136,8 +144,23 @@ export class SimAgent extends SimProcess<SimEffect> {
       case 'bar':
         return this.deliver({ kind: 'bar', controller, request: message });
       case 'config':
-        return undefined;
+        return this.deliver({ kind: 'config', config: message });
     }
+  }
+
+  /** The service of a pool falls ill; the result makes it well. */
+  fallIll(pool: string, ailment: Ailment): () => void {
+    const heal = this.services.strike(pool, ailment);
+    if (ailment === 'ended') this.whenRunning(() => this.#runner?.ended(pool));
+    return heal;
+  }
+
+  #newRunner(): SimChecks {
+    const { life, timeline, clock, random, services } = this;
+    const whenRunning = (run: () => void): void => {
+      if (life === this.life) this.whenRunning(run);
+    };
+    return new SimChecks({ timeline, clock, random, services, whenRunning, step: (event) => this.#step(event) });
   }
 
   /** Somebody on the host deletes an address. */
@@ -208,10 +231,26 @@ export class SimAgent extends SimProcess<SimEffect> {
       case 'witness':
         world.witness(this, effect.to, effect.message);
         return false;
+      case 'ask-neighbours':
+        this.#step({ kind: 'neighbours-asked', asked: askNeighbours(world, this, effect.questions) });
+        return false;
       case 'probe':
         world.probe(this, effect.addresses);
         return false;
+      case 'set-checks':
+        this.#runner?.setChecks(effect.checks);
+        return false;
+      case 'set-held':
+        this.#runner?.setHeld(effect.held);
+        return false;
+      case 'run-check':
+        this.#runner?.runNow(effect.pool, effect.name);
+        return false;
+      case 'repair':
+        this.#runner?.repair(effect);
+        return false;
       case 'witness-peers':
+      case 'log-level':
       case 'drop-connections':
         return false;
       case 'log':

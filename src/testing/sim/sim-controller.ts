@@ -10,7 +10,7 @@ import {
 import { actingTerm, mayAct, others, quorum } from '../../core/controller/mandate.ts';
 import type { ElectionEvent, StoreEffect } from '../../core/election-types.ts';
 import { type Electorate, votes } from '../../core/electorate.ts';
-import { type ControllerId, controllerId } from '../../core/ids.ts';
+import { type ControllerId, controllerId, nodeName } from '../../core/ids.ts';
 import { judge, noVerdicts } from '../../core/lease-verdicts.ts';
 import { formatTerm, type Term } from '../../core/term.ts';
 import { abstentionMs } from '../../core/timing.ts';
@@ -66,6 +66,7 @@ export class SimController extends SimProcess<ControllerEffect> {
     const byVotes = votes(electorate.members.length);
     this.#config = {
       self,
+      node: this.#world.agents.find(({ kernel }) => kernel.index === this.machine)?.node ?? nodeName(this.name),
       bootId: `boot-${this.#boot}`,
       electorate,
       timing: setup.timing,
@@ -142,6 +143,8 @@ export class SimController extends SimProcess<ControllerEffect> {
       case 'send':
         world.sessions.toAgent(effect.session, effect.message);
         return false;
+      case 'ask-members':
+        return false;
       case 'peer':
         world.peer(this, effect.to, effect.message);
         return false;
@@ -169,6 +172,7 @@ export class SimController extends SimProcess<ControllerEffect> {
         if (this.leads && world.seesSource(this)) world.source.publish(effect.report);
         return false;
       case 'protect':
+      case 'tasks':
         return false;
       case 'finalize':
         if (this.leads && world.seesSource(this)) world.source.finalize(effect.pool);

@@ -54,9 +54,13 @@ export class SimKernel {
     return list;
   }
 
+  get ownAddress(): string {
+    return `192.0.2.${200 + this.index}`;
+  }
+
   interfaces(): InterfaceState[] {
     const carrier = this.carrierLost === 0;
-    return [{ name: INTERFACE, mac: this.mac, carrier, addresses: [`192.0.2.${200 + this.index}/24`] }];
+    return [{ name: INTERFACE, mac: this.mac, carrier, addresses: [`${this.ownAddress}/24`] }];
   }
 
   put(addresses: readonly BoundAddress[]): void {

@@ -43,6 +43,18 @@ export class SimSource {
     if (manifest) this.apply({ ...manifest, generation: manifest.generation + 1, spec });
   }
 
+  /** What an administrator wants of a node; the rest stays as it was. */
+  declare(node: NodeName, spec: Spec): void {
+    const known = this.#nodes.get(node);
+    const before = (known?.spec ?? {}) as Spec;
+    this.#nodes.set(node, { name: node, status: known?.status, spec: { ...before, ...spec } });
+    this.#touch();
+  }
+
+  declaredOf(node: NodeName): Spec {
+    return (this.#nodes.get(node)?.spec ?? {}) as Spec;
+  }
+
   snapshot(): SourceSnapshot {
     this.#snapshot ??= {
       pools: [...this.#manifests.values()],
@@ -78,8 +90,9 @@ export class SimSource {
     }
     for (const { name, entry } of report.nodes.values()) {
       const node = nodeName(name);
-      if (this.#nodes.has(node)) continue;
-      this.#nodes.set(node, { name: node, status: { phase: 'Healthy', labels: entry?.labels ?? {} } });
+      const known = this.#nodes.get(node);
+      if (known?.status) continue;
+      this.#nodes.set(node, { ...known, name: node, status: { phase: 'Healthy', labels: entry?.labels ?? {} } });
       changed = true;
     }
     if (changed) this.#touch();

@@ -5,7 +5,8 @@ import { abstentionMs, promiseMs, revokeAfterMs, type TimingProfile } from '../.
 import { type Action, encodeActions } from './actions.ts';
 import { planFaults } from './faults.ts';
 import { SeededRandom } from './random.ts';
-import { drawActions, END_MS, HEALED_MS, type Scenario, SCENARIOS } from './scenarios.ts';
+import { drawActions } from './draw-actions.ts';
+import { END_MS, HEALED_MS, type Scenario, SCENARIOS } from './scenarios.ts';
 import type { Setup } from './setup.ts';
 import { Violation } from './violation.ts';
 import { World } from './world.ts';

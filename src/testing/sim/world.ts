@@ -10,6 +10,7 @@ import type { WitnessMessage } from '../../core/witness-messages.ts';
 import { Calm } from './calm.ts';
 import { Checks } from './checks.ts';
 import { Links, NETWORKS, type NetworkName } from './links.ts';
+import { HealthWatch, LOOK_MS } from './health-watch.ts';
 import { LocalClock } from './local-clock.ts';
 import { SeededRandom } from './random.ts';
 import { Sessions } from './sessions.ts';
@@ -109,6 +110,7 @@ export class World {
     for (const controller of this.controllers) controller.start();
     for (const agent of this.agents) agent.start();
     this.#expireStore();
+    this.#watchHealth();
     // Until everything is in place for the first time nobody is calm.
     const beginning = { hosts: this.kernels.map(({ index }) => index) };
     this.calm.begin(beginning);
@@ -235,6 +237,17 @@ export class World {
     }
   }
 
+  /** Only where something is checked: other schedules stay as they are. */
+  #watchHealth(): void {
+    if (this.setup.pools.every(({ health }) => health === undefined)) return;
+    const watch = new HealthWatch(this);
+    const look = (): void => {
+      watch.look();
+      this.timeline.plan(this.timeline.now + LOOK_MS, look);
+    };
+    look();
+  }
+
   #expireStore(): void {
     this.timeline.plan(this.timeline.now + STORE_EXPIRY_MS, () => {
       if (this.store.down === 0 && this.store.expire(this.timeline.now)) this.storeChanged();
@@ -259,6 +272,7 @@ const manifestOf = (pool: PoolSetup, failbackDelayMs: number): Parameters<SimSou
     interface: { names: [INTERFACE] },
     failback: { policy: pool.failback, delay: `${failbackDelayMs}ms` },
     onQuorumLoss: pool.onQuorumLoss,
+    ...(pool.health === undefined ? {} : { health: pool.health }),
   },
   status: undefined,
 });

@@ -20,6 +20,35 @@ export const protobufPackage = "vippool.v1";
 
 export const protobufFileName = "vippool/v1/agent.proto";
 
+/** Whether neighbours answer on an interface. */
+export const ReachState = {
+  /** UNSPECIFIED - Never sent; a report with it is malformed. */
+  UNSPECIFIED: 0,
+  /** ALONE - There is nobody to ask. */
+  ALONE: 1,
+  /** UNKNOWN - Nobody has ever answered. */
+  UNKNOWN: 2,
+  /** ANSWERED - Somebody answers. */
+  ANSWERED: 3,
+  /** SUSPECT - Nobody has answered lately, but not for long. */
+  SUSPECT: 4,
+  /** SILENT - Some have answered before, and nobody has for several rounds. */
+  SILENT: 5,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ReachState = typeof ReachState[keyof typeof ReachState];
+
+export namespace ReachState {
+  export type UNSPECIFIED = typeof ReachState.UNSPECIFIED;
+  export type ALONE = typeof ReachState.ALONE;
+  export type UNKNOWN = typeof ReachState.UNKNOWN;
+  export type ANSWERED = typeof ReachState.ANSWERED;
+  export type SUSPECT = typeof ReachState.SUSPECT;
+  export type SILENT = typeof ReachState.SILENT;
+  export type UNRECOGNIZED = typeof ReachState.UNRECOGNIZED;
+}
+
 /** Why an address is not bound. */
 export const RefusalReason = {
   /** UNSPECIFIED - Never sent; a report with it is malformed. */
@@ -177,6 +206,8 @@ export interface Hello {
   readonly electorate: string;
   /** Where the agent answers other agents on the management network ("host:port"); empty: nowhere. */
   readonly witnessAddress: string;
+  /** Whether it answers the multicast of the master. */
+  readonly answersMulticast: boolean;
 }
 
 export interface Hello_LabelsEntry {
@@ -212,14 +243,28 @@ export interface HealthReport {
     | undefined;
   /** Grows by 1 with each change within a session, from 1: a report that was overtaken says nothing. */
   readonly number: number;
-  /** Every declared check that the agent knows of; at most 512. */
+  /** Every declared check that the agent knows of; at most 32,768: 32 of each of 1,024 pools. */
   readonly checks: readonly CheckState[];
   /** How the management network looks from here; absent where nobody looked. */
   readonly management:
     | NetworkState
     | undefined;
   /** How the service network looks from here; absent where nobody looked. */
-  readonly service: NetworkState | undefined;
+  readonly service:
+    | NetworkState
+    | undefined;
+  /** What asking neighbours has shown, on each interface where some are asked; at most 256. */
+  readonly reach: readonly Reach[];
+  /** Watched addresses of the configuration that answer here; at most 1,024. */
+  readonly answering: readonly string[];
+}
+
+/** What asking neighbours on a service interface has shown. */
+export interface Reach {
+  /** As the kernel calls it ("eth1"). */
+  readonly interface: string;
+  /** The verdict. */
+  readonly state: ReachState;
 }
 
 /** How a network looks from a node. */
@@ -384,12 +429,24 @@ export interface NodeConfig {
     | undefined;
   /** Grows with each change for the node within the term; from 1. */
   readonly version: number;
-  /** Of every pool that the node belongs to, as this node shall run them; at most 512. */
+  /** Of every pool that the node belongs to, as this node shall run them; at most 32,768. */
   readonly checks: readonly Check[];
   /** What may mend what a failed check found, at most one of each pool; at most 1,024. */
   readonly repairs: readonly Repair[];
   /** How much the agent logs; unspecified: as it was started. */
   readonly logLevel: LogLevel;
+  /** Whom the node asks on its service interfaces, each at most once; at most 256. */
+  readonly neighbours: readonly Neighbours[];
+}
+
+/** Whom a node asks on one of its service interfaces. */
+export interface Neighbours {
+  /** As the kernel calls it ("eth1"). */
+  readonly interface: string;
+  /** Service addresses of other nodes that are up; at most 16. */
+  readonly peers: readonly string[];
+  /** Service addresses of nodes that are lost to the controllers; at most 16. */
+  readonly watched: readonly string[];
 }
 
 /** A program of the node that is run before the VIPs of a pool leave. */
@@ -993,6 +1050,7 @@ function createBaseHello(): Hello {
     agentVersion: "",
     electorate: "",
     witnessAddress: "",
+    answersMulticast: false,
   };
 }
 
@@ -1024,6 +1082,9 @@ export const Hello: MessageFns<Hello> = {
     }
     if (message.witnessAddress !== "") {
       writer.uint32(74).string(message.witnessAddress);
+    }
+    if (message.answersMulticast !== false) {
+      writer.uint32(80).bool(message.answersMulticast);
     }
     return writer;
   },
@@ -1116,6 +1177,14 @@ export const Hello: MessageFns<Hello> = {
             message.witnessAddress = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.answersMulticast = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1152,6 +1221,7 @@ export const Hello: MessageFns<Hello> = {
     message.agentVersion = object.agentVersion ?? "";
     message.electorate = object.electorate ?? "";
     message.witnessAddress = object.witnessAddress ?? "";
+    message.answersMulticast = object.answersMulticast ?? false;
     return message;
   },
 };
@@ -1327,6 +1397,8 @@ function createBaseHealthReport(): HealthReport {
     checks: [],
     management: undefined,
     service: undefined,
+    reach: [],
+    answering: [],
   };
 }
 
@@ -1352,6 +1424,12 @@ export const HealthReport: MessageFns<HealthReport> = {
     }
     if (message.service !== undefined) {
       NetworkState.encode(message.service, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.reach) {
+      Reach.encode(v!, writer.uint32(66).fork()).join();
+    }
+    for (const v of message.answering) {
+      writer.uint32(74).string(v!);
     }
     return writer;
   },
@@ -1425,6 +1503,22 @@ export const HealthReport: MessageFns<HealthReport> = {
             message.service = NetworkState.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.reach.push(Reach.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.answering.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1457,6 +1551,75 @@ export const HealthReport: MessageFns<HealthReport> = {
     message.service = (object.service !== undefined && object.service !== null)
       ? NetworkState.fromPartial(object.service)
       : undefined;
+    message.reach = object.reach?.map((e) => Reach.fromPartial(e)) || [];
+    message.answering = object.answering?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseReach(): Reach {
+  return { interface: "", state: 0 };
+}
+
+export const Reach: MessageFns<Reach> = {
+  encode(message: Reach, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.interface !== "") {
+      writer.uint32(10).string(message.interface);
+    }
+    if (message.state !== 0) {
+      writer.uint32(16).int32(message.state);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Reach {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReach() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.interface = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Reach>, I>>(base?: I): Reach {
+    return Reach.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Reach>, I>>(object: I): Reach {
+    const message = createBaseReach() as any;
+    message.interface = object.interface ?? "";
+    message.state = object.state ?? 0;
     return message;
   },
 };
@@ -2543,7 +2706,7 @@ export const BarRequest: MessageFns<BarRequest> = {
 };
 
 function createBaseNodeConfig(): NodeConfig {
-  return { term: undefined, version: 0, checks: [], repairs: [], logLevel: 0 };
+  return { term: undefined, version: 0, checks: [], repairs: [], logLevel: 0, neighbours: [] };
 }
 
 export const NodeConfig: MessageFns<NodeConfig> = {
@@ -2562,6 +2725,9 @@ export const NodeConfig: MessageFns<NodeConfig> = {
     }
     if (message.logLevel !== 0) {
       writer.uint32(40).int32(message.logLevel);
+    }
+    for (const v of message.neighbours) {
+      Neighbours.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -2619,6 +2785,14 @@ export const NodeConfig: MessageFns<NodeConfig> = {
             message.logLevel = reader.int32() as any;
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.neighbours.push(Neighbours.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2641,6 +2815,86 @@ export const NodeConfig: MessageFns<NodeConfig> = {
     message.checks = object.checks?.map((e) => Check.fromPartial(e)) || [];
     message.repairs = object.repairs?.map((e) => Repair.fromPartial(e)) || [];
     message.logLevel = object.logLevel ?? 0;
+    message.neighbours = object.neighbours?.map((e) => Neighbours.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseNeighbours(): Neighbours {
+  return { interface: "", peers: [], watched: [] };
+}
+
+export const Neighbours: MessageFns<Neighbours> = {
+  encode(message: Neighbours, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.interface !== "") {
+      writer.uint32(10).string(message.interface);
+    }
+    for (const v of message.peers) {
+      writer.uint32(18).string(v!);
+    }
+    for (const v of message.watched) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Neighbours {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNeighbours() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.interface = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.peers.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.watched.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Neighbours>, I>>(base?: I): Neighbours {
+    return Neighbours.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Neighbours>, I>>(object: I): Neighbours {
+    const message = createBaseNeighbours() as any;
+    message.interface = object.interface ?? "";
+    message.peers = object.peers?.map((e) => e) || [];
+    message.watched = object.watched?.map((e) => e) || [];
     return message;
   },
 };

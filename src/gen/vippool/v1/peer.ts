@@ -143,6 +143,8 @@ export interface BeatAnswer {
     | undefined;
   /** The receiver's electorate. */
   readonly electorate: string;
+  /** The node whose agent runs on the host of the receiver; empty: it does not tell. */
+  readonly node: string;
 }
 
 /** Every node lease that a controller knows. */
@@ -967,6 +969,7 @@ function createBaseBeatAnswer(): BeatAnswer {
     table: "",
     leases: undefined,
     electorate: "",
+    node: "",
   };
 }
 
@@ -995,6 +998,9 @@ export const BeatAnswer: MessageFns<BeatAnswer> = {
     }
     if (message.electorate !== "") {
       writer.uint32(66).string(message.electorate);
+    }
+    if (message.node !== "") {
+      writer.uint32(74).string(message.node);
     }
     return writer;
   },
@@ -1076,6 +1082,14 @@ export const BeatAnswer: MessageFns<BeatAnswer> = {
             message.electorate = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1105,6 +1119,7 @@ export const BeatAnswer: MessageFns<BeatAnswer> = {
       ? LeaseTable.fromPartial(object.leases)
       : undefined;
     message.electorate = object.electorate ?? "";
+    message.node = object.node ?? "";
     return message;
   },
 };

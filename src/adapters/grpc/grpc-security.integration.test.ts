@@ -1,0 +1,192 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { controllerIdentity, type Identity, nodeIdentity } from '../../core/identity.ts';
+import { controllerId, epoch, incarnation, type NodeName, nodeName } from '../../core/ids.ts';
+import type { WitnessEvent } from '../../ports/witness-link.ts';
+import { HeldCredentials, over, TestAuthority } from '../../testing/certificates.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { freePort } from '../../testing/free-port.ts';
+import { dialTls, hungUp } from '../../testing/grpc-caller.ts';
+import { C1, disconnected, GrpcParties } from '../../testing/grpc-parties.ts';
+import { beat } from '../../testing/peer-messages.ts';
+import { hello } from '../../testing/wire-messages.ts';
+import type { ControllerSide } from '../../testing/wire-sides.ts';
+import { GrpcPeerLink } from './grpc-peer-link.ts';
+import type { GrpcServer } from './grpc-server.ts';
+import { GrpcWitnessLink } from './grpc-witness-link.ts';
+
+const C2 = controllerId('c2');
+const [A, B] = ['node-a', 'node-b'].map(nodeName) as [NodeName, NodeName];
+
+let authority: TestAuthority;
+let stranger: TestAuthority;
+beforeAll(async () => {
+  authority = await TestAuthority.create();
+  stranger = await TestAuthority.create();
+});
+
+let parties: GrpcParties;
+beforeEach(async () => {
+  parties = await GrpcParties.create();
+});
+afterEach(() => parties.stop());
+
+const ofController = (id = C1): Promise<HeldCredentials> => authority.credentials(controllerIdentity(id));
+const ofNode = (node: NodeName): Promise<HeldCredentials> => authority.credentials(nodeIdentity(node));
+/** Trusts the right authority, and shows what the other one certified. */
+const misled = async (identity: Identity): Promise<HeldCredentials> =>
+  new HeldCredentials({ ...(await stranger.material(identity)), authorities: authority.pair.certificate });
+
+describe('a controller', () => {
+  let side: ControllerSide;
+  let server: GrpcServer;
+  beforeEach(async () => {
+    const credentials = await ofController();
+    server = parties.newServer(credentials);
+    side = await parties.serve(credentials, server);
+  });
+
+  const strangers: [string, () => Promise<HeldCredentials | undefined>, 'tls' | 'identity', RegExp][] = [
+    ['without a certificate', () => Promise.resolve(undefined), 'tls', /not TLS/],
+    ['certified by somebody else', () => misled(nodeIdentity(A)), 'tls', /not accepted/],
+    ['whose certificate has expired', () => authority.credentials(nodeIdentity(A), over()), 'tls', /CERT_HAS_EXPIRED/],
+    [
+      'whose certificate speaks for nobody',
+      () => authority.credentials('spiffe://elsewhere/node/node-a' as Identity),
+      'identity',
+      /speaks for nobody/,
+    ],
+  ];
+  test.each(strangers)('refuses an agent %s, logs it once, and serves the others', async (_, make, reason, detail) => {
+    const intruder = await parties.agent(await make());
+    await parties.untilRefused('connections', reason, 5);
+    expect(intruder.events).toEqual([]);
+    expect(parties.warnings).toEqual([expect.objectContaining({ reason, detail: expect.stringMatching(detail) })]);
+    const honest = await parties.connectedAgent(await ofNode(B));
+    honest.link.send(C1, hello(B));
+    await eventually(
+      () => side.messages.length,
+      (count) => count === 1,
+    );
+  });
+
+  test('refuses whoever shows no certificate at all', async () => {
+    await hungUp(dialTls(parties.port));
+    await parties.untilRefused('connections', 'tls');
+  });
+
+  test('hears nobody who speaks for another node, and cuts the connection', async () => {
+    const intruder = await parties.connectedAgent(await ofNode(A));
+    intruder.link.send(C1, hello(B));
+    await disconnected(intruder);
+    expect(side.events).toEqual([]);
+    expect(parties.warnings).toEqual([
+      expect.objectContaining({
+        reason: 'impostor',
+        detail: expect.stringMatching(/node\/node-a says that it is node-b/),
+      }),
+    ]);
+  });
+
+  test('hears no second name within a session', async () => {
+    const intruder = await parties.connectedAgent(await ofNode(A));
+    intruder.link.send(C1, hello(A));
+    intruder.link.send(C1, hello(B));
+    await parties.untilRefused('messages', 'impostor');
+    expect(side.messages.map(({ message }) => message)).toEqual([hello(A)]);
+  });
+
+  test('hears no node where a controller should speak, and no other controller', async () => {
+    const addresses = { [C1]: parties.address, [C2]: `127.0.0.1:${await freePort()}` };
+    const electorate = { version: 1, members: [C1, C2].map((id) => ({ id, address: addresses[id] ?? '' })) };
+    const heard: unknown[] = [];
+    const own = { electorate, credentials: await ofController(), ...parties.common };
+    const peers = new GrpcPeerLink({ ...own, self: C1, server });
+    parties.atEnd(() => peers.stop());
+    await peers.start((event) => heard.push(event));
+    for (const identity of [nodeIdentity(A), nodeIdentity(nodeName('c2')), controllerIdentity(controllerId('c3'))]) {
+      const credentials = await authority.credentials(identity);
+      const elsewhere = parties.newServer(credentials, `127.0.0.1:${await freePort()}`);
+      const intruder = new GrpcPeerLink({ ...own, self: C2, server: elsewhere, credentials });
+      const before = parties.refused('messages', 'impostor');
+      await intruder.start(() => undefined);
+      await eventually(
+        () => {
+          intruder.send(C1, beat(1));
+          return parties.refused('messages', 'impostor');
+        },
+        (count) => count > before,
+      );
+      await intruder.stop();
+    }
+    expect(heard).toEqual([]);
+  });
+});
+
+describe('an agent', () => {
+  const impostors: [string, () => Promise<HeldCredentials>, RegExp][] = [
+    ['another agent', () => ofNode(B), /speaks for spiffe:\/\/vippool\/node\/node-b, not for .*controller\/c1/],
+    ['an agent with the name of the controller', () => ofNode(nodeName('c1')), /not for .*controller\/c1/],
+    ['another controller', () => ofController(C2), /speaks for .*controller\/c2, not for .*controller\/c1/],
+    ['a controller of another authority', () => misled(controllerIdentity(C1)), /unable to verify|self-signed|issuer/],
+    ['a controller that has expired', () => authority.credentials(controllerIdentity(C1), over()), /expired/],
+  ];
+  test.each(impostors)('does not talk to %s in the place of its controller', async (_, make, detail) => {
+    const side = await parties.serve(await make());
+    const own = await parties.agent(await ofNode(A));
+    await parties.untilRefused('connections', 'tls', 2);
+    expect([own.events, side.events]).toEqual([[], []]);
+    expect(parties.warnings).toContainEqual(expect.objectContaining({ detail: expect.stringMatching(detail) }));
+  });
+
+  test('does not talk to a controller without encryption', async () => {
+    const side = await parties.serve();
+    const own = await parties.agent(await ofNode(A));
+    await parties.untilRefused('connections', 'tls', 2);
+    expect([own.events, side.events]).toEqual([[], []]);
+  });
+});
+
+describe('a witness', () => {
+  const asked = (node: NodeName) =>
+    ({
+      kind: 'confirm-request',
+      node,
+      lease: { incarnation: incarnation('i'), epoch: epoch(1) },
+      sequence: 1,
+    }) as const;
+  const start = async (self: NodeName, credentials: HeldCredentials, listen: readonly string[]) => {
+    const link = new GrpcWitnessLink({ self, listen, credentials, ...parties.common });
+    const events: WitnessEvent[] = [];
+    parties.atEnd(() => link.stop());
+    await link.start((event) => events.push(event));
+    return { link, events };
+  };
+
+  test('is asked by nobody in the name of another node, nor by a controller', async () => {
+    const address = parties.address;
+    const witness = await start(B, await ofNode(B), [address]);
+    for (const credentials of [await ofNode(nodeName('node-c')), await ofController()]) {
+      const intruder = await start(A, credentials, []);
+      intruder.link.peers([{ node: B, addresses: [address] }]);
+      const before = parties.refused('messages', 'impostor');
+      await eventually(
+        () => {
+          intruder.link.send(B, asked(A));
+          return parties.refused('messages', 'impostor');
+        },
+        (count) => count > before,
+      );
+    }
+    expect(witness.events).toEqual([]);
+  });
+
+  test('is nobody else than the node that was meant', async () => {
+    const address = parties.address;
+    const intruder = await start(B, await ofNode(nodeName('node-c')), [address]);
+    const own = await start(A, await ofNode(A), []);
+    own.link.peers([{ node: B, addresses: [address] }]);
+    own.link.send(B, asked(A));
+    await parties.untilRefused('connections', 'tls');
+    expect([own.events, intruder.events]).toEqual([[], []]);
+  });
+});

@@ -1,0 +1,56 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { RecordedPorts } from '../../testing/recorded-ports.ts';
+import { VirtualClock } from '../../testing/virtual-clock.ts';
+import { Refusals } from './refusals.ts';
+
+describe('what is refused', () => {
+  let ports: RecordedPorts;
+  let clock: VirtualClock;
+  let refusals: Refusals;
+  beforeEach(() => {
+    ports = new RecordedPorts();
+    clock = new VirtualClock();
+    refusals = new Refusals({ clock, log: ports.log, metrics: ports.metrics });
+  });
+
+  test('is counted each time and logged once', () => {
+    for (let count = 0; count < 1_000; count++) refusals.refuse('bad-value', `value ${count}`, 'a:1');
+    expect(ports.count('messages_refused_total reason=bad-value')).toBe(1_000);
+    expect(ports.lines).toEqual([
+      { level: 'warn', message: 'message refused', fields: { reason: 'bad-value', detail: 'value 0', peer: 'a:1' } },
+    ]);
+  });
+
+  test('is logged for each kind', () => {
+    refusals.refuse('bad-value', '', 'a:1');
+    refusals.refuse('too-large', '', 'a:1');
+    expect(ports.lines.length).toBe(2);
+  });
+
+  test('is logged ever less often where it goes on', async () => {
+    for (let second = 0; second < 3_600; second++) {
+      refusals.refuse('bad-value', '', 'a:1');
+      await clock.advance(1_000);
+    }
+    // After 10, 20, 40 seconds and so on, in the end every ten minutes.
+    expect(ports.lines.length).toBe(11);
+  });
+
+  test('is news again after a long quiet time', async () => {
+    refusals.refuse('bad-value', '', 'a:1');
+    await clock.advance(600_000);
+    for (let second = 0; second < 12; second++) {
+      refusals.refuse('bad-value', '', 'a:1');
+      await clock.advance(1_000);
+    }
+    expect(ports.lines.length).toBe(3);
+  });
+});
+
+test('refused connections have a counter of their own', () => {
+  const ports = new RecordedPorts();
+  const clock = new VirtualClock();
+  Refusals.ofConnections({ clock, log: ports.log, metrics: ports.metrics }).refuse('too-many', '', 'a:1');
+  expect(ports.count('connections_refused_total reason=too-many')).toBe(1);
+  expect(ports.lines).toEqual([expect.objectContaining({ message: 'connection refused' })]);
+});

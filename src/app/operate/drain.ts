@@ -1,0 +1,109 @@
+import type { Binding } from '../../core/api/types.gen.ts';
+import type { NodeName } from '../../core/ids.ts';
+import { ADVICE } from '../../core/placement/advice.ts';
+import { whatDrains } from '../../core/placement/what-moves.ts';
+import { REASON_WORDS } from '../../core/reason-words.ts';
+import type { Reason } from '../../core/reasons.ts';
+import { recordedInputs } from '../../core/recorded-world.ts';
+import type { Monotonic } from '../../core/time.ts';
+import type { ManifestWriter } from '../../ports/manifest-writer.ts';
+import type { SourceSnapshot } from '../../ports/source.ts';
+import type { SourceSession } from './source-session.ts';
+
+/** What `vippool drain` prints with -o json|yaml; field names are stable. */
+export interface DrainReport {
+  readonly node: string;
+  /** Whether it was only asked what would happen. */
+  readonly dryRun: boolean;
+  /** VIPs that the node held, and where each of them is answered now; missing: nowhere. */
+  readonly moved: readonly { readonly address: string; readonly to?: string }[];
+  readonly stayed: readonly { readonly address: string; readonly reason: string; readonly message: string }[];
+  /** False: it goes on. */
+  readonly finished: boolean;
+}
+
+export interface DrainOptions {
+  readonly noWait: boolean;
+  readonly timeoutMs: number;
+}
+
+/** VIPs that have not moved for so long, though the master knows, stay for want of another node. */
+const CALM_MS = 3_000;
+
+/** Drains a node and waits until the last VIP that can leave it is answered elsewhere. */
+export async function drain(
+  session: SourceSession,
+  writer: ManifestWriter,
+  node: NodeName,
+  { noWait, timeoutMs }: DrainOptions,
+): Promise<DrainReport> {
+  const before = session.latest ? heldBy(session.latest, node) : [];
+  await writer.setMaintenance(node, true);
+  if (noWait) return report(node, before, session.latest, false);
+  let seen = '';
+  let since: Monotonic | undefined;
+  const end = await session.until((snapshot, now) => {
+    const left = heldBy(snapshot, node);
+    const pending = waitsFor(snapshot, before);
+    if (left.length === 0 && !pending) return snapshot;
+    const text = JSON.stringify([left, pending, phaseOf(snapshot, node)]);
+    if (text !== seen) [seen, since] = [text, now];
+    const isCalm = since !== undefined && now - since >= CALM_MS;
+    const isKnown = phaseOf(snapshot, node) === 'Maintenance' || phaseOf(snapshot, node) === 'Unreachable';
+    return isCalm && isKnown && !pending ? snapshot : undefined;
+  }, timeoutMs);
+  return report(node, before, end ?? session.latest, end !== undefined);
+}
+
+/** What a drain would move and leave, by the same decision that the master takes. */
+export function drainDryRun(snapshot: SourceSnapshot, node: NodeName): DrainReport {
+  const told = whatDrains(recordedInputs(snapshot), new Set([node])).filter(({ from }) => from === node);
+  return {
+    node,
+    dryRun: true,
+    moved: told.flatMap(({ vip, to }) => (to === node ? [] : [{ address: vip, ...(to !== undefined && { to }) }])),
+    stayed: told.flatMap(({ vip, to, reason }) =>
+      to === node ? [{ address: vip, reason, message: whyItStays({ reason }) }] : [],
+    ),
+    finished: true,
+  };
+}
+
+function report(
+  node: NodeName,
+  before: readonly Binding[],
+  snapshot: SourceSnapshot | undefined,
+  finished: boolean,
+): DrainReport {
+  const now = new Map(snapshot ? bindingsIn(snapshot).map((binding) => [binding.address, binding]) : []);
+  const left = snapshot ? heldBy(snapshot, node) : before;
+  const moved = before.flatMap(({ address }) => {
+    if (left.some((item) => item.address === address)) return [];
+    const { node: to, state } = now.get(address) ?? {};
+    return [{ address, ...(to !== undefined && state === 'Bound' && { to }) }];
+  });
+  const stayed = left.map((item) => ({ address: item.address, reason: item.reason, message: whyItStays(item) }));
+  return { node, dryRun: false, moved, stayed, finished };
+}
+
+const bindingsIn = ({ pools }: SourceSnapshot): Binding[] => pools.flatMap(({ status }) => status?.bindings ?? []);
+
+const heldBy = (snapshot: SourceSnapshot, node: string): Binding[] =>
+  bindingsIn(snapshot).filter((binding) => binding.node === node && binding.state !== 'Unassigned');
+
+/** Whether some of these VIPs are on their way. */
+function waitsFor(snapshot: SourceSnapshot, vips: readonly Binding[]): boolean {
+  const watched = new Set(vips.map(({ address }) => address));
+  return bindingsIn(snapshot).some(
+    ({ address, state, reason }) =>
+      watched.has(address) && state !== 'Bound' && !(state === 'Unassigned' && ADVICE[reason as Reason] !== undefined),
+  );
+}
+
+const phaseOf = ({ nodes }: SourceSnapshot, node: string): string | undefined =>
+  nodes.find(({ name }) => name === node)?.status?.phase;
+
+function whyItStays({ reason, message }: Pick<Binding, 'reason' | 'message'>): string {
+  const advice = ADVICE[reason as Reason] ?? REASON_WORDS[reason] ?? reason;
+  return message === undefined ? advice : `${message}: ${advice}`;
+}

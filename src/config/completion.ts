@@ -1,0 +1,87 @@
+import { COMMANDS } from './command.ts';
+import type { CompletionConfig } from './options/operate.ts';
+import { argumentsOf, optionsOf, type AnyCommand } from './help.ts';
+import type { AnyOption } from './option.ts';
+
+/** A script for the shell that completes commands, options, and values of which there are few. */
+export function completionScript(shell: CompletionConfig['shell']): string {
+  switch (shell) {
+    case 'bash':
+      return bash();
+    case 'zsh':
+      return `#compdef vippool\nautoload -U +X bashcompinit && bashcompinit\n${bash()}`;
+    case 'fish':
+      return fish();
+  }
+}
+
+const NAMES = [...COMMANDS.map(({ name }) => name), 'help', 'version'];
+
+const flagsOf = (command: AnyCommand): readonly string[] => [
+  ...optionsOf(command).map(({ flag }) => `--${flag}`),
+  '--help',
+];
+
+/** "table|wide|json|yaml" names its words itself. */
+const choicesOf = ({ type }: Pick<AnyOption, 'type'>): readonly string[] =>
+  /^[a-z-]+(\|[a-z-]+)+$/.test(type.placeholder) ? type.placeholder.split('|') : [];
+
+function bash(): string {
+  const cases = COMMANDS.map((command) => {
+    const choices = optionsOf(command).flatMap((option) => {
+      const words = choicesOf(option);
+      if (words.length === 0) return [];
+      const flags = [`--${option.flag}`, ...(option.short === undefined ? [] : [`-${option.short}`])];
+      return [`        ${flags.join('|')}) words="${words.join(' ')}" ;;`];
+    });
+    const rest = [...argumentsOf(command).flatMap(choicesOf), ...flagsOf(command)].join(' ');
+    return [
+      `    ${command.name})`,
+      '      case "$previous" in',
+      ...choices,
+      `        *) words="${rest}" ;;`,
+      '      esac ;;',
+    ].join('\n');
+  });
+  return `_vippool() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words=""
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    words="${NAMES.join(' ')}"
+  else
+    case "\${COMP_WORDS[1]}" in
+${cases.join('\n')}
+    help) words="${COMMANDS.map(({ name }) => name).join(' ')}" ;;
+    esac
+  fi
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -o default -F _vippool vippool
+`;
+}
+
+function fish(): string {
+  const quoted = (text: string): string => `'${text.replaceAll(/['\\]/g, String.raw`\$&`)}'`;
+  const commands = COMMANDS.map(
+    ({ name, summary }) => `complete -c vippool -f -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
+  );
+  const options = COMMANDS.flatMap((command) => {
+    const seen = `-n '__fish_seen_subcommand_from ${command.name}'`;
+    const words = argumentsOf(command).flatMap(choicesOf);
+    return [
+      ...(words.length > 0 ? [`complete -c vippool -f ${seen} -a ${quoted(words.join(' '))}`] : []),
+      ...optionsOf(command).map((option) => {
+        const choices = choicesOf(option);
+        const value = choices.length > 0 ? `-x -a ${quoted(choices.join(' '))}` : '-r';
+        const parts = [
+          `complete -c vippool ${seen}`,
+          `-l ${option.flag}`,
+          ...(option.short === undefined ? [] : [`-s ${option.short}`]),
+          ...(option.type.bare === undefined ? [value] : []),
+          `-d ${quoted(option.meaning)}`,
+        ];
+        return parts.join(' ');
+      }),
+    ];
+  });
+  return `${[...commands, ...options].join('\n')}\n`;
+}

@@ -1,0 +1,57 @@
+/** What an agent knows of the health of its host. */
+import { type NetworkState, type NodeConfig, UNMEASURED } from '../check-state.ts';
+import type { CheckName } from '../checks.ts';
+import type { ControllerId, PoolName, VipAddress } from '../ids.ts';
+import { type Monotonic, NEVER } from '../time.ts';
+import type { CheckTrack } from './check-track.ts';
+import { NO_REACHING, type Reaching } from './reaching.ts';
+import type { RepairTrack } from './repairing.ts';
+
+export interface HealthState {
+  /** Newest obeyed; undefined before the first. It outlives the controllers, and not the agent. */
+  readonly config: Pick<NodeConfig, 'term' | 'version' | 'repairs' | 'logLevel'> | undefined;
+  /** By `checkKey`. */
+  readonly checks: ReadonlyMap<string, CheckTrack>;
+  /** Repairs that are being tried. */
+  readonly repairs: ReadonlyMap<PoolName, RepairTrack>;
+  /** Of the last repair command that was started. */
+  readonly repairNumber: number;
+  /** What is bound, by pool. */
+  readonly held: ReadonlyMap<PoolName, readonly VipAddress[]>;
+  /** Interfaces that carry VIPs of a pool, or carried them last. */
+  readonly carriers: ReadonlyMap<PoolName, readonly string[]>;
+  /** When each controller answered last, and how fast it does. */
+  readonly contacts: ReadonlyMap<ControllerId, Contact>;
+  /** Start of the agent. */
+  readonly startedAt: Monotonic;
+  readonly management: NetworkState;
+  readonly service: NetworkState;
+  readonly reaching: Reaching;
+  /** What the controllers were not told yet. Details can wait. */
+  readonly untold: 'nothing' | 'details' | 'verdicts';
+  readonly toldAt: Monotonic;
+}
+
+export interface Contact {
+  readonly at: Monotonic;
+  /** Smoothed. */
+  readonly rttMs: number;
+}
+
+export const NO_CHECKS: HealthState = {
+  config: undefined,
+  checks: new Map(),
+  repairs: new Map(),
+  repairNumber: 0,
+  held: new Map(),
+  carriers: new Map(),
+  contacts: new Map(),
+  startedAt: NEVER,
+  management: UNMEASURED,
+  service: UNMEASURED,
+  reaching: NO_REACHING,
+  untold: 'nothing',
+  toldAt: NEVER,
+};
+
+export const checkKey = (pool: PoolName, name: CheckName): string => `${pool}/${name}`;

@@ -1,0 +1,23 @@
+import { NEVER } from '../time.ts';
+import type { BoundAddress } from './agent-memory.ts';
+import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-state.ts';
+import { ours } from './lease-keeping.ts';
+import { appliedReport, toAll } from './reports.ts';
+
+/** `keep`: a successor on this host goes on with what is held. */
+export function stop(state: AgentState, mode: 'handover' | 'keep'): AgentStep {
+  if (mode === 'keep') return [{ ...state, phase: 'stopped' }, []];
+  return [{ ...state, phase: 'leaving' }, [{ kind: 'fence-close' }, { kind: 'change', remove: ours(state), put: [] }]];
+}
+
+/** A goodbye lets others bind at once what we held, so it is said only when nothing of ours is left. */
+export function farewell(state: AgentState, marked: readonly BoundAddress[], config: AgentConfig): AgentStep {
+  const left = new Set(marked.map(({ vip }) => vip));
+  const bound = new Map([...state.bound].filter(([vip]) => left.has(vip)));
+  const next: AgentState = { ...state, phase: 'stopped', bound, leaseUntil: NEVER, fenceUntil: NEVER };
+  const forget: AgentEffect = { kind: 'save-lease', validUntil: NEVER };
+  if (left.size === 0) return [next, [forget, ...toAll(next, { kind: 'goodbye', reason: 'agent stopped' })]];
+  const fields = { node: config.node, vips: [...left] };
+  const message = 'VIPs left behind: they are free for others when the node lease ends';
+  return [next, [forget, ...toAll(next, appliedReport(next)), { kind: 'log', level: 'error', message, fields }]];
+}

@@ -1,0 +1,106 @@
+/** How the two networks look from this host. */
+import { type NetworkState, UNMEASURED } from '../check-state.ts';
+import { quorumOf } from '../electorate.ts';
+import type { ControllerId } from '../ids.ts';
+import type { InterfaceState } from '../messages.ts';
+import type { Monotonic } from '../time.ts';
+import type { AgentConfig, AgentState } from './agent-state.ts';
+import type { CheckTrack } from './check-track.ts';
+import type { Contact, HealthState } from './health-state.ts';
+import type { Track } from './reach.ts';
+
+/** Share of a new measurement in the smoothed one. */
+const RTT_SHARE = 1 / 8;
+/** Round trips that differ by less are the same. */
+const RTT_NOTABLE_MS = 0.5;
+/** Neither do they differ when one is at most so many times the other. */
+const RTT_NOTABLE_FACTOR = 1.5;
+
+/** A controller has answered a heartbeat, by whatever it said. */
+export function contacted(
+  state: AgentState,
+  { controller, sequence }: { readonly controller: ControllerId; readonly sequence: number },
+  now: Monotonic,
+): AgentState {
+  const round = state.rounds.get(sequence);
+  if (!round) return state;
+  const known = state.health.contacts.get(controller);
+  const rtt = now - round.sentAt;
+  const rttMs = known === undefined ? rtt : known.rttMs + RTT_SHARE * (rtt - known.rttMs);
+  const contacts = new Map(state.health.contacts).set(controller, { at: now, rttMs });
+  return { ...state, health: { ...state.health, contacts } };
+}
+
+/** Reachable: a majority of the controllers has answered within a lease. The round trip is that to the majority. */
+export function managementView(
+  { contacts, startedAt }: HealthState,
+  now: Monotonic,
+  { controllers, timing }: AgentConfig,
+): NetworkState {
+  const recent = controllers.flatMap((id): Contact[] => {
+    const contact = contacts.get(id);
+    return contact !== undefined && now - contact.at <= timing.leaseMs ? [contact] : [];
+  });
+  const quorum = quorumOf(controllers.length);
+  const reachable = recent.length >= quorum;
+  if (!reachable && now - startedAt <= timing.leaseMs) return UNMEASURED;
+  const silent = controllers.filter((id) => now - (contacts.get(id)?.at ?? -Infinity) > timing.leaseMs);
+  const some = `${recent.length} of ${controllers.length} controllers answer`;
+  return {
+    reachable,
+    rttMs: reachable ? recent.map(({ rttMs }) => rttMs).sort((a, b) => a - b)[quorum - 1] : undefined,
+    message: silent.length === 0 ? some : `${some}; silent: ${silent.join(', ')}`,
+  };
+}
+
+/**
+ * Reachable: an interface has a carrier; somebody answers on every one where somebody has ever answered; and where
+ * checks of a gateway say something, one of them is well.
+ */
+export function serviceView(
+  interfaces: readonly InterfaceState[],
+  checks: Iterable<CheckTrack>,
+  tracks: readonly Track[] = [],
+): NetworkState {
+  const up = interfaces.filter(({ carrier }) => carrier).map(({ name }) => name);
+  if (up.length === 0) {
+    const names = interfaces.map(({ name }) => name);
+    const message = names.length === 0 ? 'no service interface is there' : `no carrier on ${names.join(', ')}`;
+    return { reachable: false, rttMs: undefined, message };
+  }
+  const silent = tracks.find(({ state }) => state === 'Silent');
+  if (silent) return { reachable: false, rttMs: undefined, message: silenceOn(silent) };
+  const gateways = [...checks].filter(
+    ({ check, verdict }) => check.probe.type === 'gateway' && (verdict === 'Passing' || verdict === 'Failing'),
+  );
+  const well = gateways.find(({ verdict }) => verdict === 'Passing');
+  if (well) return { reachable: true, rttMs: well.durationMs, message: `check ${well.check.name} reaches the gateway` };
+  const [failing] = gateways;
+  if (failing) return { reachable: false, rttMs: undefined, message: failing.output };
+  const heard = tracks.filter(({ state }) => state === 'Answered' || state === 'Suspect');
+  if (heard.length > 0) {
+    const rtts = heard.flatMap(({ rttMs }) => rttMs ?? []);
+    const message = `neighbours answer on ${heard.map((track) => track.interface).join(', ')}`;
+    return { reachable: true, rttMs: rtts.length === 0 ? undefined : Math.max(...rtts), message };
+  }
+  const rest = tracks.length === 0 ? 'no gateway is checked' : 'no neighbour has ever answered';
+  return { reachable: true, rttMs: undefined, message: `carrier on ${up.join(', ')}; ${rest}` };
+}
+
+function silenceOn({ interface: name, asked, known }: Track): string {
+  const who = (asked ?? []).filter((address) => known.has(address));
+  const before = who.length === 0 ? 'where others answered before' : `${who.join(', ')} did before`;
+  return `nobody answers on ${name} any more (${before}): look at its cable, switch port and VLAN`;
+}
+
+/** The former view where the new one is no news. */
+export function noteworthy(before: NetworkState, after: NetworkState): NetworkState {
+  const same = before.reachable === after.reachable && before.message === after.message;
+  return same && isAlike(before.rttMs, after.rttMs) ? before : after;
+}
+
+function isAlike(a: number | undefined, b: number | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const [low, high] = a < b ? [a, b] : [b, a];
+  return high - low < RTT_NOTABLE_MS || high <= low * RTT_NOTABLE_FACTOR;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { link, n, nodeEntry, pool } from '../../testing/core-builders.ts';
+import type { NodeName } from '../ids.ts';
+import type { NodeEntry } from '../node-table.ts';
+import { answersElsewhere, networkVerdicts } from './network-verdicts.ts';
+
+const node = (name: string, host: number, over: Partial<NodeEntry> = {}): NodeEntry =>
+  nodeEntry(name, { interfaces: [link({ addresses: [`192.0.2.${host}/24`] })], ...over });
+const lost = node('a', 1, { gone: 'lease-ended' });
+const silent = { reach: [{ interface: 's0', state: 'Silent' as const }] };
+
+const seen = (entries: readonly NodeEntry[], mute: readonly NodeName[] = []): Record<string, unknown> =>
+  Object.fromEntries(
+    networkVerdicts(pool(), new Map(entries.map((entry) => [entry.node, entry])), new Set(mute)).map(
+      ({ type, status, reason, message }) => [type, [status, reason, message]],
+    ),
+  );
+
+describe('nodes that are silent on the management network', () => {
+  it('are none', () => {
+    expect(seen([node('a', 1), node('b', 2)])['MembersUnreachable']).toEqual([
+      'False',
+      'MembersAnswer',
+      'every node of this pool answers on the management network',
+    ]);
+  });
+
+  it('are named with what they do on the service network', () => {
+    const watcher = node('c', 3, { answering: ['192.0.2.1'] });
+    expect(seen([lost, node('b', 2, { gone: 'lease-ended' }), watcher])['MembersUnreachable']).toEqual([
+      'True',
+      'MembersSilent',
+      'silent on the management network: a (alive: answers c on the service network), b (does not answer on the service network)',
+    ]);
+  });
+
+  it('are those that miss only multicast as well', () => {
+    expect(seen([node('a', 1), node('b', 2)], [n('b')])['MembersUnreachable']).toMatchObject([
+      'True',
+      'MembersSilent',
+      'silent on the management network: b (its heartbeats arrive: only multicast is lost)',
+    ]);
+  });
+
+  it('are not those that left in order, nor those of other pools', () => {
+    const others = [node('a', 1, { gone: 'said-goodbye' }), node('b', 2)];
+    expect(seen(others)['MembersUnreachable']).toEqual(expect.arrayContaining(['False']));
+  });
+
+  it('are told of with the host that still hears them', () => {
+    const watcher = node('c', 3, { answering: ['192.0.2.1'] });
+    const table = new Map([lost, watcher].map((entry) => [entry.node, entry]));
+    expect(answersElsewhere(lost, table)).toBe(
+      'no heartbeat arrives, but 192.0.2.1 answers c on the service network: the management network of this node is ' +
+        'down, or its agent',
+    );
+    expect(answersElsewhere(watcher, table)).toBeUndefined();
+    expect(answersElsewhere(lost, new Map([[lost.node, lost]]))).toBeUndefined();
+  });
+});
+
+describe('the service network', () => {
+  it('is well', () => {
+    expect(seen([node('a', 1), node('b', 2)])['ServiceNetworkFaulty']).toEqual(
+      expect.arrayContaining(['False', 'ServiceReachable']),
+    );
+  });
+
+  it('is lost to some', () => {
+    expect(seen([node('a', 1, silent), node('b', 2)])['ServiceNetworkFaulty']).toEqual([
+      'True',
+      'ServiceUnreachable',
+      'nobody answers a (s0) any more: look at cable, switch port and VLAN; VIPs go to nodes that are answered',
+    ]);
+  });
+
+  it('is lost to all', () => {
+    const all = [node('a', 1, silent), node('b', 2, silent), node('c', 3, { gone: 'lease-ended' })];
+    expect(seen(all)['ServiceNetworkFaulty']).toEqual([
+      'True',
+      'ServiceDown',
+      'no node reaches anybody on the service network (a (s0), b (s0)): look at the switch; VIPs stay where they are',
+    ]);
+  });
+
+  it('is none of its concern on interfaces of other pools', () => {
+    const other = { reach: [{ interface: 's9', state: 'Silent' as const }] };
+    expect(seen([node('a', 1, other)])['ServiceNetworkFaulty']).toEqual(expect.arrayContaining(['False']));
+  });
+});

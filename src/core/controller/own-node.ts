@@ -1,0 +1,66 @@
+/**
+ * A master whose own node is ill hands over to a controller on a healthy one (rules of A10): what makes the node ill may
+ * soon keep the master from its work. With one or two controllers the lock alone decides, and nobody hands over.
+ */
+import { isReleasing } from '../commitments.ts';
+import type { ControllerId, NodeName } from '../ids.ts';
+import { isHeard, type NodeEntry } from '../node-table.ts';
+import { addMs, type Monotonic } from '../time.ts';
+import type { ControllerConfig, ControllerState, ControllerStep } from './controller-state.ts';
+import { bestSuccessor, byVotes, mayAct, resign } from './mandate.ts';
+import { settingsOf } from './node-specs.ts';
+import { faultText } from '../health-verdict.ts';
+
+/** A node counts as healthy after this time at least, and so long a master stays in office that was handed over to. */
+const LEAST_CALM_MS = 10_000;
+
+export function leaveIllNode(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
+  if (!state.master || !byVotes(config) || !mayAct(state, now, config)) return [state, []];
+  const illness = illnessOf(state, config.node);
+  const calmMs = calmTime(state);
+  if (illness === undefined || now < addMs(state.chosenAt, calmMs)) return [state, []];
+  // Its VIPs first: the next master would wait for a report of each node before it gives them to anybody.
+  const told = state.master.commitments.get(config.node);
+  if (told && isReleasing(told)) return [state, []];
+  const healthy = (id: ControllerId): boolean => {
+    const node = state.peerNodes.get(id);
+    return node !== undefined && node !== config.node && isWellSince(state, node, addMs(now, -calmMs));
+  };
+  const successor = bestSuccessor(state, config, healthy);
+  if (successor === undefined) return [state, []];
+  return resign(state, `its own node is ill: ${illness}`, successor, now, config);
+}
+
+/** As long as VIPs wait for a node to be healthy. */
+const calmTime = ({ pools }: ControllerState): number =>
+  Math.max(LEAST_CALM_MS, ...(pools?.effective.map(({ failback }) => failback.delayMs) ?? []));
+
+/** Undefined: well, or nobody knows, as where no agent runs beside the controller. */
+function illnessOf({ nodes, care }: ControllerState, node: NodeName): string | undefined {
+  const entry = nodes.get(node);
+  if (!entry || !isHeard(entry) || entry.gone !== 'no') return undefined;
+  const network = networkFault(entry);
+  if (network !== undefined) return network;
+  for (const [pool, health] of care.book) {
+    const [fault] = health.nodes.get(node)?.verdict.failing ?? [];
+    // A fault of all nodes is none of this one.
+    if (fault && !health.alarm) return `pool ${pool}: ${faultText(fault)}`;
+  }
+  return undefined;
+}
+
+function networkFault({ interfaces, service }: NodeEntry): string | undefined {
+  const down = interfaces.find(({ carrier }) => !carrier);
+  if (down) return `no carrier on ${down.name}`;
+  return service?.reachable === false ? `service network: ${service.message}` : undefined;
+}
+
+function isWellSince({ nodes, care, pools }: ControllerState, node: NodeName, since: Monotonic): boolean {
+  const entry = nodes.get(node);
+  if (!entry || !isHeard(entry) || entry.gone !== 'no' || !entry.leaseValid || entry.stableSince > since) return false;
+  // It may be the switch that failed, and this node the last to notice.
+  if (entry.reach.some(({ state }) => state === 'Suspect')) return false;
+  if (networkFault(entry) !== undefined || settingsOf(pools?.nodeSpecs ?? new Map(), node).maintenance) return false;
+  const standings = [...care.book.values()].flatMap((health) => health.nodes.get(node) ?? []);
+  return standings.every(({ fault }) => fault.soundSince !== undefined && fault.soundSince <= since);
+}

@@ -1,0 +1,78 @@
+/** What health, node settings and roles mean for placement; unchanged parts are the same objects as before. */
+import { type HealthBook } from './health-book.ts';
+import type { NodeName } from './ids.ts';
+import { checksOn, type NodeSettings } from './node-settings.ts';
+import { isHeard, type NodeEntry, type NodeTable } from './node-table.ts';
+import { NO_POOL_SIGNALS, type PoolSignals, type Signals } from './placement/signals.ts';
+import { matchesSelector, type Pool } from './pool.ts';
+
+export interface SignalWorld {
+  readonly pools: readonly Pool[];
+  readonly nodes: NodeTable;
+  readonly settings: ReadonlyMap<NodeName, NodeSettings>;
+  readonly settingsOf: (node: NodeName) => NodeSettings;
+  readonly book: HealthBook;
+  /** Where the master runs. */
+  readonly masterNode: NodeName;
+}
+
+export function signalsOf(before: Signals, world: SignalWorld): Signals {
+  const declared = [...world.settings];
+  const weights = new Map(declared.flatMap(([node, { weight }]) => (weight === undefined ? [] : [[node, weight]])));
+  const drained = new Set(declared.flatMap(([node, { maintenance }]) => (maintenance ? [node] : [])));
+  const nodeWeights = same(before.nodeWeights, weights);
+  const pools = new Map(
+    world.pools.map((pool) => [pool.name, poolSignals(pool, before.pools.get(pool.name), drained, world)]),
+  );
+  return { nodeWeights, freeCapacity: before.freeCapacity, pools };
+}
+
+function poolSignals(
+  pool: Pool,
+  before: PoolSignals = NO_POOL_SIGNALS,
+  drained: ReadonlySet<NodeName>,
+  world: SignalWorld,
+): PoolSignals {
+  const health = world.book.get(pool.name);
+  const standings = [...(health?.nodes ?? [])];
+  const signals: PoolSignals = {
+    penalties: same(
+      before.penalties,
+      new Map(standings.flatMap(([node, { penalty }]) => (penalty > 0 ? [[node, penalty]] : []))),
+    ),
+    followed: sameSet(before.followed, followedNodes(pool, world)),
+    failbackAsked: before.failbackAsked,
+    maintenance: sameSet(before.maintenance, drained),
+    health,
+  };
+  const isSame = Object.entries(signals).every(([key, value]) => before[key as keyof PoolSignals] === value);
+  return isSame ? before : signals;
+}
+
+/** Nodes with the role that the pool follows. */
+function followedNodes(pool: Pool, { nodes, settingsOf, masterNode }: SignalWorld): ReadonlySet<NodeName> {
+  const { follow } = pool.placement;
+  switch (follow.kind) {
+    case 'Any':
+      return NO_POOL_SIGNALS.followed;
+    case 'Master':
+      return new Set([masterNode]);
+    case 'Check': {
+      const declared = pool.health.checks.filter(({ name }) => name === follow.check);
+      const passes = (entry: NodeEntry): boolean =>
+        // Where it is switched off it counts as passing.
+        checksOn(settingsOf(entry.node), declared).length === 0 ||
+        entry.checks.some((item) => item.pool === pool.name && item.name === follow.check && item.state === 'Passing');
+      const own = [...nodes.values()].filter((entry) => isHeard(entry) && matchesSelector(pool, entry.labels));
+      return new Set(own.filter(passes).map(({ node }) => node));
+    }
+  }
+}
+
+function same<V>(before: ReadonlyMap<NodeName, V>, after: ReadonlyMap<NodeName, V>): ReadonlyMap<NodeName, V> {
+  return before.size === after.size && [...after].every(([key, value]) => before.get(key) === value) ? before : after;
+}
+
+function sameSet(before: ReadonlySet<NodeName>, after: ReadonlySet<NodeName>): ReadonlySet<NodeName> {
+  return before.size === after.size && [...after].every((node) => before.has(node)) ? before : after;
+}
