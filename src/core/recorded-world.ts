@@ -12,6 +12,7 @@ import { allMembers } from './membership.ts';
 import { checksOn, type NodeSettings } from './node-settings.ts';
 import type { NodeEntry, NodeTable } from './node-table.ts';
 import type { PlaceNode } from './placement/board.ts';
+import { factsOf, NO_FACTS } from './placement/facts.ts';
 import type { PlacementInput } from './placement/place.ts';
 import { planPool } from './placement/plan.ts';
 import { scaledWeight } from './placement/roster.ts';
@@ -39,13 +40,13 @@ export function recordedInputs(snapshot: SourceSnapshot): PlacementInput[] {
     book: NO_HEALTH_KNOWN,
     masterNode: master ?? nodeName(''),
   });
-  const entries = [...nodes.values()];
+  const facts = factsOf([...nodes.values()], NO_FACTS);
   const holders = holdersIn(snapshot);
   const rosters = new Map();
   return book.effective.map((pool) => {
     const world = {
       nodes,
-      facts: { entries, before: {}, changed: [] },
+      facts,
       members,
       signals,
       holders,

@@ -80,14 +80,15 @@ export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWo
     const result = letGo(pool, withAskedMoves(place(input), input, moved), candidates, signals);
     return { ...plan, result, isQuiet: isAtRest(result) };
   }
-  const unfit = new Set(candidates.nodes.flatMap(({ node, unfit: why }) => (why === undefined ? [] : [node])));
-  const moving = pool.vips.filter((vip) => {
+  const { unfit } = candidates;
+  const moving: (NodeName | undefined)[] = [];
+  for (const [vip, { node }] of known.result) {
     const holder = world.holders.get(vip);
-    if (holder === undefined || unfit.has(holder) || known.result.get(vip)?.node !== holder) return true;
-    return input.obstacle?.(holder, vip) !== undefined;
-  });
+    const stays = holder !== undefined && holder === node && !unfit.has(holder);
+    if (!stays || input.obstacle?.(holder, vip) !== undefined) moving.push(node);
+  }
   if (moving.length === 0) return { ...plan, result: known.result, isQuiet: true };
-  const lost = moving.every((vip) => isLost(known.result.get(vip)?.node, roster, unfit));
+  const lost = moving.every((node) => isLost(node, roster, unfit));
   const placed = lost && !hasRivals(plan) ? placeDisplaced(input, known.result) : place(input);
   const result = letGo(pool, placed, candidates, signals);
   return { ...plan, result, isQuiet: isAtRest(result) };
