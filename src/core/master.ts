@@ -15,7 +15,7 @@ import { type MovedHomes, NO_MOVES, stillMoved } from './moved-homes.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
 import { type Facts, factsOf, NO_FACTS, sameMembers } from './placement/facts.ts';
 import type { Placed } from './placement/place.ts';
-import { planPool, type PoolPlan } from './placement/plan.ts';
+import { planPools, type PoolPlans } from './placement/plans.ts';
 import { NO_SIGNALS, type Signals } from './placement/signals.ts';
 import type { Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
@@ -73,7 +73,7 @@ export interface MasterState {
 }
 
 export interface Plans {
-  readonly pools: ReadonlyMap<PoolName, PoolPlan>;
+  readonly pools: PoolPlans;
   readonly facts: Facts;
   readonly members: readonly Member[];
 }
@@ -119,11 +119,8 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const verdict = world.hold && judgeHolds(world.nodes, world.hold, vipsOf, before.holds.overSince, now);
   const holdPools = world.pools.filter(isHold).map((pool) => holdPool(pool, membersIn(pool, members), world.nodes));
   const blockers = blockersOf(world.nodes, commitments, before.term, verdict?.kept);
-  const plans = new Map<PoolName, PoolPlan>();
   const placed = new Map<VipAddress, Placed & { pool: Pool }>();
   const homes = new Map<VipAddress, NodeName>();
-  const otherLoad = new Map<NodeName, number>();
-  const otherHomes = new Map<NodeName, number>();
   const refusedVips = new Set([...refusals.keys()].map((key) => vipAddress(key.slice(key.lastIndexOf(' ') + 1))));
   const planWorld = {
     nodes: world.nodes,
@@ -137,21 +134,11 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     refused: (entry: NodeEntry, vip: VipAddress) => refusals.has(refusalKey(entry, vip)),
     refusedVips,
     lossReason: lossReasons(before, world.nodes, refusals),
-    otherLoad,
-    otherHomes,
-    rosters: new Map(),
   };
-  for (const pool of world.pools) {
-    const plan = planPool(pool, before.plans.pools.get(pool.name), planWorld, now);
-    plans.set(pool.name, plan);
-    for (const [vip, decision] of plan.result) {
-      placed.set(vip, { ...decision, pool });
-      addTo(otherLoad, decision.node);
-    }
-    for (const [vip, home] of plan.homes) {
-      homes.set(vip, home);
-      addTo(otherHomes, home);
-    }
+  const plans = planPools(world.pools, before.plans.pools, planWorld, now);
+  for (const { pool, result, homes: own } of plans.values()) {
+    for (const [vip, decision] of result) placed.set(vip, { ...decision, pool });
+    for (const [vip, home] of own) homes.set(vip, home);
   }
   const wakeAt = Math.min(
     ...refusals.values(),
@@ -223,10 +210,6 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     term: before.term,
   });
   return { state, outgoing, views, wakeAt: wakeAt as Monotonic };
-}
-
-function addTo(counts: Map<NodeName, number>, node: NodeName | undefined): void {
-  if (node !== undefined) counts.set(node, (counts.get(node) ?? 0) + 1);
 }
 
 /**

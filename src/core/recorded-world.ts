@@ -16,6 +16,7 @@ import { factsOf, NO_FACTS } from './placement/facts.ts';
 import type { PlacementInput } from './placement/place.ts';
 import { planPool } from './placement/plan.ts';
 import { scaledWeight } from './placement/roster.ts';
+import { nothingShared } from './placement/shared.ts';
 import { NO_SIGNALS } from './placement/signals.ts';
 import type { Pool } from './pool.ts';
 import { Reason } from './reasons.ts';
@@ -42,7 +43,7 @@ export function recordedInputs(snapshot: SourceSnapshot): PlacementInput[] {
   });
   const facts = factsOf([...nodes.values()], NO_FACTS);
   const holders = holdersIn(snapshot);
-  const rosters = new Map();
+  const shared = nothingShared();
   return book.effective.map((pool) => {
     const world = {
       nodes,
@@ -56,8 +57,8 @@ export function recordedInputs(snapshot: SourceSnapshot): PlacementInput[] {
       refusedVips: new Set<VipAddress>(),
       lossReason: () => undefined,
       otherLoad: new Map<NodeName, number>(),
-      otherHomes: new Map<NodeName, number>(),
-      rosters,
+      otherHomes: () => new Map<NodeName, number>(),
+      shared,
     };
     const { input } = planPool(pool, undefined, world, monotonic(0));
     return { ...input, nodes: judged(pool, input.nodes, snapshot.nodes, settingsFor) };
