@@ -20,7 +20,7 @@ import { NO_SIGNALS, type Signals } from './placement/signals.ts';
 import type { Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
 import { Reason } from './reasons.ts';
-import { commit, concernedBy, type TargetWorld, targetSet } from './target-set.ts';
+import { commit, concernsOf, type TargetWorld, targetSet } from './target-set.ts';
 import { compareTerms, type Term } from './term.ts';
 import { addMs, HOUR_MS, type Monotonic } from './time.ts';
 
@@ -109,9 +109,9 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const commitments = settle(before.commitments, world.nodes, before.term, before.suspended);
   const suspended = suspend(before.suspended, before.commitments, world.nodes);
   const refusals = currentRefusals(before, world, now);
-  const holders = holdersOf(world.nodes, commitments);
-  const lastHolders = followHolders(before.lastHolders, holders, world.nodes);
   const entries = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
+  const holders = holdersOf(entries, commitments);
+  const lastHolders = followHolders(before.lastHolders, holders, world.nodes);
   const members = sameMembers(allMembers(world.records, world.nodes), before.plans.members);
   const moved = stillMoved(before.moved ?? world.previousMoves ?? NO_MOVES, world.pools, members);
   const facts = factsOf(entries, before.plans.facts);
@@ -119,7 +119,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const verdict = world.hold && judgeHolds(world.nodes, world.hold, vipsOf, before.holds.overSince, now);
   const holdPools = world.pools.filter(isHold).map((pool) => holdPool(pool, membersIn(pool, members), world.nodes));
   const blockers = blockersOf(world.nodes, commitments, before.term, verdict?.kept);
-  const placed = new Map<VipAddress, Placed & { pool: Pool }>();
+  const placed = new Map<VipAddress, Placed>();
   const homes = new Map<VipAddress, NodeName>();
   const refusedVips = new Set([...refusals.keys()].map((key) => vipAddress(key.slice(key.lastIndexOf(' ') + 1))));
   const planWorld = {
@@ -136,8 +136,8 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     lossReason: lossReasons(before, world.nodes, refusals),
   };
   const plans = planPools(world.pools, before.plans.pools, planWorld, now);
-  for (const { pool, result, homes: own } of plans.values()) {
-    for (const [vip, decision] of result) placed.set(vip, { ...decision, pool });
+  for (const { result, homes: own } of plans.values()) {
+    for (const [vip, decision] of result) placed.set(vip, decision);
     for (const [vip, home] of own) homes.set(vip, home);
   }
   const wakeAt = Math.min(
@@ -148,7 +148,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   );
 
   const outgoing: Outgoing[] = [];
-  const concerned = concernedBy(placed, holders);
+  const concerns = concernsOf(plans, holders);
   const former = formerHolders(world.nodes);
   const versions = new Map(before.versions);
   for (const entry of entries) {
@@ -156,7 +156,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     const vips = targetSet(
       entry,
       placed,
-      concerned.get(entry.node) ?? [],
+      concerns.get(entry.node) ?? [],
       holders,
       blockers,
       world,
@@ -176,13 +176,15 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     versions.set(entry.node, commitment.version);
     if (assignment) outgoing.push({ session: commitment.session, assignment });
   }
-  const reasons = new Map(
-    [...placed].map(([vip, decision]) => {
-      const from = holders.get(vip) ?? before.reasons.get(vip)?.node;
-      const message = world.explain?.(decision.pool.name, from, decision.reason);
-      return [vip, lastingReason(before.reasons.get(vip), { ...decision, message })];
-    }),
-  );
+  const reasons = new Map<VipAddress, Placed>();
+  for (const { pool, result } of plans.values()) {
+    for (const [vip, decision] of result) {
+      const last = before.reasons.get(vip);
+      const explain = (): string | undefined =>
+        world.explain?.(pool.name, holders.get(vip) ?? last?.node, decision.reason);
+      reasons.set(vip, lastingReason(last, decision, explain));
+    }
+  }
   const holds = verdict ? bookHolds(before.holds, verdict, before.commitments, commitments) : before.holds;
   const state = {
     term: before.term,
@@ -220,11 +222,15 @@ const knowsTerm = ({ highestTerm }: NodeEntry, commitment: Commitment | undefine
   commitment !== undefined || (highestTerm !== undefined && compareTerms(highestTerm, term) >= 0);
 
 /** The reason of a move lasts for as long as the VIP stays with that node, also while it is on its way there. */
-function lastingReason(before: Placed | undefined, { node, reason, stranded, released, message }: Placed): Placed {
-  const said = message ?? (before?.reason === reason ? before.message : undefined);
+function lastingReason(
+  before: Placed | undefined,
+  { node, reason, stranded, released }: Placed,
+  explain: () => string | undefined,
+): Placed {
+  if (!stranded && before && before.node === node && !before.stranded) return before;
+  const said = explain() ?? (before?.reason === reason ? before.message : undefined);
   const told = { node, reason, ...(said === undefined ? {} : { message: said }) };
-  if (stranded) return { ...told, stranded, ...(released && { released }) };
-  return before && before.node === node && !before.stranded ? before : told;
+  return stranded ? { ...told, stranded, ...(released && { released }) } : told;
 }
 
 const refusalKey = ({ node, lease }: NodeEntry, vip: VipAddress): string => `${node} ${lease.incarnation} ${vip}`;
@@ -241,9 +247,12 @@ function currentRefusals(before: MasterState, world: MasterWorld, now: Monotonic
 }
 
 /** Who holds each VIP: first whom this master gave it to, then who says that it holds it. Lost nodes hold nothing. */
-function holdersOf(nodes: NodeTable, commitments: ReadonlyMap<NodeName, Commitment>): Map<VipAddress, NodeName> {
+function holdersOf(
+  entries: readonly NodeEntry[],
+  commitments: ReadonlyMap<NodeName, Commitment>,
+): Map<VipAddress, NodeName> {
   const holders = new Map<VipAddress, NodeName>();
-  const live = [...nodes.values()].filter((entry) => entry.gone === 'no').sort((a, b) => (a.node < b.node ? -1 : 1));
+  const live = entries.filter((entry) => entry.gone === 'no');
   for (const entry of live)
     for (const vip of commitments.get(entry.node)?.vips.keys() ?? []) {
       if (!isRefused(entry, commitments.get(entry.node), vip)) holders.set(vip, entry.node);

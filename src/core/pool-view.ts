@@ -52,8 +52,13 @@ export interface ViewInput {
   readonly term: Term;
 }
 
+interface Held {
+  readonly node: NodeName;
+  readonly interface: string;
+}
+
 export function bindingViews(input: ViewInput): PoolView[] {
-  const heldBy = new Map<VipAddress, { node: NodeName; interface: string }>();
+  const heldBy = new Map<VipAddress, Held>();
   for (const entry of input.nodes.values()) {
     if (entry.gone !== 'no') continue;
     for (const held of entry.applied?.held ?? []) {
@@ -65,12 +70,12 @@ export function bindingViews(input: ViewInput): PoolView[] {
   const reports = [...input.nodes.values()].filter((entry) => entry.gone === 'no' && entry.applied);
   const refusals = reports.flatMap(({ node, applied }) => applied?.refused.map((item) => ({ ...item, node })) ?? []);
   const rivals = reports.flatMap(({ node, applied }) => applied?.rivals.map((item) => ({ ...item, node })) ?? []);
+  const ready = [...input.nodes.values()].filter(isReady);
   return input.pools.map((pool) => ({
     pool: pool.name,
     generation: pool.generation,
     term: input.term,
-    readyNodes: [...input.nodes.values()].filter((entry) => isReady(entry) && matchesSelector(pool, entry.labels))
-      .length,
+    readyNodes: ready.filter(({ labels }) => matchesSelector(pool, labels)).length,
     bindings: pool.vips.map((vip) => viewOf(input, vip, heldBy.get(vip))),
     refusals: refusals.length === 0 ? [] : refusals.filter(({ vip }) => pool.vips.includes(vip)),
     rivals: rivals.length === 0 ? [] : rivals.filter(({ vip }) => pool.vips.includes(vip)),
@@ -78,25 +83,26 @@ export function bindingViews(input: ViewInput): PoolView[] {
   }));
 }
 
-function viewOf(
-  input: ViewInput,
-  vip: VipAddress,
-  held: { node: NodeName; interface: string } | undefined,
-): BindingView {
+function viewOf(input: ViewInput, vip: VipAddress, held: Held | undefined): BindingView {
   const target = input.placed.get(vip)?.node;
   const { reason = Reason.Kept, message } = input.reasons.get(vip) ?? {};
   const usualHome = input.moved.get(vip)?.usual;
-  const base = {
-    vip,
-    home: input.homes.get(vip),
-    ...(usualHome === undefined ? {} : { usualHome }),
-    interface: held?.interface,
-    ...(message === undefined ? {} : { message }),
-  };
-  if (held && (target === undefined || held.node === target))
-    return { ...base, node: held.node, state: 'Bound', reason };
-  if (held) return { ...base, node: held.node, state: 'Releasing', reason };
-  if (target === undefined) return { ...base, node: undefined, state: 'Unassigned', reason };
-  if (input.commitments.get(target)?.vips.has(vip)) return { ...base, node: target, state: 'Binding', reason };
-  return { ...base, node: undefined, state: 'Unassigned', reason: Reason.WaitingForRelease };
+  const home = input.homes.get(vip);
+  const view = { vip, home, interface: held?.interface, ...whereOf(input, vip, target, held, reason) };
+  if (usualHome === undefined && message === undefined) return view;
+  return { ...view, ...(usualHome === undefined ? {} : { usualHome }), ...(message === undefined ? {} : { message }) };
+}
+
+function whereOf(
+  { commitments }: ViewInput,
+  vip: VipAddress,
+  target: NodeName | undefined,
+  held: Held | undefined,
+  reason: Reason,
+): Pick<BindingView, 'node' | 'state' | 'reason'> {
+  if (held)
+    return { node: held.node, state: target === undefined || held.node === target ? 'Bound' : 'Releasing', reason };
+  if (target === undefined) return { node: undefined, state: 'Unassigned', reason };
+  if (commitments.get(target)?.vips.has(vip)) return { node: target, state: 'Binding', reason };
+  return { node: undefined, state: 'Unassigned', reason: Reason.WaitingForRelease };
 }
