@@ -19,12 +19,14 @@ import { type BenchRow, median } from './table.ts';
 
 const NODES = 1_000;
 const VIPS = 10_000;
+/** From pools about as great as they may be to small ones. */
+const POOL_COUNTS = [5, 10, 100];
 const NOW = monotonic(1_000_000);
 const REIGN = term(5);
 
 /** @throws Error where a decision is not the one that it must be: then there is no speed to speak of. */
 export function benchPlacement(runs = 5): BenchRow[] {
-  return [10, 100].flatMap((count) => {
+  return POOL_COUNTS.flatMap((count) => {
     const pools = makePools(count);
     const nodes = makeNodes();
     const lost = new Map(nodes).set(nodeName('node-500'), { ...entryOf(nodes, 'node-500'), gone: 'lease-ended' });

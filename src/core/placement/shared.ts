@@ -39,8 +39,8 @@ export function sharedCandidates(
   now: Monotonic,
 ): Candidates {
   const signals = world.signals.pools.get(pool.name) ?? NO_POOL_SIGNALS;
-  // What passes may say something of this pool alone.
-  const isUsual = signals === NO_POOL_SIGNALS && full.size === 0 && !world.facts.isAnyQuiet;
+  // Signals and load may say something of this pool alone, and for one without VIPs nobody is silent.
+  const isUsual = signals === NO_POOL_SIGNALS && full.size === 0 && pool.vips.length > 0;
   if (!isUsual) return candidatesOf(pool, roster, full, world, before, now);
   const key = JSON.stringify([pool.interface, pool.placement.follow.kind, pool.failback.delayMs]);
   const ofRoster = world.shared.candidates.get(roster) ?? new Map<string, Candidates>();
