@@ -119,7 +119,6 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const verdict = world.hold && judgeHolds(world.nodes, world.hold, vipsOf, before.holds.overSince, now);
   const holdPools = world.pools.filter(isHold).map((pool) => holdPool(pool, membersIn(pool, members), world.nodes));
   const blockers = blockersOf(world.nodes, commitments, before.term, verdict?.kept);
-  const placed = new Map<VipAddress, Placed>();
   const homes = new Map<VipAddress, NodeName>();
   const refusedVips = new Set([...refusals.keys()].map((key) => vipAddress(key.slice(key.lastIndexOf(' ') + 1))));
   const planWorld = {
@@ -136,10 +135,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     lossReason: lossReasons(before, world.nodes, refusals),
   };
   const plans = planPools(world.pools, before.plans.pools, planWorld, now);
-  for (const { result, homes: own } of plans.values()) {
-    for (const [vip, decision] of result) placed.set(vip, decision);
-    for (const [vip, home] of own) homes.set(vip, home);
-  }
+  for (const plan of plans.values()) for (const [vip, home] of plan.homes) homes.set(vip, home);
   const wakeAt = Math.min(
     ...refusals.values(),
     ...[...plans.values()].map(({ candidates }) => candidates.wakeAt),
@@ -155,7 +151,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     if (!isReady(entry) || !knowsTerm(entry, commitments.get(entry.node), before.term)) continue;
     const vips = targetSet(
       entry,
-      placed,
+      plans,
       concerns.get(entry.node) ?? [],
       holders,
       blockers,
@@ -201,7 +197,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   };
   const views = bindingViews({
     pools: world.pools,
-    placed,
+    plans,
     homes,
     moved,
     reasons,

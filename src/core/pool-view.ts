@@ -5,6 +5,7 @@ import type { RefusedVip, Rival } from './messages.ts';
 import type { MovedHomes } from './moved-homes.ts';
 import { isReady, type NodeTable } from './node-table.ts';
 import type { Placed } from './placement/place.ts';
+import type { PoolPlans } from './placement/plans.ts';
 import { matchesSelector, type Pool } from './pool.ts';
 import { Reason } from './reasons.ts';
 import type { Term } from './term.ts';
@@ -40,7 +41,7 @@ export interface PoolView {
 
 export interface ViewInput {
   readonly pools: readonly Pool[];
-  readonly placed: ReadonlyMap<VipAddress, Placed>;
+  readonly plans: PoolPlans;
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   readonly moved: MovedHomes;
   readonly reasons: ReadonlyMap<VipAddress, Pick<Placed, 'reason' | 'message'>>;
@@ -71,20 +72,23 @@ export function bindingViews(input: ViewInput): PoolView[] {
   const refusals = reports.flatMap(({ node, applied }) => applied?.refused.map((item) => ({ ...item, node })) ?? []);
   const rivals = reports.flatMap(({ node, applied }) => applied?.rivals.map((item) => ({ ...item, node })) ?? []);
   const ready = [...input.nodes.values()].filter(isReady);
+  const bindingsOf = ({ name, vips }: Pool): BindingView[] => {
+    const decisions = input.plans.get(name)?.result;
+    return vips.map((vip) => viewOf(input, vip, decisions?.get(vip)?.node, heldBy.get(vip)));
+  };
   return input.pools.map((pool) => ({
     pool: pool.name,
     generation: pool.generation,
     term: input.term,
     readyNodes: ready.filter(({ labels }) => matchesSelector(pool, labels)).length,
-    bindings: pool.vips.map((vip) => viewOf(input, vip, heldBy.get(vip))),
+    bindings: bindingsOf(pool),
     refusals: refusals.length === 0 ? [] : refusals.filter(({ vip }) => pool.vips.includes(vip)),
     rivals: rivals.length === 0 ? [] : rivals.filter(({ vip }) => pool.vips.includes(vip)),
     holdingOn: input.lost.filter(({ kept }) => pool.vips.some((vip) => kept.has(vip))).map(({ node }) => node),
   }));
 }
 
-function viewOf(input: ViewInput, vip: VipAddress, held: Held | undefined): BindingView {
-  const target = input.placed.get(vip)?.node;
+function viewOf(input: ViewInput, vip: VipAddress, target: NodeName | undefined, held: Held | undefined): BindingView {
   const { reason = Reason.Kept, message } = input.reasons.get(vip) ?? {};
   const usualHome = input.moved.get(vip)?.usual;
   const home = input.homes.get(vip);

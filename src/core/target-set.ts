@@ -52,7 +52,7 @@ export function concernsOf(
 /** The full set for one node: what it shall have and nobody else may still hold, and what it cannot yet be relieved of. */
 export function targetSet(
   entry: NodeEntry,
-  placed: ReadonlyMap<VipAddress, Placed>,
+  plans: PoolPlans,
   concerns: readonly Concern[],
   holders: ReadonlyMap<VipAddress, NodeName>,
   blockers: Blockers,
@@ -78,8 +78,8 @@ export function targetSet(
     vips.set(vip, { vip, pool: pool.name, interface: carrier, prefixLength, announce: pool.announce });
   }
   for (const held of entry.applied?.held ?? []) {
-    if (vips.has(held.vip) || placed.has(held.vip) || holders.get(held.vip) !== node || !world.isFrozen(held.pool))
-      continue;
+    if (vips.has(held.vip) || holders.get(held.vip) !== node || !world.isFrozen(held.pool)) continue;
+    if ([...plans.values()].some(({ result }) => result.has(held.vip))) continue;
     vips.set(held.vip, commitment?.vips.get(held.vip) ?? { ...held, announce: DEFAULT_ANNOUNCE });
   }
   return vips;
