@@ -234,6 +234,22 @@ describe('Failback', () => {
     expect(lab.everywhere()).toEqual(before);
   });
 
+  test('of one VIP brings home all of a group that stays together', () => {
+    const [a = '', b = ''] = vips(2);
+    const groups = [{ name: 'pair', members: vips(2), policy: 'Together' as const }];
+    for (const address of [a, b]) {
+      const lab = new TaskLab({ placement: { ...NO_RULES, groups } });
+      const before = lab.everywhere();
+      lab.create('t', move(lab));
+      lab.run();
+      expect(lab.everywhere()).not.toEqual(before);
+      lab.create('back', { action: 'Failback', address });
+      lab.run();
+      expect(lab.status('back')?.phase).toBe('Succeeded');
+      expect(lab.everywhere()).toEqual(before);
+    }
+  });
+
   test('with everything at home says so', () => {
     const lab = new TaskLab();
     lab.create('t', { action: 'Failback' });
