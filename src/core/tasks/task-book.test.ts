@@ -132,6 +132,23 @@ describe('Move', () => {
     expect(lab.where(VIP)).toBe(from);
   });
 
+  test('a task that waits is not overtaken by a later one about the same VIP', () => {
+    const lab = new TaskLab();
+    const [, other = ''] = vips(2);
+    const to = another(lab);
+    lab.create('first', { action: 'Move', address: other, node: another(lab, other) });
+    lab.create('waits', { action: 'Failback' });
+    lab.create('later', move(lab, to));
+    lab.run(1);
+    expect(['first', 'waits', 'later'].map((name) => lab.status(name)?.phase)).toEqual([
+      'Running',
+      undefined,
+      undefined,
+    ]);
+    lab.run(30);
+    expect([lab.record.get(other)?.usualHome, lab.record.get(VIP)?.home]).toEqual([undefined, to]);
+  });
+
   test('the node is lost on the way: it fails with the reason, and the VIP stays at home', () => {
     const lab = new TaskLab();
     const [from, to] = [lab.where(VIP), another(lab)];
