@@ -18,6 +18,9 @@ export const DECLARATIONS: readonly Spec[] = [
   { weight: undefined },
 ];
 
+/** `b` of two of them. */
+export const [DRAIN, UNDRAIN] = [0, 1];
+
 /** `c` of an edit of rules: which rule, else what else. */
 export const [POLICY, WHEN_ALL] = [20, 21];
 

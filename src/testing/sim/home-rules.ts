@@ -13,7 +13,7 @@ const livesOn = (homes: Homes, host: PictureHost): VipAddress[] =>
   [...homes].flatMap(([vip, home]) => (home.index === host.index ? [vip] : []));
 
 /** What rules say of homes, whoever is up. */
-export function* homeFaults({ truth, hosts, homes, ownHomes }: PoolPicture): Iterable<Fault> {
+export function* homeFaults({ truth, hosts, where, homes, ownHomes }: PoolPicture): Iterable<Fault> {
   const { rules, name, vips } = truth;
   for (const [vip, node] of Object.entries(rules.homes ?? {})) {
     const home = ownHomes.get(vip as VipAddress);
@@ -21,6 +21,11 @@ export function* homeFaults({ truth, hosts, homes, ownHomes }: PoolPicture): Ite
   }
   // What a moved VIP had before stays on record as it was then, whatever is declared since.
   if (hasMoved({ homes, ownHomes })) return;
+  if (truth.failback === 'Never' && rules.homes === undefined && (rules.follow?.kind ?? 'Any') === 'Any') {
+    for (const [vip, host] of where)
+      if (host.state === 'well' && (ownHomes.get(vip) ?? host) !== host)
+        yield ['S6', `${vip} is on ${host.node} and lives on ${ownHomes.get(vip)?.node}, although it never goes back`];
+  }
   // Who follows a role has no home, and who stays where it is has one that nobody chose.
   if ((rules.follow?.kind ?? 'Any') !== 'Any' || truth.failback === 'Never') return;
   const usable = hosts.filter(({ weight }) => weight > 0);
@@ -67,11 +72,17 @@ export function* homeFaults({ truth, hosts, homes, ownHomes }: PoolPicture): Ite
  * no more of them than the shares demand: each host that has fewer gave away exactly the difference.
  *
  * @param edits of anything that is declared, between the two
+ * @param wasEdited at any time: what a moved VIP had before is on record as it was then
  */
-export function* homeChanges(before: PoolPicture, after: PoolPicture, edits: number): Iterable<Fault> {
+export function* homeChanges(
+  before: PoolPicture,
+  after: PoolPicture,
+  edits: number,
+  wasEdited: boolean,
+): Iterable<Fault> {
   const { truth } = after;
   if (truth.failback === 'Never' || before.truth.failback === 'Never' || edits > 1) return;
-  if (edits > 0 && (hasMoved(before) || hasMoved(after))) return;
+  if (wasEdited && (hasMoved(before) || hasMoved(after))) return;
   const moved = truth.vips.filter((vip) => before.ownHomes.get(vip)?.index !== after.ownHomes.get(vip)?.index);
   if (edits === 0 && moved.length > 0)
     yield ['S5', `${moved.join(', ')} got another home, and nobody had asked for it`];

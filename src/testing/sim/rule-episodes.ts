@@ -1,6 +1,6 @@
 /** Schedules for pools with rules: hosts and services that come and go, administrators, and time in which nothing happens. */
 import { type Action, MASTER } from './actions.ts';
-import { DECLARATIONS, POLICY, WHEN_ALL } from './administration.ts';
+import { DECLARATIONS, POLICY, UNDRAIN, WHEN_ALL } from './administration.ts';
 import { Episodes } from './episodes.ts';
 import type { SeededRandom } from './random.ts';
 import { otherRules } from './rule-pools.ts';
@@ -10,7 +10,7 @@ const [FAILING, ENDED, HANGING] = [0, 1, 2];
 
 export function drawRules(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
   const episodes = new Episodes(random, setup, until);
-  const kinds = [lost, lost, ill, ill, blip, allIll, declared, declared, edited, role, successor];
+  const kinds = [lost, lost, unplugged, ill, ill, blip, allIll, declared, declared, edited, role, successor];
   begin(episodes, from);
   for (let at = from + 100; at < until;) {
     at += random.pick(kinds)(episodes, at);
@@ -36,6 +36,16 @@ export const lost: Draw = (episodes, at) => {
   const kind = random.pick(['power', 'killAgent', 'killAgent', 'carrier'] as const);
   episodes.add(kind, at, ms, host, 0, kind === 'killAgent' && random.chance(0.3) ? 1 : 0);
   return ms;
+};
+
+/** All hosts but one lose their carrier; who is back first must not pass for better than the one that was there all the time. */
+const unplugged: Draw = (episodes, at) => {
+  const { random, setup } = episodes;
+  const spared = episodes.host();
+  for (let host = 0; host < setup.hosts; host++) {
+    if (host !== spared) episodes.add('carrier', at + random.between(0, 500), random.between(1_000, 6_000), host);
+  }
+  return 6_000;
 };
 
 export const ill: Draw = (episodes, at) => {
@@ -87,7 +97,7 @@ const declared: Draw = (episodes, at) => {
   const ms = random.between(500, 7_000);
   episodes.add('declare', at, 0, host, kind);
   if (random.chance(0.8)) {
-    episodes.add('declare', at + ms, 0, host, 1);
+    episodes.add('declare', at + ms, 0, host, UNDRAIN);
     episodes.add('declare', at + ms, 0, host, random.pick([4, 5, 5]));
   }
   return random.chance(0.5) ? ms : 100;

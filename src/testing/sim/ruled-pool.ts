@@ -17,6 +17,8 @@ interface Track {
   /** Since when it has a carrier and no check says anything against it. */
   soundSince: number;
   isSound: boolean;
+  /** Of the last time that it was as it is not now. */
+  lastSoundMs: number;
   degradedAt: number;
   /** When it was ill, pending or away last. */
   badAt: number;
@@ -68,6 +70,7 @@ export class RuledPool {
       stateSince: 0,
       soundSince: 0,
       isSound: false,
+      lastSoundMs: 0,
       degradedAt: Number.NEGATIVE_INFINITY,
       badAt: 0,
     }));
@@ -123,8 +126,11 @@ export class RuledPool {
     const track = this.#tracks[index];
     const agent = this.#world.agents[index];
     const leasedAt = agent?.state?.leaseSince;
-    if (!track?.isSound || !agent || leasedAt === undefined) return 0;
-    return Math.min(this.#now - track.soundSince, (agent.clock.now() - leasedAt) / agent.clock.rate);
+    if (!track || !agent || leasedAt === undefined) return 0;
+    const forMs = this.#now - track.soundSince;
+    // Others may not know yet that it is over.
+    const soundMs = track.isSound ? forMs : forMs < REACT_MS ? track.lastSoundMs : 0;
+    return Math.min(soundMs, (agent.clock.now() - leasedAt) / agent.clock.rate);
   }
 
   /** For how long the host has been here and well, whatever rules say. */
@@ -146,7 +152,10 @@ export class RuledPool {
     if (view.isDegraded || before.isDegraded) track.degradedAt = this.#now;
     if (view.state === 'away' || view.health !== 'well' || view.changes !== before.changes) track.badAt = this.#now;
     const isSound = agent.kernel.carrierLost === 0 && view.health === 'well' && !view.isDegraded;
-    if (isSound !== track.isSound) Object.assign(track, { isSound, soundSince: this.#now });
+    if (isSound !== track.isSound) {
+      track.lastSoundMs = this.#now - track.soundSince;
+      Object.assign(track, { isSound, soundSince: this.#now });
+    }
     if (view.state !== before.state || view.changes !== before.changes) track.stateSince = this.#now;
     if (sameView(view, before) && preference === before.preference) return;
     track.since = this.#now;

@@ -21,6 +21,8 @@ const UNHELD_MS = 2_500;
 const ELIGIBLE_MS = HOLD_OFF_MS + 1_500;
 /** What follows from an edit or a task is done by then, where the controllers are calm. */
 const EDIT_MS = 3_000;
+/** Well within this everybody has read what was declared. */
+const SEEN_MS = 1_000;
 /** Hold-off, delay and all that follows from them. */
 const SETTLE_MS = HOLD_OFF_MS + 2_500;
 /** What looks, clocks and messages take off a delay. */
@@ -34,6 +36,8 @@ export class RulesWatch {
   readonly #tasks: TaskWatch;
   #isAtRest = false;
   #undigestedAt = 0;
+  /** When the source could not be read last. */
+  #blindAt = 0;
   /** Who could have a VIP that nobody holds, and since when. */
   readonly #takers = new Map<VipAddress, { readonly host: number; readonly since: number }>();
 
@@ -47,6 +51,7 @@ export class RulesWatch {
     const { calm, source, timeline } = this.#world;
     if (calm.configChangedWithin(EDIT_MS) || !calm.areControllersCalm(EDIT_MS) || this.#tasks.areOpen)
       this.#undigestedAt = timeline.now;
+    if (source.down > 0) this.#blindAt = timeline.now;
     const rests = this.#restsNow();
     for (const pool of this.#pools) {
       pool.look();
@@ -96,7 +101,8 @@ export class RulesWatch {
     for (const [invariant, text] of homeFaults(picture)) checks.fail(invariant, text);
     const edits = pool.edits - (lastRest?.edits ?? 0);
     if (lastRest)
-      for (const [invariant, text] of homeChanges(lastRest.picture, picture, edits)) checks.fail(invariant, text);
+      for (const [invariant, text] of homeChanges(lastRest.picture, picture, edits, pool.edits > 1))
+        checks.fail(invariant, text);
     pool.lastRest = { picture, edits: pool.edits };
   }
 
@@ -113,10 +119,17 @@ export class RulesWatch {
     const { host, since, departure } = pool.placeOf(vip);
     if (host && departure && since === this.#now && departure.from.index !== host.index)
       this.#arrived(pool, vip, departure, host);
-    if (host) this.#takers.delete(vip);
-    if (host || this.#now - since < UNHELD_MS || !this.#world.calm.areControllersCalm(EDIT_MS)) return;
-    const { checks } = this.#world;
+    const { checks, calm } = this.#world;
+    const isBad = host?.state === 'barred' || host?.state === 'ill';
+    if (host && !isBad) this.#takers.delete(vip);
+    if ((host && !isBad) || this.#now - this.#blindAt < SEEN_MS || !calm.areControllersCalm(EDIT_MS)) return;
     const taker = this.#lastingTaker(pool, vip);
+    if (host) {
+      if (taker?.state === 'well' && pool.stateMs(host) > REACT_MS && calm.isSound(host.index))
+        checks.fail('S4', `${vip} stays on ${host.node}, which is ${host.state}, although ${taker.node} is well`);
+      return;
+    }
+    if (this.#now - since < UNHELD_MS) return;
     if (taker) checks.fail('S4', `nobody answers for ${vip}, although ${taker.node} could`);
     if (departure && this.#hadToKeep(pool, departure))
       checks.fail('S4', `${departure.from.node} let ${vip} go, and no other host may have it`);
@@ -145,11 +158,13 @@ export class RulesWatch {
     const { failback, delayMs } = picture.truth;
     if (failback !== 'Automatic') checks.fail('S5', `${what}, and failback is ${failback}`);
     if (wasHome) checks.fail('S5', `${what}, and was at home before`);
-    // On its way to another host it may find its home open: then it goes there at once.
-    const isHome = picture.homes.get(vip)?.index === to.index;
-    const aims = isHome ? picture.hosts.filter(({ index }) => index !== from.index) : [to];
-    const soundMs = Math.max(...aims.map((host) => pool.soundMs(host)));
-    if (soundMs < delayMs - BLUR_MS)
+    // On its way to a host whose delay is just over it is free, and may go anywhere.
+    const soundMs = pool.soundMs(to);
+    const isDue = (ms: number): boolean => ms >= delayMs - BLUR_MS;
+    const isOnItsWay = picture.hosts.some(
+      (host) => host !== to && isDue(pool.soundMs(host)) && pool.soundMs(host) < delayMs + REACT_MS,
+    );
+    if (!isDue(soundMs) && !isOnItsWay)
       checks.fail('S5', `${what} after ${soundMs.toFixed(0)} ms, and the delay is ${delayMs}`);
   }
 
