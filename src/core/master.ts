@@ -131,7 +131,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     facts,
     members,
     signals: world.signals ?? NO_SIGNALS,
-    holders: withClaims(holders, before.reasons, world.nodes),
+    holders: withClaims(holders, before.reasons, world.nodes, commitments),
     moved,
     // A VIP of which no home is known, as after the loss of every record, is at home where it is.
     previousHome: (vip: VipAddress) => before.homes.get(vip) ?? world.previousHomes.get(vip) ?? holders.get(vip),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { n, nodeEntry, v } from '../testing/core-builders.ts';
+import { held, n, nodeEntry, v } from '../testing/core-builders.ts';
 import type { NodeEntry, NodeTable } from './node-table.ts';
 import { withClaims } from './planned-moves.ts';
 import { Reason } from './reasons.ts';
@@ -12,19 +12,25 @@ const sent = (reason: Reason, over: { readonly stranded?: true } = {}) =>
   new Map([[VIP, { node: n('node-2'), reason, ...over }]]);
 
 describe('a VIP on its way', () => {
-  it('belongs to the node for whose sake it left another', () => {
-    expect(withClaims(NOBODY, sent(Reason.Failback), up)).toEqual(new Map([[VIP, n('node-2')]]));
+  it('belongs to the node for whose sake it left another, or is told to leave it', () => {
+    const there = new Map([[VIP, n('node-2')]]);
+    expect(withClaims(NOBODY, sent(Reason.Failback), up, new Map())).toEqual(there);
+    const leaving = new Map([[VIP, n('node-1')]]);
+    expect(withClaims(leaving, sent(Reason.Failback), up, new Map([[n('node-1'), { vips: new Map() }]]))).toEqual(
+      there,
+    );
   });
 
   it('does not where it was lost, where it waits, or where that node is gone', () => {
-    expect(withClaims(NOBODY, sent(Reason.NodeLost), up).size).toBe(0);
-    expect(withClaims(NOBODY, sent(Reason.Moved, { stranded: true }), up).size).toBe(0);
+    expect(withClaims(NOBODY, sent(Reason.NodeLost), up, new Map()).size).toBe(0);
+    expect(withClaims(NOBODY, sent(Reason.Moved, { stranded: true }), up, new Map()).size).toBe(0);
     const gone = tableOf(nodeEntry('node-2', { gone: 'lease-ended' }));
-    expect(withClaims(NOBODY, sent(Reason.Moved), gone).size).toBe(0);
+    expect(withClaims(NOBODY, sent(Reason.Moved), gone, new Map()).size).toBe(0);
   });
 
-  it('is with its holder as long as it has one', () => {
+  it('is with its holder as long as that may keep it', () => {
     const holders = new Map([[VIP, n('node-1')]]);
-    expect(withClaims(holders, sent(Reason.Failback), up)).toBe(holders);
+    const given = new Map([[n('node-1'), { vips: new Map([[VIP, held(VIP)]]) }]]);
+    expect(withClaims(holders, sent(Reason.Failback), up, given)).toEqual(holders);
   });
 });

@@ -15,19 +15,22 @@ const PLANNED: ReadonlySet<Reason> = new Set([
 ]);
 
 /**
- * Holders, and nodes for whose sake a VIP has just been taken from another one: it belongs there already. Else others
+ * Holders; in their place nodes for whose sake a VIP is being taken from them, or was: it belongs there already. Else others
  * would take its place while it is on its way, and it theirs in turn, for ever.
  */
 export function withClaims(
   holders: ReadonlyMap<VipAddress, NodeName>,
   decided: ReadonlyMap<VipAddress, Placed>,
   nodes: NodeTable,
+  given: ReadonlyMap<NodeName, { readonly vips: ReadonlyMap<VipAddress, unknown> }>,
 ): ReadonlyMap<VipAddress, NodeName> {
   const claims = new Map(holders);
   for (const [vip, { node, reason, stranded }] of decided) {
-    if (holders.has(vip) || node === undefined || stranded || !PLANNED.has(reason)) continue;
+    const holder = holders.get(vip);
+    const isHeld = holder !== undefined && given.get(holder)?.vips.has(vip) === true;
+    if (isHeld || node === undefined || stranded || !PLANNED.has(reason)) continue;
     const entry = nodes.get(node);
     if (entry && isReady(entry)) claims.set(vip, node);
   }
-  return claims.size === holders.size ? holders : claims;
+  return claims;
 }
