@@ -174,7 +174,7 @@ const FAILBACK: readonly Bug[] = [
     name: 'way-not-claimed',
     rule: 'a VIP on its way belongs to where it goes',
     file: 'core/master.ts',
-    find: 'holders: withClaims(holders, before.reasons, world.nodes),',
+    find: 'holders: withClaims(holders, before.reasons, world.nodes, commitments),',
     replace: 'holders,',
     expected: ['S4', 'S5', 'S9'],
   },
