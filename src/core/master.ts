@@ -13,6 +13,7 @@ import { followHolders, formerHolders, type LastHolders, probeBefore } from './l
 import type { Assignment, RefusalReason } from './messages.ts';
 import { type MovedHomes, NO_MOVES, stillMoved } from './moved-homes.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
+import { withClaims } from './planned-moves.ts';
 import { type Facts, factsOf, NO_FACTS, sameMembers } from './placement/facts.ts';
 import type { Placed } from './placement/place.ts';
 import { planPools, type PoolPlans } from './placement/plans.ts';
@@ -126,7 +127,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     facts,
     members,
     signals: world.signals ?? NO_SIGNALS,
-    holders,
+    holders: withClaims(holders, before.reasons, world.nodes, commitments),
     moved,
     // A VIP of which no home is known, as after the loss of every record, is at home where it is.
     previousHome: (vip: VipAddress) => before.homes.get(vip) ?? world.previousHomes.get(vip) ?? holders.get(vip),

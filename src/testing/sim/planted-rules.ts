@@ -171,6 +171,14 @@ const FAILBACK: readonly Bug[] = [
     expected: ['S5'],
   },
   {
+    name: 'way-not-claimed',
+    rule: 'a VIP on its way belongs to where it goes',
+    file: 'core/master.ts',
+    find: 'holders: withClaims(holders, before.reasons, world.nodes, commitments),',
+    replace: 'holders,',
+    expected: ['S4', 'S5', 'S9'],
+  },
+  {
     name: 'no-failback',
     rule: 'with policy Automatic every VIP goes home',
     file: 'core/placement/returns.ts',

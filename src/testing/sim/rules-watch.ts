@@ -158,13 +158,8 @@ export class RulesWatch {
     const { failback, delayMs } = picture.truth;
     if (failback !== 'Automatic') checks.fail('S5', `${what}, and failback is ${failback}`);
     if (wasHome) checks.fail('S5', `${what}, and was at home before`);
-    // On its way to a host whose delay is just over it is free, and may go anywhere.
     const soundMs = pool.soundMs(to);
-    const isDue = (ms: number): boolean => ms >= delayMs - BLUR_MS;
-    const isOnItsWay = picture.hosts.some(
-      (host) => host !== to && isDue(pool.soundMs(host)) && pool.soundMs(host) < delayMs + REACT_MS,
-    );
-    if (!isDue(soundMs) && !isOnItsWay)
+    if (soundMs < delayMs - BLUR_MS)
       checks.fail('S5', `${what} after ${soundMs.toFixed(0)} ms, and the delay is ${delayMs}`);
   }
 
