@@ -24,13 +24,13 @@ export function withClaims(
   nodes: NodeTable,
   given: ReadonlyMap<NodeName, { readonly vips: ReadonlyMap<VipAddress, unknown> }>,
 ): ReadonlyMap<VipAddress, NodeName> {
-  const claims = new Map(holders);
+  let claims: Map<VipAddress, NodeName> | undefined;
   for (const [vip, { node, reason, stranded }] of decided) {
     const holder = holders.get(vip);
     const isHeld = holder !== undefined && given.get(holder)?.vips.has(vip) === true;
     if (isHeld || node === undefined || stranded || !PLANNED.has(reason)) continue;
     const entry = nodes.get(node);
-    if (entry && isReady(entry)) claims.set(vip, node);
+    if (entry && isReady(entry)) (claims ??= new Map(holders)).set(vip, node);
   }
-  return claims;
+  return claims ?? holders;
 }
