@@ -166,7 +166,7 @@ const FAILBACK: readonly Bug[] = [
     name: 'failback-at-once',
     rule: 'a VIP goes home when its home was well for the delay',
     file: 'core/placement/candidates.ts',
-    find: 'stable: entry !== undefined && stableAtOf(entry) <= now,',
+    find: 'stable: entry !== undefined && stableAt <= now,',
     replace: 'stable: entry !== undefined,',
     expected: ['S5'],
   },
