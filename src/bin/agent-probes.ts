@@ -1,7 +1,7 @@
 import { hostProbes } from '../adapters/checks/host-probes.ts';
 import { httpProbe } from '../adapters/checks/http-probe.ts';
 import { NfsProbe } from '../adapters/checks/nfs-probe.ts';
-import { postgresProbe } from '../adapters/checks/postgres-probe.ts';
+import { PostgresProbe } from '../adapters/checks/postgres-probe.ts';
 import { SmbProbe } from '../adapters/checks/smb-probe.ts';
 import { tcpProbe } from '../adapters/checks/tcp-probe.ts';
 import { GatewayProbe, type GatewayProbeDependencies } from '../adapters/linux/gateway-probe.ts';
@@ -31,7 +31,7 @@ export function agentProbes(
       http: httpProbe,
       nfs: new NfsProbe(random),
       smb: new SmbProbe(random),
-      postgres: postgresProbe,
+      postgres: new PostgresProbe(random),
       gateway,
     },
     repairs,

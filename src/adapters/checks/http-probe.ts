@@ -152,8 +152,5 @@ async function search(body: AsyncIterable<Buffer>, wanted: Buffer): Promise<'fou
   return 'absent';
 }
 
-/** OpenSSL puts file names and numbers around what it has to say, and Node adds advice for its own users. */
-function tlsReason(error: unknown): string {
-  const reason = typeof error === 'object' && error !== null && 'reason' in error ? error.reason : undefined;
-  return (typeof reason === 'string' ? reason : messageOf(error)).replace(/;.*/s, '');
-}
+/** Node adds advice for its own users. */
+const tlsReason = (error: unknown): string => messageOf(error).replace(/;.*/s, '');
