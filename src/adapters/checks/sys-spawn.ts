@@ -10,7 +10,6 @@ const attrMask = libc.func('int posix_spawnattr_setsigmask(void*, void*)');
 const attrDefault = libc.func('int posix_spawnattr_setsigdefault(void*, void*)');
 const filesInit = libc.func('int posix_spawn_file_actions_init(void*)');
 const filesDestroy = libc.func('int posix_spawn_file_actions_destroy(void*)');
-const filesOpen = libc.func('int posix_spawn_file_actions_addopen(void*, int, str, int, uint32_t)');
 const filesDuplicate = libc.func('int posix_spawn_file_actions_adddup2(void*, int, int)');
 const spawnCall = libc.func('int posix_spawn(void*, str, void*, void*, const char**, const char**)');
 
@@ -26,15 +25,20 @@ const checked = (call: string, errno: number): void => {
 };
 
 /**
- * Starts a program in a session, and so a process group, of its own, with /dev/null as input and every signal at its
- * default. Waits until the program has been loaded. Throws CallError.
+ * Starts a program in a session, and so a process group, of its own, with every signal at its default. Waits until the program has been loaded. Throws CallError.
  *
  * @param argv the program's absolute path first
  * @param environment "NAME=value"
+ * @param input becomes its standard input
  * @param output becomes its standard output and its standard error
  * @returns process id
  */
-export function spawnProgram(argv: readonly string[], environment: readonly string[], output: number): number {
+export function spawnProgram(
+  argv: readonly string[],
+  environment: readonly string[],
+  input: number,
+  output: number,
+): number {
   const attributes = Buffer.alloc(OPAQUE_BYTES);
   const files = Buffer.alloc(OPAQUE_BYTES);
   const pid = new Int32Array(1);
@@ -44,7 +48,7 @@ export function spawnProgram(argv: readonly string[], environment: readonly stri
     checked('setflags', attrFlags(attributes, SETSIGDEF | SETSIGMASK | SETSID));
     checked('setsigmask', attrMask(attributes, Buffer.alloc(SIGNAL_SET_BYTES)));
     checked('setsigdefault', attrDefault(attributes, standardSignals()));
-    checked('addopen', filesOpen(files, 0, '/dev/null', 0, 0));
+    checked('adddup2', filesDuplicate(files, input, 0));
     checked('adddup2', filesDuplicate(files, output, 1));
     checked('adddup2', filesDuplicate(files, output, 2));
     checked('posix_spawn', spawnCall(pid, argv[0], files, attributes, [...argv, null], [...environment, null]));

@@ -14,6 +14,7 @@ const prctlCall = libc.func('int prctl(int, unsigned long, unsigned long, unsign
 const killCall = libc.func('int kill(int, int)');
 const waitCall = libc.func('int waitpid(int, void*, int)');
 const waitidCall = libc.func('int waitid(int, unsigned int, void*, int)');
+const clockCall = libc.func('int clock_gettime(int, void*)');
 const syscallCall = libc.func('long syscall(long, long, long)');
 
 const O_NONBLOCK = 0o4000;
@@ -32,6 +33,9 @@ const POLLFD_BYTES = 8;
 /** The same number on every architecture: it is younger than their common table. */
 const SYS_PIDFD_OPEN = 434;
 const PR_SET_CHILD_SUBREAPER = 36;
+const CLOCK_BOOTTIME = 7;
+/** In which the kernel tells instants in /proc, on every architecture that there is a Node.js for. */
+const NANOSECONDS_PER_TICK = 10_000_000n;
 
 const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
@@ -61,11 +65,17 @@ export function openPipe(): readonly [number, number] {
   return [read, write];
 }
 
-/** A pipe whose write end blocks, as programs expect of their output: [read, write]. */
-export function openOutputPipe(): readonly [number, number] {
+/** A pipe both ends of which block, for a program's input: [read, write]. */
+export function openInputPipe(): readonly [number, number] {
   const ends = new Int32Array(2);
   checked('pipe2', pipeCall(ends, O_CLOEXEC));
   const [read = -1, write = -1] = ends;
+  return [read, write];
+}
+
+/** A pipe whose write end blocks, as programs expect of their output: [read, write]. */
+export function openOutputPipe(): readonly [number, number] {
+  const [read, write] = openInputPipe();
   checked('fcntl', fcntlCall(read, F_SETFL, O_NONBLOCK));
   return [read, write];
 }
@@ -85,9 +95,11 @@ export function readSome(fd: number, buffer: Uint8Array): number | undefined {
   }
 }
 
-/** Makes the other end of a pipe readable. A pipe that is full is readable already. */
+const NEWLINE = Buffer.from('\n');
+
+/** Writes one newline to a pipe, so that its other end is readable. One that is full is readable already. */
 export function wake(fd: number): void {
-  writeCall(fd, Buffer.of(1), 1);
+  writeCall(fd, NEWLINE, 1);
 }
 
 /** Which of these can be read now, or have ended. @param timeoutMs -1: until there is one */
@@ -113,6 +125,14 @@ export const duplicate = (fd: number): number => checked('fcntl', fcntlCall(fd, 
 
 /** Whether the process behind this file has ended. */
 export const hasEnded = (processFile: number): boolean => waitReadable([processFile], 0).size > 0;
+
+/** How long the host is up, in the unit of /proc/PID/stat. */
+export function uptimeTicks(): bigint {
+  const time = new BigInt64Array(2);
+  checked('clock_gettime', clockCall(CLOCK_BOOTTIME, time));
+  const [seconds = 0n, nanoseconds = 0n] = time;
+  return (seconds * 1_000_000_000n + nanoseconds) / NANOSECONDS_PER_TICK;
+}
 
 /** What descendants leave behind becomes a child of this process, which can then reap it. */
 export const adoptOrphans = (): void => {
