@@ -27,7 +27,7 @@ export interface HostProbes {
 export function hostProbes(directories: readonly string[], clock: Clock, record?: ProgramRecordPlace): HostProbes {
   const thread = new HostThread(record);
   const programs = new Programs(thread, clock);
-  const files = new CheckFiles(directories);
+  const files = new CheckFiles(directories, clock);
   const probes = {
     exec: new ExecProbeRunner(programs, files),
     scripts: new ScriptsProbeRunner(programs, files),

@@ -146,6 +146,10 @@ export function signal(target: number, number: number): void {
   if (errno !== constants.errno.ESRCH) throw new CallError('kill', errno);
 }
 
+/** What the kernel writes how a child ended, and which. */
+const status = Buffer.alloc(4);
+const info = Buffer.alloc(INFO_BYTES);
+
 /** How a child ended, or undefined where it has not. */
 export interface ChildEnd {
   /** Exit code, where it ended by itself. */
@@ -160,7 +164,6 @@ export interface ChildEnd {
  * @returns 'running' while there is one that has not ended, 'none' where there is none at all
  */
 export function reap(target: number): ChildEnd | 'running' | 'none' {
-  const status = Buffer.alloc(4);
   const pid: number = waitCall(target, status, WNOHANG);
   if (pid === 0) return 'running';
   if (pid < 0) return 'none';
@@ -171,7 +174,8 @@ export function reap(target: number): ChildEnd | 'running' | 'none' {
 
 /** Process id of a child, or an adopted orphan, that has ended and that nobody has reaped yet. */
 export function unreaped(): number | undefined {
-  const info = Buffer.alloc(INFO_BYTES);
+  // Where there is none the kernel may leave it as it is.
+  info.writeInt32LE(0, INFO_PID);
   if (waitidCall(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT) < 0) return undefined;
   const pid = info.readInt32LE(INFO_PID);
   return pid === 0 ? undefined : pid;
