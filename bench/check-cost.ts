@@ -1,5 +1,6 @@
 /** What a set of checks costs: processor time of the agent with its threads, and of what it starts. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ScheduledCheckRunner } from '../src/adapters/checks/check-runner.ts';
 import { agentProbes } from '../src/bin/agent-probes.ts';
 import type { Check, CheckProbe } from '../src/core/checks.ts';
@@ -28,6 +29,7 @@ export async function costOf(probes: readonly CheckProbe[], directory: string): 
   const agent = agentProbes([directory], {
     clock: realClock,
     random: realRandom,
+    record: { path: join(directory, 'state/programs'), bootId: '0'.repeat(36) },
     state: () => undefined,
     serviceInterface: () => undefined,
   });

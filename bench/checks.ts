@@ -1,7 +1,7 @@
 /** What 200 checks of each type cost a host. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,7 +28,10 @@ export async function benchChecks(runs = 3, only: readonly string[] = []): Promi
       if (only.length > 0 && !only.includes(probe.type)) continue;
       const count = probe.type === 'mount' ? MOUNT_CHECKS : CHECKS;
       const costs: CheckCost[] = [];
-      for (let run = 0; run < runs; run++) costs.push(await costOf(Array(count).fill(probe), directory));
+      for (let run = 0; run < runs; run++) {
+        const probes = Array.from({ length: count }, (_, index) => distinct(probe, index));
+        costs.push(await costOf(probes, directory));
+      }
       const row = (whose: keyof CheckCost): BenchRow => ({
         name: `checks at ${INTERVAL_MS / 1_000} s, ${count} ${probe.type}: ${whose}`,
         unit: '% of a core',
@@ -45,6 +48,11 @@ export async function benchChecks(runs = 3, only: readonly string[] = []): Promi
   }
 }
 
+/** Checks of one device would share looks; these are of the same by other names. */
+function distinct(probe: CheckProbe, index: number): CheckProbe {
+  return probe.type === 'device' ? { ...probe, path: `${probe.path}${index}` } : probe;
+}
+
 /** One of each type that looks at something by itself; `interface` does not, and `gateway` asks once for all checks. */
 function probesOf(directory: string, ports: ServicePorts): readonly CheckProbe[] {
   const scripts = join(directory, 'scripts');
@@ -55,6 +63,8 @@ function probesOf(directory: string, ports: ServicePorts): readonly CheckProbe[]
   const process_ = readFileSync('/proc/self/comm', 'utf8').trim();
   const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
   const [device = '/dev/vda', path = '/'] = (mounts.find((line) => line.includes(' ext4 ')) ?? '').split(' ');
+  const disk = join(directory, 'disk');
+  for (let index = 0; index < CHECKS; index++) symlinkSync(device, `${disk}${index}`);
   const url = `http://${HOST}:${ports.http}/`;
   return [
     { type: 'tcp', host: HOST, port: ports.tcp },
@@ -71,7 +81,7 @@ function probesOf(directory: string, ports: ServicePorts): readonly CheckProbe[]
       passwordFile: '',
     },
     { type: 'process', process: process_, pidFile: '' },
-    { type: 'device', path: device },
+    { type: 'device', path: disk },
     { type: 'mount', path, fsType: '', writable: false },
     { type: 'exec', command: [script] },
     { type: 'scripts', directory: scripts },
