@@ -83,6 +83,21 @@ describe('programs that checks may run', () => {
     await expect(may()).rejects.toThrow('does not exist');
   });
 
+  it('believes as long what is in a directory', async () => {
+    const directory = join(checks, 'changing');
+    mkdirSync(directory);
+    const [one, two] = [program(join(directory, 'one')), join(directory, 'two')];
+    expect(await files.programs(directory, signal)).toEqual([one]);
+    program(two);
+    await clock.advance(9_999);
+    expect(await files.programs(directory, signal)).toEqual([one]);
+    await clock.advance(1);
+    expect(await files.programs(directory, signal)).toEqual([one, two]);
+    chmodSync(one, 0o644);
+    files.doubt(directory);
+    expect(await files.programs(directory, signal)).toEqual([two]);
+  });
+
   it('says so where the agent may run none at all', async () => {
     await expect(new CheckFiles([], clock).program('/bin/true', signal)).rejects.toThrow('this agent has none');
   });

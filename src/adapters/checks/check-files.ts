@@ -10,14 +10,22 @@ const BELIEVED_MS = 10_000;
 /** A file that must not or cannot be run; the message says what to do about it. */
 export class UnusableFile extends Error {}
 
+/** Paths, and until when they are believed. */
+interface Believed {
+  readonly paths: readonly string[];
+  readonly until: number;
+}
+
 /** The programs that checks may run: those below the agent's check directories. */
 export class CheckFiles {
   readonly #lanes: ReadonlyMap<string, Lane>;
   readonly #clock: Clock;
   /** Programs that may be run, and until when that is believed. */
   readonly #good = new Map<string, number>();
-  /** The directories without links, and until when that is believed. */
-  #roots: { readonly paths: readonly string[]; readonly until: number } | undefined;
+  /** What is in directories. */
+  readonly #listed = new Map<string, Believed>();
+  /** The check directories without links. */
+  #roots: Believed | undefined;
 
   /** @param directories absolute paths */
   constructor(directories: readonly string[], clock: Clock) {
@@ -45,19 +53,25 @@ export class CheckFiles {
     return answer ?? false;
   }
 
-  /** Looks anew the next time. */
+  /** Looks anew at a program or a directory the next time. */
   doubt(path: string): void {
     this.#good.delete(path);
+    this.#listed.delete(path);
   }
 
   /**
-   * The programs of a directory, in order of name; hidden files and files that are not executable are none.
+   * The programs of a directory, in order of name; hidden files and files that are not executable are none. Believed for
+   * 10 s as well.
    *
    * @returns undefined where `signal` was aborted before they were known
    * @throws UnusableFile where there is none
    */
-  programs(directory: string, signal: AbortSignal): Promise<readonly string[] | undefined> {
-    return this.#laneOf(join(directory, 'x')).run(async () => {
+  async programs(directory: string, signal: AbortSignal): Promise<readonly string[] | undefined> {
+    const lane = this.#laneOf(join(directory, 'x'));
+    if (signal.aborted) return undefined;
+    const listed = this.#listed.get(directory);
+    if (listed !== undefined && listed.until > this.#clock.now()) return listed.paths;
+    return lane.run(async () => {
       await this.#inside(directory);
       const found: string[] = [];
       for (const entry of await entriesIn(directory)) {
@@ -68,6 +82,7 @@ export class CheckFiles {
       }
       found.sort();
       if (found.length === 0) throw new UnusableFile(`${directory} has no executable files on this host`);
+      this.#listed.set(directory, { paths: found, until: this.#clock.now() + BELIEVED_MS });
       return found;
     }, signal);
   }

@@ -33,7 +33,7 @@ export function hostProbes(directories: readonly string[], clock: Clock, record?
     scripts: new ScriptsProbeRunner(programs, files),
     process: new ProcessProbeRunner(thread, clock),
     mount: new MountProbeRunner(programs),
-    device: new DeviceProbeRunner(),
+    device: new DeviceProbeRunner(clock),
   };
   const repairs = new ExecProbeRunner(programs, files, 'repair');
   return { probes, repairs, programs, stop: () => thread.stop() };
