@@ -1,5 +1,6 @@
 /** One pool with rules as time goes by: since when its hosts are as they are, and where its VIPs have been. */
 import type { VipAddress } from '../../core/ids.ts';
+import { revokeAfterMs } from '../../core/timing.ts';
 import { isMisplaced, type PictureHost, type PoolPicture } from './pool-picture.ts';
 import { type HostView, preferenceOf, sameView, truthOf, unitsOf, viewOf } from './pool-truth.ts';
 import { labelsOf, ZONE } from './setup.ts';
@@ -22,6 +23,8 @@ interface Track {
   degradedAt: number;
   /** When it was ill, pending or away last. */
   badAt: number;
+  /** When it was lost last. */
+  lostAt: number;
 }
 
 export interface Departure {
@@ -73,6 +76,7 @@ export class RuledPool {
       lastSoundMs: 0,
       degradedAt: Number.NEGATIVE_INFINITY,
       badAt: 0,
+      lostAt: Number.NEGATIVE_INFINITY,
     }));
     this.picture = { truth, hosts: [], where: new Map(), homes: new Map(), ownHomes: new Map() };
   }
@@ -138,6 +142,12 @@ export class RuledPool {
     return this.#now - (this.#tracks[index]?.badAt ?? this.#now);
   }
 
+  /** Whether the host was lost and, at this time, its lease might not have ended yet: nobody could know. */
+  wasLostUnnoticed({ index }: PictureHost, at: number): boolean {
+    const lostAt = this.#tracks[index]?.lostAt ?? Number.NEGATIVE_INFINITY;
+    return at >= lostAt && at - lostAt < revokeAfterMs(this.#world.setup.timing) + REACT_MS;
+  }
+
   get #now(): number {
     return this.#world.timeline.now;
   }
@@ -156,6 +166,7 @@ export class RuledPool {
       track.lastSoundMs = this.#now - track.soundSince;
       Object.assign(track, { isSound, soundSince: this.#now });
     }
+    if (view.state === 'away' && before.state !== 'away') track.lostAt = this.#now;
     if (view.state !== before.state || view.changes !== before.changes) track.stateSince = this.#now;
     if (sameView(view, before) && preference === before.preference) return;
     track.since = this.#now;

@@ -59,6 +59,8 @@ export class RulesWatch {
       if (!rests) continue;
       const [problem] = source.problemsOf(pool.name);
       if (problem !== undefined) throw new Error(`the pool of the simulator is refused: ${problem}`);
+      // What ends at this instant is seen in this look.
+      if (pool.changedAt === timeline.now) continue;
       if (this.#isAtRest) this.#expectStill(pool);
       else this.#expectRules(pool);
     }
@@ -144,7 +146,7 @@ export class RulesWatch {
     return calm.isQuiet(0) && hosts.every(({ host, sameMs }) => sameMs > longer && calm.isSound(host.index));
   }
 
-  #arrived(pool: RuledPool, vip: VipAddress, { from, wasSteady, wasHome }: Departure, to: PictureHost): void {
+  #arrived(pool: RuledPool, vip: VipAddress, { from, at, wasSteady, wasHome }: Departure, to: PictureHost): void {
     const { checks, calm } = this.#world;
     const { picture } = pool;
     const what = `${vip} moved from ${from.node} to ${to.node}`;
@@ -155,6 +157,7 @@ export class RulesWatch {
     }
     if (forMs > REACT_MS / 2 && to.state === 'pending') checks.fail('S5', `${what}, of which nothing is known yet`);
     if (!wasSteady || !calm.isSound(from.index) || this.#now - this.#undigestedAt < REACT_MS) return;
+    if (pool.wasLostUnnoticed(to, at)) return;
     const { failback, delayMs } = picture.truth;
     if (failback !== 'Automatic') checks.fail('S5', `${what}, and failback is ${failback}`);
     if (wasHome) checks.fail('S5', `${what}, and was at home before`);
