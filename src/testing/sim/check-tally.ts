@@ -40,6 +40,12 @@ export class CheckTally {
     return this.#isStale(now) ? 'ill' : this.#finding;
   }
 
+  /** Nothing was heard of it in time: somebody may take it for stale already. */
+  isLate(now: number): boolean {
+    const { intervalMs, timeoutMs } = this.check;
+    return now - this.#heardAt > intervalMs + timeoutMs;
+  }
+
   #isStale(now: number): boolean {
     const { intervalMs, fall, timeoutMs } = this.check;
     return now - this.#heardAt > intervalMs * fall + timeoutMs + Math.max(intervalMs, LATE_MS);

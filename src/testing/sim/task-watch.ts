@@ -123,6 +123,8 @@ export class TaskWatch {
   #couldGo(pool: RuledPool, { createdAt }: TaskRecord, host: PictureHost): boolean {
     const { groups, maxPerNode } = pool.picture.truth.rules;
     if (groups !== undefined || maxPerNode !== undefined || host.state !== 'well') return false;
+    const agent = this.#world.agents[host.index];
+    if (agent?.tallies(pool.name).some((tally) => tally.isLate(agent.clock.now()))) return false;
     const forMs = this.#world.timeline.now - createdAt + CALM_MS;
     return pool.stateMs(host) > forMs && pool.soundMs(host) > forMs;
   }
