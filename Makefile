@@ -6,7 +6,8 @@ MAKEFLAGS += --no-print-directory
 # Node >= 24: the machine's own where it is new enough, else the npm package of the same name (hack/node.sh).
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.cache/node/bin:$(PATH)
 NPM_STAMP := node_modules/.package-lock.json
-TEST_TOOLS := etcd kube-apiserver kubectl
+VERSION = $(shell sed -n 's/^  "version": "\(.*\)",$$/\1/p' package.json)
+TEST_TOOLS := etcd kube-apiserver kubectl helm kubeconform promtool
 
 ##@ Start here
 
@@ -46,6 +47,11 @@ proto: deps ## Check the wire format: its style, and that older agents and contr
 generate: deps ## Write all generated files anew
 	@node hack/generate.ts
 
+.PHONY: manifests
+manifests: deps ## Render deploy/install.yaml from the chart (helm)
+	@node hack/tools/resolve.ts helm >/dev/null
+	@node hack/manifests.ts
+
 .PHONY: proto-baseline
 proto-baseline: deps ## Take the wire format as it is as the one that later changes must stay compatible with
 	@buf build --exclude-source-info -o proto/baseline.binpb
@@ -53,6 +59,10 @@ proto-baseline: deps ## Take the wire format as it is as the one that later chan
 .PHONY: verify
 verify: deps ## Fail when a generated file is not as generated
 	@node hack/generate.ts --verify
+
+.PHONY: image
+image: ## Build the container image by docker, podman or buildah (IMAGE=NAME:TAG ARCHIVE=FILE NODE_IMAGE=... PLATFORM=linux/arm64)
+	@hack/image.sh $(or $(IMAGE),vippool:$(VERSION)) $(ARCHIVE)
 
 ##@ Test
 
@@ -105,6 +115,7 @@ rows: deps ## Every promised behaviour with the tests that prove it
 .PHONY: tools
 tools: deps ## External binaries for the tests, into .cache/tools where the machine lacks them
 	@node hack/tools/resolve.ts $(TEST_TOOLS)
+	@node hack/kube-schemas.ts
 
 .PHONY: etcd
 etcd: deps ## etcd alone, the only binary that the demo needs
@@ -114,6 +125,7 @@ etcd: deps ## etcd alone, the only binary that the demo needs
 .PHONY: test-tools
 test-tools: deps
 	@node hack/tools/resolve.ts $(TEST_TOOLS) || [ "$(STRICT)" != 1 ]
+	@node hack/kube-schemas.ts || [ "$(STRICT)" != 1 ]
 
 .PHONY: node needs-linux needs-root
 node:

@@ -28,6 +28,12 @@ export const GENERATORS: readonly Generator[] = [
     outputs: ['docs/reference/cli.md'],
     input: 'src/config',
   },
+  {
+    name: 'chart',
+    command: ['node', 'hack/generate-chart.ts'],
+    outputs: ['charts/vippool/templates/crds', 'docs/reference/values.md'],
+    input: 'charts',
+  },
 ];
 
 /**

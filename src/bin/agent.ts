@@ -31,7 +31,10 @@ import { endOfProcess } from './termination.ts';
 
 /** Runs the agent until it is told to stop. */
 export async function runAgent(config: AgentConfig): Promise<void> {
-  const { log, metrics, logLevel, close } = await observability(config, { component: 'agent', node: config.nodeName });
+  const { log, metrics, logLevel, readyUnless, close } = await observability(config, {
+    component: 'agent',
+    node: config.nodeName,
+  });
   if (config.supervise === 'on') endWithParent();
   const lock = acquireHostLock('vippool-agent');
   if (lock.kind === 'refused') throw new OpError('Conflict', lock.reason);
@@ -114,6 +117,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     },
   );
   await agent.start();
+  readyUnless(() => agent.notReady());
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal, mode: config.onStop });
   await agent.stop(config.onStop);

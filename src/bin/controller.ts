@@ -3,7 +3,7 @@ import { EtcdElectionStore } from '../adapters/etcd/etcd-election-store.ts';
 import { GrpcAgentServer } from '../adapters/grpc/grpc-agent-server.ts';
 import { GrpcServer } from '../adapters/grpc/grpc-server.ts';
 import { GrpcPeerLink } from '../adapters/grpc/grpc-peer-link.ts';
-import { readHostIdentity } from '../adapters/linux/host-identity.ts';
+import { readBootId } from '../adapters/linux/host-identity.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
 import { UdpMemberProbe } from '../adapters/multicast/udp-member-probe.ts';
 import { FileControllerMemory } from '../adapters/memory-file/file-controller-memory.ts';
@@ -28,11 +28,14 @@ const POLL_MS = 500;
 
 /** Runs a controller until it is told to stop. */
 export async function runController(config: ControllerConfig): Promise<void> {
-  const { log, metrics, close } = await observability(config, { component: 'controller', controller: config.id });
+  const { log, metrics, readyUnless, close } = await observability(config, {
+    component: 'controller',
+    controller: config.id,
+  });
   const { listen } = config;
   const electorate = electorateOf(config.controllers ?? [{ id: config.id, ...listen }]);
   const timing = effectiveTiming(config);
-  const { bootId } = readHostIdentity();
+  const bootId = readBootId();
   const ports = { clock, random, log, metrics };
   const security = await openCredentials(config, controllerIdentity(config.id), ports);
   const etcdSecurity = await openEtcdCredentials(config, ports);
@@ -50,7 +53,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const server = new GrpcAgentServer({ ...ports, server: grpc });
   const members = memberProbe(config, metrics);
   const memory = new FileControllerMemory(join(config.stateDir, `controller-${config.id}`), bootId);
-  const source = await openSource(config, { clock, random });
+  const source = await openSource(config, { clock, random, metrics });
   const self = { id: config.id, priority: config.priority, address: listen.host, nonce: random.hex(8) };
   const { electionTtlMs: ttlMs } = config;
   const byVotes = votes(electorate.members.length);
@@ -72,6 +75,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
   realtime.start(() => log.log('warn', 'real-time scheduling given up', { ...realtime.capability }));
   log.log('info', 'scheduling', { ...realtime.capability });
   await controller.start();
+  readyUnless(() => controller.notReady());
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal });
   await controller.stop();

@@ -1,6 +1,7 @@
 import { MetricsServer } from '../adapters/observability/metrics-server.ts';
 import { PromMetrics } from '../adapters/observability/prom-metrics.ts';
 import { WinstonLog } from '../adapters/observability/winston-log.ts';
+import { programVersion } from '../config/process.ts';
 import type { ObservabilityConfig } from '../config/options/observability.ts';
 import type { Log, LogFields, LogLevel } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -10,15 +11,24 @@ export interface Observability {
   readonly metrics: Metrics;
   /** What is logged from now on; undefined: what the configuration says. */
   readonly logLevel: (level: LogLevel | undefined) => void;
+  /** From now on the process is ready where this returns undefined, else not, for the reason that it returns. */
+  readonly readyUnless: (notReady: () => string | undefined) => void;
   readonly close: () => Promise<void>;
 }
 
-/** Log and metrics of a process; metrics are served where the configuration says so. */
+/** Log and metrics of a process; metrics and health are served where the configuration says so. */
 export async function observability(config: ObservabilityConfig, fields: LogFields): Promise<Observability> {
   const log = WinstonLog.create({ level: config.logLevel, format: config.logFormat }, fields);
   const metrics = new PromMetrics();
-  const server = new MetricsServer(metrics);
+  metrics.gauge('build_info', 1, { version: programVersion() });
+  let ask = (): string | undefined => 'starting';
+  const server = new MetricsServer(metrics, () => ask());
   if (config.metricsListen) await server.start(config.metricsListen.host, config.metricsListen.port);
-  const logLevel: Observability['logLevel'] = (level) => log.show(level ?? config.logLevel);
-  return { log, metrics, logLevel, close: () => server.stop() };
+  return {
+    log,
+    metrics,
+    logLevel: (level) => log.show(level ?? config.logLevel),
+    readyUnless: (notReady) => void (ask = notReady),
+    close: () => server.stop(),
+  };
 }

@@ -1,12 +1,14 @@
 import type { SourceOptions } from '../config/options/source.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ManifestWriter } from '../ports/manifest-writer.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { Random } from '../ports/random.ts';
 import type { Source } from '../ports/source.ts';
 
 export interface SourceNeeds {
   readonly clock: Clock;
   readonly random: Random;
+  readonly metrics?: Metrics;
   /** Whether tasks are read too; who does not need them needs no rights for them. Default true. */
   readonly tasks?: boolean;
 }
@@ -14,14 +16,14 @@ export interface SourceNeeds {
 /** The source that the configuration names, not started. Loads only what that one needs. */
 export async function openSource(
   { source, kubeconfig }: SourceOptions,
-  { clock, random, tasks = true }: SourceNeeds,
+  { clock, random, metrics, tasks = true }: SourceNeeds,
 ): Promise<Source> {
   switch (source.kind) {
     case 'kubernetes': {
       const { KubeSource } = await import('../adapters/kube/kube-source.ts');
       const { KubeconfigAccess } = await import('../adapters/kube/cluster-access.ts');
       const cluster = new KubeconfigAccess(kubeconfig === undefined ? {} : { path: kubeconfig });
-      return new KubeSource({ cluster, clock, random, tasks });
+      return new KubeSource({ cluster, clock, random, tasks, ...(metrics && { metrics }) });
     }
     case 'directory': {
       const { DirectorySource } = await import('../adapters/directory/directory-source.ts');

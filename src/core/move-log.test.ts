@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { n, v } from '../testing/core-builders.ts';
+import { n, v, vips } from '../testing/core-builders.ts';
 import { type NodeName, poolName } from './ids.ts';
-import { followMoves, type MoveLog, NO_MOVES } from './move-log.ts';
+import { followMoves, type MoveLog, type MoveWorld, NO_MOVES } from './move-log.ts';
 import { Reason } from './reasons.ts';
+import { MAX_HISTORY } from './status-bounds.ts';
 import { monotonic } from './time.ts';
 
 const NAS = poolName('nas');
 const VIP = v('192.0.2.1');
-const [A, B] = [n('node-a'), n('node-b')];
+const [A, B, C] = [n('node-a'), n('node-b'), n('node-c')];
 
 interface Look {
   readonly at: number;
@@ -53,7 +54,8 @@ describe('the moves of a VIP', () => {
     expect(done(after)).toEqual([
       { vip: VIP, from: A, to: B, reason, at: 20, detectMs: undefined, decideMs: 4, bindMs: 6 },
     ]);
-    expect(look(after, { at: 30, to: B, holder: B })).toBe(after);
+    expect(after.finished).toEqual(after.done);
+    expect(look(after, { at: 30, to: B, holder: B })).toEqual({ ...after, finished: new Map() });
   });
 
   it('tells for how long a lost node had been silent', () => {
@@ -70,6 +72,32 @@ describe('the moves of a VIP', () => {
     );
     expect(done(log)).toMatchObject([{ from: A, to: B }]);
     expect(done(run({ at: 0, to: A, holder: A, recorded: A }))).toEqual([]);
+  });
+
+  it('lasts from its beginning where the target is lost on the way', () => {
+    const start: Look = { at: 0, to: A, holder: A };
+    const lost: Look = { at: 10, to: B, holder: undefined, reason: Reason.NodeLost, silentMs: 1_100, told: true };
+    const again: Look = { ...lost, at: 40, to: C, silentMs: 1_130 };
+    expect(done(run(start, lost, again, { ...again, at: 45, holder: C }))).toMatchObject([
+      { from: A, to: C, detectMs: 1_100, decideMs: 30, bindMs: 5 },
+    ]);
+  });
+
+  it('finishes all of a pool at once, more than its history has room for', () => {
+    const many = vips(100);
+    const world = (to: NodeName): MoveWorld => ({
+      pools: [{ pool: NAS, bindings: many.map((vip) => ({ vip, node: to, state: 'Bound' })) }],
+      decisions: new Map(many.map((vip) => [vip, { node: to, reason }])),
+      recordedHolder: () => undefined,
+      isTold: () => true,
+      silentMs: () => undefined,
+    });
+    const moved = followMoves(followMoves(NO_MOVES, world(A), monotonic(0)), world(B), monotonic(5));
+    expect(moved.finished.get(NAS)).toHaveLength(100);
+    expect(done(moved)).toHaveLength(MAX_HISTORY);
+    const later = followMoves(moved, world(B), monotonic(6));
+    expect(later.finished.size).toBe(0);
+    expect(followMoves(later, world(B), monotonic(7))).toBe(later);
   });
 
   it('is one move where the master changes its mind, and none where it takes it back', () => {

@@ -32,11 +32,15 @@ export interface MoveLog {
   /** Who held each VIP last, by its own word. */
   readonly settled: ReadonlyMap<VipAddress, NodeName | undefined>;
   readonly open: ReadonlyMap<VipAddress, OpenMove>;
+  /** What the last look found done, all of it. */
+  readonly finished: ReadonlyMap<PoolName, readonly DoneMove[]>;
   /** The newest first, as many as a status has room for. */
   readonly done: ReadonlyMap<PoolName, readonly DoneMove[]>;
 }
 
-export const NO_MOVES: MoveLog = { settled: new Map(), open: new Map(), done: new Map() };
+const NONE: MoveLog['finished'] = new Map();
+
+export const NO_MOVES: MoveLog = { settled: new Map(), open: new Map(), finished: NONE, done: NONE };
 
 export interface MoveWorld {
   readonly pools: readonly {
@@ -56,7 +60,7 @@ export interface MoveWorld {
 export function followMoves(before: MoveLog, world: MoveWorld, now: Monotonic): MoveLog {
   const settled = new Map<VipAddress, NodeName | undefined>();
   const open = new Map<VipAddress, OpenMove>();
-  const done = new Map<PoolName, DoneMove[]>();
+  const finished = new Map<PoolName, DoneMove[]>();
   let isSame = true;
   for (const { pool, bindings } of world.pools) {
     for (const { vip, node, state } of bindings) {
@@ -68,20 +72,25 @@ export function followMoves(before: MoveLog, world: MoveWorld, now: Monotonic): 
       isSame &&= isKnown;
       if (to === from) continue;
       const known = before.open.get(vip);
-      const move = followOne(known?.to === to ? known : undefined, { vip, from, to, reason, world, now });
+      const isOn = known?.to === to || holder === undefined;
+      const move = followOne(isOn ? known : undefined, { vip, from, to, reason, world, now });
       isSame &&= holder !== to && move === known;
       if (holder !== to) {
         open.set(vip, move);
         continue;
       }
       settled.set(vip, to);
-      const list = done.get(pool) ?? [];
-      done.set(pool, list);
+      const list = finished.get(pool) ?? [];
+      finished.set(pool, list);
       list.push(doneMove(vip, from, move, now));
     }
   }
-  if (isSame && settled.size === before.settled.size && open.size === before.open.size) return before;
-  return { settled, open, done: done.size === 0 ? before.done : joined(before.done, done) };
+  if (isSame && settled.size === before.settled.size && open.size === before.open.size) {
+    return before.finished.size === 0 ? before : { ...before, finished: NONE };
+  }
+  return finished.size === 0
+    ? { settled, open, finished: NONE, done: before.done }
+    : { settled, open, finished, done: joined(before.done, finished) };
 }
 
 interface Case {
@@ -93,16 +102,20 @@ interface Case {
   readonly now: Monotonic;
 }
 
-function followOne(known: OpenMove | undefined, { vip, from, to, reason, world, now }: Case): OpenMove {
-  const move = known ?? {
-    to,
-    reason,
-    knownAt: now,
-    detectMs: from === undefined ? undefined : world.silentMs(from),
-    toldAt: undefined,
-  };
+function followOne(known: OpenMove | undefined, change: Case): OpenMove {
+  const { vip, to, world, now } = change;
+  const move = known && known.to === to ? known : begunMove(known, change);
   return move.toldAt === undefined && to !== undefined && world.isTold(vip, to) ? { ...move, toldAt: now } : move;
 }
+
+/** Where the target was lost before it had the VIP, clients wait since the decision for it. */
+const begunMove = (earlier: OpenMove | undefined, { from, to, reason, world, now }: Case): OpenMove => ({
+  to,
+  reason,
+  knownAt: earlier?.knownAt ?? now,
+  detectMs: earlier?.detectMs ?? (from === undefined ? undefined : world.silentMs(from)),
+  toldAt: undefined,
+});
 
 const doneMove = (
   vip: VipAddress,

@@ -11,7 +11,13 @@ import { realClock } from './real-time.ts';
 
 const SERVICE_INTERFACE = 'svc0';
 const log = { log: () => undefined, child: () => log };
-const metrics = { count: () => undefined, gauge: () => undefined, observe: () => undefined };
+const metrics = {
+  count: () => undefined,
+  gauge: () => undefined,
+  gauges: () => undefined,
+  beforeRead: () => undefined,
+  observe: () => undefined,
+};
 const network = new LinuxNetwork(
   {
     interfaces: [SERVICE_INTERFACE],

@@ -16,6 +16,8 @@ const metrics = {
     counts[key] = (counts[key] ?? 0) + 1;
   },
   gauge: () => undefined,
+  gauges: () => undefined,
+  beforeRead: () => undefined,
   observe: () => undefined,
 };
 const answers: MemberAnswer[] = [];

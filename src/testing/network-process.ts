@@ -49,6 +49,8 @@ const network = new LinuxNetwork(networkOptions, {
       counts[key] = (counts[key] ?? 0) + by;
     },
     gauge: () => undefined,
+    gauges: () => undefined,
+    beforeRead: () => undefined,
     observe: () => undefined,
   },
 });

@@ -10,6 +10,8 @@ export class RecordedPorts {
   /** Durations in seconds, in order. */
   readonly observations = new Map<string, readonly number[]>();
 
+  readonly #fills: (() => void)[] = [];
+
   readonly log: Log = {
     log: (level, message, fields = {}) => void this.lines.push({ level, message, fields }),
     child: () => this.log,
@@ -21,11 +23,22 @@ export class RecordedPorts {
       this.counts.set(key, this.count(key) + by);
     },
     gauge: (name, value, labels = {}) => void this.gauges.set(keyOf(name, labels), value),
+    gauges: (name, values) => {
+      for (const key of this.gauges.keys()) if (key.split(' ')[0] === name) this.gauges.delete(key);
+      for (const { labels, value } of values) this.gauges.set(keyOf(name, labels), value);
+    },
+    beforeRead: (fill) => void this.#fills.push(fill),
     observe: (name, seconds, labels = {}) => {
       const key = keyOf(name, labels);
       this.observations.set(key, [...(this.observations.get(key) ?? []), seconds]);
     },
   };
+
+  /** What a scrape would see. */
+  read(): ReadonlyMap<string, number> {
+    for (const fill of this.#fills) fill();
+    return this.gauges;
+  }
 
   count(key: string): number {
     return this.counts.get(key) ?? 0;

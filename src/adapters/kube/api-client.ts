@@ -1,4 +1,5 @@
 import { Agent, request as send, type Dispatcher } from 'undici';
+import type { Metrics } from '../../ports/metrics.ts';
 import type { Access, ClusterAccess, TlsMaterial } from './cluster-access.ts';
 import { transportError, type Reply } from './errors.ts';
 
@@ -29,11 +30,14 @@ const KEEP_ALIVE_DELAY_MS = 5_000;
  */
 export class ApiClient {
   readonly #cluster: ClusterAccess;
+  readonly #metrics: Metrics | undefined;
   readonly #ended = new AbortController();
   #shared: { readonly key: string; readonly agent: Agent } | undefined;
 
-  constructor(cluster: ClusterAccess) {
+  /** @param metrics where requests are counted */
+  constructor(cluster: ClusterAccess, metrics?: Metrics) {
     this.#cluster = cluster;
+    this.#metrics = metrics;
   }
 
   /** Tried once. Throws OpError where no answer came; an answer of any status is a reply. */
@@ -75,7 +79,18 @@ export class ApiClient {
     await agent?.destroy();
   }
 
-  #send(access: Access, call: Call, dispatcher: Agent, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async #send(access: Access, call: Call, dispatcher: Agent, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    let code = '0';
+    try {
+      const response = await this.#request(access, call, dispatcher, signal);
+      code = String(response.statusCode);
+      return response;
+    } finally {
+      this.#metrics?.count('api_requests_total', { code });
+    }
+  }
+
+  #request(access: Access, call: Call, dispatcher: Agent, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const url = new URL(access.server + call.path);
     for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
     const { contentType } = call;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { realClock, realRandom } from '../../testing/real-time.ts';
+import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { SnapshotRecorder } from '../../testing/snapshot-recorder.ts';
 import { KubeSource } from './kube-source.ts';
 import { poolName } from '../../core/ids.ts';
@@ -64,6 +65,8 @@ function onRequest(request: IncomingMessage, response: ServerResponse): void {
   next(isWatch ? 'watches' : 'lists', response, url.searchParams);
 }
 
+let ports: RecordedPorts;
+
 const names = (): string[] => recorder.latest?.pools.map(({ name }) => name) ?? [];
 const queries = (kind: keyof typeof script, key: string): (string | null)[] =>
   asked.filter((request) => request.kind === kind).map(({ query }) => query.get(key));
@@ -74,11 +77,12 @@ function start(watchSilenceMs = 90_000): void {
   const access = { server: `http://127.0.0.1:${address.port}`, headers: {}, tls: {} };
   const cluster = { access: () => Promise.resolve(access), forget: () => undefined };
   recorder = new SnapshotRecorder(
-    new KubeSource({ cluster, clock: realClock, random: realRandom, watchSilenceMs }),
+    new KubeSource({ cluster, clock: realClock, random: realRandom, watchSilenceMs, metrics: ports.metrics }),
   ).start();
 }
 
 beforeEach(async () => {
+  ports = new RecordedPorts();
   script = { lists: [list('1', [])], watches: [watch([])], patches: [status(200)], gets: [status(404)] };
   asked = [];
   hasNoTasks = false;
@@ -99,6 +103,8 @@ test('a long list is read in pages of 500 and then watched with bookmarks from i
   while (queries('watches', 'watch').length === 0) await once(server, 'request');
   expect(recorder.snapshots).toHaveLength(1);
   expect(queries('lists', 'limit')).toEqual(['500', '500', '500']);
+  // Three pages, the list of nodes, and at least the watch that was seen.
+  expect(ports.count('api_requests_total code=200')).toBeGreaterThanOrEqual(4);
   expect(queries('lists', 'continue')).toEqual([null, 'p2', 'p3']);
   expect(Object.fromEntries(asked.find(({ kind }) => kind === 'watches')?.query ?? [])).toEqual({
     watch: 'true',

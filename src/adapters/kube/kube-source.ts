@@ -2,6 +2,7 @@ import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from '../../core/
 import type { NodeName, PoolName } from '../../core/ids.ts';
 import { OpError } from '../../core/op-error.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Metrics } from '../../ports/metrics.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Source, SourceSnapshot, TaskId, TaskManifest } from '../../ports/source.ts';
 import { ApiClient } from './api-client.ts';
@@ -18,6 +19,8 @@ export interface KubeSourceOptions {
   readonly cluster: ClusterAccess;
   readonly clock: Clock;
   readonly random: Random;
+  /** Where requests are counted. */
+  readonly metrics?: Metrics;
   /**
    * A watch that says nothing for so long is taken for dead and resumed. Default 90 000; below 60 000 a quiet healthy
    * watch is reopened each time.
@@ -51,7 +54,7 @@ export class KubeSource implements Source {
 
   constructor(options: KubeSourceOptions) {
     this.#options = options;
-    this.#api = new ApiClient(options.cluster);
+    this.#api = new ApiClient(options.cluster, options.metrics);
     this.#writer = new ObjectWriter(this.#api);
   }
 

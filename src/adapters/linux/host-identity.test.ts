@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { readHostIdentity } from './host-identity.ts';
+import { readBootId, readHostIdentity } from './host-identity.ts';
 
 const MACHINE = '0123456789abcdef0123456789abcdef';
 const BOOT = '01234567-89ab-cdef-0123-456789abcdef';
@@ -27,6 +27,11 @@ const failure = (): unknown => {
 
 test('reads both ids', () => {
   expect(readHostIdentity(files)).toEqual({ machineId: MACHINE, bootId: BOOT });
+});
+
+test('the boot is known without a machine id, as in the container of a controller', () => {
+  rmSync(files.machineId);
+  expect(readBootId(files.bootId)).toBe(BOOT);
 });
 
 test('a missing file is named, with the remedy', () => {

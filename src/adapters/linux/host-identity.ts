@@ -23,8 +23,13 @@ export function readHostIdentity(files: HostIdentityFiles = FILES): HostIdentity
       /^[0-9a-f]{32}$/,
       'make it with `systemd-machine-id-setup`, or in a container mount that of the host',
     ),
-    bootId: readId(files.bootId, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'mount /proc'),
+    bootId: readBootId(files.bootId),
   };
+}
+
+/** The boot alone, for processes that speak for no host. Throws OpError as `readHostIdentity` does. */
+export function readBootId(file = FILES.bootId): string {
+  return readId(file, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'mount /proc');
 }
 
 function readId(path: string, form: RegExp, remedy: string): string {

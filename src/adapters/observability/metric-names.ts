@@ -13,7 +13,11 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
     help: 'Connections that were closed before anything was said on them.',
     labels: ['reason'],
   },
-  announcements_total: { help: 'VIPs announced by gratuitous ARP or unsolicited neighbour advertisement.', labels: [] },
+  announcements_total: {
+    help: 'VIPs announced by gratuitous ARP or unsolicited neighbour advertisement.',
+    labels: ['family'],
+  },
+  conflicts_total: { help: 'Times that another host claimed a VIP that is held here.', labels: [] },
   announce_errors_total: { help: 'Announcements that the kernel did not take.', labels: ['interface', 'code'] },
   probe_errors_total: {
     help: 'Questions for the holder of a VIP that the kernel did not take.',
@@ -47,6 +51,14 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
     help: 'VIPs that a new master found elsewhere than they were recorded.',
     labels: [],
   },
+  takeovers_total: {
+    help: 'VIPs that this master gave to another node, by the reason of the move.',
+    labels: ['cause'],
+  },
+  api_requests_total: {
+    help: 'Requests to the Kubernetes API server by the status of the answer; 0: there was none.',
+    labels: ['code'],
+  },
   election_transitions_total: {
     help: 'Times that this controller became or stopped being master.',
     labels: ['reason'],
@@ -55,6 +67,24 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
 
 /** Every gauge, without the prefix `vippool_`. */
 export const GAUGES: Readonly<Record<string, Declared>> = {
+  build_info: { help: 'Always 1; the version is in the label.', labels: ['version'] },
+  vip_holders: {
+    help: 'Nodes with a lease that say that they hold this VIP, as the master knows: must be 1.',
+    labels: ['pool', 'vip'],
+  },
+  bindings: { help: 'VIPs that this node holds, as the master knows.', labels: ['node'] },
+  pool_addresses: {
+    help: 'VIPs of this pool by their state: Bound, Binding, Releasing or Unassigned.',
+    labels: ['pool', 'state'],
+  },
+  check_status: {
+    help: '1: the check passes on this node, 0: it fails or its result is too old; checks without a verdict are not shown.',
+    labels: ['check', 'node', 'pool'],
+  },
+  node_lease_remaining_seconds: {
+    help: 'For how long this node may hold its VIPs without another acknowledged heartbeat.',
+    labels: ['node'],
+  },
   controller_is_master: { help: '1 while this controller is the master.', labels: [] },
   certificate_expiry_seconds: {
     help: 'When the certificate of this process or the authority behind it ends, the earlier of both, as Unix time.',
@@ -71,6 +101,11 @@ export const BUCKETS_SECONDS: readonly number[] = [
 /** Every histogram, without the prefix `vippool_`. */
 export const HISTOGRAMS: Readonly<Record<string, Declared>> = {
   timer_lateness_seconds: { help: 'How late the timers of this process were.', labels: [] },
+  failover_duration_seconds: {
+    help: 'Time from the last sign of life of a lost holder, or from the decision to move, until the new holder has bound the VIP.',
+    labels: ['cause'],
+  },
+  reconcile_duration_seconds: { help: 'Time that one round of decisions of the master took.', labels: [] },
   heartbeat_round_trip_seconds: {
     help: 'Time from a heartbeat of this agent to its acknowledgement by a controller.',
     labels: ['controller'],

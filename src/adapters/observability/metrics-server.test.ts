@@ -6,11 +6,13 @@ import { PromMetrics } from './prom-metrics.ts';
 let metrics: PromMetrics;
 let server: MetricsServer;
 let port: number;
+let notReady: string | undefined;
 const get = (path: string, init: RequestInit = {}): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`, init);
 
 beforeEach(async () => {
   metrics = new PromMetrics();
-  server = new MetricsServer(metrics);
+  notReady = undefined;
+  server = new MetricsServer(metrics, () => notReady);
   port = await freePort();
   await server.start('127.0.0.1', port);
 });
@@ -30,6 +32,17 @@ test('answers /healthz', async () => {
   expect([response.status, await response.text()]).toEqual([200, 'ok\n']);
 });
 
+test('answers /readyz with the reason where the process is not ready, and is alive all the same', async () => {
+  const answers = async (path: string): Promise<unknown> => {
+    const response = await get(path);
+    return [response.status, await response.text()];
+  };
+  expect(await answers('/readyz')).toEqual([200, 'ok\n']);
+  notReady = 'no lease';
+  expect(await answers('/readyz')).toEqual([503, 'no lease\n']);
+  expect(await answers('/healthz')).toEqual([200, 'ok\n']);
+});
+
 test('knows nothing else', async () => {
   expect((await get('/')).status).toBe(404);
   expect((await get('/metrics', { method: 'POST' })).status).toBe(405);
@@ -42,7 +55,7 @@ test('says so where the metrics cannot be made', async () => {
 });
 
 test('an address that is taken is an error that names it', async () => {
-  const second = new MetricsServer(metrics);
+  const second = new MetricsServer(metrics, () => undefined);
   await expect(second.start('127.0.0.1', port)).rejects.toMatchObject({
     code: 'InvalidInput',
     message: expect.stringContaining(`127.0.0.1:${port}`),

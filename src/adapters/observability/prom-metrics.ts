@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Metrics } from '../../ports/metrics.ts';
+import type { LabelledValue, Metrics } from '../../ports/metrics.ts';
 import { BUCKETS_SECONDS, COUNTERS, GAUGES, HISTOGRAMS } from './metric-names.ts';
 
 /** Metrics on a registry of their own, all declared in metric-names.ts. */
@@ -8,6 +8,7 @@ export class PromMetrics implements Metrics {
   readonly #counters = new Map<string, Counter>();
   readonly #gauges = new Map<string, Gauge>();
   readonly #histograms = new Map<string, Histogram>();
+  readonly #fills: (() => void)[] = [];
 
   constructor() {
     const { registry } = this;
@@ -32,6 +33,22 @@ export class PromMetrics implements Metrics {
 
   gauge(name: string, value: number, labels: Readonly<Record<string, string>> = {}): void {
     declared(this.#gauges, name).set({ ...labels }, value);
+  }
+
+  gauges(name: string, values: readonly LabelledValue[]): void {
+    const gauge = declared(this.#gauges, name);
+    gauge.reset();
+    for (const { labels, value } of values) gauge.set({ ...labels }, value);
+  }
+
+  beforeRead(fill: () => void): void {
+    this.#fills.push(fill);
+  }
+
+  /** All values in the text format of Prometheus. */
+  async text(): Promise<string> {
+    for (const fill of this.#fills) fill();
+    return await this.registry.metrics();
   }
 
   observe(name: string, seconds: number, labels: Readonly<Record<string, string>> = {}): void {

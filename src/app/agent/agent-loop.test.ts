@@ -68,6 +68,17 @@ describe('a start', () => {
   });
 });
 
+describe('readiness', () => {
+  it('is the lease, whose remaining time is told', async () => {
+    expect(h.agent.notReady()).toContain('no lease');
+    await h.leased();
+    expect(h.agent.notReady()).toBeUndefined();
+    expect(h.recorded.read().get('node_lease_remaining_seconds node=node-a')).toBeGreaterThan(0.5);
+    await h.clock.advance(2_000);
+    expect(h.agent.notReady()).toContain('no lease');
+  });
+});
+
 describe('an assignment', () => {
   it('is saved before it is acted on, and reported after it was', async () => {
     await h.leased();
@@ -79,7 +90,7 @@ describe('an assignment', () => {
       'announce 192.0.2.1 192.0.2.2',
       'applied 192.0.2.1 192.0.2.2',
     ]);
-    expect(h.recorded.count('announcements_total')).toBe(2);
+    expect(h.recorded.count('announcements_total family=ipv4')).toBe(2);
   });
 
   it('is finished before an event that came meanwhile is looked at', async () => {

@@ -4,7 +4,9 @@ import {
   type AgentEffect,
   type AgentEvent,
   type AgentState,
+  hasLease,
   initialAgent,
+  leaseEnd,
 } from '../../core/agent/agent-state.ts';
 import { NODE_LEASE } from '../../core/agent/hold-rights.ts';
 import { type ControllerId, epoch, incarnation, type PoolName } from '../../core/ids.ts';
@@ -90,15 +92,27 @@ export class AgentLoop {
       fenceOpen: this.#ports.fence.isOpen(NODE_LEASE),
       incarnation: incarnation(random.hex(8)),
     });
+    this.#ports.metrics.beforeRead(() => this.#showLease());
     this.#ports.checks?.start((run) => this.#queue.push({ kind: 'check-run', run }));
     await this.#ports.witness?.start(({ from, message }) => this.#queue.push({ kind: 'witness', from, message }));
     await link.start((event) => this.#onLink(event));
+  }
+
+  /** Why this agent may hold no VIP by a lease now; undefined: it may. */
+  notReady(): string | undefined {
+    if (hasLease(this.#state, this.#ports.clock.now())) return undefined;
+    return 'no lease: no majority of the controllers acknowledges the heartbeats of this agent';
   }
 
   /** Where VIPs of the pool are, or were last; undefined where that is not known. */
   serviceInterface(pool: PoolName): string | undefined {
     const [only, ...others] = this.#config.interfaces;
     return this.#state.health.carriers.get(pool)?.[0] ?? (others.length === 0 ? only : undefined);
+  }
+
+  #showLease(): void {
+    const remainingMs = Math.max(0, leaseEnd(this.#state) - this.#ports.clock.now());
+    this.#ports.metrics.gauge('node_lease_remaining_seconds', remainingMs / 1_000, { node: this.#config.node });
   }
 
   /** The host's ability to be scheduled in real time has changed. */
@@ -194,6 +208,7 @@ export class AgentLoop {
    */
   #handle(event: AgentEvent): void {
     const [state, effects] = stepAgent(this.#state, event, this.#ports.clock.now(), this.#config);
+    if (event.kind === 'claimed' && state.rivals !== this.#state.rivals) this.#ports.metrics.count('conflicts_total');
     this.#state = state;
     const answers: AgentEvent[] = [];
     for (const effect of effects) {
@@ -221,7 +236,9 @@ export class AgentLoop {
       case 'save-lease':
         return memory.saveLease(effect.validUntil);
       case 'announce':
-        metrics.count('announcements_total', {}, effect.addresses.length);
+        for (const { vip } of effect.addresses) {
+          metrics.count('announcements_total', { family: vip.includes(':') ? 'ipv6' : 'ipv4' });
+        }
         return network.announce(effect.addresses);
       case 'change': {
         const removed = effect.remove.length > 0 ? network.remove(effect.remove) : [];

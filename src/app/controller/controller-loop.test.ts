@@ -1,162 +1,20 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ControllerConfig } from '../../core/controller/controller-state.ts';
-import type { ControllerMemory } from '../../core/controller/controller-memory.ts';
-import { type Electorate, electorateName } from '../../core/electorate.ts';
-import { nodeName } from '../../core/ids.ts';
-import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
-import { TIMING_PROFILES } from '../../core/timing.ts';
-import type { AgentServer, AgentServerEvent, SessionId } from '../../ports/agent-server.ts';
-import type { ControllerMemoryStore } from '../../ports/controller-memory.ts';
-import type { PeerLink } from '../../ports/peer-link.ts';
-import { applied, electorate, healthReport, instance, lease, term } from '../../testing/core-builders.ts';
+import { electorate, term } from '../../testing/core-builders.ts';
+import { ControllerOnFakes } from '../../testing/controller-on-fakes.ts';
 import { FakeElection } from '../../testing/fake-election-store.ts';
-import { FakeSource, FakeSourceStore } from '../../testing/fake-source.ts';
-import { RecordedPorts } from '../../testing/recorded-ports.ts';
+import { FakeSourceStore } from '../../testing/fake-source.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
-import { ControllerLoop } from './controller-loop.ts';
 
-const SESSION = 1 as SessionId;
 const SPEC = { addresses: ['192.0.2.1', '192.0.2.2'], interface: { names: ['s0'] } };
-
-/** A lone controller, or one of two. */
-const configOf = (id: string, of: Electorate): ControllerConfig => ({
-  self: instance(id),
-  node: nodeName('node-of-c1'),
-  bootId: 'boot',
-  electorate: of,
-  timing: TIMING_PROFILES.Default,
-  election: { self: instance(id), ttlMs: 3_000, marginMs: 500, pollMs: 500, byVotes: false, electorate: of },
-});
-
-const NO_PEERS: PeerLink = { start: () => Promise.resolve(), send: () => undefined, stop: () => Promise.resolve() };
-
-/** A controller on fakes, with one agent that the test speaks for. */
-class Controller {
-  readonly ports = new RecordedPorts();
-  readonly said: ControllerMessage[] = [];
-  readonly loop: ControllerLoop;
-  readonly #trace: string[];
-  memory: ControllerMemory | undefined;
-  hear: (event: AgentServerEvent) => void = () => undefined;
-  readonly #electorate: Electorate;
-  #sequence = 0;
-
-  constructor(
-    id: string,
-    shared: { clock: VirtualClock; election: FakeElection; declared: FakeSourceStore; trace: string[] },
-    of: Electorate,
-  ) {
-    this.#electorate = of;
-    this.#trace = shared.trace;
-    const source = new FakeSource(shared.declared);
-    const stopSource = source.stop.bind(source);
-    source.stop = () => {
-      shared.trace.push(`${id} source stop`);
-      return stopSource();
-    };
-    const { log, metrics } = this.ports;
-    const { clock } = shared;
-    this.loop = new ControllerLoop(
-      {
-        clock,
-        log,
-        metrics,
-        store: shared.election.newStore(),
-        server: this.#server(id),
-        source,
-        peers: NO_PEERS,
-        memory: this.#memory(),
-      },
-      configOf(id, of),
-    );
-  }
-
-  #memory(): ControllerMemoryStore {
-    return {
-      load: () => this.memory,
-      save: (memory) => void (this.memory = memory),
-      savePromise: () => undefined,
-    };
-  }
-
-  #server(id: string): AgentServer {
-    return {
-      start: (onEvent) => {
-        this.#trace.push(`${id} server start`);
-        this.hear = onEvent;
-        return Promise.resolve();
-      },
-      send: (_, message) => void this.said.push(message),
-      stop: () => {
-        this.#trace.push(`${id} server stop`);
-        return Promise.resolve();
-      },
-    };
-  }
-
-  agentSays(message: AgentMessage): void {
-    this.hear({ kind: 'message', session: SESSION, message });
-  }
-
-  heartbeat(): void {
-    const sequence = ++this.#sequence;
-    const highestTerm = this.said.findLast((message) => message.kind === 'ack' || message.kind === 'nack')?.term;
-    this.agentSays({ kind: 'heartbeat', sequence, lease: lease(), leaseValid: true, highestTerm });
-  }
-
-  /** An agent connects, and tells everything that the master needs to know. */
-  greet(): void {
-    this.agentSays({
-      kind: 'hello',
-      node: nodeName('node-1'),
-      machineId: 'm',
-      bootId: 'b',
-      lease: lease(),
-      leaseHeldMs: 60_000,
-      labels: {},
-      agentVersion: '0.1.0',
-      electorate: electorateName(this.#electorate),
-      witnessAddress: '',
-      answersMulticast: false,
-    });
-    this.agentSays({ kind: 'health', ...healthReport() });
-    this.agentSays({ kind: 'applied', ...applied('node-1', { lease: lease() }) });
-    this.heartbeat();
-  }
-
-  /** The agent has carried out the newest assignment. */
-  confirm(): void {
-    const assignment = this.said.findLast((message) => message.kind === 'assignment');
-    if (!assignment) throw new Error('nothing was assigned');
-    const { lease: of, term: by, version, vips } = assignment;
-    this.agentSays({ kind: 'applied', ...applied('node-1', { lease: of, term: by, version, held: vips }) });
-  }
-
-  get isMaster(): boolean {
-    return this.ports.gauges.get('controller_is_master') === 1;
-  }
-
-  messages(level: string): string[] {
-    return this.ports.lines.filter((line) => line.level === level).map(({ message }) => message);
-  }
-}
 
 let clock: VirtualClock;
 let election: FakeElection;
 let declared: FakeSourceStore;
 let trace: string[];
-let controller: Controller;
+let controller: ControllerOnFakes;
 
-const newController = (id: string, of = electorate(1)): Controller =>
-  new Controller(id, { clock, election, declared, trace }, of);
-
-/** Time in which the agent's heartbeats go on. */
-async function withHeartbeats(ms: number): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 100) {
-    controller.heartbeat();
-    await clock.advance(100);
-  }
-}
+const newController = (id: string, of = electorate(1)): ControllerOnFakes =>
+  new ControllerOnFakes(id, { clock, election, declared, trace }, of);
 
 beforeEach(() => {
   clock = new VirtualClock();
@@ -171,7 +29,7 @@ describe('alone', () => {
   it('becomes master, places the VIPs on the agent that is there, and writes the statuses', async () => {
     await controller.loop.start();
     controller.greet();
-    await withHeartbeats(2_000);
+    await controller.withHeartbeats(2_000);
     expect(controller.isMaster).toBe(true);
     const assignment = controller.said.findLast((message) => message.kind === 'assignment');
     expect(assignment?.vips.map(({ vip }) => vip)).toEqual(['192.0.2.1', '192.0.2.2']);
@@ -183,27 +41,27 @@ describe('alone', () => {
   it('does a task, writes what became of it, and removes it when its time is over', async () => {
     await controller.loop.start();
     controller.greet();
-    await withHeartbeats(2_000);
+    await controller.withHeartbeats(2_000);
     controller.confirm();
-    await withHeartbeats(500);
+    await controller.withHeartbeats(500);
     declared.applyTask('home', { action: 'Failback', ttlAfterFinished: '30s' });
     declared.applyTask('away', { action: 'Move', address: '192.0.2.1', node: 'node-7' });
-    await withHeartbeats(200);
+    await controller.withHeartbeats(200);
     expect(declared.taskStatus('home')).toMatchObject({ phase: 'Succeeded', message: 'every VIP is at home already' });
     expect(declared.taskStatus('away')).toMatchObject({
       phase: 'Failed',
       message: '192.0.2.1 cannot go there: there is no node node-7: did you mean node-1?',
     });
-    await withHeartbeats(28_000);
+    await controller.withHeartbeats(28_000);
     expect(declared.snapshot().tasks?.map(({ name }) => name)).toEqual(['home', 'away']);
-    await withHeartbeats(15_000);
+    await controller.withHeartbeats(15_000);
     expect(declared.snapshot().tasks?.map(({ name }) => name)).toEqual(['away']);
   });
 
   it('answers each heartbeat before anything else happens', async () => {
     await controller.loop.start();
     controller.greet();
-    await withHeartbeats(1_200);
+    await controller.withHeartbeats(1_200);
     controller.said.length = 0;
     controller.heartbeat();
     expect(controller.said[0]).toMatchObject({ kind: 'ack', term: term(1), master: 'c1' });
@@ -212,11 +70,11 @@ describe('alone', () => {
   it('acknowledges nobody until every lease that it may have forgotten is over', async () => {
     await controller.loop.start();
     controller.greet();
-    await withHeartbeats(1_100);
+    await controller.withHeartbeats(1_100);
     expect(controller.said.some(({ kind }) => kind === 'ack')).toBe(false);
     expect(controller.said.at(-1)).toMatchObject({ kind: 'nack', reason: 'Abstaining' });
     controller.said.length = 0;
-    await withHeartbeats(200);
+    await controller.withHeartbeats(200);
     expect(controller.said.filter(({ kind }) => kind === 'ack')).toHaveLength(1);
   });
 
@@ -247,9 +105,9 @@ describe('alone', () => {
     declared.updatePool('nas', (pool) => ({ ...pool, manifest: { ...pool.manifest, status } }));
     await controller.loop.start();
     controller.greet();
-    await withHeartbeats(300);
+    await controller.withHeartbeats(300);
     controller.confirm();
-    await withHeartbeats(2_000);
+    await controller.withHeartbeats(2_000);
     const lines = controller.ports.lines.filter(({ message }) => message === 'record and reality differ');
     expect(lines.map(({ fields }) => fields)).toEqual([{ vip: '192.0.2.1', recorded: 'node-9', found: undefined }]);
     expect(controller.ports.count('record_differences_total')).toBe(1);
@@ -265,9 +123,9 @@ describe('alone', () => {
     declared.updatePool('nas', (pool) => ({ ...pool, manifest: { ...pool.manifest, status: { bindings } } }));
     await controller.loop.start();
     controller.greet();
-    await withHeartbeats(300);
+    await controller.withHeartbeats(300);
     controller.confirm();
-    await withHeartbeats(2_000);
+    await controller.withHeartbeats(2_000);
     const lines = controller.ports.lines.filter(({ message }) => message.startsWith('record and reality differ'));
     expect(lines).toHaveLength(11);
     expect(lines.at(-1)?.fields).toEqual({ count: 190 });
@@ -323,9 +181,9 @@ describe('while the election store is away', () => {
   it('goes on acknowledging its agents', async () => {
     await controller.loop.start();
     controller.greet();
-    await withHeartbeats(1_000);
+    await controller.withHeartbeats(1_000);
     election.away = true;
-    await withHeartbeats(5_000);
+    await controller.withHeartbeats(5_000);
     controller.said.length = 0;
     controller.heartbeat();
     expect(controller.said).toMatchObject([{ kind: 'ack' }]);
@@ -359,7 +217,7 @@ describe('a stop', () => {
   it('ends source and server, and nothing happens afterwards', async () => {
     await controller.loop.start();
     controller.greet();
-    await withHeartbeats(1_000);
+    await controller.withHeartbeats(1_000);
     trace.length = 0;
     await controller.loop.stop();
     expect([...trace].sort()).toEqual(['c1 server stop', 'c1 source stop']);

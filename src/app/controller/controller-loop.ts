@@ -1,3 +1,4 @@
+import { followed } from '../../core/ballot.ts';
 import { controllerWakeAt, stepController } from '../../core/controller/controller.ts';
 import {
   type ControllerConfig,
@@ -7,7 +8,7 @@ import {
   initialController,
 } from '../../core/controller/controller-state.ts';
 import type { Difference } from '../../core/controller/differences.ts';
-import { mayAct } from '../../core/controller/mandate.ts';
+import { byVotes, isForeign, mayAct } from '../../core/controller/mandate.ts';
 import { formatTerm } from '../../core/term.ts';
 import type { AgentServer, SessionId } from '../../ports/agent-server.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -20,6 +21,7 @@ import type { PeerLink } from '../../ports/peer-link.ts';
 import type { Source, SourceSnapshot } from '../../ports/source.ts';
 import { Lateness } from '../lateness.ts';
 import { SerialQueue } from '../serial-queue.ts';
+import { FleetMetrics } from './fleet-metrics.ts';
 import { ElectionRunner } from './election-runner.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TaskWriter } from './task-writer.ts';
@@ -47,6 +49,7 @@ export class ControllerLoop {
   readonly #queue: SerialQueue<ControllerEvent>;
   readonly #election: ElectionRunner;
   readonly #status: StatusWriter;
+  readonly #fleet: FleetMetrics;
   readonly #tasks: TaskWriter;
   #hasTasks = false;
   readonly #problemsSeen = new Set<string>();
@@ -66,6 +69,7 @@ export class ControllerLoop {
     );
     this.#election = new ElectionRunner(ports, (event) => this.#queue.push({ kind: 'election', event }));
     const mayWrite = (): boolean => mayAct(this.#state, ports.clock.now(), config);
+    this.#fleet = new FleetMetrics(ports.metrics);
     this.#status = new StatusWriter(ports, mayWrite);
     this.#tasks = new TaskWriter(ports, mayWrite);
   }
@@ -73,6 +77,7 @@ export class ControllerLoop {
   async start(): Promise<void> {
     const { log, server, source, peers } = this.#ports;
     this.#state = initialController(this.#ports.clock.now(), this.#config, this.#ports.memory.load());
+    this.#fleet.start();
     await server.start((event) =>
       this.#queue.push(
         event.kind === 'closed'
@@ -93,6 +98,16 @@ export class ControllerLoop {
     );
     this.#election.start();
     this.#queue.push({ kind: 'tick' });
+  }
+
+  /** Why this controller takes no part; undefined: it is the master, follows one, or waits for its turn. */
+  notReady(): string | undefined {
+    const now = this.#ports.clock.now();
+    if (mayAct(this.#state, now, this.#config)) return undefined;
+    if (isForeign(this.#state, this.#config)) return 'another electorate is on record';
+    if (followed(this.#state.ballot, now)) return undefined;
+    if (!byVotes(this.#config) && this.#state.election.phase === 'queued') return undefined;
+    return 'neither master nor following one';
   }
 
   /** That nodes can be asked by multicast is good to have, and no more. */
@@ -132,9 +147,14 @@ export class ControllerLoop {
   }
 
   #handle(event: ControllerEvent): void {
-    const [state, effects] = stepController(this.#state, event, this.#ports.clock.now(), this.#config);
+    const { clock } = this.#ports;
+    const now = clock.now();
+    const [state, effects] = stepController(this.#state, event, now, this.#config);
     this.#state = state;
+    const decidedMs = clock.now() - now;
     for (const effect of effects) this.#run(effect);
+    const published = effects.find((effect) => effect.kind === 'publish');
+    if (published) this.#fleet.decided(published.report, decidedMs);
     this.#reportDifferences(effects.flatMap((effect) => (effect.kind === 'difference' ? [effect.difference] : [])));
   }
 
@@ -184,8 +204,11 @@ export class ControllerLoop {
   #masterChanged(effect: ControllerEffect & { kind: 'elected' | 'deposed' }): void {
     const { log, metrics } = this.#ports;
     const elected = effect.kind === 'elected';
-    if (!elected) this.#status.pause();
-    if (!elected) this.#tasks.pause();
+    if (!elected) {
+      this.#status.pause();
+      this.#tasks.pause();
+      this.#fleet.deposed();
+    }
     metrics.gauge('controller_is_master', elected ? 1 : 0);
     metrics.count('election_transitions_total', { reason: effect.kind });
     const term = formatTerm(effect.term);

@@ -84,6 +84,7 @@ const pools = (bound: number, over: Partial<PoolManifest> = {}): StatusReport['p
         degraded: undefined,
         networks: [],
         moves: [],
+        moved: [],
         controllers: 3,
         term: term(1),
       },

@@ -4,7 +4,7 @@ import { oneOf } from '../values/scalars.ts';
 
 /** Logs and metrics of a daemon. */
 export interface ObservabilityConfig {
-  /** Where metrics are served over HTTP; undefined: nowhere. */
+  /** Where metrics and health are served over HTTP; undefined: nowhere. */
   readonly metricsListen: SocketAddress | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'json' | 'pretty';
@@ -14,8 +14,10 @@ export const OBSERVABILITY: OptionTable<ObservabilityConfig> = {
   metricsListen: {
     flag: 'metrics-listen',
     type: socketAddress,
-    default: absent('no metrics are served'),
-    meaning: 'Address and port that serve Prometheus metrics at /metrics.',
+    default: absent('nothing is served'),
+    meaning:
+      'Address and port that serve /metrics for Prometheus, /healthz (the process runs) and /readyz (it does its part, ' +
+      'or why not) over HTTP.',
   },
   logLevel: {
     flag: 'log-level',

@@ -46,6 +46,7 @@ const report = (bindings: readonly BindingView[] | undefined, over: Partial<Pool
   degraded: undefined,
   networks: [],
   moves: [],
+  moved: [],
   controllers: 3,
   term: term(2),
   ...over,

@@ -28,6 +28,8 @@ export interface PoolReport {
   readonly networks: readonly Verdict[];
   /** Moves of this reign, the newest first. */
   readonly moves: readonly DoneMove[];
+  /** All moves that were found done with this report. */
+  readonly moved: readonly DoneMove[];
   /** Controllers of the electorate. */
   readonly controllers: number;
   readonly term: Term;
@@ -100,6 +102,7 @@ export function statusReport(
       degraded: pool && poolHealth(pool, care.book.get(name), table),
       networks: pool ? networkVerdicts(pool, table, care.mute) : [],
       moves: care.moves.done.get(name) ?? [],
+      moved: care.moves.finished.get(name) ?? [],
       controllers: electorate.members.length,
       term,
     });

@@ -19,6 +19,8 @@ export interface KubeApiserverOptions {
   readonly port?: number;
   /** Holds certificate, token and kubeconfig and is kept after stop(); default a new directory that stop() removes. */
   readonly dir?: string;
+  /** Further flags. */
+  readonly extraArgs?: readonly string[];
 }
 
 export interface KubeApiserver {
@@ -96,6 +98,7 @@ function flags(options: KubeApiserverOptions, dir: string, address: string, port
     '--endpoint-reconciler-type=none',
     '--shutdown-delay-duration=0s',
     '--profiling=false',
+    ...(options.extraArgs ?? []),
   ];
 }
 

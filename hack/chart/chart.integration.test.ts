@@ -1,0 +1,139 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readInvocation } from '../../src/config/invocation.ts';
+import { describeWith, firstMissing, missingTool, toolPath } from '../../src/testing/requirements.ts';
+import { CASES, REFUSED } from './cases.ts';
+import { CHART, type KubeManifest, objectsIn, type RenderOptions, renderChart, runHelm, WORKING } from './helm.ts';
+import { DEPLOY, plainManifest } from './plain-manifest.ts';
+import { REPOSITORY } from '../source/files.ts';
+import { missingSchemas, schemaFolder } from './kube-schemas.ts';
+
+interface Container {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+}
+interface Workload extends KubeManifest {
+  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly Container[] } } };
+}
+
+/** What the kubelet puts in the place of variables. */
+const FROM_POD: Readonly<Record<string, string>> = {
+  POD_NAME: 'vippool-controller-0',
+  POD_IP: '192.0.2.1',
+  NODE_NAME: 'worker-1',
+};
+
+const merged = (values: object): object => {
+  const agent = { ...WORKING.agent, ...(values as { agent?: object }).agent };
+  return { ...values, agent };
+};
+
+function rendered(values: object, options?: RenderOptions): string {
+  const result = renderChart(merged(values), options);
+  if (result.kind === 'refused') throw new Error(result.message);
+  return result.text;
+}
+
+/** Words and variables of controllers and agents as their containers get them. */
+function commandLines(text: string): { readonly argv: string[]; readonly environment: Record<string, string> }[] {
+  const containers = objectsIn(text)
+    .filter(({ kind }) => kind === 'StatefulSet' || kind === 'DaemonSet')
+    .flatMap((object) => (object as Workload).spec.template.spec.containers);
+  return containers
+    .filter(({ name }) => name !== 'etcd')
+    .map(({ args, env }) => ({
+      argv: args.map((arg) => arg.replaceAll(/\$\((\w+)\)/g, (whole, name: string) => FROM_POD[name] ?? whole)),
+      environment: Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
+    }));
+}
+
+const missing = firstMissing(missingTool('helm'), missingTool('kubeconform'), missingSchemas());
+
+describeWith(missing, 'the chart', () => {
+  let kubeconform: string;
+  beforeAll(() => void (kubeconform = toolPath('kubeconform')));
+
+  it('passes helm lint --strict', () => {
+    const { code, out, err } = runHelm(['lint', '--strict', CHART, '--values', '-'], JSON.stringify(WORKING));
+    expect([code, out + err]).toEqual([0, expect.stringContaining('0 chart(s) failed')]);
+  });
+
+  describe.each(Object.entries(CASES))('%s', (_, values) => {
+    let text: string;
+    beforeAll(() => void (text = rendered(values)));
+
+    it('is made of valid objects', () => {
+      const location = join(schemaFolder(), '{{.ResourceKind}}{{.KindSuffix}}.json');
+      const { status, stdout } = spawnSync(kubeconform, ['-strict', '-summary', '-schema-location', location], {
+        input: text,
+        encoding: 'utf8',
+      });
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/Valid: \d+, Invalid: 0, Errors: 0, Skipped: 0/)]);
+    });
+
+    it('starts controllers and agents with options that they take', () => {
+      const lines = commandLines(text);
+      expect(lines.map(({ argv: [command] }) => command).sort()).toEqual(['agent', 'controller']);
+      for (const { argv, environment } of lines) {
+        const read = readInvocation({
+          argv,
+          environment,
+          host: { hostname: 'host' },
+          program: 'vippool',
+          version: '0',
+          readFile: () => '',
+        });
+        expect(read.kind === 'refused' ? read.text : read.kind).toBe(argv[0]);
+      }
+    });
+
+    it('is the same each time', () => {
+      expect(rendered(values)).toBe(text);
+    });
+
+    it('has every object once, in the namespace of the release', () => {
+      const objects = objectsIn(rendered(values, { namespace: 'elsewhere' }));
+      const keys = objects.map(({ apiVersion, kind, metadata }) => `${apiVersion} ${kind} ${metadata.name}`);
+      expect(keys).toEqual([...new Set(keys)]);
+      const clusterWide = ['ClusterRole', 'ClusterRoleBinding', 'CustomResourceDefinition'];
+      for (const { kind, metadata } of objects) {
+        expect([kind, metadata.namespace]).toEqual([kind, clusterWide.includes(kind) ? undefined : 'elsewhere']);
+      }
+    });
+  });
+
+  it('is in deploy/install.yaml as it is now', () => {
+    expect(readFileSync(join(REPOSITORY, DEPLOY, 'install.yaml'), 'utf8')).toBe(plainManifest());
+  });
+
+  it.each(REFUSED)('refuses %s and says what is wrong', (_, values, message) => {
+    const result = renderChart(merged(values));
+    expect(result).toEqual({ kind: 'refused', message: expect.stringMatching(message) });
+  });
+
+  it('gives all controllers and agents the same electorate, whose names are those of the pods', () => {
+    const electorates = commandLines(rendered({ controller: { replicas: 5 } }, { release: 'a', namespace: 'b' })).map(
+      ({ argv }) => argv.find((arg) => arg.startsWith('--controllers=')),
+    );
+    const members = [0, 1, 2, 3, 4].map(
+      (i) => `a-vippool-controller-${i}=a-vippool-controller-${i}.a-vippool-controller.b.svc.cluster.local:7480`,
+    );
+    expect(electorates).toEqual(Array.from({ length: 2 }, () => `--controllers=${members.join()}`));
+  });
+
+  it('asks for nothing random and looks nothing up', () => {
+    for (const file of globSync('templates/**/*', { cwd: CHART })) {
+      if (!/\.(yaml|tpl|txt)$/.test(file)) continue;
+      const actions = readFileSync(join(CHART, file), 'utf8').match(/\{\{.*?\}\}/gs) ?? [];
+      const volatile = actions.filter((action) =>
+        /\b(lookup|rand[A-Z]\w*|gen[A-Z]\w*|now|uuidv4|htpasswd|bcrypt)\b/.test(
+          action.replaceAll(/"[^"]*"|\/\*.*?\*\//gs, ''),
+        ),
+      );
+      expect([file, volatile]).toEqual([file, []]);
+    }
+  });
+});

@@ -1,0 +1,247 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KubeconfigAccess } from '../../src/adapters/kube/cluster-access.ts';
+import { KubeSource } from '../../src/adapters/kube/kube-source.ts';
+import { sourceContract } from '../../src/testing/contract/source.contract.ts';
+import { KubeAuthor } from '../../src/testing/kube-author.ts';
+import { realClock, realRandom } from '../../src/testing/real-time.ts';
+import {
+  describeWith,
+  etcdForKubeApiserver,
+  firstMissing,
+  missingKubeApiserver,
+  missingTool,
+  toolPath,
+} from '../../src/testing/requirements.ts';
+import { type EtcdServer, startEtcd } from '../../src/testing/servers/etcd.ts';
+import { type KubeApiserver, startKubeApiserver } from '../../src/testing/servers/kube-apiserver.ts';
+import { REPOSITORY } from '../source/files.ts';
+import { CASES } from './cases.ts';
+import { CHART, type KubeManifest, objectsIn, renderChart, runHelm, WORKING } from './helm.ts';
+
+const NAMESPACE = 'vippool-system';
+const CONTROLLER = `system:serviceaccount:${NAMESPACE}:vippool-controller`;
+
+interface Role extends KubeManifest {
+  readonly rules: readonly { readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
+}
+
+let folder: string;
+let etcd: EtcdServer | undefined;
+let server: KubeApiserver | undefined;
+let author: KubeAuthor | undefined;
+
+function render(values: object): string {
+  const result = renderChart({ ...WORKING, ...values }, { namespace: NAMESPACE, skipTests: true });
+  if (result.kind === 'refused') throw new Error(result.message);
+  return result.text;
+}
+
+/** @param as whom to be, in the place of the administrator */
+function kubectl(args: readonly string[], input = '', as?: string): { code: number; out: string; err: string } {
+  const base = ['--kubeconfig', server?.kubeconfigPath ?? '', '--namespace', NAMESPACE];
+  const { status, stdout, stderr } = spawnSync(
+    toolPath('kubectl'),
+    [...base, ...(as === undefined ? [] : ['--as', as]), ...args],
+    { input, encoding: 'utf8', maxBuffer: 64 << 20, timeout: 60_000 },
+  );
+  return { code: status ?? -1, out: stdout, err: stderr };
+}
+
+/** A kubeconfig of the administrator who acts as somebody else: the rights are those of that one alone. */
+function kubeconfigAs(user: string): string {
+  const config = JSON.parse(readFileSync(server?.kubeconfigPath ?? '', 'utf8')) as { users: { user: object }[] };
+  const users = config.users.map((entry) => ({ ...entry, user: { ...entry.user, as: user } }));
+  const path = join(folder, 'kubeconfig.json');
+  writeFileSync(path, JSON.stringify({ ...config, users }));
+  return path;
+}
+
+/** "patch vippools/status" for everything that somebody asked of our API group. */
+function asked(user: string): string[] {
+  const lines = readFileSync(join(folder, 'audit.log'), 'utf8').trim().split('\n');
+  const events = lines.map(
+    (line) =>
+      JSON.parse(line) as {
+        readonly verb: string;
+        readonly impersonatedUser?: { readonly username: string };
+        readonly objectRef?: { readonly apiGroup?: string; readonly resource: string; readonly subresource?: string };
+      },
+  );
+  const own = events.filter(({ impersonatedUser }) => impersonatedUser?.username === user);
+  return own.map(
+    ({ verb, objectRef: { resource = '', subresource } = { resource: '' } }) =>
+      `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`,
+  );
+}
+
+/** Whether everything in `wanted` is in `live` as it was written, which is what GitOps tools compare. */
+function drift(wanted: unknown, live: unknown, path: string): string[] {
+  if (typeof wanted !== 'object' || wanted === null) {
+    return wanted === live ? [] : [`${path}: ${JSON.stringify(wanted)} became ${JSON.stringify(live)}`];
+  }
+  if (typeof live !== 'object' || live === null) return [`${path}: ${JSON.stringify(wanted)} is not there`];
+  if (Array.isArray(wanted) && wanted.length !== (live as unknown[]).length) return [`${path}: another length`];
+  return Object.entries(wanted).flatMap(([key, value]) =>
+    drift(value, (live as Record<string, unknown>)[key], `${path}.${key}`),
+  );
+}
+
+const missing = firstMissing(missingTool('helm'), missingTool('kubectl'), missingKubeApiserver());
+
+describeWith(missing, 'the chart on an API server', () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'vippool-chart-'));
+    const policy = join(folder, 'policy.yaml');
+    writeFileSync(
+      policy,
+      'apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n',
+    );
+    etcd = await startEtcd({ binary: etcdForKubeApiserver() });
+    server = await startKubeApiserver({
+      binary: toolPath('kube-apiserver'),
+      etcd: etcd.endpoint,
+      extraArgs: [`--audit-policy-file=${policy}`, `--audit-log-path=${join(folder, 'audit.log')}`],
+    });
+    author = new KubeAuthor(server);
+    expect(kubectl(['create', 'namespace', NAMESPACE])).toMatchObject({ code: 0 });
+  }, 120_000);
+
+  afterAll(async () => {
+    await author?.close();
+    await server?.stop();
+    await etcd?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('is installed with the next step told, upgraded, rolled back and removed by Helm, but for its definitions', () => {
+    const helm = (...args: readonly string[]): string => {
+      const to = ['--kubeconfig', server?.kubeconfigPath ?? '', '--namespace', NAMESPACE];
+      const { code, out, err } = runHelm([...args, ...to], JSON.stringify(WORKING));
+      expect([code, err]).toEqual([0, '']);
+      return out;
+    };
+    const notes = helm('install', 'vippool', CHART, '--values', '-');
+    expect(notes).toContain('helm -n vippool-system test vippool');
+    expect(notes).toContain('service interface(s) eth1');
+    expect(notes).toContain('WARNING: tls.mode is "none"');
+    expect(kubectl(['get', 'statefulset', 'vippool-controller'])).toMatchObject({ code: 0 });
+    helm('upgrade', 'vippool', CHART, '--values', '-', '--set', 'agent.onStop=keep');
+    const onStop = (): string =>
+      kubectl(['get', 'daemonset', 'vippool-agent', '-o', 'yaml']).out.match(/--on-stop=\w+/)?.[0] ?? '';
+    expect(onStop()).toBe('--on-stop=keep');
+    helm('rollback', 'vippool');
+    expect(onStop()).toBe('--on-stop=handover');
+    helm('uninstall', 'vippool');
+    const kinds =
+      'statefulset,daemonset,service,serviceaccount,networkpolicy,poddisruptionbudget,clusterrole,clusterrolebinding';
+    const left = kubectl(['get', kinds, '-l', 'app.kubernetes.io/part-of=vippool', '-o', 'name']).out;
+    expect(left).toBe('');
+    expect(kubectl(['get', 'crd', '-o', 'name']).out.trim().split('\n')).toEqual([
+      'customresourcedefinition.apiextensions.k8s.io/nodehealths.vippool.io',
+      'customresourcedefinition.apiextensions.k8s.io/vippools.vippool.io',
+      'customresourcedefinition.apiextensions.k8s.io/viptasks.vippool.io',
+    ]);
+  }, 120_000);
+
+  it('is applied by kubectl', () => {
+    expect(kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], render({}))).toMatchObject({ code: 0 });
+    expect(kubectl(['wait', '--for=condition=Established', 'crd', '--all'])).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  it.each(['defaults', 'one controller, etcd in memory', 'pod network, policies with subnets'])(
+    'is kept by the server as it was written, so that nobody sees drift: %s',
+    (name) => {
+      const text = render(CASES[name] ?? {});
+      // The volumes of a StatefulSet cannot be changed.
+      kubectl(['delete', 'statefulset', '--all', '--wait=false']);
+      const { code, out, err } = kubectl(
+        ['apply', '--server-side', '--force-conflicts', '-f', '-', '-o', 'json'],
+        text,
+      );
+      expect([code, err]).toEqual([0, '']);
+      const live = (JSON.parse(out) as { items: KubeManifest[] }).items;
+      const found = objectsIn(text).flatMap((wanted) => {
+        const same = live.find(({ kind, metadata }) => kind === wanted.kind && metadata.name === wanted.metadata.name);
+        return drift(wanted, same, `${wanted.kind} ${wanted.metadata.name}`);
+      });
+      expect(found).toEqual([]);
+      expect(kubectl(['diff', '--server-side', '--force-conflicts', '-f', '-'], text)).toEqual({
+        code: 0,
+        out: '',
+        err: '',
+      });
+    },
+    60_000,
+  );
+
+  it('is changed by Kustomize without touching a line of it, in a namespace that lets agents in', () => {
+    const { code, out } = kubectl(['kustomize', join(REPOSITORY, 'examples/kustomize')]);
+    expect([code, out]).toEqual([0, expect.stringContaining('value: bond0,eth1')]);
+    expect(out).toContain('image: registry.example.com/vippool:0.1.0');
+    expect(out).toContain('pod-security.kubernetes.io/enforce: privileged');
+    const args = ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '-f', '-'];
+    kubectl(['delete', 'statefulset', '--all', '--wait=false']);
+    expect(kubectl(args, out)).toMatchObject({ code: 0, err: '' });
+  });
+
+  describe('with the rights of a controller', () => {
+    sourceContract('Kubernetes', async () => {
+      if (!author) throw new Error('no API server');
+      const writer = author;
+      await writer.wipe();
+      const path = kubeconfigAs(CONTROLLER);
+      return {
+        newSource: () =>
+          new KubeSource({ cluster: new KubeconfigAccess({ path }), clock: realClock, random: realRandom }),
+        apply: (name, spec) => writer.apply(name, spec),
+        applyNode: (name, spec) => writer.applyNode(name, spec),
+        applyTask: (name, spec) => writer.applyTask(name, spec),
+        deleteTask: (name) => writer.deleteTask(name),
+        remove: (name) => writer.remove(name),
+        dispose: () => Promise.resolve(),
+      };
+    });
+
+    it('uses each of them and no other', () => {
+      const role = objectsIn(render({})).find(
+        ({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === 'vippool-controller',
+      ) as Role;
+      const granted = role.rules.flatMap(({ resources, verbs }) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
+      );
+      // A server-side apply of what is not there is a patch in the log, and needs the right to create.
+      // A node is read only after somebody else wrote its status at the same time.
+      const used = new Set([...asked(CONTROLLER), 'create nodehealths', 'get nodehealths']);
+      expect([...used].sort()).toEqual(granted.sort());
+    });
+  });
+
+  describe.each([
+    { role: 'view', may: ['get', 'list', 'watch'] },
+    { role: 'edit', may: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] },
+  ])('a user who is bound to the role vippool-$role', ({ role, may }) => {
+    const user = `${role}er`;
+    const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
+    const allowed = (resource: string, ...more: readonly string[]): string[] =>
+      verbs.filter((verb) => kubectl(['auth', 'can-i', verb, resource, '--quiet', ...more], '', user).code === 0);
+
+    it('may do that to pools and nodes, and nothing else', () => {
+      for (const kind of role === 'edit' ? ['view', 'edit'] : ['view']) {
+        const name = `${user}-${kind}`;
+        const args = ['create', 'clusterrolebinding', name, `--clusterrole=vippool-${kind}`, `--user=${user}`];
+        expect(kubectl(args)).toMatchObject({ code: 0 });
+      }
+      expect(allowed('vippools.vippool.io')).toEqual(may);
+      expect(allowed('nodehealths.vippool.io')).toEqual(may);
+      expect(allowed('viptasks.vippool.io')).toEqual(may);
+      expect(allowed('vippools.vippool.io', '--subresource=status')).toEqual([]);
+      for (const other of ['secrets', 'nodes', 'pods']) {
+        expect([other, allowed(other)]).toEqual([other, []]);
+      }
+    }, 60_000);
+  });
+});
