@@ -5,6 +5,14 @@ import type { NodeReport, PoolReport, StatusReport } from '../../core/controller
 import { nodeName, type PoolName, poolName } from '../../core/ids.ts';
 import type { SourceSnapshot } from '../../core/manifest.ts';
 import type { DoneMove } from '../../core/move-log.ts';
+import {
+  conditionEvents,
+  type EventSubject,
+  moveEvents,
+  type ObjectEvent,
+  type ToldConditions,
+  toldOf,
+} from '../../core/object-event.ts';
 import { addMs, type Monotonic, NEVER } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -29,13 +37,14 @@ const RETRY_MS = 1_000;
 export class StatusWriter {
   readonly #ports: StatusPorts;
   readonly #mayWrite: () => boolean;
+  readonly #tell: (events: readonly ObjectEvent[]) => void;
   /** Keys are "pool/NAME", "node/NAME", "protect/POOL" and "finalize/POOL". */
   readonly #dueAt = new Map<string, Monotonic>();
   readonly #timers = new Map<string, () => void>();
   readonly #busy = new Map<string, Promise<void>>();
   readonly #failing = new Set<string>();
   /** What the source holds, by our last write or by what was read before the reign. */
-  readonly #pools = new Map<PoolName, { readonly uid: string; readonly status: VipPoolStatus }>();
+  readonly #pools = new Map<PoolName, WrittenPool>();
   readonly #nodes = new Map<string, WrittenNode>();
   /** Moves that are in a history that was written. */
   readonly #told = new WeakSet<DoneMove>();
@@ -44,10 +53,14 @@ export class StatusWriter {
   #report: StatusReport | undefined;
   #stopped = false;
 
-  /** @param mayWrite asked right before every write: a process that slept learns late that its reign has ended. */
-  constructor(ports: StatusPorts, mayWrite: () => boolean) {
+  /**
+   * @param mayWrite asked right before every write: a process that slept learns late that its reign has ended.
+   * @param tell told what was news in a status that was written.
+   */
+  constructor(ports: StatusPorts, mayWrite: () => boolean, tell: (events: readonly ObjectEvent[]) => void) {
     this.#ports = ports;
     this.#mayWrite = mayWrite;
+    this.#tell = tell;
   }
 
   /** What the source holds: the statuses that an earlier master wrote carry on. */
@@ -55,9 +68,12 @@ export class StatusWriter {
     if (this.#report) return this.#replaceRemoved(snapshot);
     this.#pools.clear();
     this.#nodes.clear();
-    for (const { name, uid, status } of snapshot.pools) if (status) this.#pools.set(name, { uid, status });
+    for (const { name, uid, status } of snapshot.pools)
+      if (status) this.#pools.set(name, { uid, status, told: toldOf(status.conditions) });
     for (const { name, status } of snapshot.nodes)
-      if (status) this.#nodes.set(name, { status, report: undefined, writtenAt: NEVER });
+      if (status) {
+        this.#nodes.set(name, { status, told: toldOf(status.conditions), report: undefined, writtenAt: NEVER });
+      }
   }
 
   /** Somebody removed a status: it is written again. */
@@ -165,7 +181,8 @@ export class StatusWriter {
 
   async #writePool(name: PoolName, report: PoolReport): Promise<void> {
     const { clock, source } = this.#ports;
-    const before = this.#pools.get(name)?.status;
+    const known = this.#pools.get(name);
+    const before = known?.status;
     const wallNow = clock.wallNow();
     const moves = report.moves.filter((move) => !this.#told.has(move));
     const news = moves.map((move) => moveRecord(move, clock.now(), wallNow.getTime()));
@@ -173,8 +190,11 @@ export class StatusWriter {
     if (same(status, before)) return;
     await source.writePoolStatus(name, status);
     for (const move of moves) this.#told.add(move);
+    const about: EventSubject = { kind: 'VipPool', name };
+    const { events, told } = conditionEvents(about, status.conditions ?? [], known?.told ?? NOTHING_TOLD);
+    this.#tell([...moveEvents(name, news), ...events]);
     // After our reign somebody else's newer status may be known by now.
-    if (this.#report) this.#pools.set(name, { uid: report.manifest.uid, status });
+    if (this.#report) this.#pools.set(name, { uid: report.manifest.uid, status, told });
   }
 
   async #writeNode(name: string, report: NodeReport): Promise<void> {
@@ -185,12 +205,24 @@ export class StatusWriter {
     const status = nodeStatus(report, before?.status, clock.wallNow().getTime());
     if (before && isRecent(before, clock.now()) && same(lasting(status), lasting(before.status))) return;
     await source.writeNodeStatus(nodeName(name), status);
-    if (this.#report) this.#nodes.set(name, { status, report, writtenAt: clock.now() });
+    const about: EventSubject = { kind: 'NodeHealth', name };
+    const { events, told } = conditionEvents(about, status.conditions ?? [], before?.told ?? NOTHING_TOLD);
+    this.#tell(events);
+    if (this.#report) this.#nodes.set(name, { status, told, report, writtenAt: clock.now() });
   }
+}
+
+const NOTHING_TOLD: ToldConditions = new Map();
+
+interface WrittenPool {
+  readonly uid: string;
+  readonly status: VipPoolStatus;
+  readonly told: ToldConditions;
 }
 
 interface WrittenNode {
   readonly status: NodeHealthStatus;
+  readonly told: ToldConditions;
   /** What it was made of; undefined: an earlier master wrote it. */
   readonly report: NodeReport | undefined;
   readonly writtenAt: Monotonic;
