@@ -18,6 +18,7 @@ import type {
   AppliedReport,
   Heartbeat,
   HoldRight,
+  HostLoad,
   InterfaceState,
   LeaseName,
 } from './messages.ts';
@@ -63,6 +64,8 @@ export interface NodeEntry {
   /** Undefined before the first report. */
   readonly management: NetworkState | undefined;
   readonly service: NetworkState | undefined;
+  /** How much of the host is used; undefined where nobody told. */
+  readonly load?: HostLoad | undefined;
   /** What asking neighbours has shown; the same object for as long as it is the same. */
   readonly reach: readonly Reach[];
   readonly answering: readonly string[];
@@ -115,6 +118,7 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     checks: continued?.checks ?? [],
     management: continued?.management,
     service: continued?.service,
+    load: continued?.load,
     // Whoever starts again has forgotten who used to answer.
     reach: known?.reach ?? [],
     answering: continued?.answering ?? [],
@@ -222,8 +226,8 @@ export function nodeHealth(
   const isFlipped = entry.interfaces.some(({ name, carrier }) => carrier !== hasCarrier(name));
   const reach = followReach(entry.reach, report.reach);
   const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
-  const { number: healthNumber, interfaces, fence, realtime, checks, management, service, answering } = report;
-  const seen = { healthNumber, healthAt: now, interfaces, fence, realtime, checks, management, service };
+  const { number: healthNumber, interfaces, fence, realtime, checks, management, service, load, answering } = report;
+  const seen = { healthNumber, healthAt: now, interfaces, fence, realtime, checks, management, service, load };
   return replaced(table, { ...entry, ...seen, reach, answering, stableSince: isSteady ? entry.stableSince : now });
 }
 

@@ -230,8 +230,8 @@ interface WrittenNode {
 
 const isRecent = ({ writtenAt }: WrittenNode, now: Monotonic): boolean => now - writtenAt < HEARTBEAT_INTERVAL_MS;
 
-/** Without what is no news by itself: instants, round-trip times, what passing checks said and how long they took. */
-function lasting({ lastHeartbeatTime: _heard, checks, networks, ...rest }: NodeHealthStatus): object {
+/** Without what is no news by itself: instants, round-trip times, load, what passing checks said and how long they took. */
+function lasting({ lastHeartbeatTime: _heard, load: _load, checks, networks, ...rest }: NodeHealthStatus): object {
   return {
     ...rest,
     checks: checks?.map(({ pool, name, state, since }) => ({ pool, name, state, since })),

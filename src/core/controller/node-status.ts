@@ -34,6 +34,7 @@ export function nodeStatus(
     checks: checkResults(entry, report.reportedMsAgo, previous?.checks, wallMs),
     ...(held.length > 0 && { heldOff: held }),
     ...(reached && { networks: reached }),
+    ...(entry.load && { load: entry.load }),
     vips,
     vipCount: vips.length,
     conditions,
