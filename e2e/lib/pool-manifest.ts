@@ -11,6 +11,8 @@ export interface PoolOptions {
   /** Label of the hosts that may hold the VIPs. Default "nas". */
   readonly role?: string;
   readonly onQuorumLoss?: 'Hold' | 'Release';
+  /** `spec.placement`, but for homes. */
+  readonly placement?: Omit<NonNullable<VipPoolSpec['placement']>, 'homes'>;
   /** `spec.health`. */
   readonly health?: HealthSpec;
 }
@@ -25,7 +27,7 @@ export const poolManifest = (name: string, addresses: readonly string[], options
       addresses,
       interface: { names: [SERVICE_NIC] },
       nodeSelector: { matchLabels: { role: options.role ?? 'nas' } },
-      placement: { homes: options.homes ?? {} },
+      placement: { ...options.placement, homes: options.homes ?? {} },
       failback: { policy: 'Automatic', delay: options.failbackDelay ?? '2s' },
       ...(options.health && { health: options.health }),
       ...(options.onQuorumLoss && { onQuorumLoss: options.onQuorumLoss }),

@@ -60,6 +60,8 @@ export const Reason = {
   AllNodesFailSameCheck: 'AllNodesFailSameCheck',
   /** Degraded: some nodes of the pool are not healthy. */
   SomeUnhealthy: 'SomeUnhealthy',
+  /** Degraded: some nodes have none of the interfaces that the pool names. */
+  InterfaceMissing: 'InterfaceMissing',
   /** Degraded: nothing is wrong with the nodes of the pool. */
   NodesHealthy: 'NodesHealthy',
   /** No node of the pool can hold the VIP now. */

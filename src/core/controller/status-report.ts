@@ -13,6 +13,7 @@ import type { Care } from './caring.ts';
 import type { ControllerConfig } from './controller-state.ts';
 import { settingsOf } from './node-specs.ts';
 import { answersElsewhere, networkVerdicts } from './network-verdicts.ts';
+import { whyNobody } from './interface-faults.ts';
 import { poolHealth } from './pool-health.ts';
 import type { PoolBook } from './pools.ts';
 
@@ -24,6 +25,8 @@ export interface PoolReport {
   readonly conflicts: readonly LostAddress[];
   /** What the checks say of its nodes together; undefined where no version of it is in force. */
   readonly degraded: Verdict | undefined;
+  /** Why no node is fit for it at all, as far as selector or interface are the cause. */
+  readonly whyNobody?: () => string | undefined;
   /** What is known of the two networks; empty where no version of it is in force. */
   readonly networks: readonly Verdict[];
   /** Moves of this reign, the newest first. */
@@ -100,6 +103,7 @@ export function statusReport(
       problems: pools.problems.get(name) ?? [],
       conflicts: pools.conflicts.get(name) ?? [],
       degraded: pool && poolHealth(pool, care.book.get(name), table),
+      ...(pool && { whyNobody: () => whyNobody(pool, table) }),
       networks: pool ? networkVerdicts(pool, table, care.mute) : [],
       moves: care.moves.done.get(name) ?? [],
       moved: care.moves.finished.get(name) ?? [],
