@@ -131,11 +131,15 @@ describeWith(missingForLab(), 'what authors get wrong', () => {
     await observer.settledOn(VIPS, HOSTS, 30_000);
   }, 90_000);
 
-  it('weights of nodes that leave nobody: VIPs stay or wait with a reason, and come back with a weight', async () => {
+  it('weights of nodes that leave nobody: what is held is answered, what comes waits and says for what', async () => {
+    const mark = observer.mark();
     for (const node of HOSTS) cluster.apply(node, nodeManifest(node, { weight: 0 }));
-    await told('nas', 'Ready', /^ZeroWeight: .*weight/);
+    cluster.apply('late', poolManifest('late', ['192.0.2.30']));
+    await told('late', 'Ready', /^ZeroWeight: .*every node that could has weight 0: give some a weight above 0/);
     for (const node of HOSTS) cluster.apply(node, nodeManifest(node, {}));
-    await cluster.ready('nas');
-    await observer.heldBy(HOSTS);
+    await cluster.ready('late');
+    const seen = await observer.since(mark);
+    expect(seen.twoHoldersMs).toBe(0);
+    expect(seen.worstOutage).toBeLessThanOrEqual(lenient(MOVE_MS));
   }, 40_000);
 });
