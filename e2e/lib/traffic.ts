@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { type Host, managementPort, servicePort } from './host.ts';
 
 export interface Traffic {
-  /** Frames of controllers, agents, etcd and the multicast of the master. */
+  /** Frames between agents, controllers and etcd, and of the multicast of the master. */
   readonly ours: PerNetwork;
   /** ARP from addresses of the service network. */
   readonly arp: PerNetwork;
@@ -13,8 +13,8 @@ interface PerNetwork {
   readonly service: number;
 }
 
-/** Ports of controllers, of agents among themselves, of the multicast of the master, and of etcd. */
-const OUR_PORTS = '7480, 7482, 7483, 2379';
+/** Ports of controllers, of the multicast of the master, and of etcd. Agents confirm to one another on every network. */
+const OUR_PORTS = '7480, 7483, 2379';
 const SERVICE_NETWORK = '192.0.2.0/24';
 
 interface Listed {
