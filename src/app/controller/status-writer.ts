@@ -2,6 +2,7 @@ import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.t
 import { nodeStatus } from '../../core/controller/node-status.ts';
 import { moveRecord, poolStatus } from '../../core/controller/pool-status.ts';
 import type { NodeReport, PoolReport, StatusReport } from '../../core/controller/status-report.ts';
+import { hashText } from '../../core/hash.ts';
 import { nodeName, type PoolName, poolName } from '../../core/ids.ts';
 import type { SourceSnapshot } from '../../core/manifest.ts';
 import type { DoneMove } from '../../core/move-log.ts';
@@ -26,8 +27,10 @@ interface StatusPorts {
 
 /** A key is written at most this often. */
 const MIN_INTERVAL_MS = 100;
-/** A node whose only news is its last heartbeat is written this often. */
+/** A node whose only news is its last heartbeat is written no more often than this. */
 const HEARTBEAT_INTERVAL_MS = 10_000;
+/** Up to so much later, each node by its name: a thousand of them are not written in one burst for ever. */
+const SPREAD_MS = 2_000;
 const RETRY_MS = 1_000;
 
 /**
@@ -201,9 +204,9 @@ export class StatusWriter {
     const { clock, source } = this.#ports;
     const before = this.#nodes.get(name);
     // Most reports say of most nodes only that they are alive.
-    if (before && isRecent(before, clock.now()) && before.report && saysTheSame(report, before.report)) return;
+    if (before && isRecent(name, before, clock.now()) && before.report && saysTheSame(report, before.report)) return;
     const status = nodeStatus(report, before?.status, clock.wallNow().getTime());
-    if (before && isRecent(before, clock.now()) && same(lasting(status), lasting(before.status))) return;
+    if (before && isRecent(name, before, clock.now()) && same(lasting(status), lasting(before.status))) return;
     await source.writeNodeStatus(nodeName(name), status);
     const about: EventSubject = { kind: 'NodeHealth', name };
     const { events, told } = conditionEvents(about, status.conditions ?? [], before?.told ?? NOTHING_TOLD);
@@ -228,7 +231,8 @@ interface WrittenNode {
   readonly writtenAt: Monotonic;
 }
 
-const isRecent = ({ writtenAt }: WrittenNode, now: Monotonic): boolean => now - writtenAt < HEARTBEAT_INTERVAL_MS;
+const isRecent = (name: string, { writtenAt }: WrittenNode, now: Monotonic): boolean =>
+  now - writtenAt < HEARTBEAT_INTERVAL_MS + (hashText(name) % SPREAD_MS);
 
 /** Without what is no news by itself: instants, round-trip times, load, what passing checks said and how long they took. */
 function lasting({ lastHeartbeatTime: _heard, load: _load, checks, networks, ...rest }: NodeHealthStatus): object {
