@@ -8,6 +8,8 @@ export interface PoolOptions {
   readonly homes?: Readonly<Record<string, string>>;
   /** Default 2s: tests wait for failback. */
   readonly failbackDelay?: string;
+  /** Default Automatic. */
+  readonly failbackPolicy?: 'Automatic' | 'Manual' | 'Never';
   /** Label of the hosts that may hold the VIPs. Default "nas". */
   readonly role?: string;
   readonly onQuorumLoss?: 'Hold' | 'Release';
@@ -28,7 +30,7 @@ export const poolManifest = (name: string, addresses: readonly string[], options
       interface: { names: [SERVICE_NIC] },
       nodeSelector: { matchLabels: { role: options.role ?? 'nas' } },
       placement: { ...options.placement, homes: options.homes ?? {} },
-      failback: { policy: 'Automatic', delay: options.failbackDelay ?? '2s' },
+      failback: { policy: options.failbackPolicy ?? 'Automatic', delay: options.failbackDelay ?? '2s' },
       ...(options.health && { health: options.health }),
       ...(options.onQuorumLoss && { onQuorumLoss: options.onQuorumLoss }),
     },
