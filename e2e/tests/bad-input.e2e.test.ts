@@ -136,6 +136,7 @@ describeWith(missingForLab(), 'what authors get wrong', () => {
     for (const node of HOSTS) cluster.apply(node, nodeManifest(node, { weight: 0 }));
     cluster.apply('late', poolManifest('late', ['192.0.2.30']));
     await told('late', 'Ready', /^ZeroWeight: .*every node that could has weight 0: give some a weight above 0/);
+    await told('nas', 'Degraded', /^ZeroWeight: VIPs stay on node-.*: give a node a weight above 0/);
     for (const node of HOSTS) cluster.apply(node, nodeManifest(node, {}));
     await cluster.ready('late');
     const seen = await observer.since(mark);

@@ -1,4 +1,4 @@
-/** Condition `Degraded` of a pool: what its checks say of its nodes together, and nodes without its interface. */
+/** Condition `Degraded` of a pool: what its checks say of its nodes together. */
 import type { Verdict } from '../conditions.ts';
 import type { PoolHealth, Standing } from '../health-book.ts';
 import { faultText } from '../health-verdict.ts';
@@ -6,7 +6,6 @@ import type { NodeName } from '../ids.ts';
 import type { NodeTable } from '../node-table.ts';
 import type { Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
-import { interfaceMissing } from './interface-faults.ts';
 
 const TYPE = 'Degraded';
 /** Nodes that are named; the numbers tell of the rest. */
@@ -36,8 +35,7 @@ export function poolHealth(pool: Pool, health: PoolHealth | undefined, nodes: No
   if (weaker.length > 0) {
     return { type: TYPE, status: 'True', reason: Reason.NodeDegraded, message: describe(weaker) };
   }
-  const message = 'no check of this pool fails';
-  return interfaceMissing(pool, nodes) ?? { type: TYPE, status: 'False', reason: Reason.NodesHealthy, message };
+  return { type: TYPE, status: 'False', reason: Reason.NodesHealthy, message: 'no check of this pool fails' };
 }
 
 function describe(nodes: readonly (readonly [NodeName, Standing])[]): string {
