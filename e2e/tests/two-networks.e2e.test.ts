@@ -128,6 +128,23 @@ describeWith(missingForLab(), 'two networks', () => {
     await told(victim, 'ManagementNetworkFaulty', /^False/);
   }, 90_000);
 
+  it('B6 an agent that is killed is no fault of the management network', async () => {
+    const master = await cluster.master();
+    const victim = HOSTS.find((name) => name !== master) ?? '';
+    await cluster.agent(victim).kill();
+    await told(
+      victim,
+      'ManagementNetworkFaulty',
+      /^Unknown AgentGone: .*answers node-\d on the service network, and the agent/,
+    );
+    await told('pool', 'MembersUnreachable', new RegExp(`${victim} \\(its agent ended the connection`));
+    cluster.agent(victim).start();
+    await told(victim, 'ManagementNetworkFaulty', /^False/);
+    await told('pool', 'MembersUnreachable', /^False/);
+    await observer.settledOn(VIPS, HOSTS);
+    await sleep(5_000);
+  }, 90_000);
+
   it('B2 B6 the host of an old master that misses nothing but multicast is told of, and keeps its VIPs', async () => {
     const old = (await cluster.master()) ?? '';
     const vips = cluster.poolStatus('nas')?.bindings?.filter(({ node }) => node === old).length;

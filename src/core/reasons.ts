@@ -98,6 +98,8 @@ export const Reason = {
   LifetimesOnly: 'LifetimesOnly',
   /** ManagementNetworkFaulty: the node was lost, and still answers on the service network. */
   HolderAnswers: 'HolderAnswers',
+  /** ManagementNetworkFaulty: the host answers on the service network, but its agent had ended the connection itself. */
+  AgentGone: 'AgentGone',
   /** ManagementNetworkFaulty: nothing says so. */
   NoContradiction: 'NoContradiction',
   /** ManagementNetworkFaulty: heartbeats arrive, multicast of the master is not answered. */
