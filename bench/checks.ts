@@ -1,65 +1,39 @@
-/** What checks of the host cost: processor time of the agent with its threads, and of what it starts. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** What 200 checks of each type cost a host. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ScheduledCheckRunner } from '../src/adapters/checks/check-runner.ts';
-import { type HostProbes, hostProbes } from '../src/adapters/checks/host-probes.ts';
-import type { Check, CheckProbe } from '../src/core/checks.ts';
-import type { Log } from '../src/ports/log.ts';
-import { checkOf } from '../src/testing/check-context.ts';
-import { realClock, realRandom } from '../src/testing/real-time.ts';
-import { ScriptedProbe } from '../src/testing/scripted-probe.ts';
+import { createInterface } from 'node:readline';
+import type { CheckProbe } from '../src/core/checks.ts';
+import { type CheckCost, costOf, INTERVAL_MS } from './check-cost.ts';
+import type { ServicePorts } from './check-services.ts';
 import { type BenchRow, median } from './table.ts';
 
-const INTERVAL_MS = 2_000;
-/** Several intervals, so that the start does not count for much. */
-const MEASURED_MS = 10_000;
-/** Of the counters of the kernel for children that were reaped. */
-const TICKS_PER_SECOND = 100;
+const CHECKS = 200;
+/** Looks at one mount come one after the other. */
+const MOUNT_CHECKS = 20;
+const HOST = '127.0.0.1';
 
-const quiet: Log = { log: () => undefined, child: () => quiet };
-
-interface Cost {
-  /** Percent of one core. */
-  readonly agent: number;
-  /** What was started, in percent of one core. */
-  readonly children: number;
-}
-
-/** Costs by kind of checks; medians of the runs. */
-export async function benchChecks(runs = 3): Promise<BenchRow[]> {
+/** Costs by type of the checks; medians of the runs. @param only types, default: all */
+export async function benchChecks(runs = 3, only: readonly string[] = []): Promise<BenchRow[]> {
   const directory = mkdtempSync(join(tmpdir(), 'vippool-bench-checks-'));
-  const script = join(directory, 'true.sh');
-  writeFileSync(script, '#!/bin/sh\nexit 0\n');
-  chmodSync(script, 0o755);
-  const name = readFileSync('/proc/self/comm', 'utf8').trim();
-  const mount =
-    readFileSync('/proc/self/mounts', 'utf8')
-      .split('\n')
-      .find((line) => line.includes(' ext4 ')) ?? '';
-  const [device = '/dev/vda', path = '/'] = mount.split(' ');
-  const process_: CheckProbe = { type: 'process', process: name, pidFile: '' };
-  const disk: CheckProbe = { type: 'device', path: device };
-  const tcp: CheckProbe = { type: 'tcp', host: '127.0.0.1', port: 1 };
-  const exec: CheckProbe = { type: 'exec', command: [script] };
-  const mounted: CheckProbe = { type: 'mount', path, fsType: '', writable: false };
-  const kinds: readonly (readonly [string, readonly CheckProbe[]])[] = [
-    [
-      '100 process, 20 device, 80 that do nothing',
-      [...repeated(process_, 100), ...repeated(disk, 20), ...repeated(tcp, 80)],
-    ],
-    ['200 process', repeated(process_, 200)],
-    ['200 exec', repeated(exec, 200)],
-    // One after the other, since they are of one mount.
-    ['20 mount', repeated(mounted, 20)],
-  ];
+  const services = spawn(process.execPath, [join(import.meta.dirname, 'check-services.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   try {
+    const [line] = (await once(createInterface({ input: services.stdout }), 'line')) as [string];
     const rows: BenchRow[] = [];
-    for (const [kind, probes] of kinds) {
-      const costs: Cost[] = [];
-      for (let run = 0; run < runs; run++) costs.push(await cost(probes, directory));
-      const row = (whose: keyof Cost): BenchRow => ({
-        name: `checks at ${INTERVAL_MS / 1_000} s, ${kind}: ${whose}`,
+    for (const probe of probesOf(directory, JSON.parse(line) as ServicePorts)) {
+      if (only.length > 0 && !only.includes(probe.type)) continue;
+      const count = probe.type === 'mount' ? MOUNT_CHECKS : CHECKS;
+      const costs: CheckCost[] = [];
+      for (let run = 0; run < runs; run++) {
+        const probes = Array.from({ length: count }, (_, index) => distinct(probe, index));
+        costs.push(await costOf(probes, directory));
+      }
+      const row = (whose: keyof CheckCost): BenchRow => ({
+        name: `checks at ${INTERVAL_MS / 1_000} s, ${count} ${probe.type}: ${whose}`,
         unit: '% of a core',
         value: Number(median(costs.map((one) => one[whose])).toFixed(2)),
         runs,
@@ -69,58 +43,47 @@ export async function benchChecks(runs = 3): Promise<BenchRow[]> {
     }
     return rows;
   } finally {
+    services.kill('SIGKILL');
     rmSync(directory, { recursive: true });
   }
 }
 
-async function cost(probes: readonly CheckProbe[], directory: string): Promise<Cost> {
-  const host: HostProbes = hostProbes([directory], realClock);
-  const runner = new ScheduledCheckRunner({
-    probes: { ...new EmptyProbe(realClock).asProbes(), ...host.probes },
-    clock: realClock,
-    random: realRandom,
-    log: quiet,
-    node: 'bench',
-  });
-  let failures = '';
-  let count = 0;
-  runner.start(({ ok, output }) => {
-    count++;
-    if (!ok) failures = output;
-  });
-  runner.setChecks(
-    probes.map((probe, index): Check => {
-      return checkOf(`c${index}`, { ...probe }, { intervalMs: INTERVAL_MS, timeoutMs: INTERVAL_MS });
-    }),
-  );
-  await sleep(INTERVAL_MS);
-  const [own, children] = [process.cpuUsage(), childrenMs()];
-  const begun = performance.now();
-  await sleep(MEASURED_MS);
-  const lasted = performance.now() - begun;
-  const { user, system } = process.cpuUsage(own);
-  const childMs = childrenMs() - children;
-  await runner.stop();
-  await host.stop();
-  if (failures !== '') throw new Error(`a check of the benchmark has failed: ${failures}`);
-  if (count < (probes.length * lasted) / INTERVAL_MS) throw new Error(`only ${count} runs in ${lasted.toFixed(0)} ms`);
-  return { agent: (user + system) / 10 / lasted, children: (100 * childMs) / lasted };
+/** Checks of one device would share looks; these are of the same by other names. */
+function distinct(probe: CheckProbe, index: number): CheckProbe {
+  return probe.type === 'device' ? { ...probe, path: `${probe.path}${index}` } : probe;
 }
 
-/** Answers at once, and remembers nothing. */
-class EmptyProbe extends ScriptedProbe {
-  override run(): Promise<{ ok: boolean; output: string; certain: boolean }> {
-    return Promise.resolve({ ok: true, output: '', certain: false });
-  }
+/** One of each type that looks at something by itself; `interface` does not, and `gateway` asks once for all checks. */
+function probesOf(directory: string, ports: ServicePorts): readonly CheckProbe[] {
+  const scripts = join(directory, 'scripts');
+  mkdirSync(scripts);
+  const script = join(scripts, 'true.sh');
+  writeFileSync(script, '#!/bin/sh\nexit 0\n');
+  chmodSync(script, 0o755);
+  const process_ = readFileSync('/proc/self/comm', 'utf8').trim();
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  const [device = '/dev/vda', path = '/'] = (mounts.find((line) => line.includes(' ext4 ')) ?? '').split(' ');
+  const disk = join(directory, 'disk');
+  for (let index = 0; index < CHECKS; index++) symlinkSync(device, `${disk}${index}`);
+  const url = `http://${HOST}:${ports.http}/`;
+  return [
+    { type: 'tcp', host: HOST, port: ports.tcp },
+    { type: 'http', url, statuses: [200, 299], contains: '', verifyTls: true },
+    { type: 'nfs', host: HOST, port: ports.nfs, versions: [4] },
+    { type: 'smb', host: HOST, port: ports.smb },
+    {
+      type: 'postgres',
+      host: HOST,
+      port: ports.postgres,
+      role: 'Primary',
+      user: 'probe',
+      database: 'postgres',
+      passwordFile: '',
+    },
+    { type: 'process', process: process_, pidFile: '' },
+    { type: 'device', path: disk },
+    { type: 'mount', path, fsType: '', writable: false },
+    { type: 'exec', command: [script] },
+    { type: 'scripts', directory: scripts },
+  ];
 }
-
-/** Processor time of the children that were reaped so far. */
-function childrenMs(): number {
-  const fields = (readFileSync('/proc/self/stat', 'utf8').split(') ')[1] ?? '').split(' ');
-  return ((Number(fields[13]) + Number(fields[14])) * 1_000) / TICKS_PER_SECOND;
-}
-
-const repeated = (probe: CheckProbe, times: number): readonly CheckProbe[] =>
-  Array.from({ length: times }, () => probe);
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,6 +1,7 @@
 /**
  * `make bench`: every benchmark, one after the other, peers beside ours. RUNS: trials of each fault, default 5. TRIALS:
- * ends of an agent by each signal in each profile, default 300. ONLY: some of the parts, "silence,fence".
+ * ends of an agent by each signal in each profile, default 300. PROFILES: of these, default "Default,Fast,Turbo". ONLY: some
+ * of the parts, "silence,fence".
  */
 import { resolve } from 'node:path';
 import { describeMachine } from '../e2e/lib/failover-report.ts';
@@ -55,9 +56,12 @@ const whole = (name: string, usual: number): number => {
 };
 const runs = whole('RUNS', 5);
 const trials = whole('TRIALS', 300);
-const wanted = (process.env['ONLY'] ?? PARTS.join()).split(',').map((text): Part => {
-  return PARTS.find((part) => part === text) ?? usage(`ONLY: "${text}" is none of ${PARTS.join(', ')}`);
-});
+const some = <T extends string>(name: string, known: readonly T[]): T[] =>
+  (process.env[name] ?? known.join())
+    .split(',')
+    .map((text) => known.find((item) => item === text) ?? usage(`${name}: "${text}" is none of ${known.join(', ')}`));
+const wanted = some('ONLY', PARTS);
+const profiles = some('PROFILES', SILENCE_PROFILES);
 await enterIsolation();
 prepareIsolation();
 process.once('SIGINT', () => process.exit(130));
@@ -90,7 +94,7 @@ async function failover(): Promise<BenchRow[]> {
 }
 
 async function silences(): Promise<BenchRow[]> {
-  const options = { etcd, profiles: SILENCE_PROFILES, trials, hosts: SILENCE_HOSTS, progress: step };
+  const options = { etcd, profiles, trials, hosts: SILENCE_HOSTS, progress: step };
   silence = await benchSilence(options);
   texts.push(silenceText(silence));
   return silence.map(silenceRow);

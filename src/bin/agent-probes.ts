@@ -1,7 +1,8 @@
 import { hostProbes } from '../adapters/checks/host-probes.ts';
 import { httpProbe } from '../adapters/checks/http-probe.ts';
 import { NfsProbe } from '../adapters/checks/nfs-probe.ts';
-import { postgresProbe } from '../adapters/checks/postgres-probe.ts';
+import { PostgresProbe } from '../adapters/checks/postgres-probe.ts';
+import type { ProgramRecordPlace } from '../adapters/checks/program-record.ts';
 import { SmbProbe } from '../adapters/checks/smb-probe.ts';
 import { tcpProbe } from '../adapters/checks/tcp-probe.ts';
 import { GatewayProbe, type GatewayProbeDependencies } from '../adapters/linux/gateway-probe.ts';
@@ -17,13 +18,19 @@ export interface AgentProbes {
   readonly stopProbes: () => Promise<void>;
 }
 
+export interface AgentProbesDependencies extends GatewayProbeDependencies {
+  readonly random: Random;
+  /** Where programs that run are written down; default nowhere. */
+  readonly record?: ProgramRecordPlace;
+}
+
 /** A probe of every kind. @param directories absolute; programs below them, and no others, may be run */
 export function agentProbes(
   directories: readonly string[],
-  { random, ...network }: GatewayProbeDependencies & { readonly random: Random },
+  { random, record, ...network }: AgentProbesDependencies,
 ): AgentProbes {
   const gateway = new GatewayProbe(network);
-  const { probes, repairs, stop } = hostProbes(directories, network.clock);
+  const { probes, repairs, stop } = hostProbes(directories, network.clock, record);
   return {
     probes: {
       ...probes,
@@ -31,7 +38,7 @@ export function agentProbes(
       http: httpProbe,
       nfs: new NfsProbe(random),
       smb: new SmbProbe(random),
-      postgres: postgresProbe,
+      postgres: new PostgresProbe(random),
       gateway,
     },
     repairs,

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { ScheduledCheckRunner } from '../adapters/checks/check-runner.ts';
+import { ProgramRecord, type ProgramRecordPlace } from '../adapters/checks/program-record.ts';
 import { GrpcControllerLink } from '../adapters/grpc/grpc-controller-link.ts';
 import { GrpcWitnessLink } from '../adapters/grpc/grpc-witness-link.ts';
 import { KernelFence } from '../adapters/linux/fence/kernel-fence.ts';
@@ -79,7 +81,10 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     metrics,
   });
   const members = await memberResponder(config, witnessHost, { log, metrics });
+  const record = { path: join(config.stateDir, 'agent-programs'), bootId: identity.bootId };
+  endLeftPrograms(record, log);
   const { probes, repairs, stopProbes } = agentProbes(config.checkDirs, {
+    record,
     clock,
     random,
     state: () => network.state,
@@ -131,6 +136,16 @@ export async function runAgent(config: AgentConfig): Promise<void> {
 }
 
 const hostPort = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+
+/** An agent that was killed could not end the programs of its checks. */
+function endLeftPrograms(place: ProgramRecordPlace, log: Log): void {
+  try {
+    ProgramRecord.open(place).close();
+  } catch (err) {
+    const problem = 'programs of checks cannot be written down: they run on where the agent is killed';
+    log.log('error', problem, { path: place.path, err });
+  }
+}
 
 /** Undefined: nothing answers the multicast of a master, because nobody asked for that or because it is not possible. */
 async function memberResponder(

@@ -71,14 +71,15 @@ function confirmed(commitment: Commitment, entry: NodeEntry, term: Term): Commit
   const underThisTerm =
     report?.term !== undefined && compareTerms(report.term, term) === 0 && sameLease(report.lease, commitment.lease);
   if (!underThisTerm) return commitment;
-  const held = report.held.map((item) => item.vip);
+  const possible = new Set<VipAddress>();
   if (report.version < commitment.version) {
-    return { ...commitment, settled: true, possible: new Set([...commitment.possible, ...held]) };
+    for (const vip of commitment.possible) possible.add(vip);
+  } else if (report.version === commitment.version) {
+    for (const vip of commitment.vips.keys()) if (!isRefused(entry, commitment, vip)) possible.add(vip);
   }
-  // The node has passed over what we sent: it binds nothing of that any more.
-  if (report.version > commitment.version) return { ...commitment, settled: true, possible: new Set(held) };
-  const bindable = [...commitment.vips.keys()].filter((vip) => !isRefused(entry, commitment, vip));
-  return { ...commitment, settled: true, possible: new Set([...bindable, ...held]) };
+  // A node that has passed over what we sent binds nothing of that any more.
+  for (const { vip } of report.held) possible.add(vip);
+  return { ...commitment, settled: true, possible };
 }
 
 /** The node told that it does not bind the VIP of the newest version; it does not try again by itself. */
@@ -89,10 +90,14 @@ export function isRefused(entry: NodeEntry, commitment: Commitment | undefined, 
 }
 
 /** Everything that a node may hold at this instant, as far as the master can know. */
-export function mayHold(entry: NodeEntry, commitment: Commitment | undefined): Set<VipAddress> {
-  if (entry.gone !== 'no') return new Set();
-  return new Set([...(commitment?.possible ?? []), ...(entry.applied?.held.map((item) => item.vip) ?? [])]);
+export function mayHold(entry: NodeEntry, commitment: Commitment | undefined): ReadonlySet<VipAddress> {
+  if (entry.gone !== 'no') return NOTHING;
+  const possible = commitment?.possible ?? NOTHING;
+  const more = entry.applied?.held.filter(({ vip }) => !possible.has(vip)) ?? [];
+  return more.length === 0 ? possible : new Set([...possible, ...more.map(({ vip }) => vip)]);
 }
+
+const NOTHING: ReadonlySet<VipAddress> = new Set();
 
 export interface Blockers {
   /** Nodes that may hold the VIP. */

@@ -15,12 +15,14 @@ export const holdPool = ({ name }: Pool, members: readonly NodeName[], nodes: No
 
 /** The rights that are given now. */
 export const currentRights = (pools: readonly Pool[], records: NodeRecords, nodes: NodeTable): readonly HoldRight[] => {
-  const all = allMembers(records, nodes);
-  return pools.filter(isHold).map((pool) => ({ pool: pool.name, members: membersIn(pool, all) }));
+  const holding = pools.filter(isHold);
+  const all = holding.length === 0 ? [] : allMembers(records, nodes);
+  return holding.map((pool) => ({ pool: pool.name, members: membersIn(pool, all) }));
 };
 
 /** Those of which the node is to hold something. */
 export const holdPoolsOf = (pools: readonly HoldPool[], vips: Iterable<AssignedVip>): readonly HoldPool[] => {
+  if (pools.length === 0) return pools;
   const used = new Set([...vips].map(({ pool }) => pool));
   return pools.filter(({ name }) => used.has(name));
 };

@@ -9,13 +9,20 @@ export function chooseInterface(
   interfaces: readonly InterfaceState[],
   vip: VipAddress,
 ): InterfaceState | undefined {
-  const usable = (candidates: readonly InterfaceState[]): InterfaceState | undefined =>
-    candidates.find((candidate) => candidate.carrier) ?? candidates[0];
   switch (selector.kind) {
-    case 'names':
-      return usable(selector.names.flatMap((name) => interfaces.find((candidate) => candidate.name === name) ?? []));
-    case 'matchSubnet':
-      return usable(interfaces.filter((candidate) => hasSubnetOf(candidate, vip)));
+    case 'names': {
+      let first: InterfaceState | undefined;
+      for (const name of selector.names) {
+        const found = interfaces.find((candidate) => candidate.name === name);
+        if (found?.carrier) return found;
+        first ??= found;
+      }
+      return first;
+    }
+    case 'matchSubnet': {
+      const own = interfaces.filter((candidate) => hasSubnetOf(candidate, vip));
+      return own.find((candidate) => candidate.carrier) ?? own[0];
+    }
   }
 }
 

@@ -32,6 +32,10 @@ export function followHolders(
   for (const [vip, node] of holders) {
     const entry = nodes.get(node);
     const last = before.get(vip);
+    if (last?.node === node && !last.released && entry && sameLease(entry.lease, last.lease)) {
+      after.set(vip, last);
+      continue;
+    }
     const bound = entry?.applied?.held.some((item) => item.vip === vip) ?? false;
     // Who was only told to take it may meet an answer of the one before, and does not bind it then.
     if (entry && (bound || last?.released)) after.set(vip, { node, lease: entry.lease, released: false });

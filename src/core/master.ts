@@ -13,14 +13,15 @@ import { followHolders, formerHolders, type LastHolders, probeBefore } from './l
 import type { Assignment, RefusalReason } from './messages.ts';
 import { type MovedHomes, NO_MOVES, stillMoved } from './moved-homes.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
+import { withClaims } from './planned-moves.ts';
 import { type Facts, factsOf, NO_FACTS, sameMembers } from './placement/facts.ts';
 import type { Placed } from './placement/place.ts';
-import { planPool, type PoolPlan } from './placement/plan.ts';
+import { planPools, type PoolPlans } from './placement/plans.ts';
 import { NO_SIGNALS, type Signals } from './placement/signals.ts';
 import type { Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
 import { Reason } from './reasons.ts';
-import { commit, concernedBy, type TargetWorld, targetSet } from './target-set.ts';
+import { commit, concernsOf, type TargetWorld, targetSet } from './target-set.ts';
 import { compareTerms, type Term } from './term.ts';
 import { addMs, HOUR_MS, type Monotonic } from './time.ts';
 
@@ -73,7 +74,7 @@ export interface MasterState {
 }
 
 export interface Plans {
-  readonly pools: ReadonlyMap<PoolName, PoolPlan>;
+  readonly pools: PoolPlans;
   readonly facts: Facts;
   readonly members: readonly Member[];
 }
@@ -109,9 +110,9 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const commitments = settle(before.commitments, world.nodes, before.term, before.suspended);
   const suspended = suspend(before.suspended, before.commitments, world.nodes);
   const refusals = currentRefusals(before, world, now);
-  const holders = holdersOf(world.nodes, commitments);
-  const lastHolders = followHolders(before.lastHolders, holders, world.nodes);
   const entries = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
+  const holders = holdersOf(entries, commitments);
+  const lastHolders = followHolders(before.lastHolders, holders, world.nodes);
   const members = sameMembers(allMembers(world.records, world.nodes), before.plans.members);
   const moved = stillMoved(before.moved ?? world.previousMoves ?? NO_MOVES, world.pools, members);
   const facts = factsOf(entries, before.plans.facts);
@@ -119,40 +120,23 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const verdict = world.hold && judgeHolds(world.nodes, world.hold, vipsOf, before.holds.overSince, now);
   const holdPools = world.pools.filter(isHold).map((pool) => holdPool(pool, membersIn(pool, members), world.nodes));
   const blockers = blockersOf(world.nodes, commitments, before.term, verdict?.kept);
-  const plans = new Map<PoolName, PoolPlan>();
-  const placed = new Map<VipAddress, Placed & { pool: Pool }>();
   const homes = new Map<VipAddress, NodeName>();
-  const otherLoad = new Map<NodeName, number>();
-  const otherHomes = new Map<NodeName, number>();
   const refusedVips = new Set([...refusals.keys()].map((key) => vipAddress(key.slice(key.lastIndexOf(' ') + 1))));
   const planWorld = {
     nodes: world.nodes,
     facts,
     members,
     signals: world.signals ?? NO_SIGNALS,
-    holders,
+    holders: withClaims(holders, before.reasons, world.nodes, commitments),
     moved,
     // A VIP of which no home is known, as after the loss of every record, is at home where it is.
     previousHome: (vip: VipAddress) => before.homes.get(vip) ?? world.previousHomes.get(vip) ?? holders.get(vip),
     refused: (entry: NodeEntry, vip: VipAddress) => refusals.has(refusalKey(entry, vip)),
     refusedVips,
     lossReason: lossReasons(before, world.nodes, refusals),
-    otherLoad,
-    otherHomes,
-    rosters: new Map(),
   };
-  for (const pool of world.pools) {
-    const plan = planPool(pool, before.plans.pools.get(pool.name), planWorld, now);
-    plans.set(pool.name, plan);
-    for (const [vip, decision] of plan.result) {
-      placed.set(vip, { ...decision, pool });
-      addTo(otherLoad, decision.node);
-    }
-    for (const [vip, home] of plan.homes) {
-      homes.set(vip, home);
-      addTo(otherHomes, home);
-    }
-  }
+  const plans = planPools(world.pools, before.plans.pools, planWorld, now);
+  for (const plan of plans.values()) for (const [vip, home] of plan.homes) homes.set(vip, home);
   const wakeAt = Math.min(
     ...refusals.values(),
     ...[...plans.values()].map(({ candidates }) => candidates.wakeAt),
@@ -161,15 +145,15 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   );
 
   const outgoing: Outgoing[] = [];
-  const concerned = concernedBy(placed, holders);
+  const concerns = concernsOf(plans, holders);
   const former = formerHolders(world.nodes);
   const versions = new Map(before.versions);
   for (const entry of entries) {
     if (!isReady(entry) || !knowsTerm(entry, commitments.get(entry.node), before.term)) continue;
     const vips = targetSet(
       entry,
-      placed,
-      concerned.get(entry.node) ?? [],
+      plans,
+      concerns.get(entry.node) ?? [],
       holders,
       blockers,
       world,
@@ -189,13 +173,15 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     versions.set(entry.node, commitment.version);
     if (assignment) outgoing.push({ session: commitment.session, assignment });
   }
-  const reasons = new Map(
-    [...placed].map(([vip, decision]) => {
-      const from = holders.get(vip) ?? before.reasons.get(vip)?.node;
-      const message = world.explain?.(decision.pool.name, from, decision.reason);
-      return [vip, lastingReason(before.reasons.get(vip), { ...decision, message })];
-    }),
-  );
+  const reasons = new Map<VipAddress, Placed>();
+  for (const { pool, result } of plans.values()) {
+    for (const [vip, decision] of result) {
+      const last = before.reasons.get(vip);
+      const explain = (): string | undefined =>
+        world.explain?.(pool.name, holders.get(vip) ?? last?.node, decision.reason);
+      reasons.set(vip, lastingReason(last, decision, explain));
+    }
+  }
   const holds = verdict ? bookHolds(before.holds, verdict, before.commitments, commitments) : before.holds;
   const state = {
     term: before.term,
@@ -212,7 +198,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   };
   const views = bindingViews({
     pools: world.pools,
-    placed,
+    plans,
     homes,
     moved,
     reasons,
@@ -225,10 +211,6 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   return { state, outgoing, views, wakeAt: wakeAt as Monotonic };
 }
 
-function addTo(counts: Map<NodeName, number>, node: NodeName | undefined): void {
-  if (node !== undefined) counts.set(node, (counts.get(node) ?? 0) + 1);
-}
-
 /**
  * Whether what the node told is what it holds now: it refuses every assignment of an earlier master. Until then it keeps
  * what that one gave it; to tell it so again would give it back what it has let go of meanwhile.
@@ -237,11 +219,15 @@ const knowsTerm = ({ highestTerm }: NodeEntry, commitment: Commitment | undefine
   commitment !== undefined || (highestTerm !== undefined && compareTerms(highestTerm, term) >= 0);
 
 /** The reason of a move lasts for as long as the VIP stays with that node, also while it is on its way there. */
-function lastingReason(before: Placed | undefined, { node, reason, stranded, released, message }: Placed): Placed {
-  const said = message ?? (before?.reason === reason ? before.message : undefined);
+function lastingReason(
+  before: Placed | undefined,
+  { node, reason, stranded, released }: Placed,
+  explain: () => string | undefined,
+): Placed {
+  if (!stranded && before && before.node === node && !before.stranded) return before;
+  const said = explain() ?? (before?.reason === reason ? before.message : undefined);
   const told = { node, reason, ...(said === undefined ? {} : { message: said }) };
-  if (stranded) return { ...told, stranded, ...(released && { released }) };
-  return before && before.node === node && !before.stranded ? before : told;
+  return stranded ? { ...told, stranded, ...(released && { released }) } : told;
 }
 
 const refusalKey = ({ node, lease }: NodeEntry, vip: VipAddress): string => `${node} ${lease.incarnation} ${vip}`;
@@ -258,9 +244,12 @@ function currentRefusals(before: MasterState, world: MasterWorld, now: Monotonic
 }
 
 /** Who holds each VIP: first whom this master gave it to, then who says that it holds it. Lost nodes hold nothing. */
-function holdersOf(nodes: NodeTable, commitments: ReadonlyMap<NodeName, Commitment>): Map<VipAddress, NodeName> {
+function holdersOf(
+  entries: readonly NodeEntry[],
+  commitments: ReadonlyMap<NodeName, Commitment>,
+): Map<VipAddress, NodeName> {
   const holders = new Map<VipAddress, NodeName>();
-  const live = [...nodes.values()].filter((entry) => entry.gone === 'no').sort((a, b) => (a.node < b.node ? -1 : 1));
+  const live = entries.filter((entry) => entry.gone === 'no');
   for (const entry of live)
     for (const vip of commitments.get(entry.node)?.vips.keys() ?? []) {
       if (!isRefused(entry, commitments.get(entry.node), vip)) holders.set(vip, entry.node);

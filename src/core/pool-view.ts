@@ -5,6 +5,7 @@ import type { RefusedVip, Rival } from './messages.ts';
 import type { MovedHomes } from './moved-homes.ts';
 import { isReady, type NodeTable } from './node-table.ts';
 import type { Placed } from './placement/place.ts';
+import type { PoolPlans } from './placement/plans.ts';
 import { matchesSelector, type Pool } from './pool.ts';
 import { Reason } from './reasons.ts';
 import type { Term } from './term.ts';
@@ -40,7 +41,7 @@ export interface PoolView {
 
 export interface ViewInput {
   readonly pools: readonly Pool[];
-  readonly placed: ReadonlyMap<VipAddress, Placed>;
+  readonly plans: PoolPlans;
   readonly homes: ReadonlyMap<VipAddress, NodeName>;
   readonly moved: MovedHomes;
   readonly reasons: ReadonlyMap<VipAddress, Pick<Placed, 'reason' | 'message'>>;
@@ -52,8 +53,13 @@ export interface ViewInput {
   readonly term: Term;
 }
 
+interface Held {
+  readonly node: NodeName;
+  readonly interface: string;
+}
+
 export function bindingViews(input: ViewInput): PoolView[] {
-  const heldBy = new Map<VipAddress, { node: NodeName; interface: string }>();
+  const heldBy = new Map<VipAddress, Held>();
   for (const entry of input.nodes.values()) {
     if (entry.gone !== 'no') continue;
     for (const held of entry.applied?.held ?? []) {
@@ -65,38 +71,42 @@ export function bindingViews(input: ViewInput): PoolView[] {
   const reports = [...input.nodes.values()].filter((entry) => entry.gone === 'no' && entry.applied);
   const refusals = reports.flatMap(({ node, applied }) => applied?.refused.map((item) => ({ ...item, node })) ?? []);
   const rivals = reports.flatMap(({ node, applied }) => applied?.rivals.map((item) => ({ ...item, node })) ?? []);
+  const ready = [...input.nodes.values()].filter(isReady);
+  const bindingsOf = ({ name, vips }: Pool): BindingView[] => {
+    const decisions = input.plans.get(name)?.result;
+    return vips.map((vip) => viewOf(input, vip, decisions?.get(vip)?.node, heldBy.get(vip)));
+  };
   return input.pools.map((pool) => ({
     pool: pool.name,
     generation: pool.generation,
     term: input.term,
-    readyNodes: [...input.nodes.values()].filter((entry) => isReady(entry) && matchesSelector(pool, entry.labels))
-      .length,
-    bindings: pool.vips.map((vip) => viewOf(input, vip, heldBy.get(vip))),
+    readyNodes: ready.filter(({ labels }) => matchesSelector(pool, labels)).length,
+    bindings: bindingsOf(pool),
     refusals: refusals.length === 0 ? [] : refusals.filter(({ vip }) => pool.vips.includes(vip)),
     rivals: rivals.length === 0 ? [] : rivals.filter(({ vip }) => pool.vips.includes(vip)),
     holdingOn: input.lost.filter(({ kept }) => pool.vips.some((vip) => kept.has(vip))).map(({ node }) => node),
   }));
 }
 
-function viewOf(
-  input: ViewInput,
-  vip: VipAddress,
-  held: { node: NodeName; interface: string } | undefined,
-): BindingView {
-  const target = input.placed.get(vip)?.node;
+function viewOf(input: ViewInput, vip: VipAddress, target: NodeName | undefined, held: Held | undefined): BindingView {
   const { reason = Reason.Kept, message } = input.reasons.get(vip) ?? {};
   const usualHome = input.moved.get(vip)?.usual;
-  const base = {
-    vip,
-    home: input.homes.get(vip),
-    ...(usualHome === undefined ? {} : { usualHome }),
-    interface: held?.interface,
-    ...(message === undefined ? {} : { message }),
-  };
-  if (held && (target === undefined || held.node === target))
-    return { ...base, node: held.node, state: 'Bound', reason };
-  if (held) return { ...base, node: held.node, state: 'Releasing', reason };
-  if (target === undefined) return { ...base, node: undefined, state: 'Unassigned', reason };
-  if (input.commitments.get(target)?.vips.has(vip)) return { ...base, node: target, state: 'Binding', reason };
-  return { ...base, node: undefined, state: 'Unassigned', reason: Reason.WaitingForRelease };
+  const home = input.homes.get(vip);
+  const view = { vip, home, interface: held?.interface, ...whereOf(input, vip, target, held, reason) };
+  if (usualHome === undefined && message === undefined) return view;
+  return { ...view, ...(usualHome === undefined ? {} : { usualHome }), ...(message === undefined ? {} : { message }) };
+}
+
+function whereOf(
+  { commitments }: ViewInput,
+  vip: VipAddress,
+  target: NodeName | undefined,
+  held: Held | undefined,
+  reason: Reason,
+): Pick<BindingView, 'node' | 'state' | 'reason'> {
+  if (held)
+    return { node: held.node, state: target === undefined || held.node === target ? 'Bound' : 'Releasing', reason };
+  if (target === undefined) return { node: undefined, state: 'Unassigned', reason };
+  if (commitments.get(target)?.vips.has(vip)) return { node: target, state: 'Binding', reason };
+  return { node: undefined, state: 'Unassigned', reason: Reason.WaitingForRelease };
 }

@@ -12,9 +12,11 @@ import { allMembers } from './membership.ts';
 import { checksOn, type NodeSettings } from './node-settings.ts';
 import type { NodeEntry, NodeTable } from './node-table.ts';
 import type { PlaceNode } from './placement/board.ts';
+import { factsOf, NO_FACTS } from './placement/facts.ts';
 import type { PlacementInput } from './placement/place.ts';
 import { planPool } from './placement/plan.ts';
 import { scaledWeight } from './placement/roster.ts';
+import { nothingShared } from './placement/shared.ts';
 import { NO_SIGNALS } from './placement/signals.ts';
 import type { Pool } from './pool.ts';
 import { Reason } from './reasons.ts';
@@ -39,13 +41,13 @@ export function recordedInputs(snapshot: SourceSnapshot): PlacementInput[] {
     book: NO_HEALTH_KNOWN,
     masterNode: master ?? nodeName(''),
   });
-  const entries = [...nodes.values()];
+  const facts = factsOf([...nodes.values()], NO_FACTS);
   const holders = holdersIn(snapshot);
-  const rosters = new Map();
+  const shared = nothingShared();
   return book.effective.map((pool) => {
     const world = {
       nodes,
-      facts: { entries, before: {}, changed: [] },
+      facts,
       members,
       signals,
       holders,
@@ -55,8 +57,8 @@ export function recordedInputs(snapshot: SourceSnapshot): PlacementInput[] {
       refusedVips: new Set<VipAddress>(),
       lossReason: () => undefined,
       otherLoad: new Map<NodeName, number>(),
-      otherHomes: new Map<NodeName, number>(),
-      rosters,
+      otherHomes: () => new Map<NodeName, number>(),
+      shared,
     };
     const { input } = planPool(pool, undefined, world, monotonic(0));
     return { ...input, nodes: judged(pool, input.nodes, snapshot.nodes, settingsFor) };

@@ -5,6 +5,7 @@ import { chooseInterface } from './interface-choice.ts';
 import type { AnnouncePolicy, AssignedVip, Assignment, HoldPool, Probe } from './messages.ts';
 import type { NodeEntry } from './node-table.ts';
 import type { Placed } from './placement/place.ts';
+import type { PoolPlans } from './placement/plans.ts';
 import type { Pool } from './pool.ts';
 import { compareTerms, type Term } from './term.ts';
 import type { Monotonic } from './time.ts';
@@ -18,31 +19,41 @@ export interface TargetWorld {
 
 const DEFAULT_ANNOUNCE: AnnouncePolicy = { count: 5, intervalMs: 1_100, refreshMs: 0 };
 
-/** For each node the VIPs that it shall have or has, in the order of `placed`. */
-export function concernedBy(
-  placed: ReadonlyMap<VipAddress, Placed>,
+/** A VIP that a node shall have or has. */
+export interface Concern {
+  readonly vip: VipAddress;
+  readonly pool: Pool;
+  readonly decision: Placed;
+}
+
+/** In the order of the plans. */
+export function concernsOf(
+  plans: PoolPlans,
   holders: ReadonlyMap<VipAddress, NodeName>,
-): ReadonlyMap<NodeName, readonly VipAddress[]> {
-  const concerned = new Map<NodeName, VipAddress[]>();
-  const add = (node: NodeName | undefined, vip: VipAddress): void => {
+): ReadonlyMap<NodeName, readonly Concern[]> {
+  const concerns = new Map<NodeName, Concern[]>();
+  const add = (node: NodeName | undefined, concern: Concern): void => {
     if (node === undefined) return;
-    const list = concerned.get(node);
-    if (list) list.push(vip);
-    else concerned.set(node, [vip]);
+    const list = concerns.get(node);
+    if (list) list.push(concern);
+    else concerns.set(node, [concern]);
   };
-  for (const [vip, { node }] of placed) {
-    const holder = holders.get(vip);
-    add(node, vip);
-    if (holder !== node) add(holder, vip);
+  for (const { pool, result } of plans.values()) {
+    for (const [vip, decision] of result) {
+      const concern = { vip, pool, decision };
+      const holder = holders.get(vip);
+      add(decision.node, concern);
+      if (holder !== decision.node) add(holder, concern);
+    }
   }
-  return concerned;
+  return concerns;
 }
 
 /** The full set for one node: what it shall have and nobody else may still hold, and what it cannot yet be relieved of. */
 export function targetSet(
   entry: NodeEntry,
-  placed: ReadonlyMap<VipAddress, Placed & { pool: Pool }>,
-  concerned: readonly VipAddress[],
+  plans: PoolPlans,
+  concerns: readonly Concern[],
   holders: ReadonlyMap<VipAddress, NodeName>,
   blockers: Blockers,
   world: TargetWorld,
@@ -52,10 +63,8 @@ export function targetSet(
   const { node } = entry;
   const blind = now < world.blindUntil;
   const vips = new Map<VipAddress, AssignedVip>();
-  for (const vip of concerned) {
-    const decision = placed.get(vip);
-    if (!decision) continue;
-    const { node: target, pool, released } = decision;
+  for (const { vip, pool, decision } of concerns) {
+    const { node: target, released } = decision;
     const holds = holders.get(vip) === node;
     const mine =
       target === node
@@ -69,8 +78,8 @@ export function targetSet(
     vips.set(vip, { vip, pool: pool.name, interface: carrier, prefixLength, announce: pool.announce });
   }
   for (const held of entry.applied?.held ?? []) {
-    if (vips.has(held.vip) || placed.has(held.vip) || holders.get(held.vip) !== node || !world.isFrozen(held.pool))
-      continue;
+    if (vips.has(held.vip) || holders.get(held.vip) !== node || !world.isFrozen(held.pool)) continue;
+    if ([...plans.values()].some(({ result }) => result.has(held.vip))) continue;
     vips.set(held.vip, commitment?.vips.get(held.vip) ?? { ...held, announce: DEFAULT_ANNOUNCE });
   }
   return vips;

@@ -15,6 +15,8 @@ export class LineProcess {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   readonly #exited: Promise<unknown>;
+  /** Why it answers no more. */
+  #ended: string | undefined;
   #next = 1;
 
   private constructor(child: ChildProcess) {
@@ -33,7 +35,9 @@ export class LineProcess {
     const started = new LineProcess(child);
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-    child.once('exit', () => started.#end(errors));
+    child.once('exit', (code, signal) => started.#end(`the process ended with ${code ?? signal}: ${errors}`));
+    // Commands to a process that has ended are answered by its end.
+    child.stdin.on('error', () => undefined);
     await new Promise<void>((resolve, reject) => {
       child.once('exit', () => reject(new Error(`${program} did not start: ${errors}`)));
       createInterface({ input: child.stdout }).on('line', (text) => {
@@ -50,12 +54,14 @@ export class LineProcess {
     this.#waiting.delete(id);
   }
 
-  #end(errors: string): void {
-    for (const id of this.#waiting.keys()) this.#answered(id, { error: `the process ended: ${errors}` });
+  #end(error: string): void {
+    this.#ended = error;
+    for (const id of this.#waiting.keys()) this.#answered(id, { error });
   }
 
   /** Result of a command; an Error where it threw or the process ended. */
   async call<T>(command: string, argument?: unknown): Promise<T> {
+    if (this.#ended !== undefined) throw new Error(this.#ended);
     const id = this.#next++;
     const answer = new Promise<Answer>((resolve) => this.#waiting.set(id, resolve));
     this.#child.stdin?.write(`${JSON.stringify({ id, command, argument: argument ?? null })}\n`);

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { httpProbe } from '../adapters/checks/http-probe.ts';
 import { NfsProbe } from '../adapters/checks/nfs-probe.ts';
-import { postgresProbe } from '../adapters/checks/postgres-probe.ts';
+import { PostgresProbe } from '../adapters/checks/postgres-probe.ts';
 import { SmbProbe } from '../adapters/checks/smb-probe.ts';
 import { tcpProbe } from '../adapters/checks/tcp-probe.ts';
 import type { CheckProbe, ProbeOutcome } from '../core/checks.ts';
@@ -12,6 +12,7 @@ import { realRandom } from './real-time.ts';
 import type { ProbeDemand, TimedOutcome } from './remote-probes.ts';
 
 const nfsProbe = new NfsProbe(realRandom);
+const postgresProbe = new PostgresProbe(realRandom);
 const smbProbe = new SmbProbe(realRandom);
 
 function run(check: CheckProbe, timeoutMs: number): Promise<ProbeOutcome> {

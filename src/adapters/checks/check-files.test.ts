@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { CheckFiles } from './check-files.ts';
 
 const signal = new AbortController().signal;
@@ -10,7 +11,8 @@ describe('programs that checks may run', () => {
   const root = mkdtempSync(join(tmpdir(), 'vippool-check-files-'));
   const checks = join(root, 'checks');
   const more = join(root, 'more');
-  const files = new CheckFiles([checks, `${more}/`]);
+  const clock = new VirtualClock();
+  const files = new CheckFiles([checks, `${more}/`], clock);
   const program = (path: string, mode = 0o755): string => {
     writeFileSync(path, '#!/bin/sh\n');
     chmodSync(path, mode);
@@ -65,8 +67,39 @@ describe('programs that checks may run', () => {
     await expect(files.programs(join(checks, path), signal)).rejects.toThrow(reason);
   });
 
+  it('believes for 10 s that a program may be run, unless that is doubted', async () => {
+    const path = program(join(checks, 'passing'));
+    const may = (): Promise<boolean> => files.program(path, signal);
+    expect(await may()).toBe(true);
+    chmodSync(path, 0o644);
+    await clock.advance(9_999);
+    expect(await may()).toBe(true);
+    await clock.advance(1);
+    await expect(may()).rejects.toThrow('is not executable');
+    chmodSync(path, 0o755);
+    expect(await may()).toBe(true);
+    rmSync(path);
+    files.doubt(path);
+    await expect(may()).rejects.toThrow('does not exist');
+  });
+
+  it('believes as long what is in a directory', async () => {
+    const directory = join(checks, 'changing');
+    mkdirSync(directory);
+    const [one, two] = [program(join(directory, 'one')), join(directory, 'two')];
+    expect(await files.programs(directory, signal)).toEqual([one]);
+    program(two);
+    await clock.advance(9_999);
+    expect(await files.programs(directory, signal)).toEqual([one]);
+    await clock.advance(1);
+    expect(await files.programs(directory, signal)).toEqual([one, two]);
+    chmodSync(one, 0o644);
+    files.doubt(directory);
+    expect(await files.programs(directory, signal)).toEqual([two]);
+  });
+
   it('says so where the agent may run none at all', async () => {
-    await expect(new CheckFiles([]).program('/bin/true', signal)).rejects.toThrow('this agent has none');
+    await expect(new CheckFiles([], clock).program('/bin/true', signal)).rejects.toThrow('this agent has none');
   });
 
   it('does not wait once it is told to stop', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { contextOf } from '../../testing/check-context.ts';
+import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { DeviceProbeRunner } from './device-probe.ts';
 
 const context = contextOf();
@@ -29,7 +30,11 @@ describe('a block device, by what the kernel tells in /sys', () => {
     for (const [name, state] of Object.entries(states)) device(name, { 'device/state': state });
   };
   const look = async (path: string): Promise<readonly [boolean, string]> => {
-    const { ok, output } = await new DeviceProbeRunner(root).run({ type: 'device', path }, context, signal);
+    const { ok, output } = await new DeviceProbeRunner(new VirtualClock(), root).run(
+      { type: 'device', path },
+      context,
+      signal,
+    );
     return [ok, output];
   };
   const signal = new AbortController().signal;
@@ -111,9 +116,23 @@ describe('a block device, by what the kernel tells in /sys', () => {
     ]);
   });
 
+  it('is looked at once for all who ask within half a second', async () => {
+    const clock = new VirtualClock();
+    const runner = new DeviceProbeRunner(clock, root);
+    const ok = async (): Promise<boolean> =>
+      (await runner.run({ type: 'device', path: '/dev/sda' }, context, signal)).ok;
+    disks({ sda: 'running' });
+    expect(await ok()).toBe(true);
+    writeFileSync(join(root, 'sys/devices/sda/device/state'), 'offline\n');
+    await clock.advance(499);
+    expect(await ok()).toBe(true);
+    await clock.advance(1);
+    expect(await ok()).toBe(false);
+  });
+
   it('is not waited for longer than allowed', async () => {
     disks({ sda: 'running' });
-    const { ok, output } = await new DeviceProbeRunner(root).run(
+    const { ok, output } = await new DeviceProbeRunner(new VirtualClock(), root).run(
       { type: 'device', path: '/dev/sda' },
       context,
       AbortSignal.abort(),

@@ -1,16 +1,28 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { close, open, read as readFile } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DeviceProbe, ProbeOutcome } from '../../core/checks.ts';
 import type { Probe, ProbeContext } from '../../ports/check-probe.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { Lane } from './lane.ts';
 import { failed, passed } from './outcome.ts';
 import { untilAborted } from './until-aborted.ts';
 
 const SECTOR_BYTES = 512;
+const READ_BYTES = 256;
 /** Of SCSI and of NVMe disks. Virtual ones have no state. */
 const DISK_STATES = ['running', 'live'];
 /** "read-auto" turns into "active" with the first write. */
 const ARRAY_STATES = ['clean', 'active', 'active-idle', 'write-pending', 'read-auto'];
+
+/** Checks of one device, of several pools or not, share a look that began no longer ago. */
+const SHARED_MS = 500;
+
+interface SharedLook {
+  readonly startedAt: number;
+  readonly outcome: Promise<ProbeOutcome | undefined>;
+  ended: boolean;
+}
 
 const NEVER = new AbortController().signal;
 
@@ -19,25 +31,31 @@ export class DeviceProbeRunner implements Probe<DeviceProbe> {
   readonly #root: string;
   /** The kernel may hold up a read as long as a device hangs. One of them may, and the others are still looked at. */
   readonly #lanes = [new Lane(), new Lane()] as const;
-  /** Looks that have not come to their end, by path. */
-  readonly #open = new Map<string, Promise<ProbeOutcome | undefined>>();
+  readonly #clock: Clock;
+  /** By directory in /sys. */
+  readonly #partitions = new Map<string, boolean>();
+  /** Looks by path: those that have not come to their end, and the last ones. */
+  readonly #looks = new Map<string, SharedLook>();
 
   /** @param root where /dev and /sys are found, for tests */
-  constructor(root = '/') {
+  constructor(clock: Clock, root = '/') {
+    this.#clock = clock;
     this.#root = root;
   }
 
   async run({ path }: DeviceProbe, { timeoutMs }: ProbeContext, signal: AbortSignal): Promise<ProbeOutcome> {
-    const open = this.#open.get(path) ?? this.#begin(path);
-    const outcome = await untilAborted(open, signal);
+    const last = this.#looks.get(path);
+    const shared = last !== undefined && (!last.ended || this.#clock.now() - last.startedAt < SHARED_MS);
+    const outcome = await untilAborted((shared ? last : this.#begin(path)).outcome, signal);
     return outcome ?? failed(`${path}: the kernel does not answer within ${timeoutMs} ms`);
   }
 
-  #begin(path: string): Promise<ProbeOutcome | undefined> {
+  #begin(path: string): SharedLook {
     const lane = this.#lanes.find(({ busy }) => !busy) ?? this.#lanes[0];
-    const open = lane.run(() => this.#look(path), NEVER).finally(() => this.#open.delete(path));
-    this.#open.set(path, open);
-    return open;
+    const outcome = lane.run(() => this.#look(path), NEVER).finally(() => (look.ended = true));
+    const look: SharedLook = { startedAt: this.#clock.now(), outcome, ended: false };
+    this.#looks.set(path, look);
+    return look;
   }
 
   async #look(path: string): Promise<ProbeOutcome> {
@@ -81,6 +99,15 @@ export class DeviceProbeRunner implements Probe<DeviceProbe> {
     return realpath(join(this.#root, path)).catch(() => undefined);
   }
 
+  /** Asked once for each: what is a partition never becomes anything else. */
+  async #isPartition(directory: string): Promise<boolean> {
+    const known = this.#partitions.get(directory);
+    if (known !== undefined) return known;
+    const found = (await read(directory, 'partition')) !== undefined;
+    this.#partitions.set(directory, found);
+    return found;
+  }
+
   /** What is wrong with it or with anything below it. @param seen directories that were looked at */
   async #fault(directory: string, seen: Set<string>): Promise<string | undefined> {
     if (seen.has(directory)) return undefined;
@@ -88,7 +115,7 @@ export class DeviceProbeRunner implements Probe<DeviceProbe> {
     const name = basename(directory);
     const own = await ownFault(directory);
     if (own !== undefined) return `${name} ${own}`;
-    if ((await read(directory, 'partition')) !== undefined) return this.#fault(dirname(directory), seen);
+    if (await this.#isPartition(directory)) return this.#fault(dirname(directory), seen);
     const parts = await readdir(join(directory, 'slaves')).catch(() => []);
     const faults: string[] = [];
     for (const part of parts) {
@@ -129,12 +156,21 @@ async function mapFault(directory: string): Promise<string | undefined> {
   return (await read(directory, 'dm/suspended')) === '1' ? 'is suspended' : undefined;
 }
 
-/** A file of a directory without its newline; undefined where there is none. */
-const read = (directory: string, name: string): Promise<string | undefined> =>
-  readFile(join(directory, name), 'utf8').then(
-    (text) => text.trim(),
-    () => undefined,
-  );
+/**
+ * A file of a directory without its newline; undefined where there is none. Whatever the kernel has to say here fits into
+ * one read. Three plain calls: readFile makes more, and file handles cost more.
+ */
+function read(directory: string, name: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    open(join(directory, name), 'r', (missing, file) => {
+      if (missing) return resolve(undefined);
+      const buffer = Buffer.allocUnsafe(READ_BYTES);
+      return readFile(file, buffer, 0, READ_BYTES, null, (failure, length) => {
+        close(file, () => resolve(failure ? undefined : buffer.toString('utf8', 0, length).trim()));
+      });
+    });
+  });
+}
 
 /** As glibc puts them together. */
 const major = (rdev: number): number => {

@@ -67,13 +67,14 @@ export function whyNotConnected(error: unknown, endpoint: Endpoint): string | un
 }
 
 /** "ECONNREFUSED"; empty text where the error has no code. */
-export function codeOf(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
-}
+export const codeOf = (error: unknown): string => textOf(error, 'code');
 
-/** What an error says, of whatever kind it is. */
-export function messageOf(error: unknown): string {
-  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;
-  return typeof message === 'string' && message !== '' ? message : String(error);
+/** What an error says, of whatever kind it is. OpenSSL puts file names and numbers around its reason. */
+export const messageOf = (error: unknown): string =>
+  textOf(error, 'reason') || textOf(error, 'message') || String(error);
+
+/** A property of an error; empty text where it has none of this name that is a text. */
+function textOf(error: unknown, name: 'code' | 'reason' | 'message'): string {
+  const text = typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[name] : undefined;
+  return typeof text === 'string' ? text : '';
 }

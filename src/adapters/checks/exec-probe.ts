@@ -35,6 +35,8 @@ export class ExecProbeRunner implements Probe<ExecProbe> {
       throw error;
     }
     const owner = `${this.#purpose} ${context.pool}/${context.check}`;
-    return outcomeOf(await this.#programs.run(owner, command, environmentOf(context), signal), context);
+    const outcome = outcomeOf(await this.#programs.run(owner, command, environmentOf(context), signal), context);
+    if (!outcome.ok) this.#files.doubt(path);
+    return outcome;
   }
 }

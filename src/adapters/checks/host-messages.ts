@@ -1,4 +1,5 @@
 /** What the agent's main thread and the thread that looks after processes tell each other. */
+import type { ProgramRecordPlace } from './program-record.ts';
 
 /** What the thread gets when it starts. */
 export interface HostWorkerData {
@@ -6,6 +7,8 @@ export interface HostWorkerData {
   readonly wakeFile: number;
   /** Its first element becomes 1 when a stop has killed every program. */
   readonly killed: Int32Array;
+  /** Where it writes down which programs run. */
+  readonly record: ProgramRecordPlace | undefined;
 }
 
 export type HostCommand =

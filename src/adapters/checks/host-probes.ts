@@ -7,6 +7,7 @@ import { ExecProbeRunner } from './exec-probe.ts';
 import { HostThread } from './host-thread.ts';
 import { MountProbeRunner } from './mount-probe.ts';
 import { ProcessProbeRunner } from './process-probe.ts';
+import type { ProgramRecordPlace } from './program-record.ts';
 import { Programs } from './programs.ts';
 import { ScriptsProbeRunner } from './scripts-probe.ts';
 
@@ -21,17 +22,18 @@ export interface HostProbes {
   readonly stop: () => Promise<void>;
 }
 
-/** @param directories absolute paths; programs below them, and no others, may be run by checks */
-export function hostProbes(directories: readonly string[], clock: Clock): HostProbes {
-  const thread = new HostThread();
+/** @param directories absolute paths; programs below them, and no others, may be run by checks.
+ * @param record where programs that run are written down, so that the next agent can end them; default nowhere */
+export function hostProbes(directories: readonly string[], clock: Clock, record?: ProgramRecordPlace): HostProbes {
+  const thread = new HostThread(record);
   const programs = new Programs(thread, clock);
-  const files = new CheckFiles(directories);
+  const files = new CheckFiles(directories, clock);
   const probes = {
     exec: new ExecProbeRunner(programs, files),
     scripts: new ScriptsProbeRunner(programs, files),
     process: new ProcessProbeRunner(thread, clock),
     mount: new MountProbeRunner(programs),
-    device: new DeviceProbeRunner(),
+    device: new DeviceProbeRunner(clock),
   };
   const repairs = new ExecProbeRunner(programs, files, 'repair');
   return { probes, repairs, programs, stop: () => thread.stop() };

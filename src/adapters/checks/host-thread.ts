@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { HostCommand, HostEvent, HostWorkerData, ProgramReport } from './host-messages.ts';
+import type { ProgramRecordPlace } from './program-record.ts';
 import { closeFile, duplicate, openPipe, wake } from './sys.ts';
 
 /** A program that was started. */
@@ -13,7 +14,12 @@ export interface RunningProgram {
 
 /** Starts programs. */
 export interface ProgramHost {
-  /** @param argv the program's absolute path first. @param environment "NAME=value" */
+  /**
+   * The input of the program is one empty line, which comes once it is written down that it runs. Where the agent is
+   * killed before, it is without that line: who waits for it is never started behind the back of the next agent.
+   *
+   * @param argv the program's absolute path first. @param environment "NAME=value"
+   */
   spawn(argv: readonly string[], environment: readonly string[]): RunningProgram;
 }
 
@@ -46,7 +52,13 @@ export class HostThread implements ProgramHost, ProcessWatcher {
   readonly #programs = new Map<number, (report: ProgramReport) => void>();
   readonly #watches = new Map<number, () => void>();
   #thread: Thread | undefined;
+  readonly #record: ProgramRecordPlace | undefined;
   #lastId = 0;
+
+  /** @param record where programs that run are written down, so that another process can end them; default nowhere */
+  constructor(record?: ProgramRecordPlace) {
+    this.#record = record;
+  }
 
   spawn(argv: readonly string[], environment: readonly string[]): RunningProgram {
     const id = ++this.#lastId;
@@ -94,7 +106,7 @@ export class HostThread implements ProgramHost, ProcessWatcher {
   #start(): Thread {
     const [readEnd, wakeFile] = openPipe();
     const killed = new Int32Array(new SharedArrayBuffer(4));
-    const data: HostWorkerData = { wakeFile: readEnd, killed };
+    const data: HostWorkerData = { wakeFile: readEnd, killed, record: this.#record };
     let worker: Worker;
     try {
       const url = new URL(`./host-worker${extname(import.meta.url)}`, import.meta.url);

@@ -6,6 +6,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { HostCommand, HostEvent, HostWorkerData } from './host-messages.ts';
 import { OrphanReaper } from './orphan-reaper.ts';
+import { ProgramRecord, type ProgramRecordPlace } from './program-record.ts';
 import { ProgramTable } from './program-table.ts';
 import { adoptOrphans, closeFile, readSome, waitReadable } from './sys.ts';
 
@@ -15,9 +16,9 @@ const FOR_EVER = -1;
 /** So many times restless, a stop waits for what it has killed. */
 const LAST_LOOKS = 25;
 
-function run(port: MessagePort, { wakeFile, killed }: HostWorkerData): void {
+function run(port: MessagePort, { wakeFile, killed, record: place }: HostWorkerData): void {
   const post = (event: HostEvent): void => port.postMessage(event);
-  const programs = new ProgramTable((id, report) => post({ kind: 'program', id, report }));
+  const programs = new ProgramTable(recordAt(place), (id, report) => post({ kind: 'program', id, report }));
   const watched = new Map<number, number>();
   const orphans = new OrphanReaper();
   const drained = Buffer.alloc(4_096);
@@ -61,6 +62,15 @@ function run(port: MessagePort, { wakeFile, killed }: HostWorkerData): void {
     for (const [id, file] of watched) if (ready.has(file) && unwatch(id)) post({ kind: 'gone', id });
     programs.look(ready);
     orphans.look(ready.size === 0);
+  }
+}
+
+/** Without one programs are run all the same; the agent has told that there is none. */
+function recordAt(place: ProgramRecordPlace | undefined): ProgramRecord | undefined {
+  try {
+    return place && ProgramRecord.open(place);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
+import { type IncomingMessage, request } from 'node:http';
 import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { Client, type Dispatcher } from 'undici';
 import type { HttpProbe as HttpCheck, ProbeOutcome } from '../../core/checks.ts';
 import type { Probe, ProbeContext } from '../../ports/check-probe.ts';
 import { type Endpoint, endpointText, lookupAll, messageOf, whyNotConnected } from './endpoint.ts';
@@ -10,6 +10,8 @@ import { lateText } from './wire.ts';
 /** `contains` is looked for in so much of the body; the rest is not read. */
 const BODY_BYTES = 64 * 1024;
 const HEADER_BYTES = 16 * 1024;
+/** What Node says where the connection ends before there is an answer. */
+const HANG_UP = 'socket hang up';
 
 /** One GET on a connection of its own. */
 export const httpProbe: Probe<HttpCheck> = {
@@ -46,38 +48,39 @@ class HttpRun {
 
   async run(signal: AbortSignal): Promise<ProbeOutcome> {
     if (signal.aborted) return this.#late();
-    const client = new Client(this.#url.origin, {
-      connect: (_, callback) => {
-        const socket = this.#connect(() => callback(null, socket));
-        // Later errors belong to the request.
-        socket.on('error', (error) => this.#ready || callback(error, null));
-      },
-      maxHeaderSize: HEADER_BYTES,
-      // The signal ends what takes too long.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    const cut = (): void => {
-      // It forgets a connection that it is still making.
-      client.destroy().catch(() => undefined);
-      this.#socket?.destroy();
-    };
+    const cut = (): void => void this.#socket?.destroy();
     signal.addEventListener('abort', cut);
     try {
-      const response = await client.request({
-        method: 'GET',
-        path: this.#url.pathname + this.#url.search,
-        headers: { 'user-agent': 'vippool-check' },
-        reset: true,
-        signal,
-      });
-      return await this.#judge(response);
+      return await this.#judge(await this.#ask());
     } catch (error) {
       return signal.aborted ? this.#late() : failed(this.#whyFailed(error));
     } finally {
       signal.removeEventListener('abort', cut);
       cut();
     }
+  }
+
+  #ask(): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const { host, port } = this.#endpoint;
+      const demand = request({
+        host,
+        port,
+        defaultPort: this.#url.protocol === 'https:' ? 443 : 80,
+        path: this.#url.pathname + this.#url.search,
+        headers: { 'user-agent': 'vippool-check' },
+        maxHeaderSize: HEADER_BYTES,
+        createConnection: (_, made) => {
+          const socket = this.#connect(() => made(null, socket));
+          // Later errors belong to the demand.
+          socket.on('error', (error) => this.#ready || made(error, socket));
+          // The demand does not notice where there was no connection.
+          socket.on('close', () => reject(new Error(HANG_UP)));
+          return undefined;
+        },
+      });
+      demand.on('response', resolve).on('error', reject).end();
+    });
   }
 
   #connect(onReady: () => void): Socket {
@@ -106,7 +109,8 @@ class HttpRun {
     return connectTls(options, ready);
   }
 
-  async #judge({ statusCode, body }: Dispatcher.ResponseData): Promise<ProbeOutcome> {
+  async #judge(body: IncomingMessage): Promise<ProbeOutcome> {
+    const { statusCode = 0 } = body;
     const { statuses, contains } = this.#probe;
     const [first, last] = statuses;
     const stated = `${endpointText(this.#endpoint)} answers ${statusCode}`;
@@ -132,6 +136,8 @@ class HttpRun {
 
   #whyFailed(error: unknown): string {
     const to = endpointText(this.#endpoint);
+    // Has a code as though the other side had reset the connection.
+    if (messageOf(error) === HANG_UP) return `${to} closed the connection without an answer`;
     const known = whyNotConnected(error, this.#endpoint);
     if (known !== undefined) return known;
     if (this.#url.protocol === 'https:' && !this.#ready) return `no TLS with ${to}: ${tlsReason(error)}`;
@@ -152,8 +158,5 @@ async function search(body: AsyncIterable<Buffer>, wanted: Buffer): Promise<'fou
   return 'absent';
 }
 
-/** OpenSSL puts file names and numbers around what it has to say, and Node adds advice for its own users. */
-function tlsReason(error: unknown): string {
-  const reason = typeof error === 'object' && error !== null && 'reason' in error ? error.reason : undefined;
-  return (typeof reason === 'string' ? reason : messageOf(error)).replace(/;.*/s, '');
-}
+/** Node adds advice for its own users. */
+const tlsReason = (error: unknown): string => messageOf(error).replace(/;.*/s, '');

@@ -2,13 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createSecureContext, TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import type { PostgresProbe, ProbeOutcome } from '../../core/checks.ts';
+import type { KeyMaterial } from '../../ports/credentials.ts';
+import { TestAuthority } from '../../testing/certificates.ts';
 import { type ForgedServer, forgedServer } from '../../testing/forged-server.ts';
 import { freePort } from '../../testing/free-port.ts';
 import { probeContext, runProbe } from '../../testing/probe-runs.ts';
-import { postgresProbe } from './postgres-probe.ts';
+import { realRandom } from '../../testing/real-time.ts';
+import { PostgresProbe as Prober } from './postgres-probe.ts';
+
+const postgresProbe = new Prober(realRandom);
 
 /** A message of the server: type, length, content. */
 const message = (type: string, ...parts: readonly (string | Uint8Array)[]): Buffer => {
@@ -36,11 +42,12 @@ const answer = (value: string): Buffer =>
     READY,
   ]);
 
-/** Answers the first message of the client with the first reply, and so on. */
+const NO_TLS = Buffer.from('N');
+/** Has no TLS; answers the next message of the client with the first reply, and so on. */
 const replying =
   (...replies: readonly Uint8Array[]) =>
   (socket: Socket): void => {
-    const left = [...replies];
+    const left = [NO_TLS, ...replies];
     socket.on('data', () => {
       const reply = left.shift();
       if (reply) socket.write(reply);
@@ -122,7 +129,7 @@ describe('postgres probe', () => {
     ],
     ['SERVER sent something that is no answer of PostgreSQL', message('R', Buffer.alloc(0))],
     ['SERVER sent something that is no answer of PostgreSQL', message('E', 'Sno end')],
-    ['SERVER sent something that is no answer of PostgreSQL', message('S', 'one text\0')],
+    ['SERVER sent something that makes no sense here', message('S', 'one text\0')],
     ['SERVER sent something that is no answer of PostgreSQL', message('R', u32(10), 'SCRAM-SHA-256\0')],
     ['SERVER sent something that is no answer of PostgreSQL', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
     ['SERVER sent something that is no answer of PostgreSQL', Buffer.from('SSH-2.0-OpenSSH_9.2\r\n')],
@@ -155,7 +162,7 @@ describe('postgres probe', () => {
     );
     rmSync(directory, { recursive: true });
     expect(outcome).toMatchObject({ ok: true });
-    expect(heard[1]).toEqual(message('p', 'secret\0'));
+    expect(heard[2]).toEqual(message('p', 'secret\0'));
   });
 
   it('names a file that is not there', async () => {
@@ -171,7 +178,7 @@ describe('postgres probe', () => {
 
   it('names a server that hangs up', async () => {
     const outcome = await run((socket) => void socket.once('data', () => socket.end()));
-    expect(outcome.output).toBe('SERVER: Connection terminated unexpectedly');
+    expect(outcome.output).toBe('SERVER closed the connection without an answer');
   });
 
   it.each<[string, readonly Uint8Array[]]>([
@@ -189,15 +196,13 @@ describe('postgres probe', () => {
 
   it('reads no endless answer', async () => {
     const outcome = await run((socket) => {
-      socket.once('data', () => {
-        socket.write(LOGGED_IN);
-        const row = message('S', 'x\0'.repeat(5_000));
-        const more = (): void => {
-          while (socket.writable && socket.write(row));
-        };
-        socket.on('drain', more);
-        more();
-      });
+      const row = message('S', 'x\0'.repeat(5_000));
+      const more = (): void => {
+        while (socket.writable && socket.write(row));
+      };
+      replying(message('R', u32(0)))(socket);
+      let heard = 0;
+      socket.on('data', () => ++heard === 2 && more()).on('drain', more);
     });
     expect(outcome).toMatchObject({ ok: false, output: 'SERVER answers more than 64 KiB' });
   });
@@ -217,6 +222,78 @@ describe('postgres probe', () => {
     abort.abort();
     expect((await outcome).output).toBe(`no connection to 127.0.0.1:${server.port} within 100 ms`);
     expect(connections).toBe(0);
+  });
+});
+
+describe('a server with TLS', () => {
+  /** Agrees to TLS, and then talks as told. */
+  const agreeing =
+    (inTls: (socket: Socket) => void, plain: (socket: Socket) => void, material: KeyMaterial) =>
+    (socket: Socket): void => {
+      socket.once('data', (first) => {
+        if (!first.equals(Buffer.from('0000000804d2162f', 'hex'))) {
+          // The beginning is heard again by who listens now.
+          plain(socket);
+          socket.emit('data', first);
+          return;
+        }
+        socket.write('S');
+        const { certificate: cert, privateKey: key } = material;
+        const secured = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext({ cert, key }) });
+        inTls(secured.on('error', () => undefined));
+      });
+    };
+  const saying =
+    (...replies: readonly Uint8Array[]) =>
+    (socket: Socket): void => {
+      const left = [...replies];
+      socket.on('data', () => {
+        const reply = left.shift();
+        if (reply) socket.write(reply);
+      });
+    };
+  const noEntry = (kind: string): Buffer => refusal('28000', `no pg_hba.conf entry for host, ${kind}`);
+  let material: KeyMaterial;
+  beforeAll(async () => {
+    material = await (await TestAuthority.create()).server();
+  });
+
+  it('is asked in TLS', async () => {
+    const talk = agreeing(saying(LOGGED_IN, answer('f')), saying(noEntry('no encryption')), material);
+    expect(await run(talk, { role: 'Primary' })).toMatchObject({ ok: true, output: 'primary at SERVER' });
+  });
+
+  it('is asked without where it does not let us in with TLS', async () => {
+    const talk = agreeing(saying(noEntry('SSL encryption')), saying(LOGGED_IN, answer('f')), material);
+    expect(await run(talk, { role: 'Primary' })).toMatchObject({ ok: true, output: 'primary at SERVER' });
+  });
+
+  it('is asked without where there can be no TLS with it', async () => {
+    const talk = agreeing(saying(), saying(LOGGED_IN, answer('f')), { ...material, certificate: '', privateKey: '' });
+    expect(await run(talk, { role: 'Primary' })).toMatchObject({ ok: true, output: 'primary at SERVER' });
+  });
+
+  it('says why it was not let in with TLS where that was no better without', async () => {
+    const talk = agreeing(saying(noEntry('SSL encryption')), saying(noEntry('no encryption')), material);
+    expect((await run(talk, { role: 'Primary' })).output).toBe('SERVER: no pg_hba.conf entry for host, SSL encryption');
+  });
+
+  it('is not believed what it said before TLS', async () => {
+    const stuffed = (socket: Socket): void =>
+      void socket.once('data', () => socket.write(Buffer.concat([Buffer.from('S'), LOGGED_IN, answer('f')])));
+    expect(await run(stuffed)).toMatchObject({
+      ok: false,
+      output: 'SERVER sent something that is no answer of PostgreSQL',
+    });
+  });
+
+  it('names one that is too busy even for that', async () => {
+    const busy = (socket: Socket): void =>
+      void socket.once('data', () => socket.end(refusal('53300', 'sorry, too many clients already')));
+    expect(await run(busy)).toMatchObject({
+      ok: false,
+      output: 'SERVER refuses connections: sorry, too many clients already',
+    });
   });
 });
 

@@ -1,5 +1,16 @@
 import type { ProgramReport } from './host-messages.ts';
-import { CallError, closeFile, openOutputPipe, openProcess, readSome, reap, signal } from './sys.ts';
+import type { ProgramRecord } from './program-record.ts';
+import {
+  CallError,
+  closeFile,
+  openInputPipe,
+  openOutputPipe,
+  openProcess,
+  readSome,
+  reap,
+  signal,
+  wake,
+} from './sys.ts';
 import { spawnProgram } from './sys-spawn.ts';
 
 const SIGKILL = 9;
@@ -25,9 +36,12 @@ export class ProgramTable {
   /** Groups whose last processes were killed, but may not have been reaped. */
   readonly #groups = new Set<number>();
   readonly #buffer = Buffer.alloc(READ_BYTES);
+  readonly #record: ProgramRecord | undefined;
   readonly #report: (id: number, report: ProgramReport) => void;
 
-  constructor(report: (id: number, report: ProgramReport) => void) {
+  /** @param record stays the caller's */
+  constructor(record: ProgramRecord | undefined, report: (id: number, report: ProgramReport) => void) {
+    this.#record = record;
     this.#report = report;
   }
 
@@ -42,17 +56,26 @@ export class ProgramTable {
   }
 
   spawn(id: number, argv: readonly string[], environment: readonly string[]): void {
-    let ends: readonly [number, number] | undefined;
+    const open: number[] = [];
     try {
-      ends = openOutputPipe();
-      const [output, written] = ends;
-      const pid = spawnProgram(argv, environment, written);
-      closeFile(written);
+      const [input, start] = openInputPipe();
+      open.push(input, start);
+      const [output, written] = openOutputPipe();
+      open.push(written);
+      let pid: number;
+      try {
+        pid = spawnProgram(argv, environment, input, written);
+      } catch (error) {
+        open.push(output);
+        throw error;
+      }
       this.#programs.set(id, { id, pid, file: fileOf(pid), output, tail: Buffer.alloc(0), bytes: 0 });
+      this.#record?.add(pid);
+      wake(start);
     } catch (error) {
-      for (const end of ends ?? []) closeFile(end);
       this.#report(id, { kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
     }
+    for (const file of open) closeFile(file);
   }
 
   signal(id: number, number: number): void {
@@ -94,6 +117,7 @@ export class ProgramTable {
     if (end === 'running') return;
     if (file === undefined) signal(-pid, SIGKILL);
     this.#programs.delete(id);
+    this.#record?.remove(pid);
     this.#groups.add(pid);
     this.#read(program, MAX_OUTPUT_BYTES / READ_BYTES);
     this.#closeOutput(program);

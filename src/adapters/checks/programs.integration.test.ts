@@ -127,6 +127,10 @@ describeWith(missingLinux(), 'programs as checks', () => {
     expect(readFileSync(join(directory, 'calls'), 'utf8')).toBe(calls.join(''));
     script('events/20.disk', log);
     expect(await scripts('events')).toMatchObject({ ok: true, output: '3 scripts ended well' });
+    // Disabled as CTDB does it, or gone, since the directory was looked at.
+    chmodSync(join(directory, 'events/20.disk'), 0o644);
+    rmSync(join(directory, 'events/30.never'));
+    expect(await scripts('events')).toMatchObject({ ok: true, output: '1 script ended well' });
     expect((await scripts('nowhere')).output).toContain('nowhere does not exist on this host');
   });
 

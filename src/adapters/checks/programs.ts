@@ -19,10 +19,11 @@ const MAX_SLOW_PROGRAMS = 32;
 const MAX_MEMORY_KIB = 512 * 1_024;
 
 /**
- * Sets limits, then becomes the program. A fixed text: the program and its arguments are passed as arguments, and no
- * shell reads them. The file is opened in the child, so one on a file system that hangs holds up nobody else.
+ * Waits for its start, sets limits, then becomes the program. A fixed text: the program and its arguments are passed as
+ * arguments, and no shell reads them. The file is opened in the child, so one on a file system that hangs holds up nobody
+ * else.
  */
-const LAUNCHER = `cd /; unset OLDPWD; ulimit -c 0; ulimit -d ${MAX_MEMORY_KIB} 2>/dev/null; exec "$@"`;
+const LAUNCHER = `read -r start || exit; unset start; cd /; unset OLDPWD; ulimit -c 0; ulimit -d ${MAX_MEMORY_KIB} 2>/dev/null; exec "$@" </dev/null`;
 
 export type ProgramEnd =
   | Extract<ProgramReport, { kind: 'ended' }>

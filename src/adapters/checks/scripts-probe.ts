@@ -20,21 +20,34 @@ export class ScriptsProbeRunner implements Probe<ScriptsProbe> {
   }
 
   async run({ directory }: ScriptsProbe, context: ProbeContext, signal: AbortSignal): Promise<ProbeOutcome> {
-    let paths: readonly string[] | undefined;
     try {
-      paths = await this.#files.programs(directory, signal);
+      return await this.#runAll(directory, context, signal);
     } catch (error) {
       if (error instanceof UnusableFile) return failed(error.message);
       throw error;
     }
+  }
+
+  async #runAll(directory: string, context: ProbeContext, signal: AbortSignal): Promise<ProbeOutcome> {
+    const paths = await this.#files.programs(directory, signal);
     if (paths === undefined)
       return failed(`the file system of ${directory} does not answer within ${context.timeoutMs} ms`);
     const owner = `${context.pool}/${context.check}`;
+    let [well, gone] = [0, failed('')];
     for (const path of paths) {
       const end = await this.#programs.run(owner, [path, EVENT], environmentOf(context), signal);
       const outcome = outcomeOf(end, context, `${basename(path)}: `);
-      if (!outcome.ok) return outcome;
+      if (outcome.ok) {
+        well++;
+        continue;
+      }
+      this.#files.doubt(directory);
+      // One that was taken away, or made not executable, since it was listed counts no more.
+      const left = await this.#files.programs(directory, signal);
+      if (left === undefined || left.includes(path)) return outcome;
+      gone = outcome;
     }
-    return passed(paths.length === 1 ? '1 script ended well' : `${paths.length} scripts ended well`);
+    if (well === 0) return gone;
+    return passed(well === 1 ? '1 script ended well' : `${well} scripts ended well`);
   }
 }

@@ -14,6 +14,7 @@ const prctlCall = libc.func('int prctl(int, unsigned long, unsigned long, unsign
 const killCall = libc.func('int kill(int, int)');
 const waitCall = libc.func('int waitpid(int, void*, int)');
 const waitidCall = libc.func('int waitid(int, unsigned int, void*, int)');
+const clockCall = libc.func('int clock_gettime(int, void*)');
 const syscallCall = libc.func('long syscall(long, long, long)');
 
 const O_NONBLOCK = 0o4000;
@@ -32,6 +33,9 @@ const POLLFD_BYTES = 8;
 /** The same number on every architecture: it is younger than their common table. */
 const SYS_PIDFD_OPEN = 434;
 const PR_SET_CHILD_SUBREAPER = 36;
+const CLOCK_BOOTTIME = 7;
+/** In which the kernel tells instants in /proc, on every architecture that there is a Node.js for. */
+const NANOSECONDS_PER_TICK = 10_000_000n;
 
 const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
@@ -61,11 +65,17 @@ export function openPipe(): readonly [number, number] {
   return [read, write];
 }
 
-/** A pipe whose write end blocks, as programs expect of their output: [read, write]. */
-export function openOutputPipe(): readonly [number, number] {
+/** A pipe both ends of which block, for a program's input: [read, write]. */
+export function openInputPipe(): readonly [number, number] {
   const ends = new Int32Array(2);
   checked('pipe2', pipeCall(ends, O_CLOEXEC));
   const [read = -1, write = -1] = ends;
+  return [read, write];
+}
+
+/** A pipe whose write end blocks, as programs expect of their output: [read, write]. */
+export function openOutputPipe(): readonly [number, number] {
+  const [read, write] = openInputPipe();
   checked('fcntl', fcntlCall(read, F_SETFL, O_NONBLOCK));
   return [read, write];
 }
@@ -85,9 +95,11 @@ export function readSome(fd: number, buffer: Uint8Array): number | undefined {
   }
 }
 
-/** Makes the other end of a pipe readable. A pipe that is full is readable already. */
+const NEWLINE = Buffer.from('\n');
+
+/** Writes one newline to a pipe, so that its other end is readable. One that is full is readable already. */
 export function wake(fd: number): void {
-  writeCall(fd, Buffer.of(1), 1);
+  writeCall(fd, NEWLINE, 1);
 }
 
 /** Which of these can be read now, or have ended. @param timeoutMs -1: until there is one */
@@ -114,6 +126,14 @@ export const duplicate = (fd: number): number => checked('fcntl', fcntlCall(fd, 
 /** Whether the process behind this file has ended. */
 export const hasEnded = (processFile: number): boolean => waitReadable([processFile], 0).size > 0;
 
+/** How long the host is up, in the unit of /proc/PID/stat. */
+export function uptimeTicks(): bigint {
+  const time = new BigInt64Array(2);
+  checked('clock_gettime', clockCall(CLOCK_BOOTTIME, time));
+  const [seconds = 0n, nanoseconds = 0n] = time;
+  return (seconds * 1_000_000_000n + nanoseconds) / NANOSECONDS_PER_TICK;
+}
+
 /** What descendants leave behind becomes a child of this process, which can then reap it. */
 export const adoptOrphans = (): void => {
   checked('prctl', prctlCall(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
@@ -125,6 +145,10 @@ export function signal(target: number, number: number): void {
   const errno = koffi.errno();
   if (errno !== constants.errno.ESRCH) throw new CallError('kill', errno);
 }
+
+/** What the kernel writes how a child ended, and which. */
+const status = Buffer.alloc(4);
+const info = Buffer.alloc(INFO_BYTES);
 
 /** How a child ended, or undefined where it has not. */
 export interface ChildEnd {
@@ -140,7 +164,6 @@ export interface ChildEnd {
  * @returns 'running' while there is one that has not ended, 'none' where there is none at all
  */
 export function reap(target: number): ChildEnd | 'running' | 'none' {
-  const status = Buffer.alloc(4);
   const pid: number = waitCall(target, status, WNOHANG);
   if (pid === 0) return 'running';
   if (pid < 0) return 'none';
@@ -151,7 +174,8 @@ export function reap(target: number): ChildEnd | 'running' | 'none' {
 
 /** Process id of a child, or an adopted orphan, that has ended and that nobody has reaped yet. */
 export function unreaped(): number | undefined {
-  const info = Buffer.alloc(INFO_BYTES);
+  // Where there is none the kernel may leave it as it is.
+  info.writeInt32LE(0, INFO_PID);
   if (waitidCall(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT) < 0) return undefined;
   const pid = info.readInt32LE(INFO_PID);
   return pid === 0 ? undefined : pid;

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, createSecureContext } from 'node:tls';
 import type { ProbeOutcome } from '../../core/checks.ts';
 import { type Endpoint, endpointText, lookupAll, messageOf, whyNotConnected } from './endpoint.ts';
 import { failed } from './outcome.ts';
@@ -6,24 +7,24 @@ import { failed } from './outcome.ts';
 /** The server's answer is none of the protocol; the message says what it is instead, for people. */
 export class WrongAnswer extends Error {}
 
-/** A TCP connection that is read in pieces of known length. Holds little more than the piece that is being read. */
+/** Nobody is asked who the other side is; without this each connection would load the certificates of the system. */
+let unverified: ReturnType<typeof createSecureContext> | undefined;
+
+/** A TCP connection that is read in pieces. Holds little more than the piece that is being read. */
 export class Wire {
-  readonly #socket: Socket;
+  #socket: Socket;
   #connected = false;
+  #secure = false;
   #closed = false;
   #error: unknown;
   #wake: () => void = () => undefined;
 
   constructor({ host, port }: Endpoint) {
-    const wake = (): void => this.#wake();
-    this.#socket = connect({ host, port, lookup: lookupAll, noDelay: true })
-      .on('error', (error) => (this.#error = error))
-      .on('connect', () => (this.#connected = true))
-      .on('close', () => (this.#closed = true))
-      .on('connect', wake)
-      .on('readable', wake)
-      .on('end', wake)
-      .on('close', wake);
+    this.#socket = this.#follow(connect({ host, port, lookup: lookupAll, noDelay: true }));
+    this.#socket.once('connect', () => {
+      this.#connected = true;
+      this.#wake();
+    });
   }
 
   get isConnected(): boolean {
@@ -37,6 +38,35 @@ export class Wire {
 
   write(bytes: Uint8Array): void {
     this.#socket.write(bytes);
+  }
+
+  /** Whether something has arrived that was not read. */
+  get hasUnread(): boolean {
+    return this.#socket.readableLength > 0;
+  }
+
+  /** Goes on in TLS, whatever certificate the server has: a check asks an address, not a name. Rejects without TLS. */
+  async secured(): Promise<void> {
+    const plain = this.#socket;
+    plain.removeAllListeners('readable').removeAllListeners('end');
+    unverified ??= createSecureContext({ ca: [] });
+    this.#socket = this.#follow(
+      connectTls({ socket: plain, secureContext: unverified, rejectUnauthorized: false }, () => {
+        this.#secure = true;
+        this.#wake();
+      }),
+    );
+    while (!this.#secure) await this.#change();
+  }
+
+  /** Whatever has arrived, at least one byte. Rejects where the connection ends before. */
+  async readSome(): Promise<Buffer> {
+    for (;;) {
+      const bytes = this.#socket.read() as Buffer | null;
+      if (bytes) return bytes;
+      if (this.#socket.readableEnded) throw this.#endedEarly();
+      await this.#change();
+    }
   }
 
   /** So many bytes. Rejects where the connection ends before. */
@@ -53,6 +83,18 @@ export class Wire {
   /** Cuts the connection, made or being made. */
   close(): void {
     this.#socket.destroy();
+  }
+
+  #follow(socket: Socket): Socket {
+    const wake = (): void => this.#wake();
+    return socket
+      .on('error', (error) => (this.#error ??= error))
+      .on('readable', wake)
+      .on('end', wake)
+      .on('close', () => {
+        this.#closed = true;
+        wake();
+      });
   }
 
   async #change(): Promise<void> {

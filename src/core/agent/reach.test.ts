@@ -93,6 +93,16 @@ describe('reach of an interface', () => {
     expect(later.state).toBe('Suspect');
   });
 
+  it('has to be answered as often as at first after its carrier was away', () => {
+    const withoutCarrier = (before: Track): Track => roundEnds(roundBegins(before, undefined));
+    const unplugged = withoutCarrier(trusted());
+    expect(unplugged.state).toBe('Unknown');
+    expect(rounds(unplugged, LOST_ROUNDS - 1, PEERS).state).toBe('Unknown');
+    expect(rounds(unplugged, LOST_ROUNDS, PEERS).state).toBe('Answered');
+    const silent = withoutCarrier(rounds(trusted(), LOST_ROUNDS));
+    expect(rounds(silent, LOST_ROUNDS - 1, PEERS).state).toBe('Suspect');
+  });
+
   it('depends on the gateway where it alone answers', () => {
     const asked = [...PEERS, GATEWAY];
     const often = (before: Track, answering: readonly string[]): Track =>

@@ -8,7 +8,7 @@
  *
  * The silence of those who have never answered says nothing: they may be forbidden to. Suspect lies on both ways and takes
  * as long back as there, so that hosts behind a switch that fails, or works again, never look Silent and Answered at the
- * same time, although each asks in rounds of its own.
+ * same time, although each asks in rounds of its own. For the same reason an interface that has lost its carrier is Unknown.
  */
 import type { Neighbours, ReachState } from '../neighbours.ts';
 
@@ -64,10 +64,18 @@ export const withNeighbours = (track: Track, { peers, watched }: Neighbours): Tr
  *
  * @param asked peers, watched ones and the gateway, as far as they could be asked; undefined: no carrier
  */
-export const roundBegins = (track: Track, asked: readonly string[] | undefined): Track => ({
+export function roundBegins(track: Track, asked: readonly string[] | undefined): Track {
+  if (!asked) return unplugged(track);
+  return { ...track, asked, known: new Set(asked.filter((address) => track.known.has(address))) };
+}
+
+/** The answers of before are no proof any more: a node whose link is back must not pass for well before its neighbours do. */
+const unplugged = (track: Track): Track => ({
   ...track,
-  asked,
-  known: asked ? new Set(asked.filter((address) => track.known.has(address))) : track.known,
+  asked: undefined,
+  isTrusted: false,
+  owedRounds: LOST_ROUNDS,
+  state: track.state === 'Answered' ? 'Unknown' : track.state,
 });
 
 /** Share of a new measurement in the smoothed one. */

@@ -62,7 +62,10 @@ export class Board {
     this.#max = options.maxPerNode ?? Number.POSITIVE_INFINITY;
     this.#count = new Int32Array(nodes.length);
     this.#weight = new Float64Array(nodes.length);
-    for (const [i, node] of nodes.entries()) this.#weight[i] = options.weightOf(node);
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i];
+      if (node) this.#weight[i] = options.weightOf(node);
+    }
     this.#zoneCount = new Int32Array(roster.zoneCount);
   }
 
@@ -212,14 +215,15 @@ export class Board {
   }
 
   #highest(nodes: readonly number[], { hash }: Unit): number {
-    let best = -1;
-    let highest = -1;
-    for (const i of nodes) {
-      const its = mixHashes(this.#roster.hashes[i] ?? 0, hash);
-      if (its > highest) {
-        best = i;
-        highest = its;
-      }
+    const { hashes } = this.#roster;
+    let best = nodes[0] ?? -1;
+    let highest = best < 0 ? 0 : mixHashes(hashes[best] ?? 0, hash);
+    for (let j = 1; j < nodes.length; j++) {
+      const i = nodes[j] ?? 0;
+      const its = mixHashes(hashes[i] ?? 0, hash);
+      if (its <= highest) continue;
+      best = i;
+      highest = its;
     }
     return best;
   }
@@ -238,8 +242,9 @@ export class Board {
     let preference = Number.NEGATIVE_INFINITY;
     let zone = Number.POSITIVE_INFINITY;
     let share = Number.POSITIVE_INFINITY;
-    for (const [i, node] of this.nodes.entries()) {
-      if (node.unfit !== undefined || node.closed !== undefined || (onlyStable && !node.stable)) continue;
+    for (let i = 0; i < this.nodes.length; i++) {
+      const node = this.nodes[i];
+      if (!node || node.unfit !== undefined || node.closed !== undefined || (onlyStable && !node.stable)) continue;
       if ((this.#count[i] ?? 0) >= this.#max) continue;
       const itsPreference = this.#roster.preferences[i] ?? 0;
       if (itsPreference < preference) continue;

@@ -18,6 +18,8 @@ export interface Candidates {
   readonly nodes: readonly PlaceNode[];
   /** The same without what checks say. */
   readonly plain: readonly PlaceNode[];
+  /** Those that may hold nothing. */
+  readonly unfit: ReadonlySet<NodeName>;
   /** Whether any node is healthy. */
   readonly fitness: Fitness['state'];
   /** When the failback delay of one of them ends next. */
@@ -49,40 +51,41 @@ export function candidatesOf(
   if (isCurrent && before.facts === facts) return before;
   const stableAtOf = (entry: NodeEntry | undefined): Monotonic =>
     entry ? addMs(wellSince(entry, signals.health?.nodes.get(entry.node)), pool.failback.delayMs) : NEVER;
+  let wakeAt = Number.POSITIVE_INFINITY as Monotonic;
+  // Field by field: this is done for every node of every pool.
   const candidate = (own: RosterNode): PlaceNode => {
-    const entry = world.nodes.get(own.node);
+    const { node, weight, preference, zone } = own;
+    const entry = world.nodes.get(node);
+    const stableAt = stableAtOf(entry);
+    if (stableAt > now && stableAt < wakeAt) wakeAt = stableAt;
     return {
-      ...own,
-      effectiveWeight: scaledWeight(own.weight, 100 - Math.min(99, signals.penalties.get(own.node) ?? 0)),
+      node,
+      weight,
+      preference,
+      zone,
+      effectiveWeight: scaledWeight(weight, 100 - Math.min(99, signals.penalties.get(node) ?? 0)),
       unfit: unfitness(pool, own, entry, signals),
-      closed: entry && !isReady(entry) ? Reason.NodeLost : full.has(own.node) ? Reason.CapacityFull : undefined,
-      stable: entry !== undefined && stableAtOf(entry) <= now,
+      closed: entry && !isReady(entry) ? Reason.NodeLost : full.has(node) ? Reason.CapacityFull : undefined,
+      stable: entry !== undefined && stableAt <= now,
     };
   };
-  const judged = (plain: readonly PlaceNode[], wakeAt: Monotonic): Candidates => {
+  const judged = (plain: readonly PlaceNode[]): Candidates => {
     const { nodes: fit, state } = judgeFitness(pool, plain, signals, now);
-    const nodes = withoutCutOff(pool, fit, world.nodes);
-    return { nodes, plain, fitness: state, wakeAt, facts, signals, full };
+    const nodes = facts.isAnyQuiet ? withoutCutOff(pool, fit, world.nodes) : fit;
+    const unfit = new Set<NodeName>();
+    for (const item of nodes) if (item.unfit !== undefined) unfit.add(item.node);
+    return { nodes, plain, unfit, fitness: state, wakeAt, facts, signals, full };
   };
-  if (isCurrent && before.facts.entries === facts.before) {
-    const changed = facts.changed.flatMap((node) => roster.index.get(node) ?? []);
-    if (changed.length === 0) return { ...before, facts };
-    const plain = [...before.plain];
-    let { wakeAt } = before;
-    for (const i of changed) {
-      const own = roster.nodes[i];
-      if (own) plain[i] = candidate(own);
-      const stableAt = stableAtOf(own && world.nodes.get(own.node));
-      if (stableAt > now && stableAt < wakeAt) wakeAt = stableAt;
-    }
-    return judged(plain, wakeAt);
+  if (!isCurrent || before.facts.entries !== facts.before) return judged(roster.nodes.map(candidate));
+  const changed = facts.changed.flatMap((node) => roster.index.get(node) ?? []);
+  if (changed.length === 0) return { ...before, facts };
+  wakeAt = before.wakeAt;
+  const plain = [...before.plain];
+  for (const i of changed) {
+    const own = roster.nodes[i];
+    if (own) plain[i] = candidate(own);
   }
-  let wakeAt = Number.POSITIVE_INFINITY as Monotonic;
-  for (const { node } of roster.nodes) {
-    const stableAt = stableAtOf(world.nodes.get(node));
-    if (stableAt > now && stableAt < wakeAt) wakeAt = stableAt;
-  }
-  return judged(roster.nodes.map(candidate), wakeAt);
+  return judged(plain);
 }
 
 /** Since when the node is well in every respect; Infinity: it is not. */

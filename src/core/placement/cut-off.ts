@@ -15,6 +15,10 @@ export const isWell = (state: ReachState | undefined): boolean => state === 'Ans
 
 const isQuiet = (state: ReachState | undefined): boolean => state === 'Silent' || state === 'Suspect';
 
+/** Whether any node misses answers on any interface; usually none does. */
+export const isAnyQuiet = (entries: readonly NodeEntry[]): boolean =>
+  entries.some(({ gone, reach }) => gone === 'no' && reach.some(({ state }) => isQuiet(state)));
+
 export const reachOn = ({ reach }: NodeEntry, name: string): ReachState | undefined =>
   reach.find((item) => item.interface === name)?.state;
 

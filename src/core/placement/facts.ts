@@ -1,6 +1,7 @@
 import type { NodeName } from '../ids.ts';
 import type { Member } from '../membership.ts';
 import { isReady, type NodeEntry } from '../node-table.ts';
+import { isAnyQuiet } from './cut-off.ts';
 
 /** What placement looks at of all nodes; the same object for as long as nothing of that changes. */
 export interface Facts {
@@ -9,9 +10,11 @@ export interface Facts {
   /** The facts that these followed, and the nodes that differ. */
   readonly before: object;
   readonly changed: readonly NodeName[];
+  /** Whether any of them misses answers of its neighbours. */
+  readonly isAnyQuiet: boolean;
 }
 
-export const NO_FACTS: Facts = { entries: [], before: {}, changed: [] };
+export const NO_FACTS: Facts = { entries: [], before: {}, changed: [], isAnyQuiet: false };
 
 /** `entries` as facts: those of before where nothing differs that placement looks at, such as only a heartbeat. */
 export function factsOf(entries: readonly NodeEntry[], before: Facts): Facts {
@@ -19,10 +22,12 @@ export function factsOf(entries: readonly NodeEntry[], before: Facts): Facts {
   const changed: NodeName[] = [];
   for (const [i, entry] of entries.entries()) {
     const was = before.entries[i];
-    if (!isSameList || was?.node !== entry.node) return { entries, before: {}, changed: [] };
+    if (!isSameList || was?.node !== entry.node)
+      return { entries, before: {}, changed: [], isAnyQuiet: isAnyQuiet(entries) };
     if (!isAlike(entry, was)) changed.push(entry.node);
   }
-  return isSameList && changed.length === 0 ? before : { entries, before: before.entries, changed };
+  if (isSameList && changed.length === 0) return before;
+  return { entries, before: before.entries, changed, isAnyQuiet: isAnyQuiet(entries) };
 }
 
 const isAlike = (a: NodeEntry, b: NodeEntry): boolean =>

@@ -1,5 +1,4 @@
 import type { NodeName, VipAddress } from '../ids.ts';
-import { Reason } from '../reasons.ts';
 import { Board, type PlaceNode } from './board.ts';
 import { levelOut } from './level.ts';
 import type { Roster } from './roster.ts';
@@ -28,10 +27,7 @@ export interface HomesInput {
  */
 export function assignHomes(input: HomesInput): Map<VipAddress, NodeName> {
   const { maxPerNode, units, explicit, previous, roster } = input;
-  const nodes = roster.nodes.map((node): PlaceNode => {
-    const unfit = node.weight === 0 ? Reason.ZeroWeight : undefined;
-    return { ...node, effectiveWeight: node.weight, unfit, closed: undefined, stable: true };
-  });
+  const nodes = roster.homeNodes;
   const weightOf = ({ weight }: PlaceNode): number => weight;
   const board = new Board(roster, nodes, {
     maxPerNode,

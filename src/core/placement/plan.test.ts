@@ -10,6 +10,7 @@ import { Reason } from '../reasons.ts';
 import { monotonic } from '../time.ts';
 import { factsOf, NO_FACTS, sameMembers } from './facts.ts';
 import { planPool, type PoolPlan, type PlanWorld } from './plan.ts';
+import { nothingShared } from './shared.ts';
 import { NO_RULES, type PlacementRules } from './rules.ts';
 import { NO_POOL_SIGNALS, NO_SIGNALS, type PoolSignals, type Signals } from './signals.ts';
 
@@ -49,8 +50,8 @@ function look(item: Pool, entries: readonly NodeEntry[], given: Look = {}): Pool
     refusedVips: new Set(),
     lossReason: () => undefined,
     otherLoad: new Map(),
-    otherHomes: given.otherHomes ?? new Map(),
-    rosters: new Map(),
+    otherHomes: () => given.otherHomes ?? new Map(),
+    shared: nothingShared(),
   };
   return planPool(item, before, world, NOW);
 }

@@ -6,14 +6,15 @@ import type { NodeName, VipAddress } from '../ids.ts';
 import type { Member } from '../membership.ts';
 import { type MovedHomes, withMoves } from '../moved-homes.ts';
 import type { NodeEntry, NodeTable } from '../node-table.ts';
-import { matchesSelector, type Pool } from '../pool.ts';
+import type { Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 import type { Monotonic } from '../time.ts';
 import { assignHomes } from './homes.ts';
 import { place, placeDisplaced, type Placed, type PlacementInput } from './place.ts';
-import { type Candidates, candidatesOf, offerNoMore } from './candidates.ts';
+import { type Candidates, offerNoMore } from './candidates.ts';
 import type { Facts } from './facts.ts';
-import { type Roster, rosterOf } from './roster.ts';
+import type { Roster } from './roster.ts';
+import { type Shared, sharedCandidates, sharedRoster } from './shared.ts';
 import { fullNodes, type Signals } from './signals.ts';
 import { type Addresses, parseAddresses, subnetObstacle } from './subnets.ts';
 import { type Unit, unitsOf } from './units.ts';
@@ -54,9 +55,8 @@ export interface PlanWorld {
   readonly lossReason: (vip: VipAddress) => Reason | undefined;
   /** VIPs of the pools that were planned before, and homes of all that are known, per node. */
   readonly otherLoad: ReadonlyMap<NodeName, number>;
-  readonly otherHomes: ReadonlyMap<NodeName, number>;
-  /** Made for this look at the world so far. */
-  readonly rosters: Map<string, Roster>;
+  readonly otherHomes: () => ReadonlyMap<NodeName, number>;
+  readonly shared: Shared;
 }
 
 const NONE: ReadonlySet<VipAddress> = new Set();
@@ -73,34 +73,25 @@ export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWo
   const sameHomes = known?.moved === moved && pool.failback.policy !== 'Never';
   const homes = known && sameHomes ? known.homes : homesFor(pool, units, roster, world);
   const full = fullNodes(pool.placement.capacity, before?.full ?? new Set(), signals.freeCapacity);
-  const candidates = candidatesOf(pool, roster, full, world, known?.candidates, now);
+  const candidates = sharedCandidates(pool, roster, full, world, known?.candidates, now);
   const input = inputOf(pool, units, roster, homes, candidates, addresses, world);
   const plan = { pool, units, members, nodeWeights, moved, roster, homes, addresses, full, candidates, input };
   if (!known || !wasAtRest(known, plan, world)) {
     const result = letGo(pool, withAskedMoves(place(input), input, moved), candidates, signals);
     return { ...plan, result, isQuiet: isAtRest(result) };
   }
-  const unfit = new Set(candidates.nodes.flatMap(({ node, unfit: why }) => (why === undefined ? [] : [node])));
-  const moving = pool.vips.filter((vip) => {
+  const { unfit } = candidates;
+  const moving: (NodeName | undefined)[] = [];
+  for (const [vip, { node }] of known.result) {
     const holder = world.holders.get(vip);
-    if (holder === undefined || unfit.has(holder) || known.result.get(vip)?.node !== holder) return true;
-    return input.obstacle?.(holder, vip) !== undefined;
-  });
+    const stays = holder !== undefined && holder === node && !unfit.has(holder);
+    if (!stays || input.obstacle?.(holder, vip) !== undefined) moving.push(node);
+  }
   if (moving.length === 0) return { ...plan, result: known.result, isQuiet: true };
-  const lost = moving.every((vip) => isLost(known.result.get(vip)?.node, roster, unfit));
+  const lost = moving.every((node) => isLost(node, roster, unfit));
   const placed = lost && !hasRivals(plan) ? placeDisplaced(input, known.result) : place(input);
   const result = letGo(pool, placed, candidates, signals);
   return { ...plan, result, isQuiet: isAtRest(result) };
-}
-
-/** Pools with the same rules about the same nodes have the same roster. */
-function sharedRoster(pool: Pool, { members, signals, rosters }: PlanWorld): Roster {
-  const { weights, preferredNodes, zoneKey } = pool.placement;
-  const key = JSON.stringify([pool.nodeSelector, weights, preferredNodes, zoneKey]);
-  const own = (): readonly Member[] => members.filter(({ labels }) => matchesSelector(pool, labels));
-  const roster = rosters.get(key) ?? rosterOf(pool.placement, own(), signals.nodeWeights);
-  rosters.set(key, roster);
-  return roster;
 }
 
 function homesFor(
@@ -126,7 +117,7 @@ function homesFor(
     maxPerNode,
     explicit: pool.homes,
     previous,
-    otherHomes,
+    otherHomes: otherHomes(),
     isLevelled: !stays,
   });
   return withMoves(homes, pool, moved);

@@ -1,6 +1,8 @@
 /** The nodes of a pool, and what its rules say of each: nothing that passes. */
 import { hashText } from '../hash.ts';
 import type { NodeName } from '../ids.ts';
+import { Reason } from '../reasons.ts';
+import type { PlaceNode } from './board.ts';
 import { DEFAULT_WEIGHT, type Labels, matchesTerm, type PlacementRules } from './rules.ts';
 
 export interface RosterNode {
@@ -16,6 +18,8 @@ export interface RosterNode {
 export interface Roster {
   /** In order of name. */
   readonly nodes: readonly RosterNode[];
+  /** The same for homes, which do not depend on how the nodes are now. */
+  readonly homeNodes: readonly PlaceNode[];
   readonly index: ReadonlyMap<NodeName, number>;
   readonly hashes: Uint32Array;
   readonly preferences: Int32Array;
@@ -57,12 +61,18 @@ export function makeRoster(nodes: readonly RosterNode[]): Roster {
   };
   return {
     nodes,
+    homeNodes: nodes.map(homeNode),
     index: new Map(nodes.map(({ node }, i) => [node, i])),
     hashes: Uint32Array.from(nodes, ({ node }) => hashText(node)),
     preferences: Int32Array.from(nodes, ({ preference }) => preference),
     zones: Int32Array.from(nodes, numberOf),
     zoneCount: numbers.size + 1,
   };
+}
+
+function homeNode({ node, weight, preference, zone }: RosterNode): PlaceNode {
+  const unfit = weight === 0 ? Reason.ZeroWeight : undefined;
+  return { node, weight, preference, zone, effectiveWeight: weight, unfit, closed: undefined, stable: true };
 }
 
 /** A part of a weight, in percent; only 0 makes 0. */

@@ -28,8 +28,8 @@ export function beginFailback(spec: FailbackSpec, dryRun: boolean, world: TaskWo
   const staying = found.flatMap((item) => item.staying);
   const results = [...going, ...staying.map(({ result }) => result)].slice(0, MAX_RESULTS);
   if (!dryRun) {
-    for (const { vips } of pools) {
-      for (const vip of vips) if (spec.address === undefined || vip === spec.address) world.homes.release(vip);
+    for (const { name } of pools) {
+      for (const vip of meant(world.plans.get(name), spec.address)) world.homes.release(vip);
     }
   }
   if (going.length > 0 && !dryRun) return { phase: 'Running', message: `bringing home ${routes(going)}`, results };
@@ -55,18 +55,22 @@ export function continueFailback(results: readonly TaskResult[], world: TaskWorl
   return { phase: 'Failed', message: `${brought}; stayed: ${kept}`, results };
 }
 
+/** What a task is about: a VIP goes home with those that stay together with it. */
+function meant(plan: PoolPlan | undefined, only: VipAddress | undefined): readonly VipAddress[] {
+  const units = plan?.units.filter(({ vips }) => only === undefined || vips.includes(only)) ?? [];
+  return units.flatMap(({ vips }) => vips);
+}
+
 /** Which VIPs of a pool are not at home, and which of those can go there. */
 function look(plan: PoolPlan | undefined, only: VipAddress | undefined, world: TaskWorld): Found {
   if (!plan) return { going: [], staying: [] };
   const homes = new Map<VipAddress, NodeName>(plan.homes);
-  const isMeant = (vip: VipAddress): boolean => only === undefined || vip === only;
-  for (const vip of plan.pool.vips) {
-    const home = isMeant(vip) ? world.homes.usualHomeOf(vip) : undefined;
+  const vips = meant(plan, only);
+  for (const vip of vips) {
+    const home = world.homes.usualHomeOf(vip);
     if (home !== undefined) homes.set(vip, home);
   }
-  const away = plan.pool.vips.filter(
-    (vip) => isMeant(vip) && homes.has(vip) && plan.input.holders.get(vip) !== homes.get(vip),
-  );
+  const away = vips.filter((vip) => homes.has(vip) && plan.input.holders.get(vip) !== homes.get(vip));
   const result = attempt(plan, homes, away);
   const going: TaskResult[] = [];
   const staying: Found['staying'][number][] = [];

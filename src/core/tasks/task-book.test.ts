@@ -132,6 +132,23 @@ describe('Move', () => {
     expect(lab.where(VIP)).toBe(from);
   });
 
+  test('a task that waits is not overtaken by a later one about the same VIP', () => {
+    const lab = new TaskLab();
+    const [, other = ''] = vips(2);
+    const to = another(lab);
+    lab.create('first', { action: 'Move', address: other, node: another(lab, other) });
+    lab.create('waits', { action: 'Failback' });
+    lab.create('later', move(lab, to));
+    lab.run(1);
+    expect(['first', 'waits', 'later'].map((name) => lab.status(name)?.phase)).toEqual([
+      'Running',
+      undefined,
+      undefined,
+    ]);
+    lab.run(30);
+    expect([lab.record.get(other)?.usualHome, lab.record.get(VIP)?.home]).toEqual([undefined, to]);
+  });
+
   test('the node is lost on the way: it fails with the reason, and the VIP stays at home', () => {
     const lab = new TaskLab();
     const [from, to] = [lab.where(VIP), another(lab)];
@@ -232,6 +249,22 @@ describe('Failback', () => {
     lab.run();
     expect(lab.status('t')?.phase).toBe('Succeeded');
     expect(lab.everywhere()).toEqual(before);
+  });
+
+  test('of one VIP brings home all of a group that stays together', () => {
+    const [a = '', b = ''] = vips(2);
+    const groups = [{ name: 'pair', members: vips(2), policy: 'Together' as const }];
+    for (const address of [a, b]) {
+      const lab = new TaskLab({ placement: { ...NO_RULES, groups } });
+      const before = lab.everywhere();
+      lab.create('t', move(lab));
+      lab.run();
+      expect(lab.everywhere()).not.toEqual(before);
+      lab.create('back', { action: 'Failback', address });
+      lab.run();
+      expect(lab.status('back')?.phase).toBe('Succeeded');
+      expect(lab.everywhere()).toEqual(before);
+    }
   });
 
   test('with everything at home says so', () => {

@@ -9,7 +9,7 @@ import type { TaskManifest } from '../manifest.ts';
 import { formatDuration, addMs, type Monotonic } from '../time.ts';
 import { beginFailback, continueFailback } from './failback-task.ts';
 import { beginMove, continueMove, standstill } from './move-task.ts';
-import { parseTask, type TaskSpec } from './task-spec.ts';
+import { parseTask } from './task-spec.ts';
 import type { Progress, TaskWorld, Told } from './task-world.ts';
 
 export interface TaskBook {
@@ -72,7 +72,11 @@ export function stepTasks(
     }
     const known = before.begun.get(task.uid) ?? adopted(task, now);
     const next = known ? goOn(task, known, world, wallMs, now) : begin(task, world, busy, wallMs, now);
-    if (!next) continue;
+    if (!next) {
+      // What comes later about the same VIPs does not overtake it.
+      for (const vip of concernedBy(task, world)) busy.add(vip);
+      continue;
+    }
     begun.set(task.uid, next);
     for (const { address } of goals(next.status)) busy.add(vipAddress(address));
     if (!isSame(next.status, task.status)) orders.push({ act: 'write', task, status: next.status });
@@ -108,21 +112,23 @@ function begin(
   if (!world.isSettled) return undefined;
   const { value: spec } = parsed;
   // Two tasks about one VIP are done one after the other.
-  if (!spec.dryRun && busy.size > 0 && concerns(spec, busy, world)) return undefined;
+  if (busy.size > 0 && concernedBy(task, world).some((vip) => busy.has(vip))) return undefined;
   return begunWith(
     spec.action === 'Move' ? beginMove(spec, spec.dryRun, world) : beginFailback(spec, spec.dryRun, world),
   );
 }
 
-function concerns(spec: TaskSpec, busy: ReadonlySet<VipAddress>, { pools, plans }: TaskWorld): boolean {
-  if (spec.action === 'Failback' && spec.address === undefined) {
-    const { pool } = spec;
-    return pools.some(({ name, vips }) => name === (pool ?? name) && vips.some((vip) => busy.has(vip)));
+/** VIPs that a task may move; none where it is wrong, or only asks. */
+function concernedBy({ spec }: TaskManifest, { pools, plans }: TaskWorld): readonly VipAddress[] {
+  const parsed = parseTask(spec);
+  if (!parsed.ok || parsed.value.dryRun) return [];
+  const { value } = parsed;
+  if (value.action === 'Failback' && value.address === undefined) {
+    return pools.flatMap(({ name, vips }) => (name === (value.pool ?? name) ? vips : []));
   }
-  const { address } = spec;
-  return [...plans.values()].some(({ units }) =>
-    units.some(({ vips }) => vips.some((vip) => vip === address) && vips.some((vip) => busy.has(vip))),
-  );
+  const { address } = value;
+  const units = [...plans.values()].flatMap((plan) => plan.units);
+  return units.find(({ vips }) => vips.some((vip) => vip === address))?.vips ?? [];
 }
 
 function goOn(task: TaskManifest, known: BegunTask, world: TaskWorld, wallMs: number, now: Monotonic): BegunTask {

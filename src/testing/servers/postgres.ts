@@ -18,7 +18,14 @@ export interface PostgresOptions {
   readonly role?: 'primary' | 'standby';
   /** Of the user postgres, which is then needed over TCP; default: none is needed. */
   readonly password?: string;
+  /** Certificate and key in PEM; default: it knows no TLS. */
+  readonly tls?: { readonly certificate: string; readonly privateKey: string };
+  /** Which connections over TCP it takes. Default all. */
+  readonly takes?: 'all' | 'tls' | 'plain';
 }
+
+/** How pg_hba.conf calls them. */
+const CONNECTIONS = { all: 'host', tls: 'hostssl', plain: 'hostnossl' } as const;
 
 export interface PostgresServer extends ServerProcess {
   readonly port: number;
@@ -39,14 +46,20 @@ function binaries(): string | undefined {
 
 /** Starts a server on all addresses of a network namespace, and waits until it takes queries. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  const { dir, netns, port = 5432, role = 'primary', password } = options;
+  const { dir, netns, port = 5432, role = 'primary', password, tls, takes = 'all' } = options;
   const bin = binaries();
   if (bin === undefined) throw new Error(missingPostgres());
   const data = join(dir, 'data');
   mkdirSync(dir, { recursive: true });
   if (!existsSync(join(data, 'PG_VERSION'))) await createCluster(bin, dir, data, password);
   const method = password === undefined ? 'trust' : 'scram-sha-256';
-  writeFileSync(join(data, 'pg_hba.conf'), `local all all trust\nhost all all all ${method}\n`);
+  writeFileSync(join(data, 'pg_hba.conf'), `local all all trust\n${CONNECTIONS[takes]} all all all ${method}\n`);
+  const [certificate, key] = [join(dir, 'server.crt'), join(dir, 'server.key')];
+  if (tls !== undefined) {
+    writeFileSync(certificate, tls.certificate);
+    writeFileSync(key, tls.privateKey, { mode: 0o600 });
+    await promisify(execFile)('chown', [USER, key]);
+  }
   const signal = join(data, 'standby.signal');
   if (role === 'standby') writeFileSync(signal, '');
   else rmSync(signal, { force: true });
@@ -64,6 +77,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
         fsync: 'off',
         shared_buffers: '8MB',
         log_connections: 'on',
+        ...(tls !== undefined && { ssl: 'on', ssl_cert_file: certificate, ssl_key_file: key }),
       }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     ready: async (pid) => {

@@ -30,6 +30,10 @@ export const ACTION_KINDS = [
   'drain',
   'weight',
   'checks',
+  'declare',
+  'rules',
+  'role',
+  'task',
 ] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
 

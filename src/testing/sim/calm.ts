@@ -41,6 +41,9 @@ export class Calm {
   readonly #any = new Trouble();
   readonly #hostSettleMs: number;
   readonly #controllerSettleMs: number;
+  #changedAt = Number.NEGATIVE_INFINITY;
+  /** Faults that go on and concern more than single hosts. */
+  #unsettling = 0;
 
   constructor(setup: Setup, now: () => number) {
     this.#setup = setup;
@@ -55,10 +58,14 @@ export class Calm {
   }
 
   begin(concern: Concern): void {
+    this.#changedAt = this.#now();
+    if (isUnsettling(concern)) this.#unsettling++;
     for (const trouble of this.#of(concern)) trouble.active++;
   }
 
   end(concern: Concern): void {
+    this.#changedAt = this.#now();
+    if (isUnsettling(concern)) this.#unsettling--;
     for (const trouble of this.#of(concern)) {
       trouble.active--;
       trouble.endedAt = this.#now();
@@ -102,6 +109,11 @@ export class Calm {
     return everAway && !this.#over(this.#any, withinMs);
   }
 
+  /** Nothing began or ended for so long, and all that goes on meanwhile is the matter of single hosts. */
+  isQuiet(forMs: number): boolean {
+    return this.#unsettling === 0 && this.#now() - this.#changedAt > forMs;
+  }
+
   #over(trouble: Trouble | undefined, settleMs: number): boolean {
     return trouble !== undefined && trouble.active === 0 && this.#now() - trouble.endedAt > settleMs;
   }
@@ -119,3 +131,6 @@ export class Calm {
     if (config === true) yield this.#config;
   }
 }
+
+const isUnsettling = ({ hosts = [], ill = [], config = false }: Concern): boolean =>
+  hosts.length + ill.length === 0 && !config;

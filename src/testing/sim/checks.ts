@@ -38,6 +38,8 @@ export class Checks implements KernelWatch {
   readonly #bound = new Map<VipAddress, SimKernel[]>();
   /** VIPs that are on several interfaces, where alone two hosts can answer; and whether that is the known price of `Hold`. */
   readonly #contested = new Map<VipAddress, boolean>();
+  /** "vip host" -> when it came there last. */
+  readonly #boundAt = new Map<string, number>();
   readonly #departures = new Map<VipAddress, Departure>();
   readonly #reigns = new Map<string, SimController>();
   readonly #lastReign = new Map<SimController, Term>();
@@ -59,6 +61,7 @@ export class Checks implements KernelWatch {
     const list = this.#bound.get(vip) ?? [];
     this.#bound.set(vip, list);
     list.push(kernel);
+    this.#boundAt.set(`${vip} ${kernel.index}`, this.#world.now());
     if (list.length > 1) this.#contested.set(vip, this.#world.takeovers.isNamed(vip));
     this.#arrived(kernel, vip);
   }
@@ -69,6 +72,11 @@ export class Checks implements KernelWatch {
     list.splice(list.indexOf(kernel), 1);
     if (list.length < 2) this.#contested.delete(vip);
     this.#departures.set(vip, { from: kernel, calm: this.#world.calm.isCalm(kernel.index) });
+  }
+
+  /** When the VIP came to the host last, however short it stayed. */
+  boundAt(vip: VipAddress, host: number): number | undefined {
+    return this.#boundAt.get(`${vip} ${host}`);
   }
 
   /** Hosts that answer for the VIP now. */
@@ -136,7 +144,13 @@ export class Checks implements KernelWatch {
     const last = this.#departures.get(vip);
     this.#departures.delete(vip);
     const { calm, setup } = this.#world;
-    if (!last?.calm || setup.profile === 'Turbo' || calm.configChangedWithin(CONSEQUENCES_MS)) return;
+    if (
+      !last?.calm ||
+      setup.hasRules === true ||
+      setup.profile === 'Turbo' ||
+      calm.configChangedWithin(CONSEQUENCES_MS)
+    )
+      return;
     if (last.from === kernel) {
       // It may have been on its way to a host that was away, and could not get there.
       const wanted = this.#world.kernels().some(({ index }) => index !== kernel.index && this.#mayBeGiven(index));

@@ -91,6 +91,11 @@ function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup, at: nu
       return { ...base, a: random.between(0, setup.controllers - 1), b: random.between(1, 2 ** setup.controllers - 1) };
     case 'twin':
       return { ...base, a: random.between(0, setup.hosts - 1), b: random.between(0, setup.hosts - 1) };
+    case 'declare':
+    case 'rules':
+    case 'role':
+    case 'task':
+      return { ...base, a: random.between(0, 7), b: random.between(0, 999), c: random.between(0, 9) };
     case 'addVip':
     case 'removeVip':
     case 'policy':

@@ -4,6 +4,7 @@ import type { Concern } from './calm.ts';
 import { isolated, linkFault } from './link-faults.ts';
 import { includes } from './links.ts';
 import { otherElectorate, twin } from './misconfiguration.ts';
+import { administer } from './administration.ts';
 import { editPools } from './pool-edits.ts';
 import type { Ailment } from './sim-checks.ts';
 import { blackHole, switchFault } from './service-faults.ts';
@@ -178,6 +179,11 @@ function faultOf(world: World, action: Action): Fault {
         begin: () => world.source.declare(agent().node, declared(kind, b)),
         end: () => world.source.declare(agent().node, declared(kind, 2)),
       };
+    case 'declare':
+    case 'rules':
+    case 'role':
+    case 'task':
+      return { concern: { config: true }, begin: () => administer(world, kind, action) };
     case 'addVip':
     case 'removeVip':
     case 'policy':

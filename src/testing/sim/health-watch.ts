@@ -33,6 +33,8 @@ interface Host {
   readonly agent: SimAgent;
   health: Health;
   since: number;
+  /** Since when it has been well, kept away meanwhile or not: that breaks no hold-off. */
+  wellSince: number;
   isWeak: boolean;
   weakSince: number;
   /** What it was before it was away, pending or kept away. */
@@ -67,6 +69,7 @@ export class HealthWatch {
       agent,
       health: 'away',
       since: 0,
+      wellSince: 0,
       isWeak: false,
       weakSince: 0,
       wasWell: true,
@@ -112,6 +115,7 @@ export class HealthWatch {
     host.health = this.#healthOf(setup, host, tracks);
     if (host.health === before) return;
     host.since = this.#now;
+    if (host.health === 'well' && before !== 'kept-away') host.wellSince = this.#now;
     if (host.health === 'ill' && host.wasWell) host.falls = [...host.falls.slice(-1), this.#now];
     if (host.health === 'ill' || host.health === 'well') host.wasWell = host.health === 'well';
   }
@@ -192,11 +196,11 @@ export class HealthWatch {
   }
 
   /** Ill for the second time within the window, and well for less than the least hold-off. */
-  #isHeldOff({ health, since, falls }: Host): boolean {
+  #isHeldOff({ health, wellSince, falls }: Host): boolean {
     const [last, before] = falls.toReversed();
     if (health !== 'well' || last === undefined || before === undefined) return false;
     const isRecent = this.#now - before < WINDOW_MS && last - before > REACT_MS;
-    return isRecent && this.#now - since < LEAST_HOLD_OFF_MS && this.#world.calm.areControllersCalm(2 * WINDOW_MS);
+    return isRecent && this.#now - wellSince < LEAST_HOLD_OFF_MS && this.#world.calm.areControllersCalm(2 * WINDOW_MS);
   }
 
   #unheld(pool: PoolWatch, vip: VipAddress): void {

@@ -8,7 +8,9 @@ import { ELECTION_BUGS } from './planted-election.ts';
 import { HEALTH_BUGS } from './planted-health.ts';
 import { HOLD_BUGS } from './planted-hold.ts';
 import { LEASE_BUGS } from './planted-leases.ts';
+import { RULE_BUGS } from './planted-rules.ts';
 import { SERVICE_BUGS } from './planted-service.ts';
+import { TASK_BUGS } from './planted-tasks.ts';
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...ELECTION_BUGS,
@@ -17,4 +19,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...HOLD_BUGS,
   ...SERVICE_BUGS,
   ...HEALTH_BUGS,
+  ...RULE_BUGS,
+  ...TASK_BUGS,
 ];

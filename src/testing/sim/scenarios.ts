@@ -10,6 +10,7 @@ import { drawPhases } from './phases.ts';
 import { drawNewcomers } from './newcomers.ts';
 import type { SeededRandom } from './random.ts';
 import { drawRelays } from './relays.ts';
+import { RULED_SCENARIOS } from './ruled-scenarios.ts';
 import type { PoolSetup, Setup } from './setup.ts';
 import { drawService } from './service-faults.ts';
 import { drawStrangers } from './strangers.ts';
@@ -267,6 +268,7 @@ export const SCENARIOS: readonly Scenario[] = [
     count: [0, 0],
     draw: drawHealth,
   },
+  ...RULED_SCENARIOS,
   {
     name: 'five',
     about: 'five controllers',

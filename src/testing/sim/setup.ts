@@ -8,6 +8,8 @@ export interface PoolSetup {
   readonly failback: 'Automatic' | 'Manual' | 'Never';
   /** `spec.health` as it is in a manifest; without it nothing is checked. */
   readonly health?: Readonly<Record<string, unknown>>;
+  /** `spec.placement` as it is in a manifest. */
+  readonly placement?: Readonly<Record<string, unknown>>;
 }
 
 /** What a world is made of; the schedule of faults comes on top. */
@@ -29,7 +31,15 @@ export interface Setup {
   readonly filtering: number;
   /** Continuous health before a VIP returns to its home. */
   readonly failbackDelayMs: number;
+  /** Pools have rules and tasks of their own: `RulesWatch` judges where VIPs are, instead of what fits plain pools. */
+  readonly hasRules?: boolean;
 }
+
+/** Label of hosts: half of them are in each zone. */
+export const ZONE = 'zone';
+
+export const labelsOf = ({ hasRules }: Setup, host: number): Readonly<Record<string, string>> =>
+  hasRules === true ? { [ZONE]: host % 2 === 0 ? 'even' : 'odd' } : {};
 
 /** Names of the hosts, in the order of their machines. */
 export const hostsOf = ({ hosts }: Setup): NodeName[] =>

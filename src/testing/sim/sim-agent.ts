@@ -13,9 +13,11 @@ import { type ControllerId, epoch, incarnation, type NodeName, nodeName, type Vi
 import { parseCidr } from '../../core/ip.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import { addMs, type Monotonic, NEVER } from '../../core/time.ts';
+import type { CheckTally } from './check-tally.ts';
 import { type Ailment, Services, SimChecks } from './sim-checks.ts';
 import { askNeighbours } from './neighbours.ts';
 import { INTERFACE, type SimKernel } from './sim-kernel.ts';
+import { labelsOf } from './setup.ts';
 import { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
 
@@ -75,7 +77,7 @@ export class SimAgent extends SimProcess<SimEffect> {
       node,
       machineId: node,
       bootId: `boot-${this.#boot}`,
-      labels: {},
+      labels: labelsOf(this.#world.setup, kernel.index),
       agentVersion: 'sim',
       controllers,
       electorate: electorateName(electorate),
@@ -153,6 +155,11 @@ export class SimAgent extends SimProcess<SimEffect> {
     const heal = this.services.strike(pool, ailment);
     if (ailment === 'ended') this.whenRunning(() => this.#runner?.ended(pool));
     return heal;
+  }
+
+  /** The checks of a pool that are run here now; none while the agent is dead. */
+  tallies(pool: string): CheckTally[] {
+    return this.alive ? (this.#runner?.tallies(pool) ?? []) : [];
   }
 
   #newRunner(): SimChecks {

@@ -2,12 +2,15 @@
 import type { AgentEvent } from '../../core/agent/agent-state.ts';
 import type { Check } from '../../core/checks.ts';
 import type { PoolName, VipAddress } from '../../core/ids.ts';
+import { CheckTally } from './check-tally.ts';
 import type { LocalClock } from './local-clock.ts';
 import type { SeededRandom } from './random.ts';
 import type { Timeline } from './timeline.ts';
 
 /** A run takes at most so long. */
 const RUN_MS = 20;
+/** The check that finds out whether a host has the role. */
+export const ROLE_CHECK = 'role';
 /** So does a repair. */
 const REPAIR_MS = 600;
 
@@ -39,6 +42,9 @@ export class Services {
     return [...(this.#ailing.get(pool)?.values() ?? [])].includes('hanging');
   }
 
+  /** Pools of which this host has the role that they follow. */
+  readonly roles = new Set<string>();
+
   repair(pool: string): void {
     this.#ailing.get(pool)?.clear();
   }
@@ -53,10 +59,16 @@ export interface SimChecksHost {
   readonly step: (event: AgentEvent) => void;
 }
 
+interface Loop {
+  readonly check: Check;
+  readonly text: string;
+  readonly tally: CheckTally;
+}
+
 /** Lives as long as the agent process; what it plans for an ended one does nothing. */
 export class SimChecks {
   readonly #host: SimChecksHost;
-  readonly #loops = new Map<string, { readonly check: Check; readonly text: string }>();
+  readonly #loops = new Map<string, Loop>();
   #checks: readonly Check[] = [];
   #held: ReadonlyMap<PoolName, readonly VipAddress[]> = new Map();
 
@@ -72,6 +84,11 @@ export class SimChecks {
   setHeld(held: ReadonlyMap<PoolName, readonly VipAddress[]>): void {
     this.#held = held;
     this.#reconcile();
+  }
+
+  /** The checks of a pool that are run here now. */
+  tallies(pool: string): CheckTally[] {
+    return [...this.#loops.values()].flatMap(({ check, tally }) => (check.pool === pool ? [tally] : []));
   }
 
   runNow(pool: PoolName, name: string): void {
@@ -109,7 +126,8 @@ export class SimChecks {
     for (const check of wanted) {
       const key = `${check.pool}/${check.name}`;
       if (this.#loops.has(key)) continue;
-      const loop = { check, text: texts.get(key) ?? '' };
+      const tally = new CheckTally(check, this.#host.clock.now());
+      const loop = { check, text: texts.get(key) ?? '', tally };
       this.#loops.set(key, loop);
       this.#turn(key, loop);
     }
@@ -124,13 +142,14 @@ export class SimChecks {
   #look(check: Check, certain: boolean): void {
     const { random, services } = this.#host;
     const { pool, name } = check;
-    if (services.hangs(pool)) return;
+    if (services.hangs(pool) && name !== ROLE_CHECK) return;
     const durationMs = random.fraction() * RUN_MS;
-    const ok = !services.isIll(pool);
+    const ok = name === ROLE_CHECK ? services.roles.has(pool) : !services.isIll(pool);
     const loop = this.#loops.get(`${pool}/${name}`);
     this.#later(durationMs, () => {
       if (this.#loops.get(`${pool}/${name}`) !== loop) return;
       const output = ok ? 'well' : 'ill';
+      loop?.tally.add(ok, certain && !ok, this.#host.clock.now());
       this.#host.step({ kind: 'check-run', run: { pool, name, ok, certain: certain && !ok, durationMs, output } });
     });
   }

@@ -16,6 +16,7 @@ import { formatTerm, type Term } from '../../core/term.ts';
 import { abstentionMs } from '../../core/timing.ts';
 import type { LocalClock } from './local-clock.ts';
 import { SimProcess } from './sim-process.ts';
+import { SimTaskWriter } from './sim-task-writer.ts';
 import type { World } from './world.ts';
 
 /** A call of the store is given up after so long. */
@@ -29,6 +30,7 @@ export class SimController extends SimProcess<ControllerEffect> {
   configured: Electorate | undefined;
   readonly #world: World;
   readonly #remembers: boolean;
+  readonly #taskWriter: SimTaskWriter;
   #boot = 1;
   #memory: ControllerMemory | undefined;
   #state: ControllerState | undefined;
@@ -40,6 +42,12 @@ export class SimController extends SimProcess<ControllerEffect> {
     this.index = index;
     this.#world = world;
     this.#remembers = remembers;
+    this.#taskWriter = new SimTaskWriter({
+      timeline: world.timeline,
+      random: this.random,
+      tasks: () => world.source.tasks,
+      mayWrite: () => this.leads && world.seesSource(this),
+    });
   }
 
   get state(): ControllerState | undefined {
@@ -172,7 +180,9 @@ export class SimController extends SimProcess<ControllerEffect> {
         if (this.leads && world.seesSource(this)) world.source.publish(effect.report);
         return false;
       case 'protect':
+        return false;
       case 'tasks':
+        this.#taskWriter.order(effect.orders);
         return false;
       case 'finalize':
         if (this.leads && world.seesSource(this)) world.source.finalize(effect.pool);

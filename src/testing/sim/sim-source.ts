@@ -1,7 +1,10 @@
 import type { StatusReport } from '../../core/controller/status-report.ts';
 import { poolStatus } from '../../core/controller/pool-status.ts';
 import { nodeName, type NodeName, poolName, type PoolName } from '../../core/ids.ts';
+import type { BindingView } from '../../core/pool-view.ts';
 import type { NodeRecord, PoolManifest, SourceSnapshot } from '../../core/manifest.ts';
+
+import { SimTasks, type TaskEvents } from './sim-tasks.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
 
@@ -13,14 +16,17 @@ export class SimSource {
   /** Pools that had `onQuorumLoss: Hold` at some time. */
   readonly #everHeld = new Set<PoolName>();
   readonly #changed: () => void;
+  readonly tasks: SimTasks;
   #snapshot: SourceSnapshot | undefined;
   #report: StatusReport | undefined;
+  #declarations = 0;
   /** No controller reads or writes. */
   down = 0;
 
-  /** @param changed is called after every change */
-  constructor(changed: () => void) {
-    this.#changed = changed;
+  /** @param events `changed` is called after every change */
+  constructor(events: TaskEvents) {
+    this.#changed = events.changed;
+    this.tasks = new SimTasks(events);
   }
 
   apply(manifest: PoolManifest): void {
@@ -37,6 +43,11 @@ export class SimSource {
     return (this.#manifests.get(poolName(pool))?.spec ?? {}) as Spec;
   }
 
+  /** How often something was declared that placement of this pool depends on. */
+  editsOf(pool: string): number {
+    return this.#declarations + (this.#manifests.get(poolName(pool))?.generation ?? 0);
+  }
+
   /** A new generation of a pool that is there. */
   edit(pool: string, spec: Spec): void {
     const manifest = this.#manifests.get(poolName(pool));
@@ -47,6 +58,7 @@ export class SimSource {
   declare(node: NodeName, spec: Spec): void {
     const known = this.#nodes.get(node);
     const before = (known?.spec ?? {}) as Spec;
+    this.#declarations++;
     this.#nodes.set(node, { name: node, status: known?.status, spec: { ...before, ...spec } });
     this.#touch();
   }
@@ -74,6 +86,16 @@ export class SimSource {
     return { ...this.snapshot(), pools };
   }
 
+  /** As the newest master told last. */
+  bindingsOf(pool: string): readonly BindingView[] {
+    return this.#report?.pools.get(poolName(pool))?.view?.bindings ?? [];
+  }
+
+  /** What the newest master found wrong with the pool. */
+  problemsOf(pool: string): readonly string[] {
+    return this.#report?.pools.get(poolName(pool))?.problems.map(({ path, message }) => `${path}: ${message}`) ?? [];
+  }
+
   /** A master's status: homes and nodes are what the next master builds on. */
   publish(report: StatusReport): void {
     this.#report = report;
@@ -82,7 +104,8 @@ export class SimSource {
       const manifest = this.#manifests.get(name);
       if (!manifest || !item.view) continue;
       const moved = item.view.bindings.some(({ vip, home }) => home !== undefined && this.#homes.get(vip) !== home);
-      if (!moved) continue;
+      // Of a task the record has to tell whether its VIPs have arrived.
+      if (!moved && !(this.tasks.isUsed && differs(item.view.bindings, manifest.status?.bindings))) continue;
       for (const { vip, home } of item.view.bindings) if (home !== undefined) this.#homes.set(vip, home);
       const status = poolStatus(item, manifest.status, '2026-01-01T00:00:00Z');
       this.#manifests.set(name, { ...manifest, status });
@@ -107,3 +130,13 @@ export class SimSource {
     this.#changed();
   }
 }
+
+type Recorded = NonNullable<NonNullable<PoolManifest['status']>['bindings']>;
+
+const differs = (views: readonly BindingView[], recorded: Recorded = []): boolean =>
+  views.length !== recorded.length ||
+  views.some(({ vip, node, home, usualHome, state }, index) => {
+    const known = recorded[index];
+    const isSame = known?.address === vip && known.node === node && known.home === home;
+    return !isSame || known.usualHome !== usualHome || known.state !== state;
+  });

@@ -55,11 +55,16 @@ export function simulate({ seed, setup, actions }: Schedule, trace?: TraceLine):
   try {
     world.start();
     planFaults(world, actions, HEALED_MS);
-    world.run(HEALED_MS + recoveryMs(setup));
-    expectHeld(world);
-    world.run(END_MS - world.timeline.now);
-    expectHeld(world);
-    expectBalanced(world);
+    if (world.rules) {
+      world.run(END_MS);
+      world.rules.expectRest((ms) => world.run(ms));
+    } else {
+      world.run(HEALED_MS + recoveryMs(setup));
+      expectHeld(world);
+      world.run(END_MS - world.timeline.now);
+      expectHeld(world);
+      expectBalanced(world);
+    }
   } catch (error) {
     violation = error instanceof Violation ? error : crash(world, error);
     world.trace?.('check', violation.message);

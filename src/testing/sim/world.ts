@@ -13,12 +13,14 @@ import { Links, NETWORKS, type NetworkName } from './links.ts';
 import { HealthWatch, LOOK_MS } from './health-watch.ts';
 import { LocalClock } from './local-clock.ts';
 import { SeededRandom } from './random.ts';
+import { RulesWatch } from './rules-watch.ts';
 import { Sessions } from './sessions.ts';
 import { controllerMachine, hostsOf, machinesOf, type PoolSetup, type Setup } from './setup.ts';
 import { SimAgent } from './sim-agent.ts';
 import { SimController } from './sim-controller.ts';
 import { INTERFACE, SimKernel } from './sim-kernel.ts';
 import { SimSource } from './sim-source.ts';
+import { wallAt } from './sim-tasks.ts';
 import { SimStore } from './sim-store.ts';
 import { Takeovers } from './takeovers.ts';
 import { Timeline } from './timeline.ts';
@@ -52,6 +54,8 @@ export class World {
   readonly takeovers: Takeovers;
   readonly kernels: readonly SimKernel[];
   readonly agents: readonly SimAgent[];
+  /** What judges where VIPs are in place of what fits plain pools. */
+  readonly rules: RulesWatch | undefined;
   readonly controllers: readonly SimController[];
   /** Faults between each controller and the store, and the source. */
   readonly storeCuts: number[];
@@ -72,7 +76,11 @@ export class World {
     const clock = (): LocalClock =>
       new LocalClock(this.timeline, rateOf(setup, clocks), clocks.between(1_000, 100_000));
     const controllers: SimController[] = [];
-    this.source = new SimSource(() => this.#sourceChanged());
+    this.source = new SimSource({
+      now: () => this.timeline.now,
+      changed: () => this.#sourceChanged(),
+      written: (record, status) => this.rules?.taskWritten(record, status),
+    });
     this.takeovers = new Takeovers(hostsOf(setup), (pool) => this.source.everHeld(pool));
     this.checks = new Checks({
       now: () => this.timeline.now,
@@ -93,6 +101,7 @@ export class World {
       const remembers = ((setup.remembering >> index) & 1) === 1;
       controllers.push(new SimController(this, index, controllerMachine(setup, index), clock(), remembers));
     }
+    this.rules = setup.hasRules === true ? new RulesWatch(this) : undefined;
     this.storeCuts = controllers.map(() => 0);
     this.sourceCuts = controllers.map(() => 0);
     this.sessions = new Sessions({
@@ -191,7 +200,11 @@ export class World {
   tellSnapshot(controller: SimController): void {
     if (!this.seesSource(controller)) return;
     this.timeline.plan(this.timeline.now + 1 + this.random.fraction() * 20, () => {
-      if (this.seesSource(controller)) controller.deliver({ kind: 'snapshot', snapshot: this.source.snapshot() });
+      if (!this.seesSource(controller)) return;
+      const { tasks } = this.source;
+      controller.deliver({ kind: 'snapshot', snapshot: this.source.snapshot() });
+      if (!tasks.isUsed) return;
+      controller.deliver({ kind: 'tasks', tasks: tasks.manifests, wallMs: wallAt(this.timeline.now) });
     });
   }
 
@@ -239,8 +252,8 @@ export class World {
 
   /** Only where something is checked: other schedules stay as they are. */
   #watchHealth(): void {
-    if (this.setup.pools.every(({ health }) => health === undefined)) return;
-    const watch = new HealthWatch(this);
+    if (this.rules === undefined && this.setup.pools.every(({ health }) => health === undefined)) return;
+    const watch = this.rules ?? new HealthWatch(this);
     const look = (): void => {
       watch.look();
       this.timeline.plan(this.timeline.now + LOOK_MS, look);
@@ -273,6 +286,7 @@ const manifestOf = (pool: PoolSetup, failbackDelayMs: number): Parameters<SimSou
     failback: { policy: pool.failback, delay: `${failbackDelayMs}ms` },
     onQuorumLoss: pool.onQuorumLoss,
     ...(pool.health === undefined ? {} : { health: pool.health }),
+    ...(pool.placement === undefined ? {} : { placement: pool.placement }),
   },
   status: undefined,
 });

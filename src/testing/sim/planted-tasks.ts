@@ -1,0 +1,110 @@
+/** What tasks do, once, and what they leave as it is: ADR 10. */
+import type { PlantedBug } from './planted-bug.ts';
+
+const BUGS: readonly Omit<PlantedBug, 'section' | 'scenario'>[] = [
+  {
+    name: 'finished-task-repeated',
+    rule: 'a task that is finished is never touched again',
+    file: 'core/tasks/task-book.ts',
+    find: 'if (task.deleting || isFinished(task.status)) {',
+    replace: 'if (task.deleting) {',
+    expected: ['S9'],
+  },
+  {
+    name: 'tasks-at-once',
+    rule: 'tasks about the same VIP are done one after the other',
+    file: 'core/tasks/task-book.ts',
+    find: '  if (busy.size > 0 && concernedBy(task, world).some((vip) => busy.has(vip))) return undefined;\n',
+    replace: '',
+    expected: ['S9'],
+  },
+  {
+    name: 'waiting-task-overtaken',
+    rule: 'in the order in which they were asked for',
+    file: 'core/tasks/task-book.ts',
+    find: '      for (const vip of concernedBy(task, world)) busy.add(vip);\n',
+    replace: '',
+    expected: ['S9'],
+  },
+  {
+    name: 'done-before-it-is-recorded',
+    rule: 'a task is done when the record says that its VIPs have arrived',
+    file: 'core/tasks/task-world.ts',
+    find: "return binding?.node === to && binding?.state === 'Bound' && binding.home === to;",
+    replace: 'return binding !== undefined;',
+    expected: ['S9'],
+  },
+  {
+    name: 'stuck-for-ever',
+    rule: 'a task with an obstacle fails',
+    file: 'core/tasks/task-book.ts',
+    find: 'now >= addMs(stuckSince, STUCK_MS)',
+    replace: 'now >= addMs(stuckSince, 99 * STUCK_MS)',
+    expected: ['S9'],
+  },
+  {
+    name: 'failed-move-lasts',
+    rule: 'a move that fails gives back the home',
+    file: 'core/tasks/task-book.ts',
+    find: 'if (isMove) for (const',
+    replace: 'if (!parsed.ok) for (const',
+    expected: ['S6', 'S9'],
+  },
+  {
+    name: 'dry-run-moves',
+    rule: 'a dry run only tells',
+    file: 'core/tasks/move-task.ts',
+    find: '  if (dryRun) {',
+    replace: '  if (dryRun && isThere) {',
+    expected: ['S5', 'S9'],
+  },
+  {
+    name: 'move-forgotten',
+    rule: 'the next master knows the homes that tasks gave',
+    file: 'core/master.ts',
+    find: 'before.moved ?? world.previousMoves ?? NO_MOVES',
+    replace: 'before.moved ?? NO_MOVES',
+    expected: ['S5', 'S6', 'S9'],
+  },
+  {
+    name: 'usual-home-lost',
+    rule: 'the home of before is kept beside the new one',
+    file: 'core/tasks/home-changes.ts',
+    find: 'this.#moved.set(vip, { home, usual });',
+    replace: 'this.#moved.set(vip, { home, usual: home });',
+    expected: ['S5', 'S9'],
+  },
+  {
+    name: 'others-make-room',
+    rule: 'homes of other VIPs are balanced as if nothing had been moved',
+    file: 'core/placement/plan.ts',
+    find: 'const home = here ?? moved.get(vip)?.usual ?? previousHome(vip);',
+    replace: 'const home = here ?? moved.get(vip)?.home ?? previousHome(vip);',
+    expected: ['S5'],
+  },
+  {
+    name: 'move-never-ends',
+    rule: 'a failback gives back the home',
+    file: 'core/tasks/failback-task.ts',
+    find: 'for (const vip of meant(world.plans.get(name), spec.address)) world.homes.release(vip);',
+    replace: 'meant(world.plans.get(name), spec.address);',
+    also: [
+      {
+        file: 'core/tasks/failback-task.ts',
+        find: 'if (world.homes.homeOf(vipAddress(address)) !== to) world',
+        replace: 'if (to === undefined) world',
+      },
+    ],
+    expected: ['S9'],
+  },
+  {
+    name: 'group-left-behind',
+    rule: 'those that stay together go home together',
+    file: 'core/tasks/failback-task.ts',
+    find: 'return units.flatMap(({ vips }) => vips);',
+    replace: 'return units.flatMap(({ vips }) => vips.filter((vip) => vip === (only ?? vip)));',
+    expected: ['S6', 'S9'],
+  },
+];
+
+export const TASK_BUGS: readonly PlantedBug[] = BUGS.map((bug) => ({ ...bug, section: '3.8', scenario: 'tasks' }));
