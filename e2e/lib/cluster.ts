@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Subnets beside those of the lab that VIPs may be of. */
   readonly moreAllowed?: readonly string[];
+  /** Files that the agent of this host sees in place of the machine's. */
+  readonly agentFiles?: (host: string) => Readonly<Record<string, string>>;
   /** Further arguments of the process of this kind on this host. */
   readonly moreArguments?: (kind: 'controller' | 'agent', host: string) => readonly string[];
 }
@@ -122,7 +124,7 @@ export class Cluster {
       ...(this.#options.timing ?? []),
       ...(this.#options.moreArguments?.('agent', name) ?? []),
     ];
-    const started = host.run('agent', command, this.#options.env);
+    const started = host.run('agent', command, this.#options.env, this.#options.agentFiles?.(name));
     this.agents.set(name, started);
     return started;
   }

@@ -1,4 +1,5 @@
 /** What can go wrong, one small function each; where the fault can be healed, the result does it. */
+import { execFileSync } from 'node:child_process';
 import { type Host, managementPort, SERVICE_NIC, servicePort } from './host.ts';
 import { ip } from './ip.ts';
 import type { LabProcess } from './process.ts';
@@ -61,6 +62,18 @@ function oneWay(port: string, direction: Direction): Heal {
     `link set dev ${port} type bridge_slave fdb_flush`,
   );
   return () => ip(`link set dev ${port} type bridge_slave learning on ${set(after)}`);
+}
+
+/** Nothing passes between the host and these addresses any more, whoever begins. */
+export function unreachableFrom(host: Host, addresses: readonly string[]): Heal {
+  const nft = (text: string): void =>
+    void execFileSync('nsenter', [`--net=/run/netns/${host.name}`, 'nft', '-f', '-'], { input: text });
+  const them = `{ ${addresses.join(', ')} }`;
+  nft(`table ip unreachable {
+    chain in { type filter hook input priority 0; ip saddr ${them} drop; }
+    chain out { type filter hook output priority 0; ip daddr ${them} drop; }
+  }`);
+  return () => nft('delete table ip unreachable');
 }
 
 function unplug(port: string, bridge: string): Heal {

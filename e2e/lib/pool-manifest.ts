@@ -8,9 +8,13 @@ export interface PoolOptions {
   readonly homes?: Readonly<Record<string, string>>;
   /** Default 2s: tests wait for failback. */
   readonly failbackDelay?: string;
+  /** Default Automatic. */
+  readonly failbackPolicy?: 'Automatic' | 'Manual' | 'Never';
   /** Label of the hosts that may hold the VIPs. Default "nas". */
   readonly role?: string;
   readonly onQuorumLoss?: 'Hold' | 'Release';
+  /** `spec.placement`, but for homes. */
+  readonly placement?: Omit<NonNullable<VipPoolSpec['placement']>, 'homes'>;
   /** `spec.health`. */
   readonly health?: HealthSpec;
 }
@@ -25,8 +29,8 @@ export const poolManifest = (name: string, addresses: readonly string[], options
       addresses,
       interface: { names: [SERVICE_NIC] },
       nodeSelector: { matchLabels: { role: options.role ?? 'nas' } },
-      placement: { homes: options.homes ?? {} },
-      failback: { policy: 'Automatic', delay: options.failbackDelay ?? '2s' },
+      placement: { ...options.placement, homes: options.homes ?? {} },
+      failback: { policy: options.failbackPolicy ?? 'Automatic', delay: options.failbackDelay ?? '2s' },
       ...(options.health && { health: options.health }),
       ...(options.onQuorumLoss && { onQuorumLoss: options.onQuorumLoss }),
     },

@@ -159,6 +159,15 @@ describeWith(missing, 'on a real API server', () => {
     process.kill(api.server.pid, 'SIGCONT');
     const told = (): boolean => (pool().status?.bindings ?? []).every((item) => item.node !== victim);
     await waitFor('the status', told, 40_000, () => cluster.logs());
+    const events = (kind: string, name: string): string =>
+      api.kubectl('describe', kind, name).split('Events:')[1] ?? '';
+    await waitFor(
+      'the events of the takeover',
+      () => new RegExp(`Warning +NodeLost .* from ${victim} to node-`).test(events('vippool', 'nas')),
+      10_000,
+      () => events('vippool', 'nas'),
+    );
+    expect(events('nodehealth', victim)).toMatch(/Warning +NodeLost .*Ready=False: no heartbeat arrives/);
     lab.host(victim).powerOn();
     expect((await observer.since(mark)).twoHoldersMs).toBe(0);
   }, 90_000);

@@ -1,16 +1,22 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWith, toolPath } from '../../src/testing/requirements.ts';
+import { lenient, MOVE_MS, TAKEOVER_MS } from '../lib/bounds.ts';
 import { Cluster } from '../lib/cluster.ts';
 import { type Heal, managementBlackHole, managementWithoutMulticast, serviceBlackHole } from '../lib/faults.ts';
 import { Lab } from '../lib/lab.ts';
 import { Observer } from '../lib/observer.ts';
 import { poolManifest } from '../lib/pool-manifest.ts';
 import { missingForLab } from '../lib/requirements.ts';
+import { countTraffic } from '../lib/traffic.ts';
 import { sleep, waitFor } from '../lib/wait.ts';
 import { cutOff } from '../matrix/promises.ts';
 
 const VIPS = ['192.0.2.10', '192.0.2.11', '192.0.2.12'];
+/** Of the pool that follows the master. */
+const MASTER_VIP = '192.0.2.20';
 const HOSTS = ['node-1', 'node-2', 'node-3'];
+/** Against the order of the addresses. */
+const PRIORITIES: Readonly<Record<string, number>> = { 'node-1': 30, 'node-2': 20, 'node-3': 10 };
 /** The status of a node is written at most once in 10 s. */
 const TOLD_WITHIN_MS = 25_000;
 /** On a busy machine. */
@@ -25,12 +31,17 @@ describeWith(missingForLab(), 'two networks', () => {
     lab = Lab.create(HOSTS);
     cluster = await Cluster.start(lab, {
       etcd: toolPath('etcd'),
-      moreArguments: () => ['--multicast-probe=239.255.74.80:7483'],
+      moreArguments: (kind, host) => [
+        '--multicast-probe=239.255.74.80:7483',
+        ...(kind === 'controller' ? [`--priority=${PRIORITIES[host]}`] : []),
+      ],
     });
-    observer = await Observer.start(lab, VIPS);
+    observer = await Observer.start(lab, [...VIPS, MASTER_VIP]);
+    cluster.apply('admin', poolManifest('admin', [MASTER_VIP], { placement: { follow: { kind: 'Master' } } }));
     cluster.apply('nas', poolManifest('nas', VIPS, { failbackDelay: '1s' }));
     await cluster.ready('nas');
-    await observer.settled(HOSTS);
+    await cluster.ready('admin');
+    await observer.settledOn(VIPS, HOSTS);
     // Until all trust their neighbours.
     await sleep(5_000);
   }, 60_000);
@@ -56,9 +67,20 @@ describeWith(missingForLab(), 'two networks', () => {
     heal();
     await told('pool', 'MembersUnreachable', /^False/);
     await told('pool', 'ServiceNetworkFaulty', /^False/);
-    await observer.settled(HOSTS);
+    await observer.settledOn(VIPS, HOSTS);
     await sleep(5_000);
   };
+  /** Who signs statuses, which is who was elected, whoever holds the lock. */
+  const masterInForce = (): string => cluster.poolStatus('nas')?.master ?? '';
+  const anotherMaster = (old: string): Promise<string> =>
+    waitFor(
+      'another master',
+      () => (masterInForce() === old ? undefined : masterInForce()),
+      10_000,
+      () => cluster.logs(),
+    );
+  const vipsOn = (host: string): string[] =>
+    cluster.poolStatus('nas')?.bindings?.flatMap(({ address, node }) => (node === host ? [address] : [])) ?? [];
 
   it('B1 both are measured on every node', async () => {
     for (const name of HOSTS) {
@@ -106,7 +128,24 @@ describeWith(missingForLab(), 'two networks', () => {
     await told(victim, 'ManagementNetworkFaulty', /^False/);
   }, 90_000);
 
-  it('B6 the host of an old master that misses nothing but multicast is told of, and keeps its VIPs', async () => {
+  it('B6 an agent that is killed is no fault of the management network', async () => {
+    const master = await cluster.master();
+    const victim = HOSTS.find((name) => name !== master) ?? '';
+    await cluster.agent(victim).kill();
+    await told(
+      victim,
+      'ManagementNetworkFaulty',
+      /^Unknown AgentGone: .*answers node-\d on the service network, and the agent/,
+    );
+    await told('pool', 'MembersUnreachable', new RegExp(`${victim} \\(its agent ended the connection`));
+    cluster.agent(victim).start();
+    await told(victim, 'ManagementNetworkFaulty', /^False/);
+    await told('pool', 'MembersUnreachable', /^False/);
+    await observer.settledOn(VIPS, HOSTS);
+    await sleep(5_000);
+  }, 90_000);
+
+  it('B2 B6 the host of an old master that misses nothing but multicast is told of, and keeps its VIPs', async () => {
     const old = (await cluster.master()) ?? '';
     const vips = cluster.poolStatus('nas')?.bindings?.filter(({ node }) => node === old).length;
     cluster.controller(old).signal('SIGUSR1');
@@ -116,6 +155,64 @@ describeWith(missingForLab(), 'two networks', () => {
     await told('pool', 'MembersUnreachable', new RegExp(`${old} \\(its heartbeats arrive: only multicast is lost\\)`));
     expect(cluster.poolStatus('nas')?.bindings?.filter(({ node }) => node === old)).toHaveLength(vips ?? -1);
     heal();
+    await told(old, 'ManagementNetworkFaulty', /^False/);
+  }, 90_000);
+
+  it('B1 neither network carries what belongs on the other one', async () => {
+    const traffic = countTraffic(lab.host('node-2'));
+    await sleep(3_000);
+    const { ours, arp } = traffic.read();
+    traffic.stop();
+    expect(ours.management).toBeGreaterThan(10);
+    expect(ours.service).toBe(0);
+    expect(arp.service).toBeGreaterThan(0);
+    expect(arp.management).toBe(0);
+  }, 30_000);
+
+  it('B7 a VIP of the management follows the master, at once and alone', async () => {
+    const old = masterInForce();
+    await observer.waitForHolder(MASTER_VIP, old);
+    const mark = observer.mark();
+    cluster.controller(old).signal('SIGUSR1');
+    const next = await anotherMaster(old);
+    await observer.waitForHolder(MASTER_VIP, next);
+    const seen = await observer.since(mark);
+    expect(seen.movesOf(MASTER_VIP)).toBe(1);
+    expect(seen.twoHoldersMs).toBe(0);
+    expect(VIPS.map((vip) => seen.movesOf(vip))).toEqual([0, 0, 0]);
+    expect(seen.worstOutageOfOthers(MASTER_VIP)).toBeLessThanOrEqual(lenient(MOVE_MS));
+  }, 30_000);
+
+  it('B8 of those that are left the controller of the highest priority is the next master', async () => {
+    for (let round = 0; round < 3; round++) {
+      const old = masterInForce();
+      const [expected = ''] = HOSTS.filter((name) => name !== old);
+      await cluster.controller(old).kill();
+      expect(await anotherMaster(old)).toBe(expected);
+      cluster.controller(old).start();
+      await sleep(3_000);
+    }
+    await observer.settledOn(VIPS, HOSTS);
+  }, 60_000);
+
+  it('B3 B6 a master that nobody hears on the management network steps down: the next one says so', async () => {
+    const old = masterInForce();
+    const own = vipsOn(old);
+    expect(own).toHaveLength(1);
+    const reignsEnded = (): number => cluster.controller(old).log().split('no longer master').length - 1;
+    const before = reignsEnded();
+    const mark = observer.mark();
+    const heal = managementBlackHole(lab.host(old));
+    await anotherMaster(old);
+    await waitFor('the old master to step down', () => reignsEnded() === before + 1, 5_000);
+    await waitFor('its VIP to be elsewhere', async () => ![old, ''].includes(await holderOf(own.join())), 10_000);
+    await told(old, 'ManagementNetworkFaulty', /^True HolderAnswers: no heartbeat arrives, but 192\.0\.2\./);
+    await told('pool', 'MembersUnreachable', new RegExp(`${old} \\(alive: answers node-\\d on the service network\\)`));
+    const seen = await observer.since(mark);
+    expect(seen.twoHoldersMs).toBe(0);
+    expect(seen.worstOutageOfOthers(MASTER_VIP)).toBeLessThanOrEqual(lenient(TAKEOVER_MS));
+    expect(VIPS.filter((vip) => !own.includes(vip)).map((vip) => seen.movesOf(vip))).toEqual([0, 0]);
+    await healed(heal);
     await told(old, 'ManagementNetworkFaulty', /^False/);
   }, 90_000);
 });

@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeconfigAccess } from '../../src/adapters/kube/cluster-access.ts';
 import { KubeSource } from '../../src/adapters/kube/kube-source.ts';
+import { moveEvents } from '../../src/core/object-event.ts';
+import { eventSinkContract } from '../../src/testing/contract/event-sink.contract.ts';
 import { sourceContract } from '../../src/testing/contract/source.contract.ts';
 import { KubeAuthor } from '../../src/testing/kube-author.ts';
+import { kubeEventSink } from '../../src/testing/kube-event-sink.ts';
 import { realClock, realRandom } from '../../src/testing/real-time.ts';
 import {
   describeWith,
@@ -205,6 +208,26 @@ describeWith(missing, 'the chart on an API server', () => {
         dispose: () => Promise.resolve(),
       };
     });
+
+    eventSinkContract('Kubernetes', async () => {
+      if (!author) throw new Error('no API server');
+      return kubeEventSink(author, kubeconfigAs(CONTROLLER));
+    });
+
+    it('tells events that kubectl describes a pool with', async () => {
+      if (!author) throw new Error('no API server');
+      const harness = await kubeEventSink(author, kubeconfigAs(CONTROLLER));
+      const [moved] = moveEvents('nas', [
+        { time: '', address: '192.0.2.10', from: 'node-a', to: 'node-b', reason: 'NodeLost' },
+      ]);
+      if (moved) for (let times = 0; times < 3; times++) await harness.sink.record(moved);
+      await harness.dispose();
+      const { code, out } = kubectl(['describe', 'vippool', 'nas']);
+      expect([code, out]).toEqual([
+        0,
+        expect.stringMatching(/Warning +NodeLost .*192\.0\.2\.10 from node-a to node-b/),
+      ]);
+    }, 60_000);
 
     it('uses each of them and no other', () => {
       const role = objectsIn(render({})).find(

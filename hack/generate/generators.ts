@@ -29,6 +29,12 @@ export const GENERATORS: readonly Generator[] = [
     input: 'src/config',
   },
   {
+    name: 'reason codes',
+    command: ['node', 'hack/generate-reasons.ts'],
+    outputs: ['docs/reference/reasons.md'],
+    input: 'src/core/reasons.ts',
+  },
+  {
     name: 'chart',
     command: ['node', 'hack/generate-chart.ts'],
     outputs: ['charts/vippool/templates/crds', 'docs/reference/values.md'],

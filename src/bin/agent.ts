@@ -8,6 +8,7 @@ import { readHostIdentity } from '../adapters/linux/host-identity.ts';
 import { acquireHostLock } from '../adapters/linux/host-lock.ts';
 import { LinuxNetwork } from '../adapters/linux/linux-network.ts';
 import { endWithParent } from '../adapters/linux/process-calls.ts';
+import { ProcLoadMeter } from '../adapters/linux/proc-load-meter.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
 import { UdpMemberResponder } from '../adapters/multicast/udp-member-responder.ts';
 import { FileAgentMemory } from '../adapters/memory-file/file-agent-memory.ts';
@@ -102,6 +103,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       fenceReport,
       witness,
       realtime: () => realtime.capability,
+      load: new ProcLoadMeter(),
       checks: new ScheduledCheckRunner({ probes, clock, random, log, node: config.nodeName }),
       repairs,
       logLevel,

@@ -9,6 +9,8 @@ export interface SourceNeeds {
   readonly clock: Clock;
   readonly random: Random;
   readonly metrics?: Metrics;
+  /** Who tells events, of several controllers. */
+  readonly instance?: string;
   /** Whether tasks are read too; who does not need them needs no rights for them. Default true. */
   readonly tasks?: boolean;
 }
@@ -16,14 +18,21 @@ export interface SourceNeeds {
 /** The source that the configuration names, not started. Loads only what that one needs. */
 export async function openSource(
   { source, kubeconfig }: SourceOptions,
-  { clock, random, metrics, tasks = true }: SourceNeeds,
+  { clock, random, metrics, instance, tasks = true }: SourceNeeds,
 ): Promise<Source> {
   switch (source.kind) {
     case 'kubernetes': {
       const { KubeSource } = await import('../adapters/kube/kube-source.ts');
       const { KubeconfigAccess } = await import('../adapters/kube/cluster-access.ts');
       const cluster = new KubeconfigAccess(kubeconfig === undefined ? {} : { path: kubeconfig });
-      return new KubeSource({ cluster, clock, random, tasks, ...(metrics && { metrics }) });
+      return new KubeSource({
+        cluster,
+        clock,
+        random,
+        tasks,
+        ...(metrics && { metrics }),
+        ...(instance !== undefined && { instance }),
+      });
     }
     case 'directory': {
       const { DirectorySource } = await import('../adapters/directory/directory-source.ts');

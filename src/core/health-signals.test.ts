@@ -1,9 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { check, checkState, n, pool, v } from '../testing/core-builders.ts';
+import { check, checkState, n, nodeEntry, pool, v } from '../testing/core-builders.ts';
 import { HealthRig } from '../testing/health-rig.ts';
 import { checkName } from './checks.ts';
 import { type HealthSpec, NO_HEALTH } from './health-spec.ts';
+import { type SignalWorld, signalsOf } from './health-signals.ts';
+import { NO_SETTINGS } from './node-settings.ts';
+import type { NodeEntry } from './node-table.ts';
 import { NO_RULES } from './placement/rules.ts';
+import { NO_SIGNALS, type Signals, usedPercent } from './placement/signals.ts';
 import type { Pool } from './pool.ts';
 
 const [A, B] = ['node-a', 'node-b'] as const;
@@ -40,5 +44,63 @@ describe('following', () => {
     expect(world.step().holder(VIP)).toBe(B);
     world.masterNode = n(A);
     expect(world.step().holder(VIP)).toBe(A);
+  });
+});
+
+describe('C1 the load that nodes report', () => {
+  const vips = [1, 2, 3, 4].map((last) => v(`192.0.2.${last}`));
+  const capacity = { highPercent: 90, lowPercent: 75 };
+  const free = (...used: readonly (number | undefined)[]): Signals['freeCapacity'] => {
+    const nodes = used.map((processorPercent, index) =>
+      nodeEntry(`node-${index}`, {
+        load: processorPercent === undefined ? undefined : { processorPercent, memoryPercent: 10 },
+      }),
+    );
+    return signalsOf(before, worldOf(nodes, [pool({ placement: { ...NO_RULES, capacity } })])).freeCapacity;
+  };
+  let before: Signals = NO_SIGNALS;
+  const worldOf = (nodes: readonly NodeEntry[], pools: readonly Pool[]): SignalWorld => ({
+    pools,
+    nodes: new Map(nodes.map((entry) => [entry.node, entry])),
+    settings: new Map(),
+    settingsOf: () => NO_SETTINGS,
+    book: new Map(),
+    masterNode: n('nowhere'),
+  });
+
+  it('keeps further VIPs away from a full node, and leaves those that it has, until it is below the low mark', () => {
+    const world = rig({ vips, homes: new Map(), placement: { ...NO_RULES, capacity } }, A, B);
+    const load = (memoryPercent: number): HealthRig => {
+      world.change(A, { load: { processorPercent: 5, memoryPercent } });
+      return world.step();
+    };
+    const onA = (): number => world.holders().filter((node) => node === A).length;
+    expect(load(95).holders()).toHaveLength(4);
+    expect(onA()).toBe(2);
+    world.settle(A, { maintenance: true }).settle(A, { maintenance: false }).run(600_000);
+    expect(onA()).toBe(0);
+    load(80).run(600_000);
+    expect(onA()).toBe(0);
+    load(70).run(600_000);
+    expect(onA()).toBe(2);
+  });
+
+  it('is that of the scarcest resource, of nodes that told it', () => {
+    expect([...free(60, undefined, 3)].map(([node, part]) => [node, usedPercent(part)])).toEqual([
+      ['node-0', 60],
+      ['node-2', 10],
+    ]);
+  });
+
+  it('is no news until it crosses a mark', () => {
+    before = { ...NO_SIGNALS, freeCapacity: free(20, 80) };
+    expect(free(60, 85)).toBe(before.freeCapacity);
+    expect(free(60, 91)).not.toBe(before.freeCapacity);
+    expect(free(76, 85)).not.toBe(before.freeCapacity);
+  });
+
+  it('does not matter where no pool looks at it', () => {
+    const nodes = [nodeEntry(A, { load: { processorPercent: 99, memoryPercent: 99 } })];
+    expect(signalsOf(NO_SIGNALS, worldOf(nodes, [pool()])).freeCapacity).toEqual(new Map());
   });
 });

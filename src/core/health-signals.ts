@@ -3,7 +3,8 @@ import { type HealthBook } from './health-book.ts';
 import type { NodeName } from './ids.ts';
 import { checksOn, type NodeSettings } from './node-settings.ts';
 import { isHeard, type NodeEntry, type NodeTable } from './node-table.ts';
-import { NO_POOL_SIGNALS, type PoolSignals, type Signals } from './placement/signals.ts';
+import type { CapacityMarks } from './placement/rules.ts';
+import { NO_POOL_SIGNALS, type PoolSignals, type Signals, usedPercent } from './placement/signals.ts';
 import { matchesSelector, type Pool } from './pool.ts';
 
 export interface SignalWorld {
@@ -16,16 +17,40 @@ export interface SignalWorld {
   readonly masterNode: NodeName;
 }
 
+const NO_CAPACITY: Signals['freeCapacity'] = new Map();
+
 export function signalsOf(before: Signals, world: SignalWorld): Signals {
   const declared = [...world.settings];
   const weights = new Map(declared.flatMap(([node, { weight }]) => (weight === undefined ? [] : [[node, weight]])));
   const drained = new Set(declared.flatMap(([node, { maintenance }]) => (maintenance ? [node] : [])));
   const nodeWeights = same(before.nodeWeights, weights);
+  const freeCapacity = same(before.freeCapacity, capacityOf(before.freeCapacity, world));
   const pools = new Map(
     world.pools.map((pool) => [pool.name, poolSignals(pool, before.pools.get(pool.name), drained, world)]),
   );
-  return { nodeWeights, freeCapacity: before.freeCapacity, pools };
+  return { nodeWeights, freeCapacity, pools };
 }
+
+/**
+ * Of nodes that told it, where some pool looks at it. A change that crosses no mark of a pool is none: most of what
+ * thousand nodes tell of their load decides nothing.
+ */
+function capacityOf(before: Signals['freeCapacity'], { pools, nodes }: SignalWorld): Signals['freeCapacity'] {
+  const marks = pools.flatMap(({ placement: { capacity } }) => (capacity ? [capacity] : []));
+  if (marks.length === 0) return NO_CAPACITY;
+  const bandsOf = (free: number): string => marks.map((mark) => bandOf(usedPercent(free), mark)).join();
+  const free = new Map<NodeName, number>();
+  for (const { node, load } of nodes.values()) {
+    if (!load) continue;
+    const now = 1 - Math.max(load.processorPercent, load.memoryPercent) / 100;
+    const known = before.get(node);
+    free.set(node, known !== undefined && bandsOf(known) === bandsOf(now) ? known : now);
+  }
+  return free;
+}
+
+const bandOf = (used: number, { highPercent, lowPercent }: CapacityMarks): 'full' | 'between' | 'room' =>
+  used > highPercent ? 'full' : used >= lowPercent ? 'between' : 'room';
 
 function poolSignals(
   pool: Pool,

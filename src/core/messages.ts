@@ -66,6 +66,16 @@ export interface HealthReport {
   readonly reach: readonly Reach[];
   /** Watched addresses (`Neighbours`) that answer here. */
   readonly answering: readonly string[];
+  /** Undefined where it is not known. */
+  readonly load?: HostLoad | undefined;
+}
+
+/** How much of a host's resources is used, in percent of all: 0 to 100. */
+export interface HostLoad {
+  /** Of all processors, averaged. */
+  readonly processorPercent: number;
+  /** What could not be given to somebody who asks for it. */
+  readonly memoryPercent: number;
 }
 
 /** Something that the host can or cannot do. */

@@ -4,6 +4,7 @@ import { electorateName } from './electorate.ts';
 import type { Heartbeat, Hello } from './messages.ts';
 import {
   endSilentLeases,
+  hungUp,
   isReady,
   nextLeaseEnd,
   nodeApplied,
@@ -165,10 +166,19 @@ describe('node table', () => {
   it('counts a node that said goodbye as gone, one whose stream closed not', () => {
     const entry = nodeEntry('node-1', { session: 4 });
     expect(only(nodeSaidGoodbye(table(entry), entry)).gone).toBe('said-goodbye');
-    const closed = only(sessionClosed(table(entry), 4));
+    const closed = only(sessionClosed(table(entry), 4, monotonic(9)));
     expect([closed.gone, closed.session, isReady(closed)]).toEqual(['no', undefined, false]);
-    expect(sessionClosed(table(entry), 5)).toBeUndefined();
+    expect(sessionClosed(table(entry), 5, monotonic(9))).toBeUndefined();
   });
+});
+
+it.each([
+  ['its stream ended soon after its last word', { session: undefined, closedAt: monotonic(799) }, true],
+  ['its stream was given up long after it', { session: undefined, closedAt: monotonic(1_000) }, false],
+  ['its stream is open', { session: 4, closedAt: undefined }, false],
+  ['it never had one here', { session: undefined, closedAt: undefined }, false],
+])('an agent hung up itself where %s: %s', (_, over, expected) => {
+  expect(hungUp(nodeEntry('node-1', { lastHeard: monotonic(0), ...over }))).toBe(expected);
 });
 
 describe('a revocation that was a false alarm', () => {

@@ -18,6 +18,7 @@ import type {
   AppliedReport,
   Heartbeat,
   HoldRight,
+  HostLoad,
   InterfaceState,
   LeaseName,
 } from './messages.ts';
@@ -32,6 +33,8 @@ export interface NodeEntry {
   readonly node: NodeName;
   /** The stream that speaks for the node; undefined while none is open. */
   readonly session: number | undefined;
+  /** When the last one ended; undefined while one is open, or where none was. */
+  readonly closedAt?: Monotonic | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly agentVersion: string;
   readonly bootId: string;
@@ -63,6 +66,8 @@ export interface NodeEntry {
   /** Undefined before the first report. */
   readonly management: NetworkState | undefined;
   readonly service: NetworkState | undefined;
+  /** How much of the host is used; undefined where nobody told. */
+  readonly load?: HostLoad | undefined;
   /** What asking neighbours has shown; the same object for as long as it is the same. */
   readonly reach: readonly Reach[];
   readonly answering: readonly string[];
@@ -115,6 +120,7 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     checks: continued?.checks ?? [],
     management: continued?.management,
     service: continued?.service,
+    load: continued?.load,
     // Whoever starts again has forgotten who used to answer.
     reach: known?.reach ?? [],
     answering: continued?.answering ?? [],
@@ -222,8 +228,8 @@ export function nodeHealth(
   const isFlipped = entry.interfaces.some(({ name, carrier }) => carrier !== hasCarrier(name));
   const reach = followReach(entry.reach, report.reach);
   const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
-  const { number: healthNumber, interfaces, fence, realtime, checks, management, service, answering } = report;
-  const seen = { healthNumber, healthAt: now, interfaces, fence, realtime, checks, management, service };
+  const { number: healthNumber, interfaces, fence, realtime, checks, management, service, load, answering } = report;
+  const seen = { healthNumber, healthAt: now, interfaces, fence, realtime, checks, management, service, load };
   return replaced(table, { ...entry, ...seen, reach, answering, stableSince: isSteady ? entry.stableSince : now });
 }
 
@@ -262,9 +268,9 @@ export function nodeApplied(
 export const nodeSaidGoodbye = (table: NodeTable, entry: NodeEntry): NodeTable =>
   replaced(table, { ...entry, gone: 'said-goodbye', leaseValid: false, applied: undefined, holds: [] });
 
-export function sessionClosed(table: NodeTable, session: number): NodeTable | undefined {
+export function sessionClosed(table: NodeTable, session: number, now: Monotonic): NodeTable | undefined {
   for (const entry of table.values()) {
-    if (entry.session === session) return replaced(table, { ...entry, session: undefined });
+    if (entry.session === session) return replaced(table, { ...entry, session: undefined, closedAt: now });
   }
   return undefined;
 }
@@ -296,6 +302,16 @@ const deadlineOf = (entry: NodeEntry, timing: Timing): Monotonic => addMs(entry.
 /** May be given VIPs now: heard of, connected, holding a lease, and it told what it holds. */
 export const isReady = (entry: NodeEntry): boolean =>
   entry.gone === 'no' && entry.session !== undefined && entry.leaseValid && entry.applied !== undefined;
+
+/**
+ * A way that is dead is given up 1 s after it was tried at the earliest: where a stream ended sooner after the last word
+ * on it, the other end did it, or its kernel. With seldom heartbeats nobody can tell.
+ */
+const HANGS_UP_WITHIN_MS = 800;
+
+/** Whether the stream of the node was ended, by an agent that ended or crashed, rather than by a network that is dead. */
+export const hungUp = ({ session, closedAt, lastHeard }: NodeEntry): boolean =>
+  session === undefined && closedAt !== undefined && closedAt - lastHeard < HANGS_UP_WITHIN_MS;
 
 /** Whether this controller itself ever heard of the node. */
 export const isHeard = (entry: NodeEntry): boolean => entry.bootId !== '';

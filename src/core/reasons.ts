@@ -60,6 +60,8 @@ export const Reason = {
   AllNodesFailSameCheck: 'AllNodesFailSameCheck',
   /** Degraded: some nodes of the pool are not healthy. */
   SomeUnhealthy: 'SomeUnhealthy',
+  /** Degraded: some nodes have none of the interfaces that the pool names. */
+  InterfaceMissing: 'InterfaceMissing',
   /** Degraded: nothing is wrong with the nodes of the pool. */
   NodesHealthy: 'NodesHealthy',
   /** No node of the pool can hold the VIP now. */
@@ -96,6 +98,8 @@ export const Reason = {
   LifetimesOnly: 'LifetimesOnly',
   /** ManagementNetworkFaulty: the node was lost, and still answers on the service network. */
   HolderAnswers: 'HolderAnswers',
+  /** ManagementNetworkFaulty: the host answers on the service network, but its agent had ended the connection itself. */
+  AgentGone: 'AgentGone',
   /** ManagementNetworkFaulty: nothing says so. */
   NoContradiction: 'NoContradiction',
   /** ManagementNetworkFaulty: heartbeats arrive, multicast of the master is not answered. */

@@ -1,6 +1,7 @@
 import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from '../core/api/types.gen.ts';
 import type { NodeName, PoolName } from '../core/ids.ts';
 import type { NodeRecord, PoolManifest, SourceProblem, SourceSnapshot, TaskManifest } from '../core/manifest.ts';
+import type { EventSink } from './event-sink.ts';
 
 export type { NodeRecord, PoolManifest, SourceProblem, SourceSnapshot, TaskManifest };
 
@@ -9,6 +10,8 @@ export type TaskId = Pick<TaskManifest, 'name' | 'uid'>;
 
 /** Where pools are declared and their status is written: the Kubernetes API, or a directory. */
 export interface Source {
+  /** Where people look for events about its objects; undefined: nowhere. */
+  readonly events?: EventSink;
   /**
    * Calls `onSnapshot` after the first whole read and after every change. Faults (server away, directory missing) are
    * retried with back-off for ever and reported to `onFault` once per outage.

@@ -91,6 +91,9 @@ const health: fc.Arbitrary<Of<AgentMessage, 'health'>> = fc.record({
   service: networkStates,
   reach: reaches,
   answering: addresses,
+  load: maybe(
+    fc.record({ processorPercent: fc.integer({ max: 100, min: 0 }), memoryPercent: fc.integer({ max: 100, min: 0 }) }),
+  ),
 });
 const applied: fc.Arbitrary<Of<AgentMessage, 'applied'>> = fc.record({
   kind: kind('applied'),

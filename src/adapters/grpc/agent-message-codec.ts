@@ -1,6 +1,6 @@
 import { type NetworkState, UNMEASURED } from '../../core/check-state.ts';
 import { nodeName, poolName } from '../../core/ids.ts';
-import type { AgentMessage, Capability, HealthReport, RefusalReason } from '../../core/messages.ts';
+import type { AgentMessage, Capability, HealthReport, HostLoad, RefusalReason } from '../../core/messages.ts';
 import * as wire from '../../gen/vippool/v1/agent.ts';
 import { checkStateToWire, readCheckStates } from './check-codec.ts';
 import { type Decoded, guarded, Malformed } from './decoded.ts';
@@ -70,6 +70,7 @@ const healthToWire = (report: HealthReport): wire.HealthReport => ({
   ...report,
   checks: report.checks.map(checkStateToWire),
   reach: report.reach.map(reachToWire),
+  load: report.load,
 });
 
 export const decodeAgentMessage = (bytes: Uint8Array): Decoded<AgentMessage> =>
@@ -106,6 +107,7 @@ function fromWire(message: wire.SessionRequest['message']): AgentMessage {
         service: readNetwork(message.value.service, 'service'),
         reach: readReach(message.value.reach),
         answering: readAddresses(message.value.answering, 'answering'),
+        ...(message.value.load && { load: readLoad(message.value.load) }),
       };
     case 'applied':
       return readApplied(message.value);
@@ -154,6 +156,11 @@ function readNetwork(network: wire.NetworkState | undefined, field: string): Net
     message: prose(message, field),
   };
 }
+
+const readLoad = ({ processorPercent, memoryPercent }: wire.HostLoad): HostLoad => ({
+  processorPercent: whole(processorPercent, 'load.processor_percent', 0, 100),
+  memoryPercent: whole(memoryPercent, 'load.memory_percent', 0, 100),
+});
 
 function readApplied(report: wire.AppliedReport): AgentMessage {
   return {

@@ -8,7 +8,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import { costOf, type RefusalCause } from './decoded.ts';
 import { callerOf, type GrpcServer } from './grpc-server.ts';
 import { Outbox } from './outbox.ts';
-import type { Rate } from './rate-limit.ts';
+import type { Rate } from '../../core/rate-limit.ts';
 import { Refusals } from './refusals.ts';
 import { type AgentWords, type ControllerWords, SESSION } from './session-method.ts';
 

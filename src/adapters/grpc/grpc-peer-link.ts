@@ -15,7 +15,7 @@ import { callerOf, type GrpcServer } from './grpc-server.ts';
 import { Peer, type PeerCall } from './peer.ts';
 import type { PeerFrame, PeerHello } from './peer-message-codec.ts';
 import { EXCHANGE, type PeerWords } from './peer-method.ts';
-import type { Rate } from './rate-limit.ts';
+import type { Rate } from '../../core/rate-limit.ts';
 import { Refusals } from './refusals.ts';
 
 export interface PeerLinkOptions {

@@ -11,7 +11,7 @@ import { type Identity, identityIn } from '../../core/identity.ts';
 import { OpError } from '../../core/op-error.ts';
 import { SERVER_OPTIONS } from './channel-options.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
-import type { Rate } from './rate-limit.ts';
+import type { Rate } from '../../core/rate-limit.ts';
 
 export type GrpcServerOptions = ListenerOptions;
 

@@ -11,7 +11,7 @@ import type { WitnessEvent, WitnessLink, WitnessPeer as PeerAddresses } from '..
 import { callSecurity } from './credentials.ts';
 import { costOf, type RefusalCause } from './decoded.ts';
 import { callerOf, GrpcServer } from './grpc-server.ts';
-import type { Rate } from './rate-limit.ts';
+import type { Rate } from '../../core/rate-limit.ts';
 import { Refusals } from './refusals.ts';
 import { type WitnessCall, WitnessDesk } from './witness-desk.ts';
 import { CONFIRM, type QuestionWords } from './witness-method.ts';

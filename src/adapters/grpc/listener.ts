@@ -7,7 +7,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import { ConnectionLimits } from './connection-limits.ts';
 import { contextOptions, serverOptions } from './credentials.ts';
-import { type Rate, RateLimit } from './rate-limit.ts';
+import { type Rate, RateLimit } from '../../core/rate-limit.ts';
 import { type ConnectionRefusalCause, Refusals } from './refusals.ts';
 
 export interface ListenerOptions {

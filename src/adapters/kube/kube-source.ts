@@ -1,13 +1,16 @@
 import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from '../../core/api/types.gen.ts';
 import type { NodeName, PoolName } from '../../core/ids.ts';
+import type { EventSubject } from '../../core/object-event.ts';
 import { OpError } from '../../core/op-error.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { EventSink } from '../../ports/event-sink.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Source, SourceSnapshot, TaskId, TaskManifest } from '../../ports/source.ts';
 import { ApiClient } from './api-client.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { addFinalizer, removeFinalizer } from './finalizers.ts';
+import { KubeEvents } from './kube-events.ts';
 import type { ListWatchOutput } from './list-watch.ts';
 import { FINALIZER, NODE_HEALTHS, toManifest, toNodeRecord, toTaskManifest, VIP_POOLS, VIP_TASKS } from './objects.ts';
 import type { KubeObject, Resource } from './objects.ts';
@@ -26,6 +29,8 @@ export interface KubeSourceOptions {
    * watch is reopened each time.
    */
   readonly watchSilenceMs?: number;
+  /** Who tells events, of several controllers. Default "vippool". */
+  readonly instance?: string;
   /** Whether VipTasks are followed, for which not every reader has the rights. Default true. */
   readonly tasks?: boolean;
 }
@@ -41,6 +46,7 @@ const collection = (resource: Resource): Collection => ({ resource, objects: new
 
 /** VipPools, NodeHealths and VipTasks of a Kubernetes API server. A way to it that swallows packets is noticed after 15 s. */
 export class KubeSource implements Source {
+  readonly events: EventSink;
   readonly #options: KubeSourceOptions;
   readonly #api: ApiClient;
   readonly #writer: ObjectWriter;
@@ -56,6 +62,8 @@ export class KubeSource implements Source {
     this.#options = options;
     this.#api = new ApiClient(options.cluster, options.metrics);
     this.#writer = new ObjectWriter(this.#api);
+    const { clock, random, instance = 'vippool' } = options;
+    this.events = new KubeEvents({ api: this.#api, clock, random, instance, uidOf: (about) => this.#uidOf(about) });
   }
 
   start(onSnapshot: (snapshot: SourceSnapshot) => void, onFault: (error: Error) => void): void {
@@ -98,6 +106,13 @@ export class KubeSource implements Source {
 
   async removeTask({ name, uid }: TaskId): Promise<void> {
     await this.#writer.remove(VIP_TASKS, name, uid);
+  }
+
+  /** What the watch shows already costs no request. */
+  async #uidOf({ kind, name }: EventSubject): Promise<string | undefined> {
+    const { objects, resource } = kind === 'VipPool' ? this.#pools : this.#nodes;
+    const object = objects.get(name) ?? (await this.#writer.read(resource, name));
+    return object?.metadata.uid;
   }
 
   async stop(): Promise<void> {

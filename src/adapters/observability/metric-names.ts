@@ -59,6 +59,10 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
     help: 'Requests to the Kubernetes API server by the status of the answer; 0: there was none.',
     labels: ['code'],
   },
+  events_dropped_total: {
+    help: 'Events that were not told: too many about one object (rate), or too many that waited (queue).',
+    labels: ['reason'],
+  },
   election_transitions_total: {
     help: 'Times that this controller became or stopped being master.',
     labels: ['reason'],

@@ -18,6 +18,7 @@ import type { CheckRunner } from '../../ports/check-runner.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ControllerLink, ControllerLinkEvent } from '../../ports/controller-link.ts';
 import type { Fence, FenceReport } from '../../ports/fence.ts';
+import type { LoadMeter } from '../../ports/load-meter.ts';
 import type { Log, LogLevel } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Network, NetworkEvent } from '../../ports/network.ts';
@@ -43,6 +44,8 @@ export interface AgentPorts {
   readonly realtime: () => Capability;
   /** Without one, checks stay without a verdict. */
   readonly checks?: CheckRunner;
+  /** Without one, placement takes no account of how much of this host is used. */
+  readonly load?: LoadMeter;
   /** Runs repair commands; without one none of them helps. */
   readonly repairs?: Probe<ExecProbe>;
   /** Undefined: as the process was started. */
@@ -51,6 +54,7 @@ export interface AgentPorts {
 
 /** How long the last words have to reach the wire before the links are torn down. */
 const LAST_WORDS_MS = 10;
+const LOAD_EVERY_MS = 5_000;
 /** A successor on this host has to be there within the lease: runs that hang are not waited for any longer. */
 const LAST_LOOK_MS = 50;
 
@@ -61,6 +65,7 @@ export class AgentLoop {
   readonly #queue: SerialQueue<AgentEvent>;
   readonly #repairs: RepairCommands;
   #state: AgentState;
+  #cancelLoad: () => void = () => undefined;
 
   constructor(ports: AgentPorts, config: AgentConfig) {
     this.#ports = ports;
@@ -96,6 +101,19 @@ export class AgentLoop {
     this.#ports.checks?.start((run) => this.#queue.push({ kind: 'check-run', run }));
     await this.#ports.witness?.start(({ from, message }) => this.#queue.push({ kind: 'witness', from, message }));
     await link.start((event) => this.#onLink(event));
+    this.#sampleLoad();
+  }
+
+  /** The first sample is the beginning of the second. */
+  #sampleLoad(): void {
+    const { load: meter, clock } = this.#ports;
+    if (!meter) return;
+    this.#cancelLoad = clock.after(LOAD_EVERY_MS, () => {
+      void meter.sample().then((load) => {
+        if (load) this.#queue.push({ kind: 'load', load });
+      });
+      this.#sampleLoad();
+    });
   }
 
   /** Why this agent may hold no VIP by a lease now; undefined: it may. */
@@ -137,6 +155,7 @@ export class AgentLoop {
   async stop(mode: 'handover' | 'keep'): Promise<void> {
     this.#queue.push({ kind: 'stop', mode });
     this.#queue.stop();
+    this.#cancelLoad();
     const { link, witness, checks, network, fence } = this.#ports;
     const looked = Promise.all([checks?.stop(), this.#repairs.stop()]);
     // Tearing down the links takes milliseconds, here and at their other ends, which whoever takes over needs first.

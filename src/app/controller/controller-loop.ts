@@ -23,6 +23,7 @@ import { Lateness } from '../lateness.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { FleetMetrics } from './fleet-metrics.ts';
 import { ElectionRunner } from './election-runner.ts';
+import { EventWriter } from './event-writer.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TaskWriter } from './task-writer.ts';
 
@@ -48,6 +49,7 @@ export class ControllerLoop {
   readonly #config: ControllerConfig;
   readonly #queue: SerialQueue<ControllerEvent>;
   readonly #election: ElectionRunner;
+  readonly #events: EventWriter;
   readonly #status: StatusWriter;
   readonly #fleet: FleetMetrics;
   readonly #tasks: TaskWriter;
@@ -70,7 +72,8 @@ export class ControllerLoop {
     this.#election = new ElectionRunner(ports, (event) => this.#queue.push({ kind: 'election', event }));
     const mayWrite = (): boolean => mayAct(this.#state, ports.clock.now(), config);
     this.#fleet = new FleetMetrics(ports.metrics);
-    this.#status = new StatusWriter(ports, mayWrite);
+    this.#events = new EventWriter({ ...ports, events: ports.source.events }, mayWrite);
+    this.#status = new StatusWriter(ports, mayWrite, (events) => this.#events.tell(events));
     this.#tasks = new TaskWriter(ports, mayWrite);
   }
 
@@ -131,7 +134,7 @@ export class ControllerLoop {
     // At the same time: a store that is away must not keep the agents waiting for the next master.
     await Promise.all([
       this.#election.stop(),
-      Promise.all([this.#status.stop(), this.#tasks.stop()]).then(() => this.#ports.source.stop()),
+      Promise.all([this.#status.stop(), this.#tasks.stop(), this.#events.stop()]).then(() => this.#ports.source.stop()),
       this.#ports.server.stop(),
       this.#ports.peers.stop(),
       this.#ports.members?.stop(),
@@ -207,6 +210,7 @@ export class ControllerLoop {
     if (!elected) {
       this.#status.pause();
       this.#tasks.pause();
+      this.#events.pause();
       this.#fleet.deposed();
     }
     metrics.gauge('controller_is_master', elected ? 1 : 0);

@@ -1,52 +1,22 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { StatusReport } from '../../core/controller/status-report.ts';
-import { nodeName, poolName, type PoolName } from '../../core/ids.ts';
+import { nodeName, poolName } from '../../core/ids.ts';
 import type { PoolManifest } from '../../core/manifest.ts';
 import type { NodeEntry } from '../../core/node-table.ts';
 import type { CheckState } from '../../core/check-state.ts';
 import type { VipPoolStatus } from '../../core/api/types.gen.ts';
 import type { DoneMove } from '../../core/move-log.ts';
+import type { ObjectEvent } from '../../core/object-event.ts';
 import { monotonic } from '../../core/time.ts';
 import type { PoolView } from '../../core/pool-view.ts';
 import { Reason } from '../../core/reasons.ts';
-import type { Source } from '../../ports/source.ts';
 import { checkState, nodeEntry, term, v } from '../../testing/core-builders.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
+import { ScriptedSource } from '../../testing/scripted-source.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { StatusWriter } from './status-writer.ts';
 
 const NAS = poolName('nas');
-
-/** Writes down what it is asked for; answers when and how the test says. */
-class ScriptedSource implements Source {
-  readonly calls: string[] = [];
-  failure: Error | undefined;
-  #gate: Promise<void> = Promise.resolve();
-
-  /** Calls are answered no earlier than the result is called. */
-  hold(): () => void {
-    let open = (): void => undefined;
-    this.#gate = new Promise((resolve) => (open = resolve));
-    return open;
-  }
-
-  start = (): void => undefined;
-  stop = (): Promise<void> => Promise.resolve();
-  protect = (pool: PoolName): Promise<void> => this.#answer(`protect ${pool}`);
-  finalize = (pool: PoolName): Promise<void> => this.#answer(`finalize ${pool}`);
-  writePoolStatus: Source['writePoolStatus'] = (pool, status) =>
-    this.#answer(`${pool} ${status.assigned}/${status.total}`);
-  writeNodeStatus: Source['writeNodeStatus'] = (node, status) => this.#answer(`${node} ${status.phase}`);
-  writeTaskStatus: Source['writeTaskStatus'] = ({ name }, status) => this.#answer(`${name} ${status.phase}`);
-  removeTask: Source['removeTask'] = ({ name }) => this.#answer(`remove ${name}`);
-
-  async #answer(call: string): Promise<void> {
-    this.calls.push(call);
-    const { failure } = this;
-    await this.#gate;
-    if (failure) throw failure;
-  }
-}
 
 const manifest = (over: Partial<PoolManifest> = {}): PoolManifest => ({
   name: NAS,
@@ -123,14 +93,23 @@ let source: ScriptedSource;
 let ports: RecordedPorts;
 let writer: StatusWriter;
 let reigning: boolean;
+let told: ObjectEvent[];
 
 beforeEach(() => {
   clock = new VirtualClock();
   source = new ScriptedSource();
   ports = new RecordedPorts();
   reigning = true;
-  writer = new StatusWriter({ clock, source, log: ports.log }, () => reigning);
+  told = [];
+  writer = new StatusWriter(
+    { clock, source, log: ports.log },
+    () => reigning,
+    (events) => void told.push(...events),
+  );
 });
+
+/** "KIND/NAME REASON NOTE" of every event. */
+const texts = (): string[] => told.map(({ about, reason, note }) => `${about.kind}/${about.name} ${reason} ${note}`);
 
 /** What the source was asked for since the last look. */
 const asked = (): string[] => source.calls.splice(0);
@@ -169,7 +148,11 @@ describe('what changed', () => {
   });
 
   it('is compared with what an earlier master wrote', async () => {
-    const written = new StatusWriter({ clock, source, log: ports.log }, () => true);
+    const written = new StatusWriter(
+      { clock, source, log: ports.log },
+      () => true,
+      () => undefined,
+    );
     let status: PoolManifest['status'];
     source.writePoolStatus = (_, next) => {
       status = next;
@@ -260,6 +243,39 @@ describe('the history of a pool', () => {
       ['192.0.2.2'],
       ['192.0.2.1', '192.0.2.2'],
     ]);
+    expect(texts().filter((text) => text.includes('CheckFailed'))).toEqual([
+      'VipPool/nas CheckFailed 192.0.2.2 from node-2 to node-1',
+      'VipPool/nas CheckFailed 192.0.2.1 from node-2 to node-1',
+    ]);
+  });
+});
+
+describe('events', () => {
+  it('tell what was news in a status, once it is written', async () => {
+    source.failure = new Error('away');
+    writer.publish({ pools: pools(4), nodes: nodes() });
+    await clock.advance(500);
+    expect(texts()).toEqual([]);
+    source.failure = undefined;
+    await clock.advance(1_000);
+    writer.publish({ pools: pools(4), nodes: nodes({ gone: 'lease-ended' }) });
+    await clock.advance(1_000);
+    expect(texts()).toEqual([
+      'VipPool/nas AllBound Ready=True: all 4 VIPs are bound',
+      expect.stringMatching(/^NodeHealth\/node-1 LeaseHeld Ready=True: /),
+      expect.stringMatching(/^NodeHealth\/node-1 NodeLost Ready=False: no heartbeat arrives/),
+    ]);
+  });
+
+  it('leave out what an earlier master wrote, and so told', async () => {
+    const conditions = [
+      { type: 'Ready', status: 'True' as const, reason: 'AllBound', message: '', lastTransitionTime: '' },
+    ];
+    writer.observe({ pools: [manifest({ status: { conditions } })], nodes: [], problems: [], complete: true });
+    writer.publish(report(4));
+    await clock.advance(1_000);
+    expect(asked()).toEqual(['nas 4/4']);
+    expect(texts()).toEqual([]);
   });
 });
 

@@ -2,9 +2,18 @@ import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.t
 import { nodeStatus } from '../../core/controller/node-status.ts';
 import { moveRecord, poolStatus } from '../../core/controller/pool-status.ts';
 import type { NodeReport, PoolReport, StatusReport } from '../../core/controller/status-report.ts';
+import { hashText } from '../../core/hash.ts';
 import { nodeName, type PoolName, poolName } from '../../core/ids.ts';
 import type { SourceSnapshot } from '../../core/manifest.ts';
 import type { DoneMove } from '../../core/move-log.ts';
+import {
+  conditionEvents,
+  type EventSubject,
+  moveEvents,
+  type ObjectEvent,
+  type ToldConditions,
+  toldOf,
+} from '../../core/object-event.ts';
 import { addMs, type Monotonic, NEVER } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -18,8 +27,10 @@ interface StatusPorts {
 
 /** A key is written at most this often. */
 const MIN_INTERVAL_MS = 100;
-/** A node whose only news is its last heartbeat is written this often. */
+/** A node whose only news is its last heartbeat is written no more often than this. */
 const HEARTBEAT_INTERVAL_MS = 10_000;
+/** Up to so much later, each node by its name: a thousand of them are not written in one burst for ever. */
+const SPREAD_MS = 2_000;
 const RETRY_MS = 1_000;
 
 /**
@@ -29,13 +40,14 @@ const RETRY_MS = 1_000;
 export class StatusWriter {
   readonly #ports: StatusPorts;
   readonly #mayWrite: () => boolean;
+  readonly #tell: (events: readonly ObjectEvent[]) => void;
   /** Keys are "pool/NAME", "node/NAME", "protect/POOL" and "finalize/POOL". */
   readonly #dueAt = new Map<string, Monotonic>();
   readonly #timers = new Map<string, () => void>();
   readonly #busy = new Map<string, Promise<void>>();
   readonly #failing = new Set<string>();
   /** What the source holds, by our last write or by what was read before the reign. */
-  readonly #pools = new Map<PoolName, { readonly uid: string; readonly status: VipPoolStatus }>();
+  readonly #pools = new Map<PoolName, WrittenPool>();
   readonly #nodes = new Map<string, WrittenNode>();
   /** Moves that are in a history that was written. */
   readonly #told = new WeakSet<DoneMove>();
@@ -44,10 +56,14 @@ export class StatusWriter {
   #report: StatusReport | undefined;
   #stopped = false;
 
-  /** @param mayWrite asked right before every write: a process that slept learns late that its reign has ended. */
-  constructor(ports: StatusPorts, mayWrite: () => boolean) {
+  /**
+   * @param mayWrite asked right before every write: a process that slept learns late that its reign has ended.
+   * @param tell told what was news in a status that was written.
+   */
+  constructor(ports: StatusPorts, mayWrite: () => boolean, tell: (events: readonly ObjectEvent[]) => void) {
     this.#ports = ports;
     this.#mayWrite = mayWrite;
+    this.#tell = tell;
   }
 
   /** What the source holds: the statuses that an earlier master wrote carry on. */
@@ -55,9 +71,12 @@ export class StatusWriter {
     if (this.#report) return this.#replaceRemoved(snapshot);
     this.#pools.clear();
     this.#nodes.clear();
-    for (const { name, uid, status } of snapshot.pools) if (status) this.#pools.set(name, { uid, status });
+    for (const { name, uid, status } of snapshot.pools)
+      if (status) this.#pools.set(name, { uid, status, told: toldOf(status.conditions) });
     for (const { name, status } of snapshot.nodes)
-      if (status) this.#nodes.set(name, { status, report: undefined, writtenAt: NEVER });
+      if (status) {
+        this.#nodes.set(name, { status, told: toldOf(status.conditions), report: undefined, writtenAt: NEVER });
+      }
   }
 
   /** Somebody removed a status: it is written again. */
@@ -165,7 +184,8 @@ export class StatusWriter {
 
   async #writePool(name: PoolName, report: PoolReport): Promise<void> {
     const { clock, source } = this.#ports;
-    const before = this.#pools.get(name)?.status;
+    const known = this.#pools.get(name);
+    const before = known?.status;
     const wallNow = clock.wallNow();
     const moves = report.moves.filter((move) => !this.#told.has(move));
     const news = moves.map((move) => moveRecord(move, clock.now(), wallNow.getTime()));
@@ -173,33 +193,49 @@ export class StatusWriter {
     if (same(status, before)) return;
     await source.writePoolStatus(name, status);
     for (const move of moves) this.#told.add(move);
+    const about: EventSubject = { kind: 'VipPool', name };
+    const { events, told } = conditionEvents(about, status.conditions ?? [], known?.told ?? NOTHING_TOLD);
+    this.#tell([...moveEvents(name, news), ...events]);
     // After our reign somebody else's newer status may be known by now.
-    if (this.#report) this.#pools.set(name, { uid: report.manifest.uid, status });
+    if (this.#report) this.#pools.set(name, { uid: report.manifest.uid, status, told });
   }
 
   async #writeNode(name: string, report: NodeReport): Promise<void> {
     const { clock, source } = this.#ports;
     const before = this.#nodes.get(name);
     // Most reports say of most nodes only that they are alive.
-    if (before && isRecent(before, clock.now()) && before.report && saysTheSame(report, before.report)) return;
+    if (before && isRecent(name, before, clock.now()) && before.report && saysTheSame(report, before.report)) return;
     const status = nodeStatus(report, before?.status, clock.wallNow().getTime());
-    if (before && isRecent(before, clock.now()) && same(lasting(status), lasting(before.status))) return;
+    if (before && isRecent(name, before, clock.now()) && same(lasting(status), lasting(before.status))) return;
     await source.writeNodeStatus(nodeName(name), status);
-    if (this.#report) this.#nodes.set(name, { status, report, writtenAt: clock.now() });
+    const about: EventSubject = { kind: 'NodeHealth', name };
+    const { events, told } = conditionEvents(about, status.conditions ?? [], before?.told ?? NOTHING_TOLD);
+    this.#tell(events);
+    if (this.#report) this.#nodes.set(name, { status, told, report, writtenAt: clock.now() });
   }
+}
+
+const NOTHING_TOLD: ToldConditions = new Map();
+
+interface WrittenPool {
+  readonly uid: string;
+  readonly status: VipPoolStatus;
+  readonly told: ToldConditions;
 }
 
 interface WrittenNode {
   readonly status: NodeHealthStatus;
+  readonly told: ToldConditions;
   /** What it was made of; undefined: an earlier master wrote it. */
   readonly report: NodeReport | undefined;
   readonly writtenAt: Monotonic;
 }
 
-const isRecent = ({ writtenAt }: WrittenNode, now: Monotonic): boolean => now - writtenAt < HEARTBEAT_INTERVAL_MS;
+const isRecent = (name: string, { writtenAt }: WrittenNode, now: Monotonic): boolean =>
+  now - writtenAt < HEARTBEAT_INTERVAL_MS + (hashText(name) % SPREAD_MS);
 
-/** Without what is no news by itself: instants, round-trip times, what passing checks said and how long they took. */
-function lasting({ lastHeartbeatTime: _heard, checks, networks, ...rest }: NodeHealthStatus): object {
+/** Without what is no news by itself: instants, round-trip times, load, what passing checks said and how long they took. */
+function lasting({ lastHeartbeatTime: _heard, load: _load, checks, networks, ...rest }: NodeHealthStatus): object {
   return {
     ...rest,
     checks: checks?.map(({ pool, name, state, since }) => ({ pool, name, state, since })),

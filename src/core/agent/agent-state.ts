@@ -10,6 +10,7 @@ import type {
   Assignment,
   BarRequest,
   Capability,
+  HostLoad,
   InterfaceState,
   LeaseName,
   NackReason,
@@ -153,6 +154,8 @@ export type AgentEvent =
   /** From another agent. */
   | { readonly kind: 'witness'; readonly from: NodeName; readonly message: WitnessMessage }
   | { readonly kind: 'realtime'; readonly realtime: Capability }
+  /** How much of the host was used since the last of these. */
+  | { readonly kind: 'load'; readonly load: HostLoad }
   /** Somebody else answers for this VIP, or announces it. */
   | { readonly kind: 'claimed'; readonly vip: VipAddress; readonly interface: string; readonly mac: string }
   | { readonly kind: 'interfaces'; readonly interfaces: readonly InterfaceState[] }

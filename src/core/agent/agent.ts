@@ -28,6 +28,7 @@ import { firstRightEnd, isLapsed } from './hold-rights.ts';
 import { addressRemoved, assigned, interfacesChanged, observed, resynced, tidy, wantedAddresses } from './holding.ts';
 import { acknowledged, endLease, fenced, memoryOf, nextEpoch } from './lease-keeping.ts';
 import { farewell, stop } from './leaving.ts';
+import { loadSampled } from './load-track.ts';
 import { contacted } from './network-view.ts';
 import { claimed, continueProbes, probesWakeAt } from './probing.ts';
 import { ask, asked } from './rejoining.ts';
@@ -110,6 +111,8 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
         : confirmAnswered(state, event.from, event.message, now, config);
     case 'realtime':
       return [healthChanged({ ...state, realtime: event.realtime }), []];
+    case 'load':
+      return [loadSampled(state, event.load), []];
     case 'claimed':
       return claimed(state, event.vip, event.mac, now, config);
     case 'asked':

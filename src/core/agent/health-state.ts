@@ -4,6 +4,7 @@ import type { CheckName } from '../checks.ts';
 import type { ControllerId, PoolName, VipAddress } from '../ids.ts';
 import { type Monotonic, NEVER } from '../time.ts';
 import type { CheckTrack } from './check-track.ts';
+import type { LoadTrack } from './load-track.ts';
 import { NO_REACHING, type Reaching } from './reaching.ts';
 import type { RepairTrack } from './repairing.ts';
 
@@ -27,6 +28,8 @@ export interface HealthState {
   readonly management: NetworkState;
   readonly service: NetworkState;
   readonly reaching: Reaching;
+  /** Undefined before the first sample. */
+  readonly load: LoadTrack | undefined;
   /** What the controllers were not told yet. Details can wait. */
   readonly untold: 'nothing' | 'details' | 'verdicts';
   readonly toldAt: Monotonic;
@@ -50,6 +53,7 @@ export const NO_CHECKS: HealthState = {
   management: UNMEASURED,
   service: UNMEASURED,
   reaching: NO_REACHING,
+  load: undefined,
   untold: 'nothing',
   toldAt: NEVER,
 };

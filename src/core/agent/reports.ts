@@ -49,6 +49,7 @@ export const healthReport = (state: AgentState, now: Monotonic): AgentMessage =>
   service: state.health.service,
   reach: reachOf(state.health),
   answering: answeringOf(state.health),
+  ...(state.health.load && { load: state.health.load.told }),
 });
 
 const checkStates = ({ health }: AgentState, now: Monotonic): CheckState[] =>

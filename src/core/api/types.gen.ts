@@ -801,6 +801,20 @@ export interface NodeNetworks {
 }
 
 /**
+ * How much of the host is used; what `placement.capacity` of pools is compared with.
+ */
+export interface HostLoad {
+  /**
+   * Of all processors, averaged over about 15 s, to within two percent.
+   */
+  readonly processorPercent: number;
+  /**
+   * Memory that could not be given to somebody who asks for it.
+   */
+  readonly memoryPercent: number;
+}
+
+/**
  * What the master knows about the node. Written on change, and at most once in 10 s otherwise.
  */
 export interface NodeHealthStatus {
@@ -864,6 +878,10 @@ export interface NodeHealthStatus {
    * How the node is reached over the two networks.
    */
   readonly networks?: NodeNetworks;
+  /**
+   * How much of the host is used; what `placement.capacity` of pools is compared with.
+   */
+  readonly load?: HostLoad;
   /**
    * Virtual addresses that the node holds, in numeric order, IPv4 first.
    */

@@ -97,7 +97,7 @@ function take(
     case 'session-closed': {
       const waiting = new Map([...state.waiting].filter(([id]) => id !== event.session));
       const strangers = new Set([...state.strangers].filter((id) => id !== event.session));
-      const nodes = sessionClosed(state.nodes, event.session);
+      const nodes = sessionClosed(state.nodes, event.session, now);
       return [
         { ...state, waiting, strangers, nodes: nodes ?? state.nodes, dirty: state.dirty || nodes !== undefined },
         [],

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { link, n, nodeEntry, pool } from '../../testing/core-builders.ts';
 import type { NodeName } from '../ids.ts';
 import type { NodeEntry } from '../node-table.ts';
+import { monotonic } from '../time.ts';
 import { answersElsewhere, networkVerdicts } from './network-verdicts.ts';
 
 const node = (name: string, host: number, over: Partial<NodeEntry> = {}): NodeEntry =>
@@ -57,6 +58,20 @@ describe('nodes that are silent on the management network', () => {
     expect(answersElsewhere(watcher, table)).toBeUndefined();
     expect(answersElsewhere(lost, new Map([[lost.node, lost]]))).toBeUndefined();
   });
+});
+
+it('an agent that ended its connection is told apart from a network that fails', () => {
+  const dead = node('a', 1, { gone: 'lease-ended', session: undefined, closedAt: monotonic(100) });
+  const watcher = node('c', 3, { answering: ['192.0.2.1'] });
+  expect(seen([dead, watcher])['MembersUnreachable']).toMatchObject([
+    'True',
+    'MembersSilent',
+    'silent on the management network: a (its agent ended the connection, and the host answers c on the service network)',
+  ]);
+  expect(answersElsewhere(dead, new Map([dead, watcher].map((entry) => [entry.node, entry])))).toBe(
+    'no heartbeat arrives, but 192.0.2.1 answers c on the service network, and the agent ended its connection: see to ' +
+      'the agent, and where it runs, to the management network',
+  );
 });
 
 describe('the service network', () => {

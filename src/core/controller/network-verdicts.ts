@@ -2,7 +2,7 @@
 import type { Verdict } from '../conditions.ts';
 import type { NodeName } from '../ids.ts';
 import { silentOn } from '../neighbours.ts';
-import { isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
+import { hungUp, isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
 import { matchesSelector, type Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 
@@ -31,17 +31,20 @@ function membersUnreachable(pool: Pool, nodes: NodeTable, mute: ReadonlySet<Node
 function elsewhere(entry: NodeEntry, nodes: NodeTable): string {
   if (entry.gone === 'no') return 'its heartbeats arrive: only multicast is lost';
   const witness = witnessOf(entry, nodes);
-  return witness ? `alive: answers ${witness.node} on the service network` : 'does not answer on the service network';
+  if (!witness) return 'does not answer on the service network';
+  return hungUp(entry)
+    ? `its agent ended the connection, and the host answers ${witness.node} on the service network`
+    : `alive: answers ${witness.node} on the service network`;
 }
 
 /** Undefined: it answers nobody. */
 export function answersElsewhere(entry: NodeEntry, nodes: NodeTable): string | undefined {
   const witness = entry.gone === 'lease-ended' ? witnessOf(entry, nodes) : undefined;
   if (!witness) return undefined;
-  return (
-    `no heartbeat arrives, but ${witness.address} answers ${witness.node} on the service network: the management ` +
-    `network of this node is down, or its agent`
-  );
+  const said = `no heartbeat arrives, but ${witness.address} answers ${witness.node} on the service network`;
+  return hungUp(entry)
+    ? `${said}, and the agent ended its connection: see to the agent, and where it runs, to the management network`
+    : `${said}: the management network of this node is down, or its agent`;
 }
 
 /** Somebody whom the lost node answers on the service network. */

@@ -94,6 +94,15 @@ describe('status of a node', () => {
       message: 'the lost holder answers',
     });
   });
+
+  it('B6 does not say so of one whose agent ended the connection itself', () => {
+    const dead = nodeEntry('node-1', { gone: 'lease-ended', session: undefined, closedAt: monotonic(100) });
+    expect(conditionOf(of(dead, 'the lost holder answers'), 'ManagementNetworkFaulty')).toMatchObject({
+      status: 'Unknown',
+      reason: 'AgentGone',
+      message: 'the lost holder answers',
+    });
+  });
 });
 
 describe('what the checks of a node add to its status', () => {

@@ -1,7 +1,7 @@
 import type { NodeHealthStatus } from '../api/types.gen.ts';
 import { condition, type Verdict } from '../conditions.ts';
 import { silentOn } from '../neighbours.ts';
-import type { NodeEntry } from '../node-table.ts';
+import { hungUp, type NodeEntry } from '../node-table.ts';
 import { Reason } from '../reasons.ts';
 import { checkResults, checksPass, heldOff, networks, SAME_INSTANT_MS } from './node-checks.ts';
 import type { NodeReport } from './status-report.ts';
@@ -34,6 +34,7 @@ export function nodeStatus(
     checks: checkResults(entry, report.reportedMsAgo, previous?.checks, wallMs),
     ...(held.length > 0 && { heldOff: held }),
     ...(reached && { networks: reached }),
+    ...(entry.load && { load: entry.load }),
     vips,
     vipCount: vips.length,
     conditions,
@@ -117,6 +118,9 @@ function fenced(entry: NodeEntry | undefined): Verdict {
 /** The node is lost to us, and yet it answers on the service network; or it misses what others hear. */
 function faulty({ answering, isMute, entry }: NodeReport): Verdict {
   const type = 'ManagementNetworkFaulty';
+  if (answering !== undefined && entry && hungUp(entry)) {
+    return { type, status: 'Unknown', reason: Reason.AgentGone, message: answering };
+  }
   if (answering !== undefined) return { type, status: 'True', reason: Reason.HolderAnswers, message: answering };
   if (isMute && entry?.gone === 'no') {
     const message = 'its heartbeats arrive, but it does not answer the multicast of the master, and other nodes do';

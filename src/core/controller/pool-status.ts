@@ -96,10 +96,10 @@ function ready(report: PoolReport): Verdict {
     const list = conflicts.map((conflict) => `${conflict.vip} belongs to pool ${conflict.owner}`).join('; ');
     return { type, status: 'False', reason: Reason.PoolConflict, message: `${list}: remove it from one of the pools` };
   }
-  return boundness(type, view);
+  return boundness(type, report);
 }
 
-function boundness(type: string, view: PoolView | undefined): Verdict {
+function boundness(type: string, { view, whyNobody }: PoolReport): Verdict {
   const bindings = view?.bindings ?? [];
   const open = bindings.filter((item) => item.state !== 'Bound');
   if (open.length === 0) {
@@ -108,19 +108,24 @@ function boundness(type: string, view: PoolView | undefined): Verdict {
   const stuck = open.filter(({ state, reason }) => state === 'Unassigned' && ADVICE[reason] !== undefined);
   const [first] = stuck;
   if (first) {
-    const message = `no node can hold ${stuckFor(stuck, view).join('; ')}`;
+    const message = `no node can hold ${stuckFor(stuck, view, whyNobody).join('; ')}`;
     return { type, status: 'False', reason: first.reason, message };
   }
   return { type, status: 'False', reason: Reason.Progressing, message: `not bound yet: ${names(open)}` };
 }
 
 /** "VIPS: why, or what to do", for each reason. */
-function stuckFor(stuck: readonly BindingView[], view: PoolView | undefined): string[] {
+function stuckFor(
+  stuck: readonly BindingView[],
+  view: PoolView | undefined,
+  whyNobody: PoolReport['whyNobody'],
+): string[] {
   return [...new Set(stuck.map(({ reason }) => reason))].map((reason) => {
     const items = stuck.filter((item) => item.reason === reason);
     const said = view?.refusals.filter(({ vip }) => items.some((item) => item.vip === vip)).slice(0, 3) ?? [];
     const why = said.map(({ message }) => message).join('; ');
-    return `${names(items)}: ${why === '' ? ADVICE[reason] : why}`;
+    const unfit = reason === Reason.NoEligibleNode ? whyNobody?.() : undefined;
+    return `${names(items)}: ${why === '' ? (unfit ?? ADVICE[reason]) : why}`;
   });
 }
 

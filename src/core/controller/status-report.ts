@@ -7,14 +7,16 @@ import { isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
 import type { LostAddress } from '../pool-conflicts.ts';
 import type { DoneMove } from '../move-log.ts';
 import type { PoolView } from '../pool-view.ts';
-import type { Problem } from '../pool.ts';
+import type { Pool, Problem } from '../pool.ts';
 import type { Term } from '../term.ts';
 import type { Care } from './caring.ts';
 import type { ControllerConfig } from './controller-state.ts';
 import { settingsOf } from './node-specs.ts';
 import { answersElsewhere, networkVerdicts } from './network-verdicts.ts';
+import { interfaceMissing, whyNobody } from './interface-faults.ts';
 import { poolHealth } from './pool-health.ts';
 import type { PoolBook } from './pools.ts';
+import { stranded } from './stranded.ts';
 
 export interface PoolReport {
   readonly manifest: PoolManifest;
@@ -22,8 +24,10 @@ export interface PoolReport {
   readonly view: PoolView | undefined;
   readonly problems: readonly Problem[];
   readonly conflicts: readonly LostAddress[];
-  /** What the checks say of its nodes together; undefined where no version of it is in force. */
+  /** What keeps its nodes from serving it as they should; undefined where no version of it is in force. */
   readonly degraded: Verdict | undefined;
+  /** Why no node is fit for it at all, as far as selector or interface are the cause. */
+  readonly whyNobody?: () => string | undefined;
   /** What is known of the two networks; empty where no version of it is in force. */
   readonly networks: readonly Verdict[];
   /** Moves of this reign, the newest first. */
@@ -90,6 +94,15 @@ export function statusReport(
   now: number,
 ): StatusReport {
   const viewOf = new Map(views.map((view) => [view.pool, view]));
+  const degradedOf = (pool: Pool, view: PoolView | undefined): Verdict => {
+    const health = poolHealth(pool, care.book.get(pool.name), table);
+    if (health.status === 'True') return health;
+    return (
+      stranded(pool, view, table, (node) => settingsOf(pools.nodeSpecs, node)) ??
+      interfaceMissing(pool, table) ??
+      health
+    );
+  };
   const reports = new Map<PoolName, PoolReport>();
   for (const manifest of pools.manifests.values()) {
     const { name } = manifest;
@@ -99,7 +112,8 @@ export function statusReport(
       view: viewOf.get(name),
       problems: pools.problems.get(name) ?? [],
       conflicts: pools.conflicts.get(name) ?? [],
-      degraded: pool && poolHealth(pool, care.book.get(name), table),
+      degraded: pool && degradedOf(pool, viewOf.get(name)),
+      ...(pool && { whyNobody: () => whyNobody(pool, table) }),
       networks: pool ? networkVerdicts(pool, table, care.mute) : [],
       moves: care.moves.done.get(name) ?? [],
       moved: care.moves.finished.get(name) ?? [],

@@ -16,5 +16,6 @@ export const ADVICE: Readonly<Partial<Record<Reason, string>>> = {
   [Reason.CheckUnknown]: 'a check has no new result on every node that could: see the status of the nodes',
   [Reason.Maintenance]: 'every node that could is drained: end the maintenance of one',
   [Reason.NotFollowed]: 'no node has the role that spec.placement.follow names: see to the service there',
-  [Reason.ZeroWeight]: 'every node that could has weight 0: give some a weight above 0 in spec.placement.weights',
+  [Reason.ZeroWeight]:
+    'every node that could has weight 0: give some a weight above 0, in spec.placement.weights or as spec.weight of their NodeHealth',
 };

@@ -34,6 +34,9 @@ export const NO_POOL_SIGNALS: PoolSignals = {
   health: undefined,
 };
 
+/** Whole percents, so that 1 - 0.1 is not above a mark of 90. */
+export const usedPercent = (free: number): number => Math.round((1 - free) * 100);
+
 /** Nodes that are full now: those above the high mark, and those that were full and are not below the low one. */
 export function fullNodes(
   marks: CapacityMarks | undefined,
@@ -43,8 +46,8 @@ export function fullNodes(
   const full = new Set<NodeName>();
   if (!marks) return full;
   for (const [node, free] of freeCapacity) {
-    const usedPercent = (1 - free) * 100;
-    if (usedPercent > marks.highPercent || (before.has(node) && usedPercent >= marks.lowPercent)) full.add(node);
+    const used = usedPercent(free);
+    if (used > marks.highPercent || (before.has(node) && used >= marks.lowPercent)) full.add(node);
   }
   return full;
 }

@@ -257,6 +257,16 @@ export interface HealthReport {
   readonly reach: readonly Reach[];
   /** Watched addresses of the configuration that answer here; at most 1,024. */
   readonly answering: readonly string[];
+  /** How much of the host is used; absent where that is not known. */
+  readonly load: HostLoad | undefined;
+}
+
+/** How much of a host's resources is used, in percent of all: 0 to 100. */
+export interface HostLoad {
+  /** Of all processors, averaged. */
+  readonly processorPercent: number;
+  /** What could not be given to somebody who asks for it. */
+  readonly memoryPercent: number;
 }
 
 /** What asking neighbours on a service interface has shown. */
@@ -1399,6 +1409,7 @@ function createBaseHealthReport(): HealthReport {
     service: undefined,
     reach: [],
     answering: [],
+    load: undefined,
   };
 }
 
@@ -1430,6 +1441,9 @@ export const HealthReport: MessageFns<HealthReport> = {
     }
     for (const v of message.answering) {
       writer.uint32(74).string(v!);
+    }
+    if (message.load !== undefined) {
+      HostLoad.encode(message.load, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -1519,6 +1533,14 @@ export const HealthReport: MessageFns<HealthReport> = {
             message.answering.push(reader.string());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.load = HostLoad.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1553,6 +1575,74 @@ export const HealthReport: MessageFns<HealthReport> = {
       : undefined;
     message.reach = object.reach?.map((e) => Reach.fromPartial(e)) || [];
     message.answering = object.answering?.map((e) => e) || [];
+    message.load = (object.load !== undefined && object.load !== null) ? HostLoad.fromPartial(object.load) : undefined;
+    return message;
+  },
+};
+
+function createBaseHostLoad(): HostLoad {
+  return { processorPercent: 0, memoryPercent: 0 };
+}
+
+export const HostLoad: MessageFns<HostLoad> = {
+  encode(message: HostLoad, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.processorPercent !== 0) {
+      writer.uint32(8).uint32(message.processorPercent);
+    }
+    if (message.memoryPercent !== 0) {
+      writer.uint32(16).uint32(message.memoryPercent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HostLoad {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHostLoad() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.processorPercent = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.memoryPercent = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<HostLoad>, I>>(base?: I): HostLoad {
+    return HostLoad.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HostLoad>, I>>(object: I): HostLoad {
+    const message = createBaseHostLoad() as any;
+    message.processorPercent = object.processorPercent ?? 0;
+    message.memoryPercent = object.memoryPercent ?? 0;
     return message;
   },
 };

@@ -1,4 +1,4 @@
-import type { Monotonic } from '../../core/time.ts';
+import type { Monotonic } from './time.ts';
 
 /** So much at once, and so much a second for ever. */
 export interface Rate {

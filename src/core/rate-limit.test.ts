@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { monotonic } from '../../core/time.ts';
+import { monotonic } from './time.ts';
 import { RateLimit } from './rate-limit.ts';
 
 const at = monotonic;

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { type Host, managementPort, servicePort } from './host.ts';
+
+export interface Traffic {
+  /** Frames between agents, controllers and etcd, and of the multicast of the master. */
+  readonly ours: PerNetwork;
+  /** ARP from addresses of the service network. */
+  readonly arp: PerNetwork;
+}
+
+interface PerNetwork {
+  readonly management: number;
+  readonly service: number;
+}
+
+/** Ports of controllers, of the multicast of the master, and of etcd. Agents confirm to one another on every network. */
+const OUR_PORTS = '7480, 7483, 2379';
+const SERVICE_NETWORK = '192.0.2.0/24';
+
+interface Listed {
+  readonly nftables: readonly { readonly counter?: { readonly name: string; readonly packets: number } }[];
+}
+
+/** Counts what a host sends on both of its networks, at the ports of the switch. */
+export function countTraffic(host: Host): { read(): Traffic; stop(): void } {
+  const chain = (network: string, port: string): string => `
+    counter ours-${network} { }
+    counter arp-${network} { }
+    chain ${network} {
+      type filter hook ingress device "${port}" priority 0;
+      tcp dport { ${OUR_PORTS} } counter name "ours-${network}"
+      tcp sport { ${OUR_PORTS} } counter name "ours-${network}"
+      udp dport { ${OUR_PORTS} } counter name "ours-${network}"
+      udp sport { ${OUR_PORTS} } counter name "ours-${network}"
+      arp saddr ip ${SERVICE_NETWORK} counter name "arp-${network}"
+    }`;
+  const chains = [chain('management', managementPort(host.name)), chain('service', servicePort(host.name))];
+  nft(['-f', '-'], `table netdev traffic {${chains.join('')}\n}\n`);
+  return {
+    read: () => {
+      const { nftables } = JSON.parse(nft(['-j', 'list', 'counters'])) as Listed;
+      const packets = (name: string): number =>
+        nftables.find(({ counter }) => counter?.name === name)?.counter?.packets ?? Number.NaN;
+      const per = (what: string): PerNetwork => ({
+        management: packets(`${what}-management`),
+        service: packets(`${what}-service`),
+      });
+      return { ours: per('ours'), arp: per('arp') };
+    },
+    stop: () => void nft(['delete', 'table', 'netdev', 'traffic']),
+  };
+}
+
+const nft = (args: readonly string[], input = ''): string => execFileSync('nft', args, { input, encoding: 'utf8' });

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPOSITORY } from '../source/files.ts';
+
+const INTRODUCTION = `# Reason codes
+
+Why something is as it is: the same word in the status of VIPs, conditions, the history of a pool, Events, logs and labels of
+metrics. What to do about each condition is in [operations](../operations.md#what-the-conditions-mean).
+
+| reason | means |
+|---|---|
+`;
+
+/** Every code with the comment above it. @throws Error naming a code that has none */
+export function reasonsReference(): string {
+  const source = readFileSync(join(REPOSITORY, 'src/core/reasons.ts'), 'utf8');
+  const documented = [...source.matchAll(/\/\*\* (.+?) \*\/\n {2}(\w+): '\2',/g)].map(([, text, name]) => ({
+    text,
+    name,
+  }));
+  const known = new Set(documented.map(({ name }) => name));
+  const bare = [...source.matchAll(/^ {2}(\w+): '/gm)].filter(([, name]) => !known.has(name)).map(([, name]) => name);
+  if (bare.length > 0) throw new Error(`src/core/reasons.ts: write a comment above ${bare.join(', ')}`);
+  return INTRODUCTION + documented.map(({ name, text }) => `| \`${name}\` | ${text} |\n`).join('');
+}
