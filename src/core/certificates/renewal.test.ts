@@ -60,7 +60,7 @@ test('who has none asks again and again, ever more slowly but never seldom', () 
     plan.failed(undefined, 0, 0.5);
     return plan.dueInMs(undefined, 0);
   });
-  expect(waits).toEqual([750, 1_500, 3_000, 6_000, 11_250, 11_250, 11_250, 11_250]);
+  expect(waits).toEqual([750, 1_500, 3_000, 3_750, 3_750, 3_750, 3_750, 3_750]);
   plan.succeeded();
   expect(plan.dueInMs(undefined, 0)).toBe(0);
 });

@@ -11,7 +11,7 @@ const SPREAD_MS = 600_000;
 const RETRY_MIN_MS = 1_000;
 const RETRY_MAX_MS = 600_000;
 /** Who has no good certificate is out of service. */
-const URGENT_RETRY_MAX_MS = 15_000;
+const URGENT_RETRY_MAX_MS = 5_000;
 
 /** What is known of a certificate. Times are wall clock, in ms since 1970. */
 export interface LeafTerm {
