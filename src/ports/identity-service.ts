@@ -26,3 +26,9 @@ export interface IdentityServer {
 export interface LeafSource {
   obtain(): Promise<CertifiedKey>;
 }
+
+/** The agent's side. */
+export interface IdentityLink {
+  /** Asks one controller after the other. Returns PEM; rejects with OpError where none of them certifies. */
+  sign(request: SignRequest): Promise<string>;
+}
