@@ -99,12 +99,6 @@ function refusal(error: ServiceError, id: ControllerId): OpError {
 }
 
 function codeOf(code: status | undefined): OpErrorCode {
-  switch (code) {
-    case status.PERMISSION_DENIED:
-      return 'PermissionDenied';
-    case status.DEADLINE_EXCEEDED:
-      return 'DeadlineExceeded';
-    default:
-      return 'Unavailable';
-  }
+  if (code === status.PERMISSION_DENIED) return 'PermissionDenied';
+  return code === status.DEADLINE_EXCEEDED ? 'DeadlineExceeded' : 'Unavailable';
 }

@@ -90,6 +90,7 @@ export class KubeCertificateStore implements CertificateStore {
 function keptIn({ kind }: Place, { body }: Reply): KeptTexts {
   const object = isRecord(body) ? body : {};
   const metadata = isRecord(object['metadata']) ? object['metadata'] : {};
+  const version = metadata['resourceVersion'];
   const annotations = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
   const data = isRecord(object['data']) ? object['data'] : {};
   const texts = Object.entries(data).map(([key, value]) => {
@@ -98,7 +99,7 @@ function keptIn({ kind }: Place, { body }: Reply): KeptTexts {
   });
   return {
     texts: Object.fromEntries(texts),
-    version: String(metadata['resourceVersion'] ?? ''),
+    version: typeof version === 'string' ? version : '',
     isAsked: Object.hasOwn(annotations, ROTATE_ANNOTATION),
   };
 }
