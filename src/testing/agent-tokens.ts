@@ -42,6 +42,16 @@ export class AgentTokens {
     return (status as { token: string }).token;
   }
 
+  /** Any other pod, whose container was started just now. */
+  async runningPod(name: string, startedAt = new Date()): Promise<void> {
+    const spec = { nodeName: 'worker-1', containers: [{ name, image: 'none' }] };
+    await this.#create(this.#path('pods'), { metadata: { name }, spec });
+    const state = { running: { startedAt: startedAt.toISOString() } };
+    const status = { containerStatuses: [{ name, image: '', imageID: '', ready: true, restartCount: 0, state }] };
+    const path = `${this.#path('pods')}/${name}/status`;
+    await this.#author.call('PATCH', path, { status }, 'application/merge-patch+json');
+  }
+
   /** The newest pod, and with it its token, is gone. */
   async deletePod(): Promise<void> {
     await this.#author.call('DELETE', `${this.#path('pods')}/agent-${this.#pods}`, { gracePeriodSeconds: 0 });

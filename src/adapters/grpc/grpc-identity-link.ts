@@ -1,7 +1,7 @@
 import { Client, type ServiceError, status } from '@grpc/grpc-js';
 import { controllerIdentity } from '../../core/identity.ts';
 import type { ControllerId } from '../../core/ids.ts';
-import { OpError, type OpErrorCode } from '../../core/op-error.ts';
+import { OpError } from '../../core/op-error.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdentityLink, SignRequest } from '../../ports/identity-service.ts';
 import type { Log } from '../../ports/log.ts';
@@ -81,24 +81,24 @@ export class GrpcIdentityLink implements IdentityLink {
 function call(address: string, security: CallSecurity, request: SignRequest, clock: Clock): Promise<string> {
   const options = { ...CLIENT_OPTIONS, ...TLS_CHANNEL_OPTIONS, 'grpc.use_local_subchannel_pool': 1 };
   const client = new Client(address, channelCredentials(security, address), options);
-  const deadline = clock.wallNow().getTime() + ANSWER_MS;
   const { path, requestSerialize, responseDeserialize } = SIGN;
   return new Promise<string>((resolve, reject) => {
     const words = { ok: true, value: request } as const;
-    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, words, { deadline }, (error, answer) => {
+    const asked = client.makeUnaryRequest(path, requestSerialize, responseDeserialize, words, (error, answer) => {
+      disarm();
       client.close();
       if (answer?.ok) resolve(answer.value);
       else reject(error ?? new Error(answer?.detail));
     });
+    // The library's own deadline is by the wall clock, which may be set meanwhile.
+    const disarm = clock.after(ANSWER_MS, () => asked.cancel());
   });
 }
 
-function refusal(error: ServiceError, id: ControllerId): OpError {
-  const said = error.details ?? error.message;
-  return new OpError(codeOf(error.code), `controller ${id} gives no certificate: ${said}`, { cause: error });
-}
-
-function codeOf(code: status | undefined): OpErrorCode {
-  if (code === status.PERMISSION_DENIED) return 'PermissionDenied';
-  return code === status.DEADLINE_EXCEEDED ? 'DeadlineExceeded' : 'Unavailable';
+function refusal({ code, details, message }: ServiceError, id: ControllerId): OpError {
+  if (code === status.CANCELLED) {
+    return new OpError('DeadlineExceeded', `controller ${id} has not answered within ${ANSWER_MS} ms`);
+  }
+  const kind = code === status.PERMISSION_DENIED ? 'PermissionDenied' : 'Unavailable';
+  return new OpError(kind, `controller ${id} gives no certificate: ${details ?? message}`);
 }

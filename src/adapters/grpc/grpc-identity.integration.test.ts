@@ -1,10 +1,11 @@
 import { connect } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { controllerIdentity, nodeIdentity } from '../../core/identity.ts';
 import { controllerId, nodeName } from '../../core/ids.ts';
 import type { SignAnswer, SignRequest } from '../../ports/identity-service.ts';
-import { HeldCredentials, TestAuthority } from '../../testing/certificates.ts';
+import { type HeldCredentials, TestAuthority } from '../../testing/certificates.ts';
 import { freePort } from '../../testing/free-port.ts';
 import { dialTcp, dialTls, hungUp } from '../../testing/grpc-caller.ts';
 import { C1, GrpcParties } from '../../testing/grpc-parties.ts';
@@ -191,9 +192,7 @@ test('all together ask the API server no more than it can bear', async () => {
     const session = connect('https://127.0.0.1', {
       createConnection: () =>
         connectTls({
-          port: parties.port,
-          host: '127.0.0.1',
-          localAddress,
+          socket: connectTcp({ port: parties.port, host: '127.0.0.1', localAddress }),
           rejectUnauthorized: false,
           ALPNProtocols: ['h2'],
         }),

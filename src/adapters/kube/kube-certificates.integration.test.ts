@@ -148,13 +148,7 @@ describeWith(missingKubeApiserver(), 'certificates in an API server', () => {
   });
 
   test('a pod is started anew by eviction', async () => {
-    const spec = { nodeName: 'worker-1', containers: [{ name: 'etcd', image: 'none' }] };
-    await author.call('POST', `${OBJECTS}/pods`, { metadata: { name: 'etcd-1' }, spec });
-    const state = { running: { startedAt: '2026-01-01T00:00:00Z' } };
-    const status = {
-      containerStatuses: [{ name: 'etcd', image: '', imageID: '', ready: true, restartCount: 0, state }],
-    };
-    await author.call('PATCH', `${OBJECTS}/pods/etcd-1/status`, { status }, 'application/merge-patch+json');
+    await tokens.runningPod('etcd-1', new Date('2026-01-01T00:00:00Z'));
     const members = new KubeEtcdMembers(api, NAMESPACE, ['etcd-1']);
     expect(await members.startedAt()).toEqual(new Map([['etcd-1', Date.UTC(2026, 0, 1)]]));
     expect(await members.restart('etcd-1')).toBe(true);
