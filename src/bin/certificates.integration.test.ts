@@ -103,6 +103,15 @@ describeWith(missingKubeApiserver(), 'two controllers and an agent on an API ser
     new X509Certificate(readFileSync(party.files.certificate));
   const issuerOf = (party: { readonly files: { readonly certificate: string } }): string => certificate(party).issuer;
 
+  /** Ten minutes after ten minutes, with half a second for everybody to look at the clock. */
+  async function timePasses(isDone: () => boolean | Promise<boolean>): Promise<void> {
+    for (let steps = 0; !(await isDone()); steps++) {
+      expect(steps).toBeLessThan(40);
+      await clock.hurry(600_000);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+
   test('start from nothing: one authority, a certificate for each, and a session with both', async () => {
     const [one, two] = await Promise.all([controller(1), controller(2)]);
     const holder = await agent();
@@ -117,39 +126,21 @@ describeWith(missingKubeApiserver(), 'two controllers and an agent on an API ser
   }, 60_000);
 
   test('a day passes, then the authority is replaced: every certificate is another one, and no heartbeat is lost', async () => {
-    const [one] = [await controller(1), await controller(2)];
+    const [one, two] = [await controller(1), await controller(2)];
     const holder = await agent();
     await holder.connected();
     const first = certificate(holder);
     await clock.hurry(27 * HOUR_MS);
-    await eventually(
-      () => certificate(holder).serialNumber,
-      (serial) => serial !== first.serialNumber,
-      20_000,
-    );
+    await timePasses(() => certificate(holder).serialNumber !== first.serialNumber);
     expect(certificate(holder).issuer).toBe(first.issuer);
 
     const annotations = { [ROTATE_ANNOTATION]: 'now' };
     await author.call('PATCH', `${SECRETS}/${secret()}`, { metadata: { annotations } }, 'application/merge-patch+json');
-    await eventually(
-      async () => (await trusted()).match(/BEGIN/g)?.length,
-      (count) => count === 2,
-      20_000,
-    );
+    await timePasses(async () => (await trusted()).match(/BEGIN/g)?.length === 2);
     await holder.trust(await trusted());
-    await clock.hurry(2 * HOUR_MS);
-    await eventually(
-      () => issuerOf(one),
-      (issuer) => issuer !== first.issuer,
-      20_000,
-    );
+    await timePasses(() => [one, two].every((party) => issuerOf(party) !== first.issuer));
     await holder.trust(await trusted());
-    await clock.hurry(HOUR_MS);
-    await eventually(
-      () => issuerOf(holder),
-      (issuer) => issuer === issuerOf(one),
-      20_000,
-    );
+    await timePasses(() => issuerOf(holder) === issuerOf(one));
     await holder.reloaded();
     expect(holder.answers()).toMatchObject({ disconnected: 0, lost: 0 });
     expect(holder.answers().longestMs).toBeLessThan(ANSWER_MS);
@@ -175,12 +166,7 @@ describeWith(missingKubeApiserver(), 'two controllers and an agent on an API ser
     await holder.reconnect();
     await holder.connected();
     await startServer(port);
-    await clock.hurry(HOUR_MS);
-    await eventually(
-      () => certificate(holder).serialNumber,
-      (serial) => serial !== before,
-      30_000,
-    );
+    await timePasses(() => certificate(holder).serialNumber !== before);
     expect(issuerOf(holder)).toBe(issuerOf(one));
   }, 60_000);
 

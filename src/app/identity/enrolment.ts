@@ -12,14 +12,18 @@ export interface EnrolmentPorts {
 /** Certificates by the token of a pod. The key never leaves this host. */
 export class Enrolment implements LeafSource {
   readonly #ports: EnrolmentPorts;
+  #last: { readonly token: string; readonly privateKey: string; readonly request: Uint8Array } | undefined;
 
   constructor(ports: EnrolmentPorts) {
     this.#ports = ports;
   }
 
   async obtain(): Promise<CertifiedKey> {
-    const { link, token, newRequest } = this.#ports;
-    const { privateKey, request } = await newRequest();
-    return { privateKey, certificate: await link.sign({ token: await token(), request }) };
+    const { link, newRequest } = this.#ports;
+    const token = await this.#ports.token();
+    // A token is good for one key: the answer to an earlier request may have been lost.
+    if (this.#last?.token !== token) this.#last = { token, ...(await newRequest()) };
+    const { privateKey, request } = this.#last;
+    return { privateKey, certificate: await link.sign({ token, request }) };
   }
 }

@@ -58,7 +58,8 @@ export class RequestDesk {
     const expected = nodeIdentity(node);
     if (identity !== expected) return refused(`a token of ${node} asks to be ${identity ?? 'nobody'}, not ${expected}`);
     if (!this.#uses.take(credential, key, clock.now())) {
-      return refused(`a token of ${node} was used before, for another key: somebody else has it`);
+      const reason = 'somebody else has it, or the agent has lost its files: delete its pod, then it has another token';
+      return refused(`a token of ${node} was used before, for another key: ${reason}`);
     }
     const untilMs = clock.wallNow().getTime() + LEAF_MS;
     const certificate = await certifier.certify(issuer, request, { name: node, identity }, untilMs);
