@@ -153,7 +153,7 @@ export interface CertifiedAgentOptions {
   /** File of its token. */
   readonly token: string;
   readonly directory: string;
-  readonly controllers: readonly CertifyingController[];
+  readonly controllers: readonly Pick<CertifyingController, 'id' | 'host' | 'port' | 'identityPort'>[];
   readonly clock: Clock;
 }
 
