@@ -41,7 +41,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   if (lock.kind === 'refused') throw new OpError('Conflict', lock.reason);
   const identity = readHostIdentity();
   const enrolment = openEnrolment(config, { clock, random, sockets, log, metrics });
-  readyUnless(() => 'there is no certificate yet');
+  if (enrolment) readyUnless(() => 'there is no certificate yet');
   await enrolment?.start();
   const security = await openCredentials(config, nodeIdentity(config.nodeName), { clock, log, metrics });
   const { credentials } = security;

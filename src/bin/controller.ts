@@ -39,7 +39,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const bootId = readBootId();
   const ports = { clock, random, log, metrics };
   const issuing = openIssuing(config, ports);
-  readyUnless(() => 'there is no certificate yet');
+  if (issuing) readyUnless(() => 'there is no certificate yet');
   await issuing?.start();
   const security = await openCredentials(config, controllerIdentity(config.id), ports);
   const etcdSecurity = await openEtcdCredentials(config, ports);
