@@ -16,6 +16,7 @@ export const CASES: Readonly<Record<string, object>> = {
   'etcd of its own, its authority alone': {
     etcd: { bundled: false, endpoints: ['https://192.0.2.1:2379'], external: { secretName: 'etcd' } },
   },
+  'no certificates': { tls: { mode: 'none' } },
   'certificates of cert-manager': { tls: { mode: 'certManager' } },
   'certificates of an issuer, etcd of its own': {
     tls: { mode: 'certManager', certManager: { issuerRef: { name: 'company', kind: 'ClusterIssuer' } } },
@@ -107,11 +108,11 @@ export const REFUSED: readonly (readonly [title: string, values: object, message
   ['no service interface', { agent: { interfaces: [] } }, /agent\.interfaces is empty: name the service interfaces/],
   ['two controllers', { controller: { replicas: 2 } }, /'\/controller\/replicas': value must be one of 1, 3, 5/],
   ['an unknown name', { agent: { colour: 'red' } }, /at '\/agent': additional properties 'colour' not allowed/],
-  ['a wrong mode', { tls: { mode: 'auto' } }, /'\/tls\/mode': value must be one of 'none', 'certManager'/],
+  ['a wrong mode', { tls: { mode: 'manual' } }, /'\/tls\/mode': value must be one of 'auto', 'none'/],
   ['an address for a subnet', { agent: { allowedAddresses: ['192.0.2.1'] } }, /'\/agent\/allowedAddresses\/0'/],
   ['no subnet', { agent: { allowedAddresses: [] } }, /agent\.allowedAddresses is empty/],
   ['a number for a duration', { timing: { leaseDuration: 1 } }, /'\/timing\/leaseDuration': got number, want string/],
-  ['a port that is used twice', { agent: { metricsPort: 7480 } }, /write four different ones/],
+  ['a port that is used twice', { agent: { metricsPort: 7480 } }, /write five different ones/],
   ['a port that is none', { controller: { port: 70_000 } }, /'\/controller\/port': maximum/],
   ['etcd of nobody', { etcd: { bundled: false } }, /etcd\.endpoints is empty while etcd\.bundled is false/],
   ['two etcds', { etcd: { endpoints: ['http://192.0.2.1:2379'] } }, /etcd\.endpoints has no effect/],

@@ -3,8 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ApiClient } from '../../src/adapters/kube/api-client.ts';
 import { KubeconfigAccess } from '../../src/adapters/kube/cluster-access.ts';
+import { KubeCertificateStore } from '../../src/adapters/kube/kube-certificate-store.ts';
+import { KubeEtcdMembers } from '../../src/adapters/kube/kube-etcd-members.ts';
 import { KubeSource } from '../../src/adapters/kube/kube-source.ts';
+import { KubeTokenReviewer } from '../../src/adapters/kube/kube-token-reviewer.ts';
 import { moveEvents } from '../../src/core/object-event.ts';
 import { eventSinkContract } from '../../src/testing/contract/event-sink.contract.ts';
 import { sourceContract } from '../../src/testing/contract/source.contract.ts';
@@ -29,7 +33,11 @@ const NAMESPACE = 'vippool-system';
 const CONTROLLER = `system:serviceaccount:${NAMESPACE}:vippool-controller`;
 
 interface Role extends KubeManifest {
-  readonly rules: readonly { readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
+  readonly rules: readonly {
+    readonly resources: readonly string[];
+    readonly resourceNames?: readonly string[];
+    readonly verbs: readonly string[];
+  }[];
 }
 
 let folder: string;
@@ -130,7 +138,7 @@ describeWith(missing, 'the chart on an API server', () => {
     const notes = helm('install', 'vippool', CHART, '--values', '-');
     expect(notes).toContain('helm -n vippool-system test vippool');
     expect(notes).toContain('service interface(s) eth1');
-    expect(notes).toContain('WARNING: tls.mode is "none"');
+    expect(notes).not.toContain('WARNING');
     expect(kubectl(['get', 'statefulset', 'vippool-controller'])).toMatchObject({ code: 0 });
     helm('upgrade', 'vippool', CHART, '--values', '-', '--set', 'agent.onStop=keep');
     const onStop = (): string =>
@@ -138,9 +146,14 @@ describeWith(missing, 'the chart on an API server', () => {
     expect(onStop()).toBe('--on-stop=keep');
     helm('rollback', 'vippool');
     expect(onStop()).toBe('--on-stop=handover');
+    expect(helm('upgrade', 'vippool', CHART, '--values', '-', '--set', 'tls.mode=none')).toContain(
+      'WARNING: tls.mode is "none"',
+    );
+    helm('rollback', 'vippool');
     helm('uninstall', 'vippool');
     const kinds =
-      'statefulset,daemonset,service,serviceaccount,networkpolicy,poddisruptionbudget,clusterrole,clusterrolebinding';
+      'statefulset,daemonset,service,serviceaccount,networkpolicy,poddisruptionbudget,clusterrole,clusterrolebinding,' +
+      'role,rolebinding,secret,configmap';
     const left = kubectl(['get', kinds, '-l', 'app.kubernetes.io/part-of=vippool', '-o', 'name']).out;
     expect(left).toBe('');
     expect(kubectl(['get', 'crd', '-o', 'name']).out.trim().split('\n')).toEqual([
@@ -240,6 +253,77 @@ describeWith(missing, 'the chart on an API server', () => {
       // A node is read only after somebody else wrote its status at the same time.
       const used = new Set([...asked(CONTROLLER), 'create nodehealths', 'get nodehealths']);
       expect([...used].sort()).toEqual(granted.sort());
+    });
+  });
+
+  describe('with the rights of a controller to certificates', () => {
+    const kept = ['authority', 'trust', 'etcd'] as const;
+    let api: ApiClient;
+    let store: KubeCertificateStore;
+    beforeAll(() => {
+      api = new ApiClient(new KubeconfigAccess({ path: kubeconfigAs(CONTROLLER) }));
+      store = new KubeCertificateStore({
+        api,
+        namespace: NAMESPACE,
+        authority: 'vippool-authority',
+        etcd: 'vippool-etcd-tls',
+      });
+    });
+    afterAll(() => api.close());
+
+    it.each(kept)('%s: is read, written, and made anew where somebody has deleted it', async (what) => {
+      const kind = what === 'trust' ? 'configmap' : 'secret';
+      const name = what === 'etcd' ? 'vippool-etcd-tls' : 'vippool-authority';
+      for (let life = 0; life < 2; life++) {
+        const { texts, version } = await store.read(what);
+        expect([texts, await store.write(what, { 'ca.crt': 'text' }, version)]).toEqual([{}, true]);
+        expect(kubectl(['delete', kind, name])).toMatchObject({ code: 0 });
+      }
+    });
+
+    it('what is kept survives an upgrade, and nobody sees drift', async () => {
+      for (const what of kept) await store.write(what, { 'ca.crt': 'text' }, (await store.read(what)).version);
+      expect(kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], render({}))).toMatchObject({
+        code: 0,
+      });
+      for (const what of kept) expect((await store.read(what)).texts).toEqual({ 'ca.crt': 'text' });
+      const diff = kubectl(['diff', '--server-side', '--force-conflicts', '-f', '-'], render({}));
+      expect(diff).toEqual({ code: 0, out: '', err: '' });
+    }, 60_000);
+
+    it('tokens are reviewed, etcd is looked at and started anew', async () => {
+      const review = await new KubeTokenReviewer(api).review('none');
+      expect(review.isAuthenticated).toBe(false);
+      const members = new KubeEtcdMembers(api, NAMESPACE, ['vippool-etcd-0', 'vippool-etcd-2']);
+      expect([...(await members.startedAt()).values()]).toEqual([undefined, undefined]);
+      expect(await members.restart('vippool-etcd-2')).toBe(false);
+    });
+
+    it('no other object can be seen or changed', async () => {
+      const other = new KubeCertificateStore({ api, namespace: NAMESPACE, authority: 'other', etcd: 'other' });
+      for (const what of kept) await expect(other.read(what)).rejects.toMatchObject({ code: 'PermissionDenied' });
+      expect(kubectl(['create', 'secret', 'generic', 'other'], '', CONTROLLER).code).not.toBe(0);
+      for (const verb of ['list', 'watch', 'delete', 'update', 'deletecollection']) {
+        for (const resource of ['secrets', 'configmaps', 'pods']) {
+          expect([verb, resource, kubectl(['auth', 'can-i', verb, resource, '--quiet'], '', CONTROLLER).code]).toEqual([
+            verb,
+            resource,
+            1,
+          ]);
+        }
+      }
+      const members = new KubeEtcdMembers(api, NAMESPACE, ['another-pod']);
+      await expect(members.restart('another-pod')).rejects.toMatchObject({ code: 'PermissionDenied' });
+    }, 60_000);
+
+    it('agents may do nothing at all', () => {
+      const agent = `system:serviceaccount:${NAMESPACE}:vippool-agent`;
+      for (const resource of ['secrets', 'configmaps', 'pods', 'nodes', 'vippools.vippool.io']) {
+        expect([resource, kubectl(['auth', 'can-i', 'get', resource, '--quiet'], '', agent).code]).toEqual([
+          resource,
+          1,
+        ]);
+      }
     });
   });
 

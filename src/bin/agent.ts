@@ -29,6 +29,7 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { agentProbes } from './agent-probes.ts';
 import { openCredentials } from './credentials.ts';
+import { openEnrolment } from './enrolling.ts';
 import { observability } from './observability.ts';
 import { endOfProcess } from './termination.ts';
 
@@ -42,6 +43,9 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const lock = acquireHostLock('vippool-agent');
   if (lock.kind === 'refused') throw new OpError('Conflict', lock.reason);
   const identity = readHostIdentity();
+  const enrolment = openEnrolment(config, { clock, random, sockets, log, metrics });
+  if (enrolment) readyUnless(() => 'there is no certificate yet');
+  await enrolment?.start();
   const security = await openCredentials(config, nodeIdentity(config.nodeName), { clock, log, metrics });
   const { credentials } = security;
   const electorate = electorateOf(config.controllers);
@@ -130,6 +134,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   await agent.stop(config.onStop);
   await stopProbes();
   await members?.stop();
+  enrolment?.stop();
   security.close();
   realtime.stop();
   await close();

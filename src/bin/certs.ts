@@ -6,11 +6,12 @@ import {
   CERTIFICATE_FILE,
   KEY_FILE,
 } from '../adapters/certificates/authority-directory.ts';
-import type { Subject, Validity } from '../adapters/certificates/authority.ts';
+import type { Validity } from '../adapters/certificates/authority.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { CertsConfig } from '../config/options/certs.ts';
 import { controllerIdentity, nodeIdentity } from '../core/identity.ts';
 import { OpError } from '../core/op-error.ts';
+import type { Holder } from '../ports/certifier.ts';
 import type { Outcome } from './outcome.ts';
 
 const AUTHORITY_DAYS = 3_650;
@@ -68,7 +69,7 @@ function validityOf({ days }: CertsConfig, usualDays: number): Validity {
 const day = ({ notAfter }: Pick<Validity, 'notAfter'>): string => notAfter.toISOString().slice(0, 10);
 
 function holderOf({ dir, node, controller, server, hosts, out }: CertsConfig): {
-  readonly subject: Subject;
+  readonly subject: Holder;
   readonly directory: string;
 } {
   const name = node ?? controller ?? server ?? '';

@@ -17,6 +17,7 @@ import { effectiveTiming } from '../config/options/timing.ts';
 import { votes } from '../core/electorate.ts';
 import { controllerIdentity } from '../core/identity.ts';
 import { openCredentials, openEtcdCredentials } from './credentials.ts';
+import { openIssuing } from './issuing.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { observability } from './observability.ts';
 import { openSource } from './open-source.ts';
@@ -37,6 +38,9 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const timing = effectiveTiming(config);
   const bootId = readBootId();
   const ports = { clock, random, log, metrics };
+  const issuing = openIssuing(config, ports);
+  if (issuing) readyUnless(() => 'there is no certificate yet');
+  await issuing?.start();
   const security = await openCredentials(config, controllerIdentity(config.id), ports);
   const etcdSecurity = await openEtcdCredentials(config, ports);
   const store = new EtcdElectionStore({
@@ -74,11 +78,13 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const realtime = new Realtime(config.realtime, clock);
   realtime.start(() => log.log('warn', 'real-time scheduling given up', { ...realtime.capability }));
   log.log('info', 'scheduling', { ...realtime.capability });
+  if (credentials) await issuing?.serve(credentials);
   await controller.start();
   readyUnless(() => controller.notReady());
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal });
   await controller.stop();
+  await issuing?.stop();
   for (const opened of [security, etcdSecurity]) opened.close();
   realtime.stop();
   await close();

@@ -3,6 +3,8 @@ import { readInvocation } from './invocation.ts';
 
 const AGENT_OPTIONS = ['--controllers=c0=192.0.2.1:7400', '--interfaces=eth1', '--allowed-addresses=192.0.2.0/24'];
 
+const CONTROLLER_OPTIONS = ['--id=c0', '--listen=192.0.2.1:7480', '--etcd=https://192.0.2.1:2379'];
+
 const run = (argv: readonly string[]) =>
   readInvocation({
     argv,
@@ -20,6 +22,29 @@ test.each([
     [
       '--tls-key: is missing beside --tls-cert; give all three or none',
       '--tls-ca: is missing beside --tls-cert; give all three or none',
+    ],
+  ],
+  [
+    'a token and no files to write',
+    ['agent', ...AGENT_OPTIONS, '--identity-token=token'],
+    ['--tls-cert: is missing beside --identity-token, which writes this file'],
+  ],
+  [
+    'an authority without the rest',
+    ['controller', ...CONTROLLER_OPTIONS, '--source=dir:pools', '--authority=vippool-system/ca'],
+    [
+      '--agent-account: is missing beside --authority',
+      '--identity-listen: is missing beside --authority',
+      '--tls-cert: is missing beside --authority, which writes this file',
+      '--authority: needs the Kubernetes API: write --source kubernetes, or make certificates by "vippool certs"',
+    ],
+  ],
+  [
+    'the rest without an authority',
+    ['controller', ...CONTROLLER_OPTIONS, '--source=kubernetes', '--etcd-secret=etcd', '--agent-account=a'],
+    [
+      '--agent-account: "a" is not NAMESPACE/NAME; write for example vippool-system/vippool-ca',
+      '--etcd-secret: has no effect without --authority; give both or neither',
     ],
   ],
   [

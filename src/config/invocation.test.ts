@@ -69,6 +69,7 @@ describe('a complete command line', () => {
         realtime: 'auto',
         managementAddress: undefined,
         witnessPort: 7482,
+        identityPort: 7484,
         metricsListen: undefined,
         logLevel: 'info',
         logFormat: 'json',

@@ -13,6 +13,9 @@ export const nodeIdentity = (node: NodeName): Identity => `${TRUST_DOMAIN}node/$
 export const controllerIdentity = (controller: ControllerId): Identity =>
   `${TRUST_DOMAIN}controller/${controller}` as Identity;
 
+/** Whether an identity made of a name that somebody else chose is one. */
+export const isIdentity = (text: string): boolean => IDENTITY.test(text);
+
 export const isNodeIdentity = (identity: Identity): boolean => identity.startsWith(`${TRUST_DOMAIN}node/`);
 
 /** "URI:spiffe://…", "DNS:a.example" or, where the value could be taken for several names, "DNS:\"a, b\"". */

@@ -1,5 +1,6 @@
-import { createAuthority, issue, type KeyPair, type Validity } from '../adapters/certificates/authority.ts';
+import { createAuthority, issue, type Validity } from '../adapters/certificates/authority.ts';
 import type { Identity } from '../core/identity.ts';
+import type { CertifiedKey } from '../ports/certifier.ts';
 import type { Credentials, KeyMaterial } from '../ports/credentials.ts';
 
 const HOUR_MS = 3_600_000;
@@ -18,9 +19,9 @@ export const over = (now = new Date()): Validity => ({
 
 /** An authority of one test. */
 export class TestAuthority {
-  readonly pair: KeyPair;
+  readonly pair: CertifiedKey;
 
-  private constructor(pair: KeyPair) {
+  private constructor(pair: CertifiedKey) {
     this.pair = pair;
   }
 

@@ -108,6 +108,12 @@ imagePullSecrets:
 
 {{- define "vippool.tls" -}}{{ if ne .Values.tls.mode "none" }}true{{ end }}{{- end -}}
 
+{{/* Whether controllers make the certificates. */}}
+{{- define "vippool.tlsAuto" -}}{{ if eq .Values.tls.mode "auto" }}true{{ end }}{{- end -}}
+
+{{/* Secret of the authority that controllers keep, and ConfigMap with what everybody may know of it. */}}
+{{- define "vippool.authorityName" -}}{{ include "vippool.fullname" . }}-authority{{- end -}}
+
 {{/* Names of the Secrets of controllers, in order, joined by commas. */}}
 {{- define "vippool.controllerSecrets" -}}
 {{- $names := list -}}
@@ -125,13 +131,13 @@ imagePullSecrets:
 {{- if eq .Values.tls.mode "existingSecrets" }}{{ .Values.tls.existingSecrets.etcd }}{{ else }}{{ include "vippool.etcdName" . }}-tls{{ end -}}
 {{- end -}}
 
-{{/* Secret with which controllers talk to etcd; empty: none. */}}
+{{/* Secret with which controllers talk to etcd; empty: none, or the certificate that a controller makes for itself. */}}
 {{- define "vippool.etcdClientSecret" -}}
 {{- if not .Values.etcd.bundled -}}
 {{- .Values.etcd.external.secretName -}}
 {{- else if eq .Values.tls.mode "existingSecrets" -}}
 {{- .Values.tls.existingSecrets.etcdClient -}}
-{{- else if include "vippool.tls" . -}}
+{{- else if eq .Values.tls.mode "certManager" -}}
 {{- include "vippool.etcdName" . }}-client-tls
 {{- end -}}
 {{- end -}}

@@ -1,16 +1,16 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OpError } from '../../core/op-error.ts';
-import { createAuthority, issue, type KeyPair, type Subject, type Validity } from './authority.ts';
+import type { CertifiedKey, Holder } from '../../ports/certifier.ts';
+import { createAuthority, issue, type Validity } from './authority.ts';
+import { messageOf, PEM_CERTIFICATE, replaceFiles } from './files.ts';
 
 /** Names of the files, the same as in a Kubernetes Secret of type tls. */
 export const CERTIFICATE_FILE = 'tls.crt';
 export const KEY_FILE = 'tls.key';
 export const AUTHORITIES_FILE = 'ca.crt';
 const AUTHORITY_KEY_FILE = 'ca.key';
-
-const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\n?/g;
 
 /**
  * An authority kept in a directory: `ca.crt` with the newest certificate first and the ones that it replaces behind it,
@@ -47,9 +47,9 @@ export class AuthorityDirectory {
   }
 
   /** Writes a certificate of the newest authority with its key into `directory`, and whom to trust. */
-  async issue(subject: Subject, validity: Validity, directory: string): Promise<KeyPair> {
+  async issue(holder: Holder, validity: Validity, directory: string): Promise<CertifiedKey> {
     const { newest, certificates } = await this.#read();
-    const pair = await issue(newest, subject, validity);
+    const pair = await issue(newest, holder, validity);
     await replaceFiles(directory, [
       // First: whoever reads between two files has authorities for the old certificate as well as for the new one.
       [AUTHORITIES_FILE, certificates.join('')],
@@ -59,7 +59,7 @@ export class AuthorityDirectory {
     return pair;
   }
 
-  async #read(): Promise<{ readonly newest: KeyPair; readonly certificates: readonly string[] }> {
+  async #read(): Promise<{ readonly newest: CertifiedKey; readonly certificates: readonly string[] }> {
     const hint = `is there an authority in ${this.#path}? "init" makes one`;
     const [bundle, privateKey] = await Promise.all(
       [AUTHORITIES_FILE, AUTHORITY_KEY_FILE].map((name) => read(join(this.#path, name), hint)),
@@ -72,27 +72,11 @@ export class AuthorityDirectory {
     return { newest: { certificate, privateKey }, certificates };
   }
 
-  async #write(newest: KeyPair, older: readonly string[]): Promise<void> {
+  async #write(newest: CertifiedKey, older: readonly string[]): Promise<void> {
     await replaceFiles(this.#path, [
       [AUTHORITY_KEY_FILE, newest.privateKey],
       [AUTHORITIES_FILE, [newest.certificate, ...older].join('')],
     ]);
-  }
-}
-
-async function replaceFiles(
-  directory: string,
-  files: readonly (readonly [name: string, text: string])[],
-): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    for (const [name, text] of files) {
-      const path = join(directory, name);
-      await writeFile(`${path}.new`, text, { mode: 0o600 });
-      await rename(`${path}.new`, path);
-    }
-  } catch (error) {
-    throw new OpError('InvalidInput', `cannot write to ${directory}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -109,5 +93,3 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,7 +2,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { controllerIdentity, identityIn, nodeIdentity } from '../../core/identity.ts';
 import { controllerId, nodeName } from '../../core/ids.ts';
-import { createAuthority, issue, type KeyPair } from './authority.ts';
+import type { CertifiedKey } from '../../ports/certifier.ts';
+import { createAuthority, issue } from './authority.ts';
 
 const YEAR = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2027-01-01T00:00:00Z') };
 const MONTH = { notBefore: new Date('2026-02-01T00:00:00Z'), notAfter: new Date('2026-03-01T00:00:00Z') };
@@ -10,10 +11,10 @@ const NODE = nodeIdentity(nodeName('node-a'));
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 
-const read = ({ certificate }: KeyPair): X509Certificate => new X509Certificate(certificate);
+const read = ({ certificate }: CertifiedKey): X509Certificate => new X509Certificate(certificate);
 
 describe('an authority', () => {
-  let authority: KeyPair;
+  let authority: CertifiedKey;
   beforeAll(async () => {
     authority = await createAuthority(YEAR);
   });

@@ -87,6 +87,25 @@ describeWith(missingTool('etcd'), 'an etcd that talks to certified clients only'
     expect(view).toEqual({ queue: [] });
   });
 
+  test('takes its own certificate anew, and whom it trusts at its start only: so its members start anew for another one', async () => {
+    const both = authority.pair.certificate + stranger.pair.certificate;
+    const newcomer = { ...(await stranger.server()), authorities: both };
+    const write = (material: KeyMaterial): void => {
+      for (const [part, text] of Object.entries(material)) writeFileSync(join(directory, part), text);
+    };
+    write(newcomer);
+    const old = new HeldCredentials({ ...(await authority.server()), authorities: stranger.pair.certificate });
+    expect(await store(old).read()).toEqual({ queue: [] });
+    await expect(store(new HeldCredentials(newcomer)).read()).rejects.toMatchObject({ name: 'OpError' });
+    const { port } = etcd;
+    await etcd.stop();
+    etcd = await startEtcd({ binary: toolPath('etcd'), tls: files(), port });
+    expect(await store(new HeldCredentials(newcomer)).read()).toEqual({ queue: [] });
+    await etcd.stop();
+    write(await authority.server());
+    etcd = await startEtcd({ binary: toolPath('etcd'), tls: files(), port });
+  }, 30_000);
+
   test('is believed only at the addresses that are in its certificate', async () => {
     const credentials = new HeldCredentials(await authority.server());
     let connections = 0;

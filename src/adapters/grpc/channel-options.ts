@@ -30,3 +30,12 @@ export const CLIENT_OPTIONS: ChannelOptions = {
   // The way to a controller is the management network, whatever proxy the environment names.
   'grpc.enable_http_proxy': 0,
 };
+
+/** For anybody: a token and a certificate request are two kilobytes, and nobody has anything else to say. */
+export const IDENTITY_SERVER_OPTIONS: ChannelOptions = {
+  ...SERVER_OPTIONS,
+  'grpc.max_receive_message_length': 16 << 10,
+  'grpc.max_concurrent_streams': 1,
+  'grpc.max_connection_age_ms': 10_000,
+  'grpc.max_connection_age_grace_ms': 1_000,
+};

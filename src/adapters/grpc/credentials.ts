@@ -14,9 +14,12 @@ import { type ConnectionRefusalCause, type Ports, Refusals } from './refusals.ts
 /** A handshake that takes longer is given up. */
 const HANDSHAKE_MS = 3_000;
 
+/** Without certificate and key: of a client that proves itself by what it says. */
+export type ClientMaterial = Partial<KeyMaterial> & Pick<KeyMaterial, 'authorities'>;
+
 /** Whom a client calls, and what it proves itself with. */
 export interface CallSecurity {
-  readonly credentials: Credentials;
+  readonly credentials: Credentials<ClientMaterial>;
   /** Another one that answers is hung up on, whoever has certified it. */
   readonly expected: Identity;
   readonly refusals: Refusals<ConnectionRefusalCause>;
@@ -44,10 +47,10 @@ export function channelCredentials(security: CallSecurity | undefined, address: 
 /** A name is needed in the handshake, and an address is not allowed to be one. */
 export const TLS_CHANNEL_OPTIONS: ChannelOptions = { 'grpc.ssl_target_name_override': 'vippool' };
 
-const contexts = new WeakMap<KeyMaterial, SecureContext>();
+const contexts = new WeakMap<ClientMaterial, SecureContext>();
 
 /** Made once for the same key material: it costs about as much as a handshake. */
-function contextOf(material: KeyMaterial): SecureContext {
+function contextOf(material: ClientMaterial): SecureContext {
   const known = contexts.get(material);
   if (known) return known;
   const context = createSecureContext(contextOptions(material));
@@ -56,7 +59,7 @@ function contextOf(material: KeyMaterial): SecureContext {
 }
 
 /** The part of `serverOptions` that changes when key material is renewed. */
-export const contextOptions = ({ certificate, privateKey, authorities }: KeyMaterial): SecureContextOptions => ({
+export const contextOptions = ({ certificate, privateKey, authorities }: ClientMaterial): SecureContextOptions => ({
   cert: certificate,
   key: privateKey,
   ca: authorities,
@@ -65,12 +68,12 @@ export const contextOptions = ({ certificate, privateKey, authorities }: KeyMate
   secureOptions: constants.SSL_OP_NO_TICKET,
 });
 
-/** Of a server that lets in only whom it can verify. */
-export const serverOptions = (material: KeyMaterial): TlsOptions => ({
+/** Of a server that lets in only whom it can verify, or everybody. */
+export const serverOptions = (material: KeyMaterial, isOpen: boolean): TlsOptions => ({
   ...contextOptions(material),
   ALPNProtocols: ['h2'],
-  requestCert: true,
-  rejectUnauthorized: true,
+  requestCert: !isOpen,
+  rejectUnauthorized: !isOpen,
   handshakeTimeout: HANDSHAKE_MS,
 });
 

@@ -24,6 +24,8 @@ export type RefusalCause =
   | 'other-electorate'
   /** In the name of somebody else than the certificate of the connection. */
   | 'impostor'
+  /** A request for a certificate that is not granted. */
+  | 'not-certified'
   /** More than any honest sender has to say. */
   | 'too-fast';
 

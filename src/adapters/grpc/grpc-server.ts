@@ -1,4 +1,5 @@
 import {
+  type ChannelOptions,
   logVerbosity,
   Server,
   ServerCredentials,
@@ -13,7 +14,10 @@ import { SERVER_OPTIONS } from './channel-options.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
 import type { Rate } from '../../core/rate-limit.ts';
 
-export type GrpcServerOptions = ListenerOptions;
+export interface GrpcServerOptions extends ListenerOptions {
+  /** Default SERVER_OPTIONS. */
+  readonly channel?: ChannelOptions;
+}
 
 type Call = Pick<ServerDuplexStream<unknown, unknown>, 'getAuthContext' | 'getPeer'>;
 
@@ -73,7 +77,7 @@ export class GrpcServer {
   #bind(): Running {
     // Every fault comes back as an error; the library's own lines on stderr belong to no log format.
     setLogVerbosity(logVerbosity.NONE);
-    const server = new Server(SERVER_OPTIONS);
+    const server = new Server(this.#options.channel ?? SERVER_OPTIONS);
     const listener = new Listener(this.#options);
     // The listener has seen to encryption; a connection that comes from it may talk.
     const injector = server.createConnectionInjector(ServerCredentials.createInsecure());

@@ -15,6 +15,8 @@ export interface ListenerOptions {
   readonly listen: string;
   /** Undefined: without encryption, for whoever connects. */
   readonly credentials?: Credentials | undefined;
+  /** Who may talk, where it is encrypted: holders of a certificate, which is the default, or anybody who asks for one. */
+  readonly clients?: 'certified' | 'anybody' | undefined;
   /** Connections that one address may have open at a time. Default 64. */
   readonly connectionsPerAddress?: number | undefined;
   readonly clock: Clock;
@@ -106,7 +108,8 @@ export class Listener {
   }
 
   #secure(credentials: Credentials, onConnection: (socket: Socket) => void): TlsServer {
-    const server = createTlsServer(serverOptions(credentials.current()));
+    const isOpen = this.#options.clients === 'anybody';
+    const server = createTlsServer(serverOptions(credentials.current(), isOpen));
     this.#unwatch = credentials.watch(() => server.setSecureContext(contextOptions(credentials.current())));
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
       this.#refusals.refuse('tls', reasonOf(error, socket), peerOf(socket));
@@ -114,15 +117,16 @@ export class Listener {
     });
     server.on('secureConnection', (socket: TLSSocket) => {
       socket.on('error', () => undefined);
-      const identity = identityIn(socket.getPeerCertificate().subjectaltname ?? '');
-      if (identity === undefined || socket.alpnProtocol !== 'h2') {
-        const detail = identity === undefined ? 'the certificate speaks for nobody' : 'not HTTP/2';
-        this.#refusals.refuse(identity === undefined ? 'identity' : 'tls', detail, peerOf(socket));
+      const refuse = (cause: ConnectionRefusalCause, detail: string): void => {
+        this.#refusals.refuse(cause, detail, peerOf(socket));
         socket.destroy();
-        return;
-      }
+      };
+      if (socket.alpnProtocol !== 'h2') return refuse('tls', 'not HTTP/2');
+      if (isOpen) return onConnection(socket);
+      const identity = identityIn(socket.getPeerCertificate().subjectaltname ?? '');
+      if (identity === undefined) return refuse('identity', 'the certificate speaks for nobody');
       this.#keepFew(identity, socket);
-      onConnection(socket);
+      return onConnection(socket);
     });
     return server;
   }

@@ -49,14 +49,14 @@ export function refusal(reply: Reply, request: Request): OpError {
   }
 }
 
-function codeOf(status: number): OpErrorCode {
+export function codeOf(status: number): OpErrorCode {
   if (status === 409) return 'Conflict';
   if (status === 504) return 'DeadlineExceeded';
   if (status === 408 || status === 410 || status === 429 || status >= 500) return 'Unavailable';
   return 'InvalidInput';
 }
 
-function messageOf(reply: Reply): string {
+export function messageOf(reply: Reply): string {
   const message = isRecord(reply.body) ? reply.body['message'] : reply.body;
   return typeof message === 'string' && message !== '' ? message.slice(0, 500) : 'no reason given';
 }

@@ -13,6 +13,10 @@ export const COUNTERS: Readonly<Record<string, Declared>> = {
     help: 'Connections that were closed before anything was said on them.',
     labels: ['reason'],
   },
+  certificate_requests_total: {
+    help: 'Requests of agents for certificates, by what became of them: certified, refused, busy or unavailable.',
+    labels: ['answer'],
+  },
   announcements_total: {
     help: 'VIPs announced by gratuitous ARP or unsolicited neighbour advertisement.',
     labels: ['family'],

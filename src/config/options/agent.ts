@@ -14,12 +14,13 @@ import {
 import { absolutePaths, duration, integer, oneOf, path } from '../values/scalars.ts';
 import { REALTIME } from './realtime.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
+import { ENROLMENT, enrolmentContradictions, type EnrolmentOptions } from './enrolment.ts';
 import { electorateContradictions } from './electorate.ts';
 import { SECURITY, securityContradictions, type SecurityOptions } from './security.ts';
 import { effectiveTiming, TIMING, timingContradictions, type TimingOptions } from './timing.ts';
 
 /** Everything that `vippool agent` is told. */
-export interface AgentConfig extends TimingOptions, ObservabilityConfig, SecurityOptions {
+export interface AgentConfig extends TimingOptions, ObservabilityConfig, SecurityOptions, EnrolmentOptions {
   readonly nodeName: NodeName;
   /** The electorate: 1, 2, 3 or 5 members with different ids and addresses. */
   readonly controllers: readonly ControllerEndpoint[];
@@ -144,6 +145,7 @@ export const AGENT: OptionTable<AgentConfig> = {
       'network, for example 239.255.74.80:7483; the same on all controllers and agents. Only where the management network carries multicast.',
   },
   ...SECURITY,
+  ...ENROLMENT,
   ...TIMING,
   ...OBSERVABILITY,
 };
@@ -152,6 +154,7 @@ export function agentContradictions(config: Partial<AgentConfig>): readonly Cont
   return [
     ...electorateContradictions(config.controllers ?? [], AGENT.controllers.flag),
     ...securityContradictions(config),
+    ...enrolmentContradictions(config),
     ...timingContradictions(config),
     ...lifetimeContradictions(config),
   ];

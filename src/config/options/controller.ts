@@ -15,12 +15,14 @@ import { bad, good, single } from '../values/value-type.ts';
 import { REALTIME } from './realtime.ts';
 import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
 import { SOURCE, sourceContradictions, type SourceOptions } from './source.ts';
+import { ISSUING, issuingContradictions, type IssuingOptions } from './issuing.ts';
 import { SECURITY, securityContradictions, type SecurityOptions } from './security.ts';
 import { electorateContradictions } from './electorate.ts';
 import { TIMING, timingContradictions, type TimingOptions } from './timing.ts';
 
 /** Everything that `vippool controller` is told. */
-export interface ControllerConfig extends SourceOptions, TimingOptions, ObservabilityConfig, SecurityOptions {
+export interface ControllerConfig
+  extends SourceOptions, TimingOptions, ObservabilityConfig, SecurityOptions, IssuingOptions {
   readonly id: ControllerId;
   /** The node whose agent runs on the same host. */
   readonly nodeName: NodeName;
@@ -145,6 +147,7 @@ export const CONTROLLER: OptionTable<ControllerConfig> = {
   },
   realtime: REALTIME,
   ...SECURITY,
+  ...ISSUING,
   connectionsPerAddress: {
     flag: 'connections-per-address',
     type: integer(8, 4_096),
@@ -164,6 +167,7 @@ export function controllerContradictions(config: Partial<ControllerConfig>): rea
     ...etcdContradictions(config),
     ...sourceContradictions(config),
     ...securityContradictions(config),
+    ...issuingContradictions(config),
     ...timingContradictions(config),
   ];
 }

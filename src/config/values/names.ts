@@ -27,6 +27,22 @@ export const aControllerId: ValueType<ControllerId> = single('NAME', (text) =>
   mapRead(readSubdomain(text), controllerId),
 );
 
+/** The name of an object in Kubernetes. */
+export const aKubeName: ValueType<string> = single('NAME', readSubdomain);
+
+/** An object in a namespace. */
+export interface ObjectName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** "vippool-system/vippool-ca" */
+export const anObjectName: ValueType<ObjectName> = single('NAMESPACE/NAME', (text) => {
+  const [namespace = '', name = '', ...more] = text.split('/');
+  if (more.length === 0 && readSubdomain(namespace).ok && readSubdomain(name).ok) return good({ namespace, name });
+  return bad(`"${text}" is not NAMESPACE/NAME; write for example vippool-system/vippool-ca`);
+});
+
 /** Names of network interfaces as the kernel allows them: 1 to 15 bytes, no "/", no white space. */
 export const interfaceNames: ValueType<readonly string[]> = list(
   'NAME',
