@@ -89,9 +89,13 @@ describe('versions.json', () => {
 
   it.each(Object.entries(catalog.modules))('agrees with the go.mod of %s', (name, module) => {
     const text = readFileSync(join(TOOLS_DIR, name, 'go.mod'), 'utf8');
-    const required = Object.values(catalog.tools).find((tool) => tool.goBuild?.module === name)?.goBuild?.package ?? '';
+    const build = Object.values(catalog.tools).find((tool) => tool.goBuild?.module === name)?.goBuild;
+    const required = build?.versionOf ?? build?.package ?? '';
     const line = text.split('\n').find((candidate) => {
-      const [path, version] = candidate.trim().split(' ');
+      const [path, version] = candidate
+        .replace(/^require/, '')
+        .trim()
+        .split(' ');
       return version?.startsWith('v') && path !== undefined && required.startsWith(path);
     });
     expect(line?.trim()).toContain(` v${module.version}`);
