@@ -11,12 +11,12 @@ const PREFIX = 'vippool-lab-';
 const IS_V2 = existsSync(join(MOUNT, 'cgroup.controllers'));
 const KILLED_WITHIN_MS = 20_000;
 
-/** Folders of the hierarchies; of v1 those that the kernel has. */
+/** Folders of the hierarchies: of v1 those that the kernel has, with the one of v2 that stands beside them. */
 const hierarchies = (): readonly string[] =>
   IS_V2
     ? [MOUNT]
     : readdirSync(MOUNT, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && existsSync(join(MOUNT, entry.name, 'tasks')))
+        .filter((entry) => entry.isDirectory() && existsSync(join(MOUNT, entry.name, 'cgroup.procs')))
         .map((entry) => join(MOUNT, entry.name));
 
 export class NodeCgroup {

@@ -18,6 +18,8 @@ export interface NodeConfig {
 }
 
 const BASE_SPEC = 'base-spec.json';
+/** In the place of the container's own. */
+const HOOK_PATH = 'PATH=/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Writes all of them. @param directory holds nothing else. */
 export function writeNodeConfig(directory: string, config: NodeConfig): void {
@@ -35,7 +37,7 @@ export function writeNodeConfig(directory: string, config: NodeConfig): void {
 /** What every container of the node begins with. @param spec what `ctr oci spec` prints. */
 export function writeBaseSpec(directory: string, spec: string): void {
   const parsed = JSON.parse(spec) as Record<string, unknown>;
-  const hook = { path: '/bin/sh', args: ['sh', join(directory, 'boot-id-hook.sh')] };
+  const hook = { path: '/bin/sh', args: ['sh', join(directory, 'boot-id-hook.sh')], env: [HOOK_PATH] };
   writeFileSync(join(directory, BASE_SPEC), JSON.stringify({ ...parsed, hooks: { createContainer: [hook] } }));
 }
 
