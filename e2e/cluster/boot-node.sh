@@ -5,6 +5,7 @@ set -eu
 config=$1
 shift
 for group in "$@"; do echo 0 >"$group"; done
+echo "boot at $(date +%T.%N)"
 # Pods see what is mounted later on.
 mount --make-rshared /
 # What is in memory is lost with the power.

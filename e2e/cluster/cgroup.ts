@@ -9,6 +9,9 @@ import { waitFor } from '../lib/wait.ts';
 const MOUNT = '/sys/fs/cgroup';
 const PREFIX = 'vippool-lab-';
 const IS_V2 = existsSync(join(MOUNT, 'cgroup.controllers'));
+/** Where 1024 is one process that nothing was said about; the same for v2, where that is 100. */
+const LAB_SHARES = 16_384;
+const LAB_WEIGHT = 1_600;
 const KILLED_WITHIN_MS = 20_000;
 
 /** Folders of the hierarchies: of v1 those that the kernel has, with the one of v2 that stands beside them. */
@@ -28,12 +31,17 @@ export class NodeCgroup {
     this.path = `/${PREFIX}${lab}/${node}`;
   }
 
-  /** Makes what is not there. @returns the files that a process writes its id to in order to join. */
+  /**
+   * Makes what is not there. A node that boots takes no more of the processors than its share, and all nodes together
+   * much more than a single process of the machine.
+   *
+   * @returns the files that a process writes its id to in order to join. */
   create(): readonly string[] {
     return hierarchies().map((hierarchy) => {
       const folder = join(hierarchy, this.path);
       mkdirSync(folder, { recursive: true });
       if (IS_V2) return joinV2(folder);
+      if (existsSync(join(folder, 'cpu.shares'))) writeFileSync(join(folder, '..', 'cpu.shares'), String(LAB_SHARES));
       if (existsSync(join(folder, 'cpuset.cpus'))) inheritCpuset(hierarchy, this.path);
       return join(folder, 'cgroup.procs');
     });
@@ -94,6 +102,7 @@ function joinV2(folder: string): string {
   const enable = controllers.map((name) => `+${name}`).join(' ');
   for (const parent of [MOUNT, join(folder, '..'), folder])
     writeFileSync(join(parent, 'cgroup.subtree_control'), enable);
+  writeFileSync(join(folder, '..', 'cpu.weight'), String(LAB_WEIGHT));
   mkdirSync(join(folder, 'system'), { recursive: true });
   return join(folder, 'system', 'cgroup.procs');
 }

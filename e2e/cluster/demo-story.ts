@@ -23,6 +23,8 @@ const WAIT_MS = 60_000;
 const HOME_WITHIN_MS = 180_000;
 /** Until the first questions are answered after a change, in a report that says nothing of it. */
 const AFTERMATH_MS = 300;
+/** A machine that is this busy is worth a word. */
+const LATE_MS = 20;
 
 interface Promised {
   readonly what: string;
@@ -185,9 +187,12 @@ export class DemoStory {
 
   async #seen(what: string, mark: number, promisedMs: number): Promise<void> {
     await sleep(AFTERMATH_MS);
-    const { worstOutage, twoHoldersMs } = await this.#observer.since(mark);
+    const { worstOutage, twoHoldersMs, clientLatenessMs } = await this.#observer.since(mark);
     this.#promises.push({ what: `outage: ${what}`, ms: worstOutage, promisedMs, twoHoldersMs });
-    say(`-> outage ${worstOutage.toFixed(0)} ms (promised ${promisedMs.toFixed(0)}), two holders ${twoHoldersMs} ms`);
+    const late = clientLatenessMs > LATE_MS ? `, the client itself was ${clientLatenessMs.toFixed(0)} ms late` : '';
+    say(
+      `-> outage ${worstOutage.toFixed(0)} ms (promised ${promisedMs.toFixed(0)}), two holders ${twoHoldersMs} ms${late}`,
+    );
   }
 }
 

@@ -26,7 +26,7 @@ export function writeNodeConfig(directory: string, config: NodeConfig): void {
   mkdirSync(join(directory, 'cni'), { recursive: true });
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
   write('containerd.toml', containerd(directory));
-  write('kubelet.yaml', stringify(kubelet(config)));
+  write('kubelet.yaml', stringify(kubelet(directory, config)));
   write('kube-proxy.yaml', stringify(kubeProxy(directory, config)));
   write('cni/10-pods.conflist', JSON.stringify(podNetwork(config)));
   write('boot-id-hook.sh', bootIdHook(config));
@@ -63,7 +63,7 @@ base_runtime_spec = "${join(directory, BASE_SPEC)}"
 BinaryName = "${tool('runc')}"
 `;
 
-const kubelet = ({ cgroup }: NodeConfig): object => ({
+const kubelet = (directory: string, { cgroup }: NodeConfig): object => ({
   apiVersion: 'kubelet.config.k8s.io/v1beta1',
   kind: 'KubeletConfiguration',
   cgroupDriver: 'cgroupfs',
@@ -79,6 +79,7 @@ const kubelet = ({ cgroup }: NodeConfig): object => ({
   resolvConf: '',
   evictionHard: {},
   imageGCHighThresholdPercent: 100,
+  podLogsDir: join(directory, 'pods'),
   volumePluginDir: '/var/lib/kubelet/volume-plugins',
 });
 

@@ -1,6 +1,6 @@
 /** A node: a host of the lab whose programs are containerd, kubelet and kube-proxy, and whatever pods run on it. */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Host, HOST_ROOT, type HostPart, MANAGEMENT_NIC } from '../lib/host.ts';
 import { ip } from '../lib/ip.ts';
@@ -89,12 +89,13 @@ export class ClusterNode implements HostPart {
 
   async powerOff(): Promise<void> {
     await this.cgroup.kill();
-    // Lost with the memory of the kernel.
+    // What follows is lost with the memory of the kernel.
+    this.cgroup.remove();
     execFileSync('nsenter', [`--net=/run/netns/${this.host.name}`, 'nft', 'flush', 'ruleset']);
   }
 
   powerOn(): void {
-    appendFileSync(join(this.#config, 'kubelet.log'), '--- power on\n');
+    this.cgroup.create();
     this.#addRoutes();
   }
 

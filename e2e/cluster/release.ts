@@ -44,7 +44,7 @@ export async function install(client: Client, options: ReleaseOptions = {}): Pro
 
 /** @throws Error with what the test said. */
 export const test = (client: Client): Promise<string> =>
-  client.helm(['test', NAME, '--namespace', NAMESPACE, '--logs'], { timeoutMs: WITHIN_MS });
+  client.helm(['test', NAME, '--namespace', NAMESPACE], { timeoutMs: WITHIN_MS });
 
 /** Resolves when no pod is left. */
 export async function uninstall(client: Client): Promise<void> {
