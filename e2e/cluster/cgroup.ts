@@ -56,6 +56,11 @@ export class NodeCgroup {
     thawAll(this.path);
   }
 
+  /** Ids of all of them. */
+  processes(): readonly number[] {
+    return processesOf(this.path);
+  }
+
   /** Ends every process, frozen or not. */
   async kill(): Promise<void> {
     const gone = (): boolean => {

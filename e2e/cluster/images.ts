@@ -46,16 +46,17 @@ async function makeProduct(version: string): Promise<Image> {
   if (existsSync(archive)) return { name, archive };
   const part = `${archive}.${process.pid}.part`;
   const env = { ...process.env, ...(base === undefined ? localBase() : {}) };
-  await run('hack/image.sh', [name, part], { cwd: ROOT, env, stdio: 'inherit' });
+  process.stderr.write(`building ${name}: minutes\n`);
+  await run('hack/image.sh', [name, part], { cwd: ROOT, env });
   renameSync(part, archive);
   return { name, archive };
 }
 
-/** Where docker and podman are missing, buildah is asked to do with what this machine can make itself. */
+/** Where neither docker nor podman works, buildah is asked to do with what this machine can make itself. */
 function localBase(): Readonly<Record<string, string>> {
   const local = firstMissing(missingProgram('mmdebstrap'), missingProgram('buildah'));
-  const others = missingProgram('docker') === undefined || missingProgram('podman') === undefined;
-  if (others || local !== undefined) return {};
+  const hasEngine = spawnSync('docker', ['info']).status === 0 || missingProgram('podman') === undefined;
+  if (hasEngine || local !== undefined) return {};
   // No further rights are needed with these two.
   const env = { STORAGE_DRIVER: 'vfs', BUILDAH_ISOLATION: 'chroot' };
   const there = spawnSync('buildah', ['inspect', '--type', 'image', LOCAL_BASE], { env: { ...process.env, ...env } });

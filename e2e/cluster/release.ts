@@ -14,7 +14,8 @@ const NAME = 'vippool';
 /** Subnets of the lab that VIPs may be of. */
 const ALLOWED = ['192.0.2.0/24', '2001:db8::/64'];
 const WITHIN_MS = 180_000;
-/** Of controllers, as the chart presets it. */
+/** Of controllers, as the chart presets them. */
+export const CONTROLLER_PORT = 7480;
 const METRICS_PORT = 7481;
 const ASK_MS = 500;
 
