@@ -2,22 +2,15 @@
  * `make e2e-cluster`: what faults of whole nodes cost a client of a real cluster. RUNS (default 3), NODES (default 3,5),
  * ONLY (names of faults), PROFILES (default default), AWAY (seconds without API server or etcd, default 4).
  */
-import { cpSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { rowOf } from '../../matrix/judge.ts';
-import { type Profile, takeover } from '../../matrix/promises.ts';
-import { type Trial, tryOnce } from '../../matrix/trial.ts';
+import type { Profile } from '../../matrix/promises.ts';
+import type { Trial } from '../../matrix/trial.ts';
 import { begin } from '../begin.ts';
-import type { Image } from '../images.ts';
 import { missingForCluster } from '../tools.ts';
 import type { ClusterFault } from './faults.ts';
 import { type ClusterOptions, parseOptions } from './options.ts';
 import { type ClusterRow, keepRow, readable, REPORT } from './report.ts';
-import { ClusterScene } from './scene.ts';
-
-const LOGS = resolve(import.meta.dirname, '../../../reports/cluster-logs');
-/** Faults are watched for longer than they may last. */
-const BEYOND_BOUND_MS = 300;
+import { asMatrixFault, Workbench } from './workbench.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const refuse = (error: unknown): never => {
@@ -52,7 +45,7 @@ function parsed(): ClusterOptions {
 
 /** Every fault on one cluster, which is made anew when a fault has broken it. */
 async function measureCluster(nodes: number, profile: Profile): Promise<void> {
-  const bench = new Workbench(nodes, profile, images);
+  const bench = new Workbench({ nodes, profile, images, awayMs: options.awayMs });
   try {
     for (const fault of options.faults) await measure(bench, fault);
   } finally {
@@ -61,7 +54,7 @@ async function measureCluster(nodes: number, profile: Profile): Promise<void> {
 }
 
 async function measure(bench: Workbench, fault: ClusterFault): Promise<void> {
-  const { nodes, profile } = bench;
+  const { nodes, profile } = bench.options;
   const name = `${nodes} nodes, ${profile}, ${fault.name}`;
   const trials: Trial[] = [];
   const failures: string[] = [];
@@ -83,43 +76,6 @@ async function measure(bench: Workbench, fault: ClusterFault): Promise<void> {
   const row = { nodes, ...rowOf(measured, new Date().toISOString()) };
   rows.push(row);
   keepRow(REPORT, row);
-}
-
-class Workbench {
-  readonly nodes: number;
-  readonly profile: Profile;
-  readonly #images: readonly Image[];
-  #scene: ClusterScene | undefined;
-
-  constructor(nodes: number, profile: Profile, loaded: readonly Image[]) {
-    this.nodes = nodes;
-    this.profile = profile;
-    this.#images = loaded;
-  }
-
-  async try(fault: ClusterFault): Promise<Trial> {
-    const { nodes, profile } = this;
-    const { awayMs } = options;
-    const scene = (this.#scene ??= await ClusterScene.start({ nodes, profile, awayMs, images: this.#images }));
-    const watchMs = Math.max(takeover(profile), fault.promised(profile)) + BEYOND_BOUND_MS;
-    return tryOnce(scene, asMatrixFault(fault), watchMs);
-  }
-
-  /** Of all programs and pods since the cluster was made; nothing where it could not be made. */
-  keepLogs(name: string): void {
-    if (this.#scene) cpSync(this.#scene.lab.logs, join(LOGS, name), { recursive: true });
-  }
-
-  async clear(): Promise<void> {
-    const scene = this.#scene;
-    this.#scene = undefined;
-    await scene?.stop();
-  }
-}
-
-/** The scene that it is given is always the one of a cluster. */
-function asMatrixFault(fault: ClusterFault): Parameters<typeof tryOnce>[1] {
-  return { ...fault, inflict: (scene, roles) => fault.inflict(scene as ClusterScene, roles) };
 }
 
 function outcomeText(outcome: Trial | Error): string {

@@ -109,12 +109,16 @@ export class ClusterScene implements Scene {
 
   /** Every member of the chart's etcd sleeps until the result is called. */
   etcdAway(): () => void {
-    const members = [...this.kube.nodes.values()].flatMap(({ cgroup }) =>
+    if (this.#etcdMembers().length === 0) throw new Error('no node runs a member of etcd');
+    for (const pid of this.#etcdMembers()) process.kill(pid, 'SIGSTOP');
+    // Some may have gone with their node.
+    return () => this.#etcdMembers().forEach((pid) => process.kill(pid, 'SIGCONT'));
+  }
+
+  #etcdMembers(): readonly number[] {
+    return [...this.kube.nodes.values()].flatMap(({ cgroup }) =>
       cgroup.processes().filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'etcd'),
     );
-    if (members.length === 0) throw new Error('no node runs a member of etcd');
-    for (const pid of members) process.kill(pid, 'SIGSTOP');
-    return () => members.forEach((pid) => process.kill(pid, 'SIGCONT'));
   }
 
   async healthy(): Promise<void> {
