@@ -26,16 +26,17 @@ export async function begin(): Promise<readonly Image[]> {
   }
   await installTools();
   process.env[IMAGES] = JSON.stringify(await makeImages(productVersion()));
-  sweepCgroups(isLab);
+  sweepUntilClean();
   process.once('exit', sweepUntilClean);
   await enterIsolation();
   throw new Error('unreachable: outside of the isolation the process ends with it');
 }
 
-/** @param pid of the process that holds the namespaces of a lab. */
+/** Whether somebody else's lab lives: ours does not any more. @param pid of the process that holds its namespaces. */
 function isLab(pid: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'unshare';
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return /^Name:\tunshare$/m.test(status) && !status.includes(`\nPPid:\t${process.pid}\n`);
   } catch {
     return false;
   }
