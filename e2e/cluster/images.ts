@@ -1,7 +1,7 @@
 /** Images of the pods, as archives: no registry is in reach of a cluster of namespaces. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { firstMissing, missingProgram } from '../../src/testing/missing.ts';
 import { packProgram } from './program-image.ts';
@@ -16,6 +16,7 @@ const LOCAL_BASE = `${REGISTRY}/node:24`;
 export const PAUSE_IMAGE = `${REGISTRY}/pause:lab`;
 export const ETCD_IMAGE = { repository: 'etcd', tag: 'lab' };
 export const DNS_IMAGE = `${REGISTRY}/coredns:lab`;
+const KEEP_MS = 24 * 3_600_000;
 /** What our image is made of, below the root. */
 const SOURCES = ['Dockerfile', 'package.json', 'package-lock.json', 'tsconfig*.json', 'src/**/*'];
 
@@ -49,7 +50,15 @@ async function makeProduct(version: string): Promise<Image> {
   process.stderr.write(`building ${name}: minutes\n`);
   await run('hack/image.sh', [name, part], { cwd: ROOT, env });
   renameSync(part, archive);
+  removeOld(archive);
   return { name, archive };
+}
+
+/** Of sources that have changed since; other work trees may share the folder. */
+function removeOld(archive: string): void {
+  for (const file of globSync(join(CACHE, 'vippool-*')).filter((path) => path !== archive)) {
+    if (Date.now() - statSync(file).mtimeMs > KEEP_MS) rmSync(file);
+  }
 }
 
 /** Where neither docker nor podman works, buildah is asked to do with what this machine can make itself. */
@@ -75,9 +84,3 @@ function digestOfSources(base: string): string {
   }
   return hash.digest('hex').slice(0, 16);
 }
-
-/** Why our image cannot be built here; undefined where it can. */
-export const missingForImages = (): string | undefined =>
-  ['docker', 'podman', 'buildah'].every((name) => missingProgram(name) !== undefined)
-    ? 'needs docker, podman or buildah'
-    : undefined;
