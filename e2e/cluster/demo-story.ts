@@ -17,8 +17,8 @@ const EXAMPLE = resolve(import.meta.dirname, '../../examples/nas-pool.yaml');
 const VIPS = ['192.0.2.10', '192.0.2.11', '192.0.2.12', '192.0.2.13', '192.0.2.14', '2001:db8::10'];
 const INSTALL_MS = 60_000;
 const FIRST_ANSWER_MS = 1_000;
-/** Short, so that nobody waits for a failback; the default is 30 s. */
-const FAILBACK_DELAY_MS = 3_000;
+/** Short, so that nobody waits for a failback, but longer than a node boots: that keeps the one machine of all of them busy. */
+const FAILBACK_DELAY_MS = 10_000;
 const WAIT_MS = 60_000;
 const HOME_WITHIN_MS = 180_000;
 /** Until the first questions are answered after a change, in a report that says nothing of it. */

@@ -14,6 +14,7 @@ const NAME = 'vippool';
 /** Subnets of the lab that VIPs may be of. */
 const ALLOWED = ['192.0.2.0/24', '2001:db8::/64'];
 const WITHIN_MS = 180_000;
+const ROLLED_WITHIN_MS = 320_000;
 /** Of controllers, as the chart presets them. */
 export const CONTROLLER_PORT = 7480;
 const METRICS_PORT = 7481;
@@ -41,6 +42,22 @@ export async function install(client: Client, options: ReleaseOptions = {}): Pro
     ['install', NAME, CHART, '--namespace', NAMESPACE, '--create-namespace', '--wait', '--timeout=3m', '--values=-'],
     { input: stringify(values(options)), timeoutMs: WITHIN_MS },
   );
+}
+
+/** Values are changed as by `--set`, and every agent and controller is replaced. Resolves when all are Ready again. */
+export async function upgrade(client: Client, ...changes: readonly string[]): Promise<void> {
+  const set = changes.flatMap((change) => ['--set', change]);
+  await client.helm(
+    ['upgrade', NAME, CHART, '--namespace', NAMESPACE, '--reuse-values', ...set, '--wait', '--timeout=5m'],
+    { timeoutMs: ROLLED_WITHIN_MS },
+  );
+}
+
+/** To what was before the last upgrade. Resolves when every part is Ready again. */
+export async function rollBack(client: Client): Promise<void> {
+  await client.helm(['rollback', NAME, '--namespace', NAMESPACE, '--wait', '--timeout=5m'], {
+    timeoutMs: ROLLED_WITHIN_MS,
+  });
 }
 
 /** @throws Error with what the test said. */

@@ -8,13 +8,11 @@ import {
 } from '../../lib/faults.ts';
 import type { Host } from '../../lib/host.ts';
 import { sleep } from '../../lib/wait.ts';
-import type { Fault, Heal, Roles } from '../../matrix/fault.ts';
+import type { Heal, Roles } from '../../matrix/fault.ts';
 import { cutOff, handover, linkLoss, nothing, type Promised, redirected, takeover } from '../../matrix/promises.ts';
+import type { ClusterFault } from './fault.ts';
+import { PLANNED } from './planned.ts';
 import type { ClusterScene } from './scene.ts';
-
-export interface ClusterFault extends Omit<Fault, 'prepare' | 'inflict' | 'stage' | 'systems' | 'leaves'> {
-  inflict(scene: ClusterScene, roles: Roles): Promise<Heal> | Heal;
-}
 
 type Who = keyof Pick<Roles, 'holder' | 'master'>;
 
@@ -123,6 +121,7 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
       };
     },
   },
+  ...PLANNED,
 ];
 
 /** @throws Error naming the known ones. */

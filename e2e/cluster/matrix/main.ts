@@ -7,7 +7,7 @@ import type { Profile } from '../../matrix/promises.ts';
 import type { Trial } from '../../matrix/trial.ts';
 import { begin } from '../begin.ts';
 import { missingForCluster } from '../tools.ts';
-import type { ClusterFault } from './faults.ts';
+import type { ClusterFault } from './fault.ts';
 import { type ClusterOptions, parseOptions } from './options.ts';
 import { type ClusterRow, keepRow, readable, REPORT } from './report.ts';
 import { asMatrixFault, Workbench } from './workbench.ts';

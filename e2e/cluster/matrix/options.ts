@@ -1,6 +1,7 @@
 /** What a run on clusters is told, by variables. Pure. */
 import { type Profile, PROFILES } from '../../matrix/promises.ts';
-import { CLUSTER_FAULTS, type ClusterFault, clusterFaultNamed } from './faults.ts';
+import type { ClusterFault } from './fault.ts';
+import { CLUSTER_FAULTS, clusterFaultNamed } from './faults.ts';
 
 export interface ClusterOptions {
   /** Trials of each fault. RUNS, default 3. */

@@ -10,7 +10,7 @@ import type { HostServices } from '../../lib/services.ts';
 import { accepts } from '../../lib/tcp.ts';
 import { sleep, waitFor } from '../../lib/wait.ts';
 import type { Heal, Roles, Scene } from '../../matrix/fault.ts';
-import { FAILBACK_DELAY_MS, type Profile, TIMING_NAMES, timingOf } from '../../matrix/promises.ts';
+import { type Profile, TIMING_NAMES, timingOf } from '../../matrix/promises.ts';
 import { addressesOf } from '../../matrix/vips.ts';
 import type { Image } from '../images.ts';
 import { KubeCluster } from '../kube-cluster.ts';
@@ -19,6 +19,8 @@ import { CONTROLLER_PORT, install, masterNode } from '../release.ts';
 const POOL = 'nas';
 const { pool: ADDRESSES, observed: VIPS, probeMs, askMs } = addressesOf('hosts');
 const CONTROLLERS = 3;
+/** Longer than a node boots, which keeps the one machine of all of them busy. */
+const FAILBACK_DELAY = '6s';
 const SETTLE_MS = 120_000;
 /** Enough for whatever follows a change to be over. */
 const QUIET_MS = 300;
@@ -59,7 +61,7 @@ export class ClusterScene implements Scene {
       await install(kube.client, { timing: TIMING_NAMES[options.profile] });
       const observer = (started.observer = await Observer.start(kube.lab, VIPS, { probeMs, askMs }));
       const scene = new ClusterScene(kube, observer, options);
-      await kube.client.apply(poolManifest(POOL, ADDRESSES, { failbackDelay: `${FAILBACK_DELAY_MS}ms` }));
+      await kube.client.apply(poolManifest(POOL, ADDRESSES, { failbackDelay: FAILBACK_DELAY }));
       await scene.healthy();
       return scene;
     } catch (error) {

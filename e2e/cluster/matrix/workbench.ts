@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Fault } from '../../matrix/fault.ts';
 import { takeover } from '../../matrix/promises.ts';
 import { type Trial, tryOnce } from '../../matrix/trial.ts';
-import type { ClusterFault } from './faults.ts';
+import type { ClusterFault } from './fault.ts';
 import { ClusterScene, type ClusterSceneOptions } from './scene.ts';
 
 const LOGS = resolve(import.meta.dirname, '../../../reports/cluster-logs');
