@@ -12,6 +12,10 @@ import { DNS_DEPLOYMENT, dnsManifest } from './dns.ts';
 import type { Image } from './images.ts';
 import { ClusterNode } from './node.ts';
 
+/** Nodes of the clusters of this process: a frozen one would outlive it. */
+const LIVING = new Set<ReadonlyMap<string, ClusterNode>>();
+process.once('exit', () => LIVING.forEach((nodes) => nodes.forEach((node) => node.cgroup.thaw())));
+
 const READY_WITHIN_MS = 180_000;
 const POLL_MS = 500;
 
@@ -42,8 +46,7 @@ export class KubeCluster {
     const names = Array.from({ length: count }, (_, index) => `node-${index + 1}`);
     const lab = Lab.create(names);
     const nodes = new Map<string, ClusterNode>();
-    // A frozen process would outlive everything.
-    process.once('exit', () => nodes.forEach((node) => node.cgroup.thaw()));
+    LIVING.add(nodes);
     try {
       const users = [ADMIN, CONTROLLER_MANAGER, SCHEDULER, PROXY, ...names.map(kubeletOf)];
       const credentials = new Credentials(join(lab.directory, 'credentials'), users);
@@ -115,6 +118,7 @@ export class KubeCluster {
 
 async function destroy(lab: Lab, nodes: ReadonlyMap<string, ClusterNode>): Promise<void> {
   await lab.destroy();
+  LIVING.delete(nodes);
   for (const node of nodes.values()) node.cgroup.remove();
   removeLabCgroup(isolationPid());
 }
