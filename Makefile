@@ -19,6 +19,10 @@ help: ## Show this list
 demo: needs-root build etcd ## Three hosts, a pool of VIPs, a move, a power cut, a failback: under two minutes (root; KEEP=1 leaves it running)
 	@node e2e/demo/main.ts $(if $(KEEP),--keep)
 
+.PHONY: demo-cluster
+demo-cluster: needs-root deps ## A real Kubernetes cluster whose nodes are namespaces: helm install, a pool, a power cut, failback, helm uninstall (root; NODES=5, KEEP=1)
+	@node e2e/cluster/demo.ts $(if $(KEEP),--keep)
+
 ##@ Develop
 
 .PHONY: deps
@@ -89,6 +93,10 @@ integration: needs-linux build test-tools ## Tests with a real etcd, API server 
 .PHONY: e2e
 e2e: needs-root build test-tools ## Fault matrix, keepalived beside ours: reports/failover.json and a table (root; RUNS=5 ONLY=poweroff,freeze PROFILES=default,fast,turbo SYSTEMS=vippool,keepalived AWAY=4)
 	@node e2e/matrix/main.ts
+
+.PHONY: e2e-cluster
+e2e-cluster: needs-root deps ## Faults of whole nodes on real Kubernetes clusters: reports/cluster.json and a table (root; RUNS=3 NODES=3,5 ONLY=poweroff,freeze PROFILES=default,fast AWAY=4)
+	@node e2e/cluster/matrix/main.ts
 
 .PHONY: e2e-tests
 e2e-tests: needs-root build test-tools ## Tests on hosts made of network namespaces (root)

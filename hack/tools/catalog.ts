@@ -22,7 +22,8 @@ export interface ToolSpec {
   /** Arguments that make the program print its version. */
   readonly versionArgs: readonly string[];
   readonly release?: { readonly archive: string; readonly member: string };
-  readonly goBuild?: { readonly module: string; readonly package: string };
+  /** `versionOf`: whose version go.mod pins where the package is our own; default the package. */
+  readonly goBuild?: { readonly module: string; readonly package: string; readonly versionOf?: string };
   readonly debian?: { readonly package: string; readonly member: string };
 }
 

@@ -14,6 +14,8 @@ export interface ResolveOptions {
 
 /** The oldest etcd that the pinned kube-apiserver works with. */
 export const ETCD_FOR_KUBE_APISERVER = '3.5.0';
+/** The oldest etcd that the chart brings along. */
+export const ETCD_FOR_CHART = '3.6.0';
 
 /** What is there already, in order of preference. */
 const LOOKUPS = [

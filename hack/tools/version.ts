@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 
 /** The first `1.2.3` in a text, whatever surrounds it. */
@@ -25,14 +25,11 @@ export function isExecutable(path: string): boolean {
 
 /** Runs the program and reads its version. Undefined where it does not run or prints none. */
 export function probeVersion(path: string, versionArgs: readonly string[]): string | undefined {
-  try {
-    const output = execFileSync(path, versionArgs, {
-      encoding: 'utf8',
-      timeout: 20_000,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    return parseVersion(output);
-  } catch {
-    return undefined;
-  }
+  const { status, stdout, stderr } = spawnSync(path, versionArgs, {
+    encoding: 'utf8',
+    timeout: 20_000,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // Some tell it on standard error.
+  return status === 0 ? (parseVersion(stdout) ?? parseVersion(stderr)) : undefined;
 }

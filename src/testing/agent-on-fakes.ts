@@ -65,6 +65,11 @@ class TracedFence extends FakeFence {
     this.#trace.push('fence stop');
     super.stop();
   }
+
+  override remove(): void {
+    this.#trace.push('fence remove');
+    super.remove();
+  }
 }
 
 export class AgentOnFakes {

@@ -264,6 +264,7 @@ describe('a stop', () => {
       'goodbye',
       'link stop',
       'network stop',
+      'fence remove',
       'fence stop',
     ]);
     expect(h.memory?.leaseValidUntil).toBe(NEVER);

@@ -151,18 +151,26 @@ export class AgentLoop {
     return { active: false, message: report.reason };
   }
 
-  /** `handover`: lets every VIP go and says so. `keep`: leaves them for a successor on this host. */
+  /** `handover`: lets every VIP go, says so, and leaves nothing on the host. `keep`: leaves all to a successor on it. */
   async stop(mode: 'handover' | 'keep'): Promise<void> {
     this.#queue.push({ kind: 'stop', mode });
     this.#queue.stop();
     this.#cancelLoad();
-    const { link, witness, checks, network, fence } = this.#ports;
+    const { link, witness, checks, network, fence, log } = this.#ports;
     const looked = Promise.all([checks?.stop(), this.#repairs.stop()]);
     // Tearing down the links takes milliseconds, here and at their other ends, which whoever takes over needs first.
     await this.#pause(LAST_WORDS_MS);
     await Promise.all([link.stop(), witness?.stop(), Promise.race([looked, this.#pause(LAST_LOOK_MS)])]);
+    // A host that was left in order has nothing of ours; where a VIP is left, the fence stays in its way.
+    const clean = mode === 'handover' && this.#state.fence.active && network.marked().length === 0;
     network.stop();
-    fence.stop();
+    try {
+      if (clean) fence.remove();
+      else fence.stop();
+    } catch (error) {
+      log.log('error', 'fence not removed', { err: error });
+      fence.stop();
+    }
   }
 
   #pause(ms: number): Promise<void> {

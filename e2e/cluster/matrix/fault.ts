@@ -1,0 +1,7 @@
+import type { Fault, Heal, Roles } from '../../matrix/fault.ts';
+import type { ClusterScene } from './scene.ts';
+
+/** A fault of the matrix that is done to a cluster. */
+export interface ClusterFault extends Omit<Fault, 'prepare' | 'inflict' | 'stage' | 'systems' | 'leaves'> {
+  inflict(scene: ClusterScene, roles: Roles): Promise<Heal> | Heal;
+}

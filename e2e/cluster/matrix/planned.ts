@@ -1,0 +1,55 @@
+/** What administrators do at noon: nobody may notice. */
+import type { Promised } from '../../matrix/promises.ts';
+import { NAMESPACE, rollBack, upgrade } from '../release.ts';
+import type { ClusterFault } from './fault.ts';
+
+const NOTICED_MS = 50;
+const unnoticed: Promised = () => NOTICED_MS;
+
+/** A promise for the work and for what follows it. */
+const planned = (fault: Omit<ClusterFault, 'promised' | 'promisedBack'>): ClusterFault => ({
+  ...fault,
+  promised: unnoticed,
+  promisedBack: unnoticed,
+});
+
+export const PLANNED: readonly ClusterFault[] = [
+  planned({
+    name: 'upgrade',
+    does: 'helm upgrade replaces every agent and controller',
+    heals: 'helm rollback replaces them again',
+    async inflict({ kube: { client } }) {
+      await upgrade(client, 'log.format=pretty');
+      return () => rollBack(client);
+    },
+  }),
+  planned({
+    name: 'evict-controller',
+    does: 'the pod of the master is evicted',
+    heals: 'the StatefulSet brings it back',
+    async inflict({ kube: { client } }, { master }) {
+      const selector = [
+        '--selector',
+        'app.kubernetes.io/component=controller',
+        '--field-selector',
+        `spec.nodeName=${master}`,
+      ];
+      const names = await client.kubectl(['-n', NAMESPACE, 'get', 'pods', ...selector, '-o', 'name']);
+      const name = names.trim().replace('pod/', '');
+      const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: NAMESPACE } };
+      const path = `/api/v1/namespaces/${NAMESPACE}/pods/${name}/eviction`;
+      await client.kubectl(['create', '--raw', path, '-f', '-'], { input: JSON.stringify(eviction) });
+      return () => undefined;
+    },
+  }),
+  planned({
+    name: 'drain',
+    does: 'kubectl drain of the node of the master',
+    heals: 'kubectl uncordon',
+    async inflict({ kube: { client } }, { master }) {
+      const options = ['--ignore-daemonsets', '--delete-emptydir-data', '--timeout=2m'];
+      await client.kubectl(['drain', master, ...options], { timeoutMs: 150_000 });
+      return () => client.kubectl(['uncordon', master]);
+    },
+  }),
+];

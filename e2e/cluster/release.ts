@@ -1,0 +1,87 @@
+/** Our chart on a cluster. */
+import { resolve } from 'node:path';
+import { stringify } from 'yaml';
+import type { TimingProfile } from '../../src/core/timing.ts';
+import { type Host, SERVICE_NIC } from '../lib/host.ts';
+import type { Lab } from '../lib/lab.ts';
+import { waitFor } from '../lib/wait.ts';
+import type { Client } from './client.ts';
+import { ETCD_IMAGE, REGISTRY } from './images.ts';
+
+const CHART = resolve(import.meta.dirname, '../../charts/vippool');
+export const NAMESPACE = 'vippool-system';
+const NAME = 'vippool';
+/** Subnets of the lab that VIPs may be of. */
+const ALLOWED = ['192.0.2.0/24', '2001:db8::/64'];
+const WITHIN_MS = 180_000;
+const ROLLED_WITHIN_MS = 320_000;
+/** Of controllers, as the chart presets them. */
+export const CONTROLLER_PORT = 7480;
+const METRICS_PORT = 7481;
+const ASK_MS = 500;
+
+export interface ReleaseOptions {
+  readonly timing?: TimingProfile;
+}
+
+/** No certificates: what the lab's network carries is nobody else's. */
+const values = ({ timing = 'Default' }: ReleaseOptions): object => ({
+  image: { registry: REGISTRY, pullPolicy: 'Never' },
+  timing: { profile: timing },
+  tls: { mode: 'none' },
+  agent: { interfaces: [SERVICE_NIC], allowedAddresses: ALLOWED, labels: { role: 'nas' } },
+  etcd: {
+    image: { ...ETCD_IMAGE, registry: REGISTRY, pullPolicy: 'Never' },
+    persistence: { type: 'hostPath' },
+  },
+});
+
+/** Resolves when every part is Ready. @throws Error with what helm said. */
+export async function install(client: Client, options: ReleaseOptions = {}): Promise<void> {
+  await client.helm(
+    ['install', NAME, CHART, '--namespace', NAMESPACE, '--create-namespace', '--wait', '--timeout=3m', '--values=-'],
+    { input: stringify(values(options)), timeoutMs: WITHIN_MS },
+  );
+}
+
+/** Values are changed as by `--set`, and every agent and controller is replaced. Resolves when all are Ready again. */
+export async function upgrade(client: Client, ...changes: readonly string[]): Promise<void> {
+  const set = changes.flatMap((change) => ['--set', change]);
+  await client.helm(
+    ['upgrade', NAME, CHART, '--namespace', NAMESPACE, '--reuse-values', ...set, '--wait', '--timeout=5m'],
+    { timeoutMs: ROLLED_WITHIN_MS },
+  );
+}
+
+/** To what was before the last upgrade. Resolves when every part is Ready again. */
+export async function rollBack(client: Client): Promise<void> {
+  await client.helm(['rollback', NAME, '--namespace', NAMESPACE, '--wait', '--timeout=5m'], {
+    timeoutMs: ROLLED_WITHIN_MS,
+  });
+}
+
+/** @throws Error with what the test said. */
+export const test = (client: Client): Promise<string> =>
+  client.helm(['test', NAME, '--namespace', NAMESPACE], { timeoutMs: WITHIN_MS });
+
+/** Resolves when no pod is left. */
+export async function uninstall(client: Client): Promise<void> {
+  await client.helm(['uninstall', NAME, '--namespace', NAMESPACE, '--wait', '--timeout=2m'], { timeoutMs: WITHIN_MS });
+  const gone = async (): Promise<boolean> => {
+    const { items } = (await client.get('pods', '--namespace', NAMESPACE)) as { items: readonly unknown[] };
+    return items.length === 0;
+  };
+  await waitFor('the pods to be gone', gone, WITHIN_MS);
+}
+
+/** Node whose controller is the master now; undefined while none says so. Asks the controllers, not the API server. */
+export async function masterNode(lab: Lab): Promise<string | undefined> {
+  const isMaster = async (host: Host): Promise<boolean> => {
+    const url = `http://${host.addresses.management}:${METRICS_PORT}/metrics`;
+    const answer = await fetch(url, { signal: AbortSignal.timeout(ASK_MS) }).catch(() => undefined);
+    return /^vippool_controller_is_master 1$/m.test((await answer?.text().catch(() => '')) ?? '');
+  };
+  const hosts = [...lab.hosts.values()];
+  const found = await Promise.all(hosts.map(isMaster));
+  return hosts[found.indexOf(true)]?.name;
+}

@@ -1,0 +1,3 @@
+module vippool/hack/tools/pause
+
+go 1.26.0
