@@ -69,7 +69,9 @@ function isCause(
   const automatic = given.failback.policy === 'Automatic';
   const [from, to] = [nodeOf(given, holder), nodeOf(given, node)];
   const isIn = (members: readonly VipAddress[]): boolean => members.some((vip) => vips.includes(vip));
-  const guests = guestsOf(given, vips, holder);
+  // Others may have come home meanwhile.
+  const cameThere = given.vips.filter((vip) => !vips.includes(vip) && where.get(vip) === holder);
+  const lodgers = [...guestsOf(given, vips, holder), ...cameThere];
   const causes: Partial<Record<Reason, () => boolean>> = {
     [Reason.Failback]: () =>
       node === home && ((automatic && to?.stable === true) || vips.some((vip) => given.failbackAsked.has(vip))),
@@ -79,8 +81,7 @@ function isCause(
     [Reason.PreferredNode]: () => automatic && holder !== home && (to?.preference ?? 0) > (from?.preference ?? 0),
     [Reason.HomeOfOther]: () => holder !== home && given.vips.some((vip) => given.homes.get(vip) === holder),
     [Reason.OverLimit]: () => {
-      // Groups gather where most of them is, and others may have come home meanwhile.
-      const lodgers = given.vips.filter((vip) => guests.includes(vip) || where.get(vip) === holder);
+      // Groups gather where most of them is.
       const units = given.units.filter((unit) => unit.vips.some((vip) => lodgers.includes(vip)));
       return units.flatMap((unit) => unit.vips).length + vips.length > (given.maxPerNode ?? Infinity);
     },
@@ -90,7 +91,7 @@ function isCause(
         policy === 'Apart' && isIn(members) ? members : [],
       );
       const units = given.units.filter((unit) => unit.vips.some((vip) => rivals.includes(vip)));
-      return units.some((unit) => unit.vips.some((vip) => guests.includes(vip)));
+      return units.some((unit) => unit.vips.some((vip) => lodgers.includes(vip)));
     },
   };
   return causes[reason]?.() ?? false;
