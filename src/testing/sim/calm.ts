@@ -42,6 +42,7 @@ export class Calm {
   readonly #hostSettleMs: number;
   readonly #controllerSettleMs: number;
   #changedAt = Number.NEGATIVE_INFINITY;
+  #electedAt = Number.NEGATIVE_INFINITY;
   /** Faults that go on and concern more than single hosts. */
   #unsettling = 0;
 
@@ -75,6 +76,15 @@ export class Calm {
   /** Nothing has concerned the host for long enough that its VIPs have no reason to go. */
   isCalm(host: number): boolean {
     return this.#over(this.#ill[host], ILL_SETTLE_MS) && this.isSound(host);
+  }
+
+  elected(): void {
+    this.#electedAt = this.#now();
+  }
+
+  /** A new master has to hear of every host before it moves anything: the master is no new one, or nobody keeps it waiting. */
+  isReignSettled(forMs: number): boolean {
+    return this.#now() - this.#electedAt > forMs || this.#hosts.every((_, host) => this.isSound(host));
   }
 
   /** No controller was in trouble for so long. */

@@ -102,7 +102,8 @@ export class HealthWatch {
   /** Nothing but health is a reason for anything. */
   #isSettled(): boolean {
     const { calm, setup } = this.#world;
-    return setup.profile !== 'Turbo' && calm.areControllersCalm(EDIT_MS) && !calm.configChangedWithin(EDIT_MS);
+    const isLed = calm.areControllersCalm(EDIT_MS) && calm.isReignSettled(EDIT_MS);
+    return setup.profile !== 'Turbo' && isLed && !calm.configChangedWithin(EDIT_MS);
   }
 
   #judge({ setup }: PoolWatch, host: Host): void {

@@ -49,8 +49,8 @@ export class RulesWatch {
 
   look(): void {
     const { calm, source, timeline } = this.#world;
-    if (calm.configChangedWithin(EDIT_MS) || !calm.areControllersCalm(EDIT_MS) || this.#tasks.areOpen)
-      this.#undigestedAt = timeline.now;
+    const isLed = calm.areControllersCalm(EDIT_MS) && calm.isReignSettled(EDIT_MS);
+    if (calm.configChangedWithin(EDIT_MS) || !isLed || this.#tasks.areOpen) this.#undigestedAt = timeline.now;
     if (source.down > 0) this.#blindAt = timeline.now;
     const rests = this.#restsNow();
     for (const pool of this.#pools) {

@@ -168,6 +168,7 @@ export class SimController extends SimProcess<ControllerEffect> {
         this.#operate(effect.effect);
         return false;
       case 'elected':
+        world.calm.elected();
         world.trace?.(this.name, `is master of term ${formatTerm(effect.term)}`);
         return false;
       case 'deposed':
