@@ -2,6 +2,7 @@
 import { abstains, followed } from '../ballot.ts';
 import { electorateName } from '../electorate.ts';
 import type { ControllerId } from '../ids.ts';
+import { leaseKey } from '../lease-name.ts';
 import type { AgentMessage, ControllerMessage, Heartbeat, Hello, NackReason } from '../messages.ts';
 import {
   nodeApplied,
@@ -79,7 +80,10 @@ function heartbeat(
   now: Monotonic,
   config: ControllerConfig,
 ): ControllerStep {
-  const nodes = nodeHeartbeat(before.nodes, entry, beat, now);
+  // A lease that a majority revoked is over for the master, also one that it hears itself: who acknowledges it on, while one
+  // of that majority forgets, would keep alive what it takes for lost, and could neither use it nor take it back.
+  const isOver = before.verdicts?.over.has(leaseKey(entry.node, beat.lease)) ?? false;
+  const nodes = isOver ? undefined : nodeHeartbeat(before.nodes, entry, beat, now);
   const [state, effects] = withTable(
     before,
     nodes ?? nodeKnocked(before.nodes, entry, beat, now),
