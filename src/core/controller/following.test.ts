@@ -124,6 +124,17 @@ describe('A7 D1 a node that falls silent', () => {
     expect(isOver(c)).toBe(true);
   });
 
+  it('for both others is lost, although the master hears it: who is lost is not acknowledged, and revoked as well', () => {
+    const { c, agent } = scene();
+    agent.keep(2_000, 'c1');
+    expect(isOver(c)).toBe(true);
+    expect(agent.beat('c1')).toMatchObject([{ kind: 'nack', reason: 'Revoked' }]);
+    agent.keep(1_400, 'c1');
+    expect(goneAt(c, 'c1')).toBe('lease-ended');
+    agent.epoch = 2;
+    expect(agent.beat('c1')).toMatchObject([{ kind: 'ack' }]);
+  });
+
   it('is refused afterwards with the same epoch, by whomever, and welcome with the next one', () => {
     const { c, agent } = scene();
     c.run(2_000);
