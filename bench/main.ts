@@ -6,6 +6,7 @@
 import { resolve } from 'node:path';
 import { describeMachine } from '../e2e/lib/failover-report.ts';
 import { enterIsolation, prepareIsolation } from '../e2e/lib/isolation.ts';
+import { named } from '../e2e/lib/named.ts';
 import { faultNamed } from '../e2e/matrix/faults/index.ts';
 import { parseOptions } from '../e2e/matrix/options.ts';
 import { keepRow, REPORT } from '../e2e/matrix/report.ts';
@@ -56,10 +57,13 @@ const whole = (name: string, usual: number): number => {
 };
 const runs = whole('RUNS', 5);
 const trials = whole('TRIALS', 300);
-const some = <T extends string>(name: string, known: readonly T[]): T[] =>
-  (process.env[name] ?? known.join())
-    .split(',')
-    .map((text) => known.find((item) => item === text) ?? usage(`${name}: "${text}" is none of ${known.join(', ')}`));
+const some = <T extends string>(name: string, known: readonly T[]): T[] => {
+  try {
+    return named(name, (process.env[name] ?? known.join()).split(','), known);
+  } catch (error) {
+    return usage((error as Error).message);
+  }
+};
 const wanted = some('ONLY', PARTS);
 const profiles = some('PROFILES', SILENCE_PROFILES);
 await enterIsolation();

@@ -1,4 +1,5 @@
 /** What a run of the matrix is told, by variables. Pure. */
+import { named } from '../lib/named.ts';
 import { type Fault, type SystemName, SYSTEMS } from './fault.ts';
 import { FAULTS, faultNamed } from './faults/index.ts';
 import { type Profile, PROFILES } from './promises.ts';
@@ -29,23 +30,15 @@ export function parseOptions(variables: Readonly<Record<string, string | undefin
     if (!Number.isInteger(value) || value < 1) throw new Error(`${name}: a whole number from 1, for example ${name}=3`);
     return value;
   };
+  const chosen = <T extends string>(name: string, known: readonly T[]): readonly T[] | undefined => {
+    const items = list(name);
+    return items && named(name, items, known);
+  };
   return {
     runs: number('RUNS', 5),
     faults: list('ONLY')?.map(faultNamed) ?? FAULTS,
-    profiles: chosen('PROFILES', list('PROFILES'), PROFILES) ?? ['default', 'fast'],
-    systems: chosen('SYSTEMS', list('SYSTEMS'), SYSTEMS) ?? SYSTEMS,
+    profiles: chosen('PROFILES', PROFILES) ?? ['default', 'fast'],
+    systems: chosen('SYSTEMS', SYSTEMS) ?? SYSTEMS,
     awayMs: number('AWAY', 4) * 1_000,
   };
-}
-
-function chosen<T extends string>(
-  name: string,
-  given: readonly string[] | undefined,
-  known: readonly T[],
-): readonly T[] | undefined {
-  return given?.map((item) => {
-    const found = known.find((value) => value === item);
-    if (found === undefined) throw new Error(`${name}: "${item}" is none of ${known.join(', ')}`);
-    return found;
-  });
 }

@@ -1,5 +1,6 @@
 /** What `make soak` is told by its variables. Pure. */
 import { TIMING_PROFILES, type TimingProfile } from '../../src/core/timing.ts';
+import { named } from '../lib/named.ts';
 import type { SoakLoad } from './report.ts';
 
 export interface Plan {
@@ -31,9 +32,5 @@ function some<T extends string>(
   usual: string,
   known: readonly T[],
 ): T[] {
-  return (variables[name] ?? usual).split(',').map((text) => {
-    const found = known.find((each) => each === text);
-    if (found === undefined) throw new RangeError(`${name}: "${text}" is none of ${known.join(', ')}`);
-    return found;
-  });
+  return named(name, (variables[name] ?? usual).split(','), known);
 }

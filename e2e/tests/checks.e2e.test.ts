@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { CheckResult } from '../../src/core/api/types.gen.ts';
 import { describeWith, toolPath } from '../../src/testing/requirements.ts';
 import { lenient, MOVE_MS } from '../lib/bounds.ts';
+import { checkScript, installCheckScripts } from '../lib/check-scripts.ts';
 import { AGENT_PORT, CHECK_DIR, Cluster } from '../lib/cluster.ts';
 import { HOST_ROOT } from '../lib/host.ts';
 import { Lab } from '../lib/lab.ts';
@@ -51,13 +52,7 @@ describeWith(missingForLab(), 'checks of a pool', () => {
 
   beforeAll(async () => {
     lab = Lab.create(HOSTS);
-    for (const host of lab.hosts.values()) {
-      const directory = join(host.root, CHECK_DIR.slice(HOST_ROOT.length));
-      mkdirSync(directory);
-      for (const [name, text] of Object.entries(SCRIPTS)) {
-        writeFileSync(join(directory, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-      }
-    }
+    installCheckScripts(lab, SCRIPTS);
     cluster = await Cluster.start(lab, { etcd: toolPath('etcd') });
     observer = await Observer.start(lab, VIPS);
     declare({ checks: [] });
@@ -94,7 +89,7 @@ describeWith(missingForLab(), 'checks of a pool', () => {
   }, 30_000);
 
   it('A9 a program that one host lacks takes its VIPs, says what to do, and leaves the others alone', async () => {
-    const program = join(lab.host('node-2').root, CHECK_DIR.slice(HOST_ROOT.length), 'well-unless-told.sh');
+    const program = checkScript(lab.host('node-2'), 'well-unless-told.sh');
     const text = readFileSync(program, 'utf8');
     declare({ checks: [] });
     await sleep(500);

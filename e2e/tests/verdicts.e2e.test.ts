@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWith, toolPath } from '../../src/testing/requirements.ts';
 import { lenient, MOVE_MS } from '../lib/bounds.ts';
+import { installCheckScripts } from '../lib/check-scripts.ts';
 import { CHECK_DIR, Cluster } from '../lib/cluster.ts';
 import { HOST_ROOT } from '../lib/host.ts';
 import { Lab } from '../lib/lab.ts';
@@ -27,13 +28,7 @@ describeWith(missingForLab(), 'what follows from checks', () => {
 
   beforeAll(async () => {
     lab = Lab.create(HOSTS);
-    for (const host of lab.hosts.values()) {
-      const directory = join(host.root, CHECK_DIR.slice(HOST_ROOT.length));
-      mkdirSync(directory);
-      for (const [name, text] of Object.entries(SCRIPTS)) {
-        writeFileSync(join(directory, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-      }
-    }
+    installCheckScripts(lab, SCRIPTS);
     cluster = await Cluster.start(lab, { etcd: toolPath('etcd') });
     observer = await Observer.start(lab, VIPS);
     declare({});

@@ -18,7 +18,7 @@ import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
 import { AgentLoop } from '../app/agent/agent-loop.ts';
 import type { AgentConfig } from '../config/options/agent.ts';
-import { electorateOf } from '../config/options/electorate.ts';
+import { electorateOf, targetOf } from '../config/options/electorate.ts';
 import { effectiveTiming } from '../config/options/timing.ts';
 import { electorateName } from '../core/electorate.ts';
 import { nodeIdentity } from '../core/identity.ts';
@@ -73,7 +73,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const link = new GrpcControllerLink({ controllers, credentials, sockets, clock, random, log, metrics });
   const memory = new FileAgentMemory(config.stateDir, identity.bootId);
   const witnessHost = config.managementAddress ?? (await addressTowardsFirst(config));
-  const listen = [hostPort(anyAddress(), config.witnessPort)];
+  const listen = [targetOf({ host: anyAddress(), port: config.witnessPort })];
   const witness = new GrpcWitnessLink({
     self: config.nodeName,
     listen,
@@ -122,7 +122,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       allowedAddresses: config.allowedAddresses,
       timing,
       electorate: electorateName(electorate),
-      witnessAddress: witnessHost === undefined ? '' : hostPort(witnessHost, config.witnessPort),
+      witnessAddress: witnessHost === undefined ? '' : targetOf({ host: witnessHost, port: config.witnessPort }),
       answersMulticast: members !== undefined,
       addressLifetimeMs,
     },
@@ -139,8 +139,6 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   realtime.stop();
   await close();
 }
-
-const hostPort = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 
 /** An agent that was killed could not end the programs of its checks. */
 function endLeftPrograms(place: ProgramRecordPlace, log: Log): void {

@@ -2,6 +2,7 @@
 import { type CheckState, UNMEASURED } from '../core/check-state.ts';
 import { checkName, type Check } from '../core/checks.ts';
 import type { ControllerConfig } from '../core/controller/controller-state.ts';
+import type { NodeReport } from '../core/controller/status-report.ts';
 import {
   controllerId,
   epoch,
@@ -153,6 +154,24 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   leaseSince: monotonic(-1_000_000),
   stableSince: monotonic(-1_000_000),
   ...over,
+});
+
+/** What the master reports of a node of which nothing special is known. */
+export const nodeReport = (name: string, over: Partial<NodeReport> = {}): NodeReport => ({
+  entry: undefined,
+  silentMs: 0,
+  reportedMsAgo: 0,
+  leasedMs: 0,
+  standings: [],
+  maintenance: false,
+  isMaster: false,
+  isMute: false,
+  record: undefined,
+  problems: [],
+  answering: undefined,
+  term: term(1),
+  ...over,
+  name: nodeName(name),
 });
 
 /** A check of type nfs with every default. */

@@ -1,4 +1,5 @@
 /** What a run on clusters is told, by variables. Pure. */
+import { named } from '../../lib/named.ts';
 import { type Profile, PROFILES } from '../../matrix/promises.ts';
 import type { ClusterFault } from './fault.ts';
 import { CLUSTER_FAULTS, clusterFaultNamed } from './faults.ts';
@@ -33,13 +34,7 @@ export function parseOptions(variables: Readonly<Record<string, string | undefin
     runs: number('RUNS', variables['RUNS'] || '3', 1),
     nodes: list('NODES', '3,5').map((text) => number('NODES', text, 3)),
     faults: faults.length === 0 ? CLUSTER_FAULTS : faults,
-    profiles: list('PROFILES', 'default').map(profileNamed),
+    profiles: named('PROFILES', list('PROFILES', 'default'), PROFILES),
     awayMs: number('AWAY', variables['AWAY'] || '4', 1) * 1_000,
   };
-}
-
-function profileNamed(name: string): Profile {
-  const found = PROFILES.find((profile) => profile === name);
-  if (!found) throw new Error(`PROFILES: "${name}" is none of ${PROFILES.join(', ')}`);
-  return found;
 }

@@ -21,7 +21,7 @@ import type { Fence, FenceReport } from '../../ports/fence.ts';
 import type { LoadMeter } from '../../ports/load-meter.ts';
 import type { Log, LogLevel } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { Network, NetworkEvent } from '../../ports/network.ts';
+import type { MarkedAddress, Network, NetworkEvent } from '../../ports/network.ts';
 import type { Random } from '../../ports/random.ts';
 import type { WitnessLink } from '../../ports/witness-link.ts';
 import { Lateness } from '../lateness.ts';
@@ -263,9 +263,7 @@ export class AgentLoop {
       case 'save-lease':
         return memory.saveLease(effect.validUntil);
       case 'announce':
-        for (const { vip } of effect.addresses) {
-          metrics.count('announcements_total', { family: vip.includes(':') ? 'ipv6' : 'ipv4' });
-        }
+        countAnnounced(metrics, effect.addresses);
         return network.announce(effect.addresses);
       case 'change': {
         const removed = effect.remove.length > 0 ? network.remove(effect.remove) : [];
@@ -303,4 +301,12 @@ export class AgentLoop {
         return log.log(effect.level, effect.message, effect.fields);
     }
   }
+}
+
+/** One count for each family: a takeover may announce a thousand. */
+function countAnnounced(metrics: Metrics, addresses: readonly MarkedAddress[]): void {
+  const ipv6 = addresses.filter(({ vip }) => vip.includes(':')).length;
+  const ipv4 = addresses.length - ipv6;
+  if (ipv4 > 0) metrics.count('announcements_total', { family: 'ipv4' }, ipv4);
+  if (ipv6 > 0) metrics.count('announcements_total', { family: 'ipv6' }, ipv6);
 }

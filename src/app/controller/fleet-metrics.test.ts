@@ -5,7 +5,7 @@ import type { DoneMove } from '../../core/move-log.ts';
 import type { NodeEntry } from '../../core/node-table.ts';
 import { Reason } from '../../core/reasons.ts';
 import { monotonic } from '../../core/time.ts';
-import { applied, checkState, held, nodeEntry, term } from '../../testing/core-builders.ts';
+import { applied, checkState, held, nodeEntry, nodeReport, term } from '../../testing/core-builders.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { FleetMetrics } from './fleet-metrics.ts';
 
@@ -71,24 +71,10 @@ const report = (nodes: Readonly<Record<string, Seen>>, moved: readonly DoneMove[
     Object.entries<Seen>(nodes).map(([text, { held: vips = [], gone = 'no' }]): [string, NodeReport] => {
       const name = nodeName(text);
       const entry = nodeEntry(name, { gone, applied: applied(name, { held: vips.map((vip) => held(vip)) }) });
-      return [name, { ...UNREMARKABLE, name, entry }];
+      return [name, nodeReport(name, { entry })];
     }),
   ),
 });
-
-const UNREMARKABLE: Omit<NodeReport, 'name' | 'entry'> = {
-  silentMs: 0,
-  record: undefined,
-  problems: [],
-  reportedMsAgo: 0,
-  leasedMs: 0,
-  standings: [],
-  maintenance: false,
-  isMaster: false,
-  answering: undefined,
-  isMute: false,
-  term: TERM,
-};
 
 const move = (over: Partial<DoneMove>): DoneMove => ({
   vip: VIP,

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { NodeReport, StatusReport } from '../../core/controller/status-report.ts';
-import { nodeName } from '../../core/ids.ts';
 import type { NodeEntry } from '../../core/node-table.ts';
-import { nodeEntry, term } from '../../testing/core-builders.ts';
+import { nodeEntry, nodeReport } from '../../testing/core-builders.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { ScriptedSource } from '../../testing/scripted-source.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
@@ -27,25 +26,16 @@ beforeEach(() => {
 
 /** All nodes are alive, and tell anew how long everything takes. `over`: what is different of which node. */
 function publish(round: number, over: ReadonlyMap<string, Partial<NodeEntry>> = new Map()): void {
-  const report = (name: string): NodeReport => ({
-    name: nodeName(name),
-    entry: nodeEntry(name, {
-      service: { reachable: true, rttMs: round, message: '' },
-      load: { processorPercent: round % 100, memoryPercent: 50 },
-      ...over.get(name),
-    }),
-    silentMs: round % 200,
-    reportedMsAgo: 0,
-    leasedMs: clock.now(),
-    standings: [],
-    maintenance: false,
-    isMaster: false,
-    isMute: false,
-    record: undefined,
-    problems: [],
-    answering: undefined,
-    term: term(1),
-  });
+  const report = (name: string): NodeReport =>
+    nodeReport(name, {
+      entry: nodeEntry(name, {
+        service: { reachable: true, rttMs: round, message: '' },
+        load: { processorPercent: round % 100, memoryPercent: 50 },
+        ...over.get(name),
+      }),
+      silentMs: round % 200,
+      leasedMs: clock.now(),
+    });
   const status: StatusReport = { pools: new Map(), nodes: new Map(names.map((name) => [name, report(name)])) };
   writer.publish(status);
 }

@@ -10,7 +10,7 @@ import type { ObjectEvent } from '../../core/object-event.ts';
 import { monotonic } from '../../core/time.ts';
 import type { PoolView } from '../../core/pool-view.ts';
 import { Reason } from '../../core/reasons.ts';
-import { checkState, nodeEntry, term, v } from '../../testing/core-builders.ts';
+import { checkState, nodeEntry, nodeReport, term, v } from '../../testing/core-builders.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { ScriptedSource } from '../../testing/scripted-source.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
@@ -62,26 +62,7 @@ const pools = (bound: number, over: Partial<PoolManifest> = {}): StatusReport['p
   ]);
 
 const nodes = (over: Partial<NodeEntry> = {}): StatusReport['nodes'] =>
-  new Map([
-    [
-      'node-1',
-      {
-        name: nodeName('node-1'),
-        entry: nodeEntry('node-1', over),
-        silentMs: 0,
-        reportedMsAgo: 0,
-        leasedMs: clock.now(),
-        standings: [],
-        maintenance: false,
-        isMaster: false,
-        isMute: false,
-        record: undefined,
-        problems: [],
-        answering: undefined,
-        term: term(1),
-      },
-    ],
-  ]);
+  new Map([['node-1', nodeReport('node-1', { entry: nodeEntry('node-1', over), leasedMs: clock.now() })]]);
 
 const report = (bound: number, over: Partial<PoolManifest> = {}): StatusReport => ({
   pools: pools(bound, over),

@@ -1,5 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { applied as report, check, checkState, held, nodeEntry, pool, term, v } from '../../testing/core-builders.ts';
+import {
+  applied as report,
+  check,
+  checkState,
+  held,
+  nodeEntry,
+  nodeReport,
+  pool,
+  term,
+  v,
+} from '../../testing/core-builders.ts';
 import type { NodeHealthStatus } from '../api/types.gen.ts';
 import type { CheckState } from '../check-state.ts';
 import { followHealth, NO_HEALTH_KNOWN } from '../health-book.ts';
@@ -13,21 +23,15 @@ import { NO_SETTINGS } from '../node-settings.ts';
 import { monotonic } from '../time.ts';
 
 const WALL = Date.parse('2026-01-01T00:00:10.000Z');
-const reportOf = (entry: NodeEntry | undefined): NodeReport => ({
-  name: nodeName('node-1'),
-  entry,
-  silentMs: 100,
-  reportedMsAgo: 50,
-  leasedMs: 5_000,
-  standings: [],
-  maintenance: false,
-  isMaster: false,
-  isMute: false,
-  record: { name: nodeName('node-1'), status: undefined },
-  problems: [],
-  answering: undefined,
-  term: term(4),
-});
+const reportOf = (entry: NodeEntry | undefined): NodeReport =>
+  nodeReport('node-1', {
+    entry,
+    silentMs: 100,
+    reportedMsAgo: 50,
+    leasedMs: 5_000,
+    record: { name: nodeName('node-1'), status: undefined },
+    term: term(4),
+  });
 const of = (entry: NodeEntry | undefined, answering?: string, problems: readonly Problem[] = []) =>
   nodeStatus({ ...reportOf(entry), answering, problems }, undefined, WALL);
 const conditionOf = (status: ReturnType<typeof nodeStatus>, type: string): unknown =>
