@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
@@ -27,6 +27,14 @@ function commandOf(pid: string): string | undefined {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
   } catch {
     return undefined;
+  }
+}
+
+function targetOfLink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
   }
 }
 
@@ -139,12 +147,14 @@ describeWith(missingLinux(), 'the thread that looks after processes', () => {
   });
 
   it('leaves no file open', async () => {
-    const openFiles = (): number => readdirSync('/proc/self/fd').length;
+    // Other threads of the test runner open and close files of their own, so only what belongs to programs counts.
+    const openFiles = (): number =>
+      readdirSync('/proc/self/fd').filter((fd) => /^pipe:|pidfd/.test(targetOfLink(`/proc/self/fd/${fd}`))).length;
     await sh('true').ended;
     const before = openFiles();
     await Promise.all(Array.from({ length: 20 }, () => sh('echo x; sleep 0.05').ended));
     await thread.spawn(['/nothing'], []).ended;
-    expect(openFiles()).toBe(before);
+    await eventually(openFiles, (open) => open <= before);
   });
 
   it('starts again after a stop', async () => {
