@@ -140,6 +140,10 @@ export function blockersOf(
   return { holders, unsettled, kept };
 }
 
+/** Whether nobody else is known to hold the VIP; of nodes that have not answered yet this says nothing. */
+export const isHeldByNoOther = ({ holders }: Blockers, vip: VipAddress, node: NodeName): boolean =>
+  (holders.get(vip) ?? []).every((holder) => holder === node);
+
 /** Whether no node other than these may hold the VIP. */
 export function isFree(blockers: Blockers, vip: VipAddress, ...apartFrom: readonly (NodeName | undefined)[]): boolean {
   const others = (nodes: readonly NodeName[]): boolean => nodes.some((node) => !apartFrom.includes(node));

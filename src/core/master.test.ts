@@ -237,14 +237,20 @@ describe('master', () => {
     expect(world.vipsOf('node-1')).toEqual([]);
   });
 
-  it('lets one of two nodes that both hold a VIP keep it', () => {
+  it('leaves a VIP that two nodes say they hold to neither before the other has let it go', () => {
     const world = three();
-    for (const node of ['node-1', 'node-2']) {
-      world.change(node, { applied: report(node, { held: [held(v('192.0.2.1'))] }) });
-    }
+    const claim = (node: string, vips: readonly string[]): void =>
+      world.change(node, { applied: report(node, { held: vips.map((vip) => held(v(vip))) }) });
+    const given = (): readonly string[] =>
+      ['node-1', 'node-2'].filter((node) => world.vipsOf(node).includes(v('192.0.2.1')));
+    for (const node of ['node-1', 'node-2']) claim(node, ['192.0.2.1']);
     world.run();
-    const holders = ['node-1', 'node-2'].filter((node) => world.vipsOf(node).includes(v('192.0.2.1')));
-    expect(holders).toHaveLength(1);
+    expect(given()).toEqual([]);
+    claim('node-1', []);
+    world.run();
+    claim('node-2', []);
+    world.run();
+    expect(given()).toHaveLength(1);
   });
 
   it('remembers the homes of a node that is only on record', () => {

@@ -1,5 +1,5 @@
 /** The full set of VIPs for one node, and the assignment that tells the node so. */
-import { type Blockers, type Commitment, isFree } from './commitments.ts';
+import { type Blockers, type Commitment, isFree, isHeldByNoOther } from './commitments.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import { chooseInterface } from './interface-choice.ts';
 import type { AnnouncePolicy, AssignedVip, Assignment, HoldPool, Probe } from './messages.ts';
@@ -63,9 +63,12 @@ export function targetSet(
   const { node } = entry;
   const blind = now < world.blindUntil;
   const vips = new Map<VipAddress, AssignedVip>();
+  // Its own word that it holds a VIP may be older than its last release: no proof while another may hold it as well (!).
+  const holdsIt = (vip: VipAddress): boolean =>
+    holders.get(vip) === node && (commitment?.vips.has(vip) === true || isHeldByNoOther(blockers, vip, node));
   for (const { vip, pool, decision } of concerns) {
     const { node: target, released } = decision;
-    const holds = holders.get(vip) === node;
+    const holds = holdsIt(vip);
     const mine =
       target === node
         ? holds || (!blind && isFree(blockers, vip, node))
@@ -78,7 +81,7 @@ export function targetSet(
     vips.set(vip, { vip, pool: pool.name, interface: carrier, prefixLength, announce: pool.announce });
   }
   for (const held of entry.applied?.held ?? []) {
-    if (vips.has(held.vip) || holders.get(held.vip) !== node || !world.isFrozen(held.pool)) continue;
+    if (vips.has(held.vip) || !holdsIt(held.vip) || !world.isFrozen(held.pool)) continue;
     if ([...plans.values()].some(({ result }) => result.has(held.vip))) continue;
     vips.set(held.vip, commitment?.vips.get(held.vip) ?? { ...held, announce: DEFAULT_ANNOUNCE });
   }

@@ -13,6 +13,24 @@ export const ASSIGNMENT_BUGS: readonly PlantedBug[] = [
     scenario: 'leftovers',
   },
   {
+    name: 'own-word-taken',
+    section: '3.5',
+    rule: 'what a node says that it holds is no proof while another one may hold it',
+    file: 'core/target-set.ts',
+    find: 'isHeldByNoOther(blockers, vip, node)',
+    replace: 'true',
+    also: [
+      {
+        file: 'core/target-set.ts',
+        find: 'held.has(vip) ? [] : (probeBefore(vip) ?? [])',
+        replace: '[]',
+      },
+    ],
+    expected: ['S1'],
+    scenario: 'hold',
+    schedules: 1_000,
+  },
+  {
     name: 'assigned-without-lease',
     section: '3.5',
     rule: 'an assignment is accepted only with a valid lease',

@@ -24,6 +24,7 @@ export abstract class SimProcess<Effect> {
   protected readonly random: SeededRandom;
   #life = 0;
   #alive = false;
+  #running = Number.POSITIVE_INFINITY;
   #frozen = 0;
   #queue: (() => void)[] = [];
   #ambush: Ambush | undefined;
@@ -46,6 +47,11 @@ export abstract class SimProcess<Effect> {
     return this.#frozen > 0;
   }
 
+  /** Virtual time since which it has run without a break; Infinity while it is dead or frozen. */
+  get runningSince(): number {
+    return this.alive && !this.frozen ? this.#running : Number.POSITIVE_INFINITY;
+  }
+
   /** Tells one run of the process from the next. */
   get life(): number {
     return this.#life;
@@ -60,6 +66,7 @@ export abstract class SimProcess<Effect> {
   protected begin(): void {
     this.#life++;
     this.#alive = true;
+    this.#running = this.timeline.now;
     this.#frozen = 0;
     this.#queue = [];
     this.#ambush = undefined;
@@ -81,6 +88,7 @@ export abstract class SimProcess<Effect> {
     return () => {
       if (life !== this.#life) return;
       this.#frozen--;
+      this.#running = this.timeline.now;
       this.#drain();
     };
   }

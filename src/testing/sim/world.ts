@@ -7,6 +7,7 @@ import type { Electorate } from '../../core/electorate.ts';
 import { type ControllerId, controllerId, type NodeName, poolName, type VipAddress } from '../../core/ids.ts';
 import type { PeerMessage } from '../../core/peer-messages.ts';
 import type { WitnessMessage } from '../../core/witness-messages.ts';
+import { revokeAfterMs } from '../../core/timing.ts';
 import { Calm } from './calm.ts';
 import { Checks } from './checks.ts';
 import { Links, NETWORKS, type NetworkName } from './links.ts';
@@ -208,12 +209,17 @@ export class World {
     });
   }
 
-  /** No probe gets or got through between two that answer, and all but one go on without a lease. */
+  /** No probe gets or got through to a running agent between two that answer, and all but one go on without a lease. */
   #areApart(holders: readonly SimKernel[]): boolean {
     const { links } = this;
     const heard = (from: SimKernel, to: SimKernel): boolean => {
       const { healedAt } = links.of('service', from.index, to.index);
-      return links.passes('service', from.index, to.index) && this.timeline.now - healedAt > HEALED_WITHIN_MS;
+      const healedForMs = this.timeline.now - healedAt;
+      // A host whose agent does not run hears nobody; its fence closes within one lease.
+      const runningForMs = this.timeline.now - (this.agents[to.index]?.runningSince ?? Infinity);
+      const hearsForMs =
+        healedForMs > revokeAfterMs(this.setup.timing) ? healedForMs : Math.min(healedForMs, runningForMs);
+      return links.passes('service', from.index, to.index) && hearsForMs > HEALED_WITHIN_MS;
     };
     const apart = (a: SimKernel, b: SimKernel): boolean => !heard(a, b) || !heard(b, a);
     const leased = holders.filter(({ index }) => this.agents[index]?.isLeased === true);
