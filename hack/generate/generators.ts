@@ -35,6 +35,12 @@ export const GENERATORS: readonly Generator[] = [
     input: 'src/core/reasons.ts',
   },
   {
+    name: 'metrics',
+    command: ['node', 'hack/generate-metrics.ts'],
+    outputs: ['docs/reference/metrics.md'],
+    input: 'src/adapters/observability/metric-names.ts',
+  },
+  {
     name: 'chart',
     command: ['node', 'hack/generate-chart.ts'],
     outputs: ['charts/vippool/templates/crds', 'docs/reference/values.md'],

@@ -21,5 +21,8 @@ export function reasonsReference(): string {
   const known = new Set(documented.map(({ name }) => name));
   const bare = [...source.matchAll(/^ {2}(\w+): '/gm)].filter(([, name]) => !known.has(name)).map(([, name]) => name);
   if (bare.length > 0) throw new Error(`src/core/reasons.ts: write a comment above ${bare.join(', ')}`);
-  return INTRODUCTION + documented.map(({ name, text }) => `| \`${name}\` | ${text} |\n`).join('');
+  return INTRODUCTION + documented.map(({ name, text }) => `| ${anchorOf(name)}\`${name}\` | ${text} |\n`).join('');
 }
+
+/** Other pages link to single codes. */
+const anchorOf = (name = ''): string => `<a id="${name.toLowerCase()}"></a>`;

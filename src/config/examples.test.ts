@@ -5,6 +5,10 @@ import { readInvocation } from './invocation.ts';
 const FOLDER = new URL('../../examples/systemd/', import.meta.url);
 const readExample = (name: string): string => readFileSync(new URL(name, FOLDER), 'utf8');
 
+/** Values of one setting of a unit. */
+const settingOf = (unit: string, name: string): string[] =>
+  new RegExp(`^${name}=(.*)$`, 'm').exec(readExample(unit))?.[1]?.split(' ') ?? [];
+
 /** The command line of a unit, run with the example in place of the installed file. */
 function invocationOf(unit: string) {
   const [, words = ''] = /^ExecStart=\/usr\/bin\/vippool (.*)$/m.exec(readExample(unit)) ?? [];
@@ -37,8 +41,22 @@ describe('examples/systemd', () => {
     const controller = invocationOf('vippool-controller.service');
     const agent = invocationOf('vippool-agent.service');
     if (controller.kind !== 'controller' || agent.kind !== 'agent') throw new Error('an example was refused');
-    const { id, listen, heartbeatMs, leaseMs, marginMs } = controller.config;
+    const { id, nodeName, listen, controllers, heartbeatMs, leaseMs, marginMs } = controller.config;
     expect(agent.config.controllers).toContainEqual({ id, ...listen });
-    expect(agent.config).toMatchObject({ heartbeatMs, leaseMs, marginMs });
+    expect(agent.config).toMatchObject({ nodeName, controllers, heartbeatMs, leaseMs, marginMs });
+  });
+
+  test.each(['vippool-controller.service', 'vippool-agent.service'])('%s makes the state directory', (unit) => {
+    const invocation = invocationOf(unit);
+    if (invocation.kind !== 'controller' && invocation.kind !== 'agent') throw new Error('an example was refused');
+    const [directory = ''] = settingOf(unit, 'RuntimeDirectory');
+    expect(invocation.config.stateDir).toBe(`/run/${directory}`);
+  });
+
+  test('the agent has what addresses, probes, the fence and real-time scheduling need', () => {
+    const needed = ['CAP_NET_ADMIN', 'CAP_NET_RAW', 'CAP_NET_BIND_SERVICE', 'CAP_SYS_NICE'];
+    for (const setting of ['AmbientCapabilities', 'CapabilityBoundingSet']) {
+      expect(settingOf('vippool-agent.service', setting)).toEqual(needed);
+    }
   });
 });
