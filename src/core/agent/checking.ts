@@ -108,6 +108,7 @@ function said({ check, verdict, output }: CheckTrack): AgentEffect[] {
 
 /** Checks of which nothing was heard for too long. */
 export function expireChecks(state: AgentState, now: Monotonic): AgentStep {
+  if (state.health.checks.size === 0) return [state, []];
   const stale = [...state.health.checks.values()].filter((track) => now >= staleAt(track));
   return stale.length === 0
     ? [state, []]

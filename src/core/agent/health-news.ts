@@ -18,22 +18,19 @@ const VERDICTS_EVERY_MS = 20;
 export function settleHealth(before: AgentState, after: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
   if (after.phase !== 'running') return [after, []];
   const effects: AgentEffect[] = [];
-  const steps: ((state: AgentState) => AgentStep)[] = [
-    (state) => noteHeld(before, state, now),
-    (state) => noteCarriers(before, state),
-    (state) => expireChecks(state, now),
-    (state) => (isSeenAnew(before, state) ? lookAtInterfaces(state, now, config) : [state, []]),
-    (state) => tidyRepairs(state, now),
-    (state) => continueReaching(state, now, config),
-    (state) => [viewNetworks(before, state, now, config), []],
-    (state) => tell(state, now),
-  ];
   let state = after;
-  for (const step of steps) {
-    const [next, more] = step(state);
+  const run = ([next, more]: AgentStep): void => {
     state = next;
-    effects.push(...more);
-  }
+    if (more.length > 0) effects.push(...more);
+  };
+  run(noteHeld(before, state, now));
+  run(noteCarriers(before, state));
+  run(expireChecks(state, now));
+  if (isSeenAnew(before, state)) run(lookAtInterfaces(state, now, config));
+  run(tidyRepairs(state, now));
+  run(continueReaching(state, now, config));
+  state = viewNetworks(before, state, now, config);
+  run(tell(state, now));
   return [state, effects];
 }
 
@@ -103,8 +100,8 @@ function viewNetworks(before: AgentState, state: AgentState, now: Monotonic, con
     health = withView(health, 'management', managementView(health, now, config));
   }
   const isAsked = health.reaching.tracks !== before.health.reaching.tracks;
-  const tracks = [...health.reaching.tracks.values()];
   if (state.interfaces !== before.interfaces || health.checks !== before.health.checks || isAsked) {
+    const tracks = [...health.reaching.tracks.values()];
     health = withView(health, 'service', serviceView(state.interfaces, health.checks.values(), tracks));
   }
   return health === state.health ? state : { ...state, health };

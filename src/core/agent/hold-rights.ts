@@ -71,7 +71,9 @@ export function firstRightEnd(state: AgentState, config: AgentConfig): Monotonic
 
 /** Lets the kernel know of longer rights; a class that has closed stays closed. */
 export function extendClasses(state: AgentState, config: AgentConfig): AgentEffect[] {
-  return [...holdClasses(holdPools(state))].flatMap((fenceClass): AgentEffect[] => {
+  const pools = holdPools(state);
+  if (pools.length === 0) return [];
+  return [...holdClasses(pools)].flatMap((fenceClass): AgentEffect[] => {
     const until = classUntil(state, fenceClass, config);
     const known = state.hold.fenced.get(fenceClass) ?? NEVER;
     return until > known ? [{ kind: 'fence', mode: 'refresh', fenceClass, until }] : [];

@@ -6,7 +6,7 @@ import type { InterfaceState } from '../messages.ts';
 import type { Monotonic } from '../time.ts';
 import type { AgentConfig, AgentState } from './agent-state.ts';
 import type { CheckTrack } from './check-track.ts';
-import type { Contact, HealthState } from './health-state.ts';
+import type { HealthState } from './health-state.ts';
 import type { Track } from './reach.ts';
 
 /** Share of a new measurement in the smoothed one. */
@@ -37,18 +37,20 @@ export function managementView(
   now: Monotonic,
   { controllers, timing }: AgentConfig,
 ): NetworkState {
-  const recent = controllers.flatMap((id): Contact[] => {
+  const rtts: number[] = [];
+  const silent: ControllerId[] = [];
+  for (const id of controllers) {
     const contact = contacts.get(id);
-    return contact !== undefined && now - contact.at <= timing.leaseMs ? [contact] : [];
-  });
+    if (contact !== undefined && now - contact.at <= timing.leaseMs) rtts.push(contact.rttMs);
+    else silent.push(id);
+  }
   const quorum = quorumOf(controllers.length);
-  const reachable = recent.length >= quorum;
+  const reachable = rtts.length >= quorum;
   if (!reachable && now - startedAt <= timing.leaseMs) return UNMEASURED;
-  const silent = controllers.filter((id) => now - (contacts.get(id)?.at ?? -Infinity) > timing.leaseMs);
-  const some = `${recent.length} of ${controllers.length} controllers answer`;
+  const some = `${rtts.length} of ${controllers.length} controllers answer`;
   return {
     reachable,
-    rttMs: reachable ? recent.map(({ rttMs }) => rttMs).sort((a, b) => a - b)[quorum - 1] : undefined,
+    rttMs: reachable ? rtts.sort((a, b) => a - b)[quorum - 1] : undefined,
     message: silent.length === 0 ? some : `${some}; silent: ${silent.join(', ')}`,
   };
 }

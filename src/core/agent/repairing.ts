@@ -99,8 +99,11 @@ export function tidyRepairs(before: AgentState, now: Monotonic): AgentStep {
   return [state, effects];
 }
 
-export const repairsWakeAt = ({ repairs }: HealthState): number =>
-  Math.min(Number.POSITIVE_INFINITY, ...[...repairs.values()].map(({ until }) => until));
+export function repairsWakeAt({ repairs }: HealthState): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { until } of repairs.values()) first = Math.min(first, until);
+  return first;
+}
 
 /** The next run of the command, or none. */
 function attempt(state: AgentState, pool: PoolName, check: CheckName, number: number, now: Monotonic): AgentStep {

@@ -54,7 +54,7 @@ export function stepController(
   let state = noticeLateness(before, now, config);
   const run = ([next, more]: ControllerStep): void => {
     state = next;
-    effects.push(...more);
+    if (more.length > 0) effects.push(...more);
   };
   run(endLapsedReign(state, now, config));
   run(take(state, event, now, config));

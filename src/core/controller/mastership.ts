@@ -38,7 +38,7 @@ export function mastershipTick(before: ControllerState, now: Monotonic, config: 
   let state = before;
   const run = ([next, more]: ControllerStep): void => {
     state = next;
-    effects.push(...more);
+    if (more.length > 0) effects.push(...more);
   };
   run(lock(state, { kind: 'tick' }, now, config));
   if (!byVotes(config) || state.election.phase === 'stopped') return [state, effects];
