@@ -1,7 +1,6 @@
 /** How long clients may be without an answer, by timing profile. */
 import { CHECK_FALL, CHECK_INTERVAL_MS, CHECK_RISE, CHECK_TIMEOUT_MS } from '../lib/service-checks.ts';
-import { LOST_ROUNDS } from '../../src/core/agent/reach.ts';
-import { reachTiming, type Timing, TIMING_PROFILES, type TimingProfile } from '../../src/core/timing.ts';
+import { type Timing, TIMING_PROFILES, type TimingProfile } from '../../src/core/timing.ts';
 
 export type Profile = 'default' | 'fast' | 'turbo';
 export const PROFILES: readonly Profile[] = ['default', 'fast', 'turbo'];
@@ -23,7 +22,6 @@ const LINK_LOSS_MS = 100;
 const HANDOVER_MS = 20;
 const REJOINED_MS = 50;
 const REDIRECTED_MS = 50;
-const CUT_OFF_MOVE_MS = 50;
 
 /** Nothing moves that somebody could notice. */
 export const nothing: Promised = () => 0;
@@ -55,12 +53,6 @@ export const wellAgain: Promised = () => CHECK_INTERVAL_MS * CHECK_RISE + CHECK_
 export const relieved: Promised = () => FAILBACK_DELAY_MS + DECISION_MS;
 /** A host that has just got its power. */
 export const booted: Promised = (profile) => wellAgain(profile) + BOOT_MS;
-
-/** Nobody answers the host on the service network for so many rounds of questions; then it lets go in order. */
-export const cutOff: Promised = (profile) => {
-  const { roundMs, answerMs } = reachTiming(timingOf(profile));
-  return Math.ceil(LOST_ROUNDS * roundMs + answerMs) + CUT_OFF_MOVE_MS;
-};
 
 /** The bound counts from the last of several faults. */
 export const later =

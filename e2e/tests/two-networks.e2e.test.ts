@@ -9,7 +9,7 @@ import { poolManifest } from '../lib/pool-manifest.ts';
 import { missingForLab } from '../lib/requirements.ts';
 import { countTraffic } from '../lib/traffic.ts';
 import { sleep, waitFor } from '../lib/wait.ts';
-import { cutOff } from '../matrix/promises.ts';
+import { takeover } from '../matrix/promises.ts';
 
 const VIPS = ['192.0.2.10', '192.0.2.11', '192.0.2.12'];
 /** Of the pool that follows the master. */
@@ -100,7 +100,7 @@ describeWith(missingForLab(), 'two networks', () => {
     await told(holder, 'Ready', /^False ServiceUnreachable/);
     const { worstOutage, twoHoldersMs } = await observer.since(mark);
     expect(twoHoldersMs).toBe(0);
-    expect(worstOutage).toBeLessThan(cutOff('default') + LENIENT_MS);
+    expect(worstOutage).toBeLessThan(takeover('default') + LENIENT_MS);
     await healed(heal);
   }, 90_000);
 

@@ -40,8 +40,23 @@ export const witnessSilenceMs = (timing: Timing): number => beyond(revokeAfterMs
 /** The master beats this often: several beats may be lost within one leader lease. */
 export const beatMs = ({ leaderLeaseMs }: Timing): number => leaderLeaseMs / 5;
 
-/** How often neighbours on the service network are asked, and how long their answers may take. Default 1000 and 250. */
-export function reachTiming({ heartbeatMs }: Timing): { readonly roundMs: number; readonly answerMs: number } {
+/** Questions that go out in rounds, and how long their answers may take. */
+export interface Rounds {
+  readonly roundMs: number;
+  readonly answerMs: number;
+}
+
+/** Shorter rounds would be lost in the noise of a busy host. */
+const LEAST_ROUND_MS = 40;
+
+/** Neighbours on the service network: three rounds without an answer take less than a lease. Default 275 and 92. */
+export function reachTiming({ leaseMs, marginMs }: Timing): Rounds {
+  const roundMs = Math.max((leaseMs + marginMs) / 4, LEAST_ROUND_MS);
+  return { roundMs, answerMs: roundMs / 3 };
+}
+
+/** The multicast of the master, which all nodes answer and no VIP depends on. Default 1000 and 250. */
+export function multicastTiming({ heartbeatMs }: Timing): Rounds {
   const roundMs = Math.max(5 * heartbeatMs, 250);
   return { roundMs, answerMs: roundMs / 4 };
 }

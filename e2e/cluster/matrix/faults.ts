@@ -9,7 +9,7 @@ import {
 import type { Host } from '../../lib/host.ts';
 import { sleep } from '../../lib/wait.ts';
 import type { Heal, Roles } from '../../matrix/fault.ts';
-import { cutOff, handover, linkLoss, nothing, type Promised, redirected, takeover } from '../../matrix/promises.ts';
+import { handover, linkLoss, nothing, type Promised, redirected, takeover } from '../../matrix/promises.ts';
 import type { ClusterFault } from './fault.ts';
 import { PLANNED } from './planned.ts';
 import type { ClusterScene } from './scene.ts';
@@ -90,7 +90,7 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
   freeze('freeze', 'every process of a holder stands still', 'holder'),
   freeze('master-freeze', 'every process of the node of the master stands still, which holds VIPs as well', 'master'),
   network('svc-down', 'the service NIC of a holder loses its carrier', serviceNicDown, linkLoss, 'holder'),
-  network('svc-blackhole', 'the service switch forwards nothing of a holder', serviceBlackHole, cutOff, 'holder'),
+  network('svc-blackhole', 'the service switch forwards nothing of a holder', serviceBlackHole, takeover, 'holder'),
   network('mgmt-down', 'the management NIC of a holder loses its carrier', managementNicDown, takeover, 'holder'),
   network(
     'mgmt-blackhole',

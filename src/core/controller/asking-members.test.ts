@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { Controllers } from '../../testing/controllers.ts';
 import { LeasingAgent } from '../../testing/leasing-agent.ts';
 import { LOST_ROUNDS } from '../agent/reach.ts';
-import { reachTiming, TIMING_PROFILES } from '../timing.ts';
+import { multicastTiming, TIMING_PROFILES } from '../timing.ts';
 
 const ALL = ['c1', 'c2', 'c3'];
-const { roundMs } = reachTiming(TIMING_PROFILES.Default);
+const { roundMs } = multicastTiming(TIMING_PROFILES.Default);
 const LONG_MS = (LOST_ROUNDS + 2) * roundMs;
 
 /** Three controllers that ask, and three agents on hosts of their own. */

@@ -3,11 +3,11 @@ import { n, nodeEntry, term } from '../../testing/core-builders.ts';
 import { LOST_ROUNDS } from '../agent/reach.ts';
 import type { NodeEntry, NodeTable } from '../node-table.ts';
 import { monotonic } from '../time.ts';
-import { reachTiming, TIMING_PROFILES } from '../timing.ts';
+import { multicastTiming, TIMING_PROFILES } from '../timing.ts';
 import { memberAnswered, type MemberProbe, membersAsked, membersJudged, newMemberProbe } from './member-probe.ts';
 
 const TIMING = TIMING_PROFILES.Default;
-const { roundMs } = reachTiming(TIMING);
+const { roundMs } = multicastTiming(TIMING);
 const addressOf = (name: string): string => `10.0.0.${name.charCodeAt(0) - 96}`;
 const member = (name: string, over: Partial<NodeEntry> = {}): NodeEntry =>
   nodeEntry(name, { answersMulticast: true, witnessAddress: `${addressOf(name)}:7482`, ...over });

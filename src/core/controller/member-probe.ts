@@ -8,7 +8,7 @@ import type { NodeName } from '../ids.ts';
 import { isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
 import type { Term } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
-import { reachTiming, type Timing } from '../timing.ts';
+import { multicastTiming, type Timing } from '../timing.ts';
 
 export interface MemberProbe {
   readonly term: Term;
@@ -44,7 +44,7 @@ export const memberProbeWakeAt = ({ askAt, judgeAt }: MemberProbe): Monotonic =>
 
 /** A round begins. */
 export function membersAsked(probe: MemberProbe, now: Monotonic, timing: Timing): MemberProbe {
-  const { roundMs, answerMs } = reachTiming(timing);
+  const { roundMs, answerMs } = multicastTiming(timing);
   const planned = addMs(probe.askAt, roundMs);
   const askAt = planned > now ? planned : addMs(now, roundMs);
   return { ...probe, askAt, judgeAt: addMs(now, answerMs), answered: new Set() };
