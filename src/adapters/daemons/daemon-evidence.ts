@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import type { Evidence, Finding } from '../../ports/evidence.ts';
 
 export interface DaemonEvidenceOptions {
@@ -19,6 +19,11 @@ const NOT_READY = 503;
 /** What controllers and agents tell that are asked one by one, and what they wrote to files. */
 export class DaemonEvidence implements Evidence {
   readonly #options: DaemonEvidenceOptions;
+  readonly #agent = new Agent({
+    headersTimeout: ANSWER_TIMEOUT_MS,
+    bodyTimeout: ANSWER_TIMEOUT_MS,
+    connect: { timeout: ANSWER_TIMEOUT_MS },
+  });
 
   constructor(options: DaemonEvidenceOptions) {
     this.#options = options;
@@ -29,8 +34,8 @@ export class DaemonEvidence implements Evidence {
     for (const { host, port } of addresses) {
       const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
       const folder = `daemons/${host.replaceAll(':', '-')}_${port}`;
-      yield* await ask(place, '/readyz', `${folder}/readyz.txt`, signal);
-      yield* await ask(place, '/metrics', `${folder}/metrics.txt`, signal);
+      yield* await this.#ask(place, '/readyz', `${folder}/readyz.txt`, signal);
+      yield* await this.#ask(place, '/metrics', `${folder}/metrics.txt`, signal);
     }
     for (const [index, path] of logs.entries()) {
       yield await tail(path, `logs/${index + 1}-${basename(path)}`);
@@ -38,22 +43,21 @@ export class DaemonEvidence implements Evidence {
   }
 
   close(): Promise<void> {
-    return Promise.resolve();
+    return this.#agent.destroy();
   }
-}
 
-async function ask(place: string, path: string, file: string, signal: AbortSignal): Promise<readonly Finding[]> {
-  const what = `${path} of ${place}`;
-  try {
-    const limits = { signal, headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS };
-    const { statusCode, body } = await request(`http://${place}${path}`, limits);
-    const text = await body.text();
-    const isTold = statusCode === OK || (statusCode === NOT_READY && path === '/readyz');
-    if (!isTold) return [{ kind: 'missing', what, why: `the answer was ${statusCode}` }];
-    const told: Finding = { kind: 'text', path: file, text };
-    return statusCode === OK ? [told] : [told, { kind: 'trouble', what: place, why: `/readyz: ${text.trim()}` }];
-  } catch (error) {
-    return [{ kind: 'missing', what, why: `no answer: ${reasonOf(error)}` }];
+  async #ask(place: string, path: string, file: string, signal: AbortSignal): Promise<readonly Finding[]> {
+    const what = `${path} of ${place}`;
+    try {
+      const { statusCode, body } = await request(`http://${place}${path}`, { signal, dispatcher: this.#agent });
+      const text = await body.text();
+      const isTold = statusCode === OK || (statusCode === NOT_READY && path === '/readyz');
+      if (!isTold) return [{ kind: 'missing', what, why: `the answer was ${statusCode}` }];
+      const told: Finding = { kind: 'text', path: file, text };
+      return statusCode === OK ? [told] : [told, { kind: 'trouble', what: place, why: `/readyz: ${text.trim()}` }];
+    } catch (error) {
+      return [{ kind: 'missing', what, why: `no answer: ${reasonOf(error)}` }];
+    }
   }
 }
 
