@@ -33,6 +33,8 @@ export class WinstonLog implements Log {
   }
 
   log(level: LogLevel, message: string, fields: LogFields = {}): void {
+    // The library makes the whole line before it looks at the level.
+    if (!this.#logger.isLevelEnabled(level)) return;
     this.#logger.log(level, message, plain(fields));
   }
 
