@@ -23,7 +23,7 @@ export interface Observability {
 /** Log and metrics of a process; metrics and health are served where the configuration says so. */
 export async function observability(config: ObservabilityConfig, fields: LogFields): Promise<Observability> {
   const written = WinstonLog.create({ level: config.logLevel, format: config.logFormat }, fields);
-  const log = LimitedLog.around(written, systemClock);
+  const log = LimitedLog.around(written, systemClock, (level) => written.shows(level));
   let shown = config.logLevel;
   const show = (level: LogLevel): void => {
     if (level === shown) return;

@@ -58,6 +58,16 @@ test('output of programs makes no other line', () => {
   expect(lines).toHaveLength(5);
 });
 
+test('lines that are not shown are not counted', () => {
+  let isShown = false;
+  limited = LimitedLog.around(recording({}), clock, () => isShown);
+  times(9, () => limited.log('debug', 'quiet'));
+  isShown = true;
+  limited.log('debug', 'quiet');
+  limited.close();
+  expect(lines).toEqual([['quiet', {}]]);
+});
+
 test('what was not said yet is said at the end', () => {
   const child = limited.child({ pool: 'nas' });
   times(7, () => child.log('info', 'placed'));

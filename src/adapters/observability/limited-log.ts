@@ -23,6 +23,7 @@ interface Line {
 /** What a log and its children have in common. */
 interface Book {
   readonly clock: Clock;
+  readonly isShown: (level: LogLevel) => boolean;
   readonly lines: Map<string, Line>;
   cancel: (() => void) | undefined;
 }
@@ -43,12 +44,14 @@ export class LimitedLog implements Log {
     this.#book = book;
   }
 
-  static around(log: Log, clock: Clock): LimitedLog {
-    return new LimitedLog(log, '', { clock, lines: new Map(), cancel: undefined });
+  /** @param isShown whether lines of this level are written at all now */
+  static around(log: Log, clock: Clock, isShown: (level: LogLevel) => boolean = () => true): LimitedLog {
+    return new LimitedLog(log, '', { clock, isShown, lines: new Map(), cancel: undefined });
   }
 
   log(level: LogLevel, message: string, fields: LogFields = {}): void {
-    const { lines } = this.#book;
+    const { lines, isShown } = this.#book;
+    if (!isShown(level)) return;
     const key = `${this.#name} ${level} ${message} ${textsOf(fields)}`;
     const line = lines.get(key);
     if (line === undefined) {
