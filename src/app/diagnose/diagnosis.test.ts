@@ -117,7 +117,7 @@ test('the summary tells what there is, what is wrong, and what is missing', asyn
   expect(section(files, 'What is not as it should be')).toEqual([
     'pool new: nothing was ever written about it: is a controller master?',
     'node node-b is Unreachable, last heard of at 2026-01-01T00:00:08Z',
-    'VIP 192.0.2.11 of pool nas is Unassigned since 2026-01-01T00:00:05Z: CapacityFull: every node that could hold it is full',
+    'VIP 192.0.2.11 of pool nas: Unassigned: CapacityFull: every node that could hold it is full',
     'pod a/b: container agent waits: CrashLoopBackOff',
   ]);
   expect(section(files, 'What could not be collected, and why')).toEqual([

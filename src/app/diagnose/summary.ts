@@ -84,18 +84,14 @@ function complaints(report: StatusReport): string[] {
   const pools = report.pools
     .filter(({ ready }) => ready === 'Unknown')
     .map(({ name }) => `pool ${name}: nothing was ever written about it: is a controller master?`);
-  return [
-    ...problemsOf(report),
-    ...pools,
-    ...nodes,
-    ...report.vips.filter(({ state }) => state !== 'Bound').map(vipLine),
-  ];
+  const vips = report.vips.filter(({ state }) => state !== 'Bound').map(vipComplaint);
+  return [...problemsOf(report), ...pools, ...nodes, ...grouped(vips)];
 }
 
-function vipLine({ address, pool, node, state, reason, message, since }: VipRow): string {
+function vipComplaint({ address, pool, node, state, reason, message }: VipRow): Reasoned {
   const where = node === undefined ? '' : ` on ${node}`;
-  const why = [reason, REASON_WORDS[reason], message].filter((text) => text !== undefined).join(': ');
-  return `VIP ${address} of pool ${pool} is ${state}${where}${since === undefined ? '' : ` since ${since}`}: ${why}`;
+  const reasons = [reason, REASON_WORDS[reason], message].filter((text) => text !== undefined);
+  return { what: `VIP ${address} of pool ${pool}`, why: `${state}${where}: ${reasons.join(': ')}` };
 }
 
 /** One line for each reason: thousand pods that may not be read are not thousand lines. */
