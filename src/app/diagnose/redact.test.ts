@@ -9,6 +9,13 @@ test.each([
   ['a private key in JSON', JSON.stringify({ m: KEY }), '{"m":"<removed: EC PRIVATE KEY>"}'],
   ['a private key without end', KEY.slice(0, 50), '<removed: EC PRIVATE KEY>'],
   ['a private key without beginning', `${KEY.slice(31)}\nafter`, '<removed: EC PRIVATE KEY>\nafter'],
+  ['a key of a kubeconfig', `key: ${Buffer.from(KEY).toString('base64')}`, 'key: <removed>'],
+  [
+    'a certificate of a kubeconfig',
+    Buffer.from('-----BEGIN CERTIFICATE-----\nMIIBMIIBMIIBMIIB').toString('base64'),
+    undefined,
+  ],
+  ['its name', 'client-key-data: hidden', 'client-key-data: <removed>'],
   ['a token of a service account', `got ${JWT}, thanks`, 'got <removed>, thanks'],
   ['a header', 'Authorization: Basic dXNlcjpoaWRkZW4=', 'Authorization: <removed>'],
   ['a header in JSON', '{"authorization":"Bearer abcdefghijklmnopqrst","a":1}', '{"authorization":"<removed>","a":1}'],
@@ -33,9 +40,21 @@ test('what is removed is not removed twice', () => {
   expect(redactText(once)).toBe(once);
 });
 
-test('a log of one line without spaces takes no time', () => {
-  const line = 'secretary_'.repeat(50_000);
-  expect(redactText(line)).toBe(line);
+test.each([
+  ['word', 'secretary_'.repeat(200_000)],
+  ['password', `password=${'a'.repeat(5_000_000)}`],
+  ['password in quotes', `password="${String.raw`\\"a`.repeat(1_000_000)}"`],
+  ['token', 'eyJaaaaaaaaaaaa'.repeat(300_000)],
+  ['beginning of a key', `-----BEGIN PRIVATE KEY-----${'a\n'.repeat(2_000_000)}`],
+  ['end of a key', `${'QUJD\n'.repeat(500_000)}-----END PRIVATE KEY-----`],
+  ['URL', 'https://a'.repeat(300_000)],
+  ['gap', `token${' '.repeat(1_000_000)}`],
+])('a %s without an end does no harm', (_, text) => {
+  expect(redactText(text).length).toBeLessThanOrEqual(text.length + 10);
+});
+
+test('a quote that is not closed takes no other line away', () => {
+  expect(redactText('token="hidden\nnext line')).toBe('token="<removed>"\nnext line');
 });
 
 test('of a pod, values of environment variables and arguments that look secret are removed', () => {

@@ -4,19 +4,27 @@
 export const REMOVED = '<removed>';
 
 const PRIVATE_KEY = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g;
-/** Of a log that begins in the middle of one. */
-const REST_OF_KEY = /(?:^[A-Za-z0-9+/=]{1,76}\r?\n)+-----END ([A-Z ]*PRIVATE KEY)-----/gm;
-const JSON_WEB_TOKEN = /\beyJ[\w-]{10,}\.[\w-]{10,}(?:\.[\w-]*)?/g;
-const AUTHORIZATION = /\b(authorization\\?["']?\s*[:=]\s*\\?["']?)(?:[A-Za-z]+\s+)?[^\s"',\\]+/gi;
-const BEARER = /\b(Bearer)\s+[\w.~+/=-]{16,}/gi;
+const END_OF_KEY = /-----END ([A-Z ]*PRIVATE KEY)-----/g;
+// Repetitions have ends, far beyond what is sought: a log may have lines of any length.
+/** PEM in base64, as in a kubeconfig, except certificates. */
+const ENCODED_KEY = /\bLS0tLS1CRUdJTi(?!BDRVJUSUZJQ0FUR)[\w+/=]{20,20000}/g;
+const JSON_WEB_TOKEN = /\beyJ[\w-]{10,8000}\.[\w-]{10,8000}(?:\.[\w-]{0,8000})?/g;
+const AUTHORIZATION =
+  /\b(authorization\\?["']?\s{0,9}[:=]\s{0,9}\\?["']?)(?:[A-Za-z]{1,20}\s{1,9})?[^\s"',\\]{1,8000}/gi;
+const BEARER = /\b(Bearer)\s{1,9}[\w.~+/=-]{16,8000}/gi;
 /** "https://user:password@host" */
-const USER_OF_URL = /(\w:\/\/)[^\s/@"'<>]+@/g;
-const SECRET_WORD = 'pass(?:word|wd|phrase|code)|secret|token|credential|(?:api|private|access)[-_]?key';
+const USER_OF_URL = /(\w:\/\/)[^\s/@"'<>]{1,1000}@/g;
+const SECRET_WORD = 'pass(?:word|wd|phrase|code)|secret|token|credential|(?:api|private|access|client)[-_]?key';
 /** A value, in quotes of any kind or without. */
-const VALUE = String.raw`\\"(?:[^"\\]|\\(?!"))*\\?"?|"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s"',;&}\]\\]+`;
+const VALUE = [
+  String.raw`\\"(?:[^"\\\n]|\\(?!")){0,8000}\\?"?`,
+  String.raw`"(?:[^"\\\n]|\\.){0,8000}"?`,
+  String.raw`'[^'\n]{0,8000}'?`,
+  String.raw`[^\s"',;&}\]\\]{1,8000}`,
+].join('|');
 /** `password=x`, `"token": "x"`, `--secret x`; what is before the word is looked at separately, since that is quick. */
 const ASSIGNMENT = new RegExp(
-  String.raw`((?:${SECRET_WORD})[\w-]{0,40})(\\?["']?\s*[:=]\s*|\s+(?=[^\s-]))(${VALUE})`,
+  String.raw`((?:${SECRET_WORD})[\w-]{0,40})(\\?["']?\s{0,9}[:=]\s{0,9}|\s{1,9}(?=[^\s-]))(${VALUE})`,
   'gi',
 );
 
@@ -26,7 +34,7 @@ const NAME_OF_PLACE = /(?:file|path|dir|name|names|ref|refs|key|namespace)$/i;
 /** Options of ours whose values are paths or names. */
 const PLACES: ReadonlySet<string> = new Set(['identity-token', 'etcd-secret']);
 const isKept = (name: string): boolean =>
-  (NAME_OF_PLACE.test(name) && !/(?:api|private|access)[-_]?key$/i.test(name)) || PLACES.has(optionOf(name));
+  (NAME_OF_PLACE.test(name) && !/(?:api|private|access|client)[-_]?key$/i.test(name)) || PLACES.has(optionOf(name));
 const optionOf = (name: string): string =>
   name
     .toLowerCase()
@@ -36,14 +44,26 @@ const isSecret = (name: string): boolean => NAME_OF_SECRET.test(name) && !isKept
 
 /** The text without private keys, tokens, passwords, and what looks like one. */
 export function redactText(text: string): string {
-  return text
-    .replace(PRIVATE_KEY, '<removed: $1>')
-    .replace(REST_OF_KEY, '<removed: $1>')
+  return withoutEndsOfKeys(text.replace(PRIVATE_KEY, '<removed: $1>'))
+    .replace(ENCODED_KEY, REMOVED)
     .replace(JSON_WEB_TOKEN, REMOVED)
     .replace(AUTHORIZATION, `$1${REMOVED}`)
     .replace(BEARER, `$1 ${REMOVED}`)
     .replace(USER_OF_URL, `$1${REMOVED}@`)
     .replace(ASSIGNMENT, redactAssignment);
+}
+
+/** A log may begin in the middle of a key: the lines before its end that are nothing but base64 belong to it. */
+function withoutEndsOfKeys(text: string): string {
+  let result = '';
+  let from = 0;
+  for (const { 0: end, 1: kind, index } of text.matchAll(END_OF_KEY)) {
+    const lines = text.slice(from, index).split('\n');
+    const last = lines.findLastIndex((line, at) => at < lines.length - 1 && !/^[\w+/=]+\r?$/.test(line));
+    result += [...lines.slice(0, last + 1), `<removed: ${kind}>`].join('\n');
+    from = index + end.length;
+  }
+  return result + text.slice(from);
 }
 
 function redactAssignment(whole: string, word: string, between: string, value: string, ...rest: unknown[]): string {
