@@ -46,6 +46,7 @@ test.each<[string, (index: number) => void]>([
   ['level', (index) => limited.log((['debug', 'info', 'warn'] as const)[index % 3] ?? 'error', 'away')],
   ['message', (index) => limited.log('info', `away ${index}`)],
   ['text in a field', (index) => limited.log('info', 'placed', { vip: `192.0.2.${index}` })],
+  ['version', (version) => limited.log('info', 'configuration taken', { version, checks: 1 })],
   ['error', (index) => limited.log('info', 'failed', { err: new Error(`of ${index}`) })],
   ['parent', (index) => limited.child({ pool: `p${index}` }).log('info', 'placed')],
 ])('lines of another %s are all written', (_, say) => {

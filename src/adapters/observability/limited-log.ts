@@ -6,8 +6,9 @@ const SHOWN = 5;
 const WINDOW_MS = 60_000;
 /** Different lines that are remembered in a window. More of them are all written: they are no repetition. */
 const MAX_LINES = 5_000;
-/** Text that differs though nothing else does. */
+/** Text that differs though nothing else does, and the one number that tells one thing from another. */
 const PASSING = 'output';
+const TELLING = 'version';
 
 interface Line {
   readonly log: Log;
@@ -30,8 +31,8 @@ interface Book {
 
 /**
  * Keeps what goes on for long from filling the log: five lines that say the same within a minute, then one in a minute
- * with `repeated`, how many more there were. Lines say the same where level, message and all texts in their fields are
- * the same; numbers may differ.
+ * with `repeated`, how many more there were. Lines say the same where level, message, all texts in their fields and
+ * `version` are the same; other numbers may differ.
  */
 export class LimitedLog implements Log {
   readonly #log: Log;
@@ -105,7 +106,7 @@ function endWindow({ lines }: Book): void {
 function textsOf(fields: LogFields): string {
   const texts = Object.entries(fields).flatMap(([key, value]) => {
     const text = isError(value) ? value.message : value;
-    return typeof text === 'string' && key !== PASSING ? [key, text] : [];
+    return (typeof text === 'string' && key !== PASSING) || key === TELLING ? [key, text] : [];
   });
   return JSON.stringify(texts);
 }
