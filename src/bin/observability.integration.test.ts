@@ -23,6 +23,8 @@ function linesOf(level: string, code: string): string[] {
 test('a signal shows debug lines, and the next one hides them again', () => {
   const code = `
     process.on('SIGUSR2', toggleDebug);
+    // A handler of a signal alone keeps no process alive.
+    const alive = setInterval(() => undefined, 1_000);
     const signalled = () => new Promise((resolve) => {
       process.once('SIGUSR2', () => setImmediate(resolve));
       process.kill(process.pid, 'SIGUSR2');
@@ -31,7 +33,8 @@ test('a signal shows debug lines, and the next one hides them again', () => {
     await signalled();
     log.log('debug', 'two');
     await signalled();
-    log.log('debug', 'three');`;
+    log.log('debug', 'three');
+    clearInterval(alive);`;
   expect(linesOf('info', code)).toEqual(['log level changes info -> debug', 'two', 'log level changes debug -> info']);
 });
 
@@ -52,7 +55,7 @@ test('what a NodeHealth asks for is shown, and then what the configuration says 
 
 test('repetitions are counted, the last ones when the process ends', () => {
   expect(linesOf('info', `for (let i = 0; i < 20; i++) log.log('warn', 'away', { i });`)).toEqual([
-    ...Array.from({ length: 5 }, () => 'away'),
-    'away 15',
+    ...Array.from({ length: 10 }, () => 'away'),
+    'away 10',
   ]);
 });

@@ -2,7 +2,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Log, LogFields, LogLevel } from '../../ports/log.ts';
 
 /** Lines that say the same are written so often within a window; the rest are counted. */
-const SHOWN = 5;
+const SHOWN = 10;
 const WINDOW_MS = 60_000;
 /** Different lines that are remembered in a window. More of them are all written: they are no repetition. */
 const MAX_LINES = 5_000;
@@ -30,7 +30,7 @@ interface Book {
 }
 
 /**
- * Keeps what goes on for long from filling the log: five lines that say the same within a minute, then one in a minute
+ * Keeps what goes on for long from filling the log: ten lines that say the same within a minute, then one in a minute
  * with `repeated`, how many more there were. Lines say the same where level, message, all texts in their fields and
  * `version` are the same; other numbers may differ.
  */
