@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { KubeconfigAccess } from '../adapters/kube/cluster-access.ts';
 import { KubeSource } from '../adapters/kube/kube-source.ts';
 import type { DiagnoseConfig } from '../config/options/diagnose.ts';
+import { TestAuthority } from '../testing/certificates.ts';
 import { KubeAuthor } from '../testing/kube-author.ts';
 import { realClock, realRandom } from '../testing/real-time.ts';
 import { describeWith, etcdForKubeApiserver, missingKubeApiserver, toolPath } from '../testing/requirements.ts';
@@ -87,6 +90,27 @@ describeWith(missingKubeApiserver(), 'of a real API server', () => {
   let etcd: EtcdServer | undefined;
   let server: KubeApiserver | undefined;
   let author: KubeAuthor | undefined;
+  let kubelet: Server | undefined;
+  /** What the kubelet was asked for. */
+  const asked: string[] = [];
+
+  /** A node whose kubelet has logs and nothing else. */
+  async function addNode(name: string): Promise<void> {
+    const { certificate: cert, privateKey: key } = await (await TestAuthority.create()).server();
+    kubelet = createServer({ cert, key }, (request, response) => {
+      const url = new URL(request.url ?? '', 'https://kubelet');
+      asked.push(`${url.pathname} ${[...url.searchParams.keys()].sort().join(' ')}`);
+      response.end(`{"message":"${url.searchParams.has('previous') ? 'before' : 'now'}","password":"hidden"}`);
+    }).listen(0, '127.0.0.1');
+    await once(kubelet, 'listening');
+    const address = kubelet.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const status = {
+      addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+      daemonEndpoints: { kubeletEndpoint: { Port: address.port } },
+    };
+    await created('/api/v1/nodes', { metadata: { name }, status });
+  }
 
   const created = async (path: string, body: object): Promise<void> => {
     const answer = await author?.call('POST', path, body);
@@ -131,7 +155,12 @@ describeWith(missingKubeApiserver(), 'of a real API server', () => {
     });
     await source.stop();
     const labels = { 'app.kubernetes.io/part-of': 'vippool', app: 'agent' };
-    const container = { name: 'agent', image: 'vippool:0.1.0', env: [{ name: 'DB_PASSWORD', value: 'hidden' }] };
+    const container = {
+      name: 'agent',
+      image: 'vippool:0.1.0',
+      env: [{ name: 'DB_PASSWORD', value: 'hidden' }],
+      ports: [{ name: 'metrics', containerPort: 7_483 }],
+    };
     const template = { metadata: { labels }, spec: { containers: [container] } };
     await created('/api/v1/namespaces', { metadata: { name: 'vip' } });
     await created('/api/v1/namespaces/vip/secrets', { metadata: { name: 's', labels }, stringData: { key: 'hidden' } });
@@ -143,11 +172,23 @@ describeWith(missingKubeApiserver(), 'of a real API server', () => {
       },
       spec: { selector: { matchLabels: { app: 'agent' } }, template },
     });
-    await created('/api/v1/namespaces/vip/pods', { ...template, metadata: { name: 'agent-x', labels } });
+    await addNode('node-a');
+    await created('/api/v1/namespaces/vip/pods', {
+      metadata: { name: 'agent-x', labels },
+      spec: { ...template.spec, nodeName: 'node-a' },
+    });
+    const containerStatuses = [
+      { name: 'agent', image: '', imageID: '', ready: true, restartCount: 1, state: { running: {} } },
+    ];
+    const status = { phase: 'Running', containerStatuses };
+    const path = '/api/v1/namespaces/vip/pods/agent-x/status';
+    await author.call('PATCH', path, { status }, 'application/merge-patch+json');
     await created('/api/v1/namespaces/vip/pods', { metadata: { name: 'other' }, spec: template.spec });
   }, 120_000);
 
   afterAll(async () => {
+    kubelet?.close();
+    kubelet?.closeAllConnections();
     await author?.close();
     await server?.stop();
     await etcd?.stop();
@@ -170,16 +211,23 @@ describeWith(missingKubeApiserver(), 'of a real API server', () => {
       'kubernetes/daemonsets.yaml',
       'kubernetes/statefulsets.yaml',
       'kubernetes/pods.yaml',
+      'pods/vip/agent-x/agent.log',
+      'pods/vip/agent-x/agent.previous.log',
       'summary.txt',
     ]);
     expect(read('resources/events.yaml')).toContain('told by the controller');
     expect(read('kubernetes/pods.yaml')).toContain('value: <removed>');
     expect(read('kubernetes/pods.yaml')).not.toContain('name: other');
     expect(read('summary.txt')).toMatch(
-      /Kubernetes: v1\.[\s\S]*DaemonSet vip\/agent: vippool:0.1.0[\s\S]*pod vip\/agent-x: is Pending/,
+      /Kubernetes: v1\.[\s\S]*DaemonSet vip\/agent: vippool:0.1.0[\s\S]*pod vip\/agent-x: container agent was restarted once/,
     );
-    // No kubelet runs it.
-    expect(output).toContain('log of agent in vip/agent-x: ');
+    expect(output).toContain('/readyz of vip/agent-x');
+    expect(asked).toEqual([
+      '/containerLogs/vip/agent-x/agent limitBytes sinceSeconds tailLines',
+      '/containerLogs/vip/agent-x/agent limitBytes previous tailLines',
+    ]);
+    expect(read('pods/vip/agent-x/agent.log')).toBe('{"message":"now","password":"<removed>"}');
+    expect(read('pods/vip/agent-x/agent.previous.log')).toContain('before');
     for (const path of contents()) expect(read(path)).not.toContain('hidden');
   }, 60_000);
 
