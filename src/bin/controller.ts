@@ -29,10 +29,12 @@ const POLL_MS = 500;
 
 /** Runs a controller until it is told to stop. */
 export async function runController(config: ControllerConfig): Promise<void> {
-  const { log, metrics, readyUnless, close } = await observability(config, {
+  const { log, metrics, toggleDebug, readyUnless, close } = await observability(config, {
     component: 'controller',
     controller: config.id,
   });
+  // From the beginning on, since by default the signal ends a process.
+  process.on('SIGUSR2', toggleDebug);
   const { listen } = config;
   const electorate = electorateOf(config.controllers ?? [{ id: config.id, ...listen }]);
   const timing = effectiveTiming(config);

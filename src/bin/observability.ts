@@ -1,6 +1,8 @@
+import { LimitedLog } from '../adapters/observability/limited-log.ts';
 import { MetricsServer } from '../adapters/observability/metrics-server.ts';
 import { PromMetrics } from '../adapters/observability/prom-metrics.ts';
 import { WinstonLog } from '../adapters/observability/winston-log.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
 import { programVersion } from '../config/process.ts';
 import type { ObservabilityConfig } from '../config/options/observability.ts';
 import type { Log, LogFields, LogLevel } from '../ports/log.ts';
@@ -11,6 +13,8 @@ export interface Observability {
   readonly metrics: Metrics;
   /** What is logged from now on; undefined: what the configuration says. */
   readonly logLevel: (level: LogLevel | undefined) => void;
+  /** All lines from now on, or again those of the configuration. */
+  readonly toggleDebug: () => void;
   /** From now on the process is ready where this returns undefined, else not, for the reason that it returns. */
   readonly readyUnless: (notReady: () => string | undefined) => void;
   readonly close: () => Promise<void>;
@@ -18,7 +22,18 @@ export interface Observability {
 
 /** Log and metrics of a process; metrics and health are served where the configuration says so. */
 export async function observability(config: ObservabilityConfig, fields: LogFields): Promise<Observability> {
-  const log = WinstonLog.create({ level: config.logLevel, format: config.logFormat }, fields);
+  const written = WinstonLog.create({ level: config.logLevel, format: config.logFormat }, fields);
+  const log = LimitedLog.around(written, systemClock, (level) => written.shows(level));
+  let shown = config.logLevel;
+  const show = (level: LogLevel): void => {
+    if (level === shown) return;
+    const change = { from: shown, to: level };
+    shown = level;
+    // Seen where either of the two shows it.
+    written.log('info', 'log level changes', change);
+    written.show(level);
+    if (change.from === 'warn' || change.from === 'error') written.log('info', 'log level changes', change);
+  };
   const metrics = new PromMetrics();
   metrics.gauge('build_info', 1, { version: programVersion() });
   let ask = (): string | undefined => 'starting';
@@ -27,8 +42,12 @@ export async function observability(config: ObservabilityConfig, fields: LogFiel
   return {
     log,
     metrics,
-    logLevel: (level) => log.show(level ?? config.logLevel),
+    logLevel: (level) => show(level ?? config.logLevel),
+    toggleDebug: () => show(shown === 'debug' ? config.logLevel : 'debug'),
     readyUnless: (notReady) => void (ask = notReady),
-    close: () => server.stop(),
+    close: () => {
+      log.close();
+      return server.stop();
+    },
   };
 }

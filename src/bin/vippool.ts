@@ -63,6 +63,10 @@ async function run(invocation: Invocation): Promise<number> {
       const { runSimulate } = await import('./operate.ts');
       return report(await runSimulate(invocation.config));
     }
+    case 'diagnose': {
+      const { runDiagnose } = await import('./diagnose.ts');
+      return report(await runDiagnose(invocation.config));
+    }
     case 'print':
       return report({ exitCode: 0, output: invocation.text });
     case 'refused':

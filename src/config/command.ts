@@ -1,6 +1,7 @@
 import { AGENT, agentContradictions, type AgentConfig } from './options/agent.ts';
 import { CERTS, CERTS_ACTIONS, type CertsConfig, certsContradictions } from './options/certs.ts';
 import { CONTROLLER, controllerContradictions, type ControllerConfig } from './options/controller.ts';
+import { DIAGNOSE, type DiagnoseConfig, diagnoseContradictions } from './options/diagnose.ts';
 import {
   aShell,
   type CompletionConfig,
@@ -164,6 +165,17 @@ export const SIMULATE_COMMAND: Command<SimulateConfig> = {
   exitCodes: [{ code: 1, meaning: 'some VIPs would be held by nobody' }, UNREADABLE],
 };
 
+export const DIAGNOSE_COMMAND: Command<DiagnoseConfig> = {
+  name: 'diagnose',
+  summary: 'collects what a bug report needs, without secrets, in one archive',
+  options: DIAGNOSE,
+  contradictions: diagnoseContradictions,
+  exitCodes: [
+    { code: 1, meaning: 'the archive could not be written' },
+    { code: 3, meaning: 'nothing could be collected, and there is no archive' },
+  ],
+};
+
 export const COMPLETION_COMMAND: Command<CompletionConfig, 'shell'> = {
   name: 'completion',
   summary: 'writes a script that completes commands and options in a shell',
@@ -185,6 +197,7 @@ export const COMMANDS = [
   UNDRAIN_COMMAND,
   HISTORY_COMMAND,
   SIMULATE_COMMAND,
+  DIAGNOSE_COMMAND,
   CERTS_COMMAND,
   COMPLETION_COMMAND,
 ] as const;

@@ -12,7 +12,7 @@ const CONTROLLER = [
 ];
 
 const EVERY =
-  'controller, agent, status, who, move, failback, drain, undrain, history, simulate, certs, completion, help, version';
+  'controller, agent, status, who, move, failback, drain, undrain, history, simulate, diagnose, certs, completion, help, version';
 
 /** Runs a command line on host "node-a"; `files` are the contents of files by path. */
 function run(argv: readonly string[], world: Partial<InvocationInput> & { files?: Record<string, string> } = {}) {
@@ -127,6 +127,18 @@ describe('a complete command line', () => {
     expect(run(['failback', '--pool', 'nas'])).toMatchObject({ kind: 'failback', config: { pool: 'nas' } });
     expect(run(['history', '2001:DB8::1'])).toMatchObject({ kind: 'history', config: { address: '2001:db8::1' } });
     expect(run(['simulate', '--fail', 'a,b'])).toMatchObject({ kind: 'simulate', config: { fail: ['a', 'b'] } });
+    expect(run(['diagnose', '-n', 'vip', '--since', '1h', '--ask', 'a:7481,[::1]:7481'])).toMatchObject({
+      kind: 'diagnose',
+      config: {
+        source: { kind: 'kubernetes' },
+        namespace: 'vip',
+        sinceMs: 3_600_000,
+        ask: [
+          { host: 'a', port: 7_481 },
+          { host: '::1', port: 7_481 },
+        ],
+      },
+    });
   });
 
   test('completion is printed', () => {
@@ -246,6 +258,11 @@ describe('problems', () => {
       'no node to fail',
       ['simulate'],
       ['--fail: is missing; write --fail NODE,..., set VIPPOOL_FAIL, or give the key fail in the file of --config'],
+    ],
+    [
+      'a namespace of a directory',
+      ['diagnose', '--source', 'dir:pools', '-n', 'vip'],
+      ['--namespace: has no effect with --source dir:PATH; remove one of the two'],
     ],
     ['an unknown shell', ['completion', 'ksh'], ['bash|zsh|fish: "ksh" is not allowed; write bash, zsh or fish']],
     ['an argument that is missing', ['who'], ['IP: is missing; write who IP']],

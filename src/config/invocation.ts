@@ -6,6 +6,7 @@ import {
   COMMANDS,
   COMPLETION_COMMAND,
   CONTROLLER_COMMAND,
+  DIAGNOSE_COMMAND,
   DRAIN_COMMAND,
   FAILBACK_COMMAND,
   HISTORY_COMMAND,
@@ -26,6 +27,7 @@ import type { AnyOption } from './option.ts';
 import type { AgentConfig } from './options/agent.ts';
 import type { CertsConfig } from './options/certs.ts';
 import type { ControllerConfig } from './options/controller.ts';
+import type { DiagnoseConfig } from './options/diagnose.ts';
 import type { DrainConfig, FailbackConfig, MoveConfig, UndrainConfig } from './options/operate.ts';
 import type { HistoryConfig, SimulateConfig, StatusConfig, WhoConfig } from './options/query.ts';
 import { resolveOptions, type HostFacts } from './resolve.ts';
@@ -57,6 +59,7 @@ export type Invocation =
   | { readonly kind: 'undrain'; readonly config: UndrainConfig }
   | { readonly kind: 'history'; readonly config: HistoryConfig }
   | { readonly kind: 'simulate'; readonly config: SimulateConfig }
+  | { readonly kind: 'diagnose'; readonly config: DiagnoseConfig }
   /** Text for standard output, nothing else to do. */
   | { readonly kind: 'print'; readonly text: string }
   /** Text for standard error that names every problem; exit code 2. */
@@ -88,6 +91,8 @@ export function readInvocation(input: InvocationInput): Invocation {
       return readCommand(HISTORY_COMMAND, rest, input, (config) => ({ kind: 'history', config }));
     case SIMULATE_COMMAND.name:
       return readCommand(SIMULATE_COMMAND, rest, input, (config) => ({ kind: 'simulate', config }));
+    case DIAGNOSE_COMMAND.name:
+      return readCommand(DIAGNOSE_COMMAND, rest, input, (config) => ({ kind: 'diagnose', config }));
     case COMPLETION_COMMAND.name:
       return readCommand(COMPLETION_COMMAND, rest, input, ({ shell }) => ({
         kind: 'print',

@@ -28,3 +28,6 @@ export const programName = (script: string): string =>
 
 /** Variables of this process, for a child that shall have the same. */
 export const environmentOfProcess = (): NodeJS.ProcessEnv => process.env;
+
+/** "Node.js v24.1.0, linux x64" */
+export const runtimeOfProcess = (): string => `Node.js ${process.version}, ${process.platform} ${process.arch}`;

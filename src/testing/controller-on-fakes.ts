@@ -132,6 +132,11 @@ export class ControllerOnFakes {
     this.heartbeat();
   }
 
+  /** The agent's stream ends without a word. */
+  hangUp(): void {
+    this.hear({ kind: 'closed', session: SESSION });
+  }
+
   /** The agent has carried out the newest assignment. */
   confirm(): void {
     const assignment = this.said.findLast((message) => message.kind === 'assignment');

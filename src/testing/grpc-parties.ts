@@ -76,7 +76,7 @@ export class GrpcParties {
 
   /** Fields of everything in the log that somebody should look at. */
   get warnings(): readonly object[] {
-    return this.ports.lines.filter(({ level }) => level !== 'info').map(({ fields }) => fields);
+    return this.ports.lines.filter(({ level }) => level === 'warn' || level === 'error').map(({ fields }) => fields);
   }
 
   atEnd(end: () => Promise<unknown>): void {

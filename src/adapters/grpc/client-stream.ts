@@ -1,5 +1,6 @@
 import { Client, type ClientDuplexStream, connectivityState, type MethodDefinition } from '@grpc/grpc-js';
 import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Sockets, SocketScope } from '../../ports/sockets.ts';
 import { CLIENT_OPTIONS } from './channel-options.ts';
@@ -21,6 +22,7 @@ export interface ClientStreamOptions<Out, In> {
   readonly clock: Clock;
   readonly random: Random;
   readonly sockets: Sockets;
+  readonly log: Log;
   readonly refusals: Refusals;
   /** Undefined: without encryption, and whoever answers is believed. */
   readonly security: CallSecurity | undefined;
@@ -70,7 +72,10 @@ export class ClientStream<Out, In> {
         ...(security ? TLS_CHANNEL_OPTIONS : {}),
         'grpc.use_local_subchannel_pool': 1,
       });
-      const disarm = clock.after(CONNECT_DEADLINE_MS, () => this.#retry());
+      const disarm = clock.after(CONNECT_DEADLINE_MS, () => {
+        this.#say('no connection', `no answer within ${CONNECT_DEADLINE_MS} ms`);
+        this.#retry();
+      });
       this.#attempt = { client, scope, disarm };
       client.getChannel().getConnectivityState(true);
       this.#await(client);
@@ -132,6 +137,7 @@ export class ClientStream<Out, In> {
         return this.#begin(client);
       case connectivityState.TRANSIENT_FAILURE:
       case connectivityState.SHUTDOWN:
+        this.#say('no connection', 'refused, unreachable, or TLS was not agreed on');
         return this.#retry();
       case connectivityState.IDLE:
       case connectivityState.CONNECTING:
@@ -155,6 +161,7 @@ export class ClientStream<Out, In> {
       this.#blocked = false;
       this.#onEvent({ kind: 'drained' });
     });
+    call.on('error', ({ message }) => this.#call === call && this.#say('connection lost', message));
     for (const event of ['end', 'error', 'close']) call.on(event, () => this.#ended(call));
     this.#onEvent({ kind: 'opened' });
   }
@@ -165,6 +172,11 @@ export class ClientStream<Out, In> {
     call.end();
     this.#onEvent({ kind: 'closed' });
     this.#retry();
+  }
+
+  /** For who looks for the reason: that there is no stream is told to whoever holds it. */
+  #say(message: string, reason: string): void {
+    this.#options.log.log('debug', message, { peer: this.#options.address, reason });
   }
 
   #retry(): void {

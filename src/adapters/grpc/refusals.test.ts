@@ -34,6 +34,8 @@ describe('what is refused', () => {
     }
     // After 10, 20, 40 seconds and so on, in the end every ten minutes.
     expect(ports.lines.length).toBe(11);
+    // The first line stands for one, the second for those of the first 10 seconds, and so on.
+    expect(ports.lines.slice(0, 3).map(({ fields }) => fields['repeated'])).toEqual([undefined, 9, 19]);
   });
 
   test('is news again after a long quiet time', async () => {

@@ -59,11 +59,13 @@ export class Refusals<Cause extends string = RefusalCause> {
     const goesOn = last !== undefined && now - last.seenAt < WAIT_MAX_MS;
     if (goesOn && now - last.at < last.waitMs) {
       last.seenAt = now;
+      last.repeated += 1;
       return;
     }
     const waitMs = goesOn ? Math.min(WAIT_MAX_MS, 2 * last.waitMs) : WAIT_MIN_MS;
-    this.#logged.set(reason, { at: now, seenAt: now, waitMs });
-    this.#log.log('warn', this.#subject.line, { reason, detail, peer });
+    this.#logged.set(reason, { at: now, seenAt: now, waitMs, repeated: 0 });
+    const repeated = last?.repeated ?? 0;
+    this.#log.log('warn', this.#subject.line, { reason, detail, peer, ...(repeated > 0 && { repeated }) });
   }
 }
 
@@ -72,6 +74,8 @@ interface Logged {
   /** Last of its kind, logged or not. */
   seenAt: Monotonic;
   readonly waitMs: number;
+  /** Those since then that were not logged. */
+  repeated: number;
 }
 
 /** What refusing needs. */

@@ -10,6 +10,8 @@ export interface Call {
   readonly contentType?: string;
   /** Sent as JSON, which every YAML reader takes too. */
   readonly body?: unknown;
+  /** The reply's body stays text, even where it is JSON. */
+  readonly wantsText?: boolean;
 }
 
 /** An open watch. `close` frees its connection, whatever state it is in. */
@@ -46,7 +48,7 @@ export class ApiClient {
     const agent = this.#agentFor(access.tls);
     try {
       const response = await this.#send(access, call, agent, this.#ended.signal);
-      return await this.#read(response);
+      return await this.#read(response, call.wantsText);
     } catch (error) {
       // Its other connections may be as dead as this one: the next call makes a new one.
       if (this.#shared?.agent === agent) this.#retire();
@@ -100,7 +102,7 @@ export class ApiClient {
       signal,
       headers: {
         ...access.headers,
-        accept: 'application/json',
+        accept: call.wantsText === true ? '*/*' : 'application/json',
         'user-agent': 'vippool',
         ...(contentType === undefined ? {} : { 'content-type': contentType }),
       },
@@ -108,9 +110,10 @@ export class ApiClient {
     });
   }
 
-  async #read(response: Dispatcher.ResponseData): Promise<Reply> {
+  async #read(response: Dispatcher.ResponseData, wantsText = false): Promise<Reply> {
     if (response.statusCode === 401) this.#cluster.forget();
     const text = await response.body.text();
+    if (wantsText) return { status: response.statusCode, body: text };
     try {
       return { status: response.statusCode, body: JSON.parse(text) };
     } catch {

@@ -47,6 +47,17 @@ test('shows more or less as soon as it is told to, and so do all logs made of it
   expect(lines.map(({ message }) => message)).toEqual(['one', 'three']);
 });
 
+test('what is not shown is not made either', () => {
+  const lines = json(`
+    let made = 0;
+    const costly = { toJSON: () => ++made };
+    log.log('debug', 'quiet', { costly });
+    log.child({ node: 'a' }).log('debug', 'quiet', { costly });
+    log.show('debug');
+    log.child({ node: 'a' }).log('debug', 'said', { costly });`);
+  expect(lines).toMatchObject([{ message: 'said', costly: 1 }]);
+});
+
 test('an error keeps its message, code and causes; its stack where it is no OpError', () => {
   const [line] = json(`
     const cause = Object.assign(new Error('inner'), { code: 'E_INNER' });

@@ -32,7 +32,13 @@ export class WinstonLog implements Log {
     this.#logger.level = level;
   }
 
+  shows(level: LogLevel): boolean {
+    return this.#logger.isLevelEnabled(level);
+  }
+
   log(level: LogLevel, message: string, fields: LogFields = {}): void {
+    // The library makes the whole line before it looks at the level.
+    if (!this.shows(level)) return;
     this.#logger.log(level, message, plain(fields));
   }
 

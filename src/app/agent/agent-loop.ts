@@ -26,6 +26,7 @@ import type { Random } from '../../ports/random.ts';
 import type { WitnessLink } from '../../ports/witness-link.ts';
 import { Lateness } from '../lateness.ts';
 import { SerialQueue } from '../serial-queue.ts';
+import { AgentTrace } from './agent-trace.ts';
 import { RepairCommands } from './repair-commands.ts';
 
 export interface AgentPorts {
@@ -64,6 +65,7 @@ export class AgentLoop {
   readonly #config: AgentConfig;
   readonly #queue: SerialQueue<AgentEvent>;
   readonly #repairs: RepairCommands;
+  readonly #trace: AgentTrace;
   #state: AgentState;
   #cancelLoad: () => void = () => undefined;
 
@@ -74,6 +76,7 @@ export class AgentLoop {
     this.#repairs = new RepairCommands(ports, config.node, (answer) =>
       this.#queue.push({ kind: 'repaired', ...answer }),
     );
+    this.#trace = new AgentTrace(ports, () => this.#state);
     const lateness = new Lateness(ports, config.timing.leaseMs / 4);
     this.#queue = new SerialQueue<AgentEvent>(
       ports.clock,
@@ -98,10 +101,14 @@ export class AgentLoop {
       incarnation: incarnation(random.hex(8)),
     });
     this.#ports.metrics.beforeRead(() => this.#showLease());
-    this.#ports.checks?.start((run) => this.#queue.push({ kind: 'check-run', run }));
+    this.#ports.checks?.start((run) => {
+      this.#queue.push({ kind: 'check-run', run });
+      this.#trace.ran(run);
+    });
     await this.#ports.witness?.start(({ from, message }) => this.#queue.push({ kind: 'witness', from, message }));
     await link.start((event) => this.#onLink(event));
     this.#sampleLoad();
+    this.#trace.start();
   }
 
   /** The first sample is the beginning of the second. */
@@ -156,6 +163,7 @@ export class AgentLoop {
     this.#queue.push({ kind: 'stop', mode });
     this.#queue.stop();
     this.#cancelLoad();
+    this.#trace.stop();
     const { link, witness, checks, network, fence, log } = this.#ports;
     const looked = Promise.all([checks?.stop(), this.#repairs.stop()]);
     // Tearing down the links takes milliseconds, here and at their other ends, which whoever takes over needs first.
@@ -213,6 +221,7 @@ export class AgentLoop {
         this.#measureRoundTrip(controller, message.sequence);
         return this.#queue.push({ ...message, controller });
       case 'nack':
+        this.#trace.refused(controller);
         return this.#queue.push({ ...message, controller });
       case 'assignment':
         return this.#queue.push({ kind: 'assignment', assignment: message });
@@ -226,7 +235,10 @@ export class AgentLoop {
   #measureRoundTrip(controller: ControllerId, sequence: number): void {
     const { clock, metrics } = this.#ports;
     const round = this.#state.rounds.get(sequence);
-    if (round) metrics.observe('heartbeat_round_trip_seconds', (clock.now() - round.sentAt) / 1_000, { controller });
+    if (!round) return;
+    const roundTripMs = clock.now() - round.sentAt;
+    metrics.observe('heartbeat_round_trip_seconds', roundTripMs / 1_000, { controller });
+    this.#trace.acknowledged(controller, roundTripMs);
   }
 
   /**
@@ -235,7 +247,8 @@ export class AgentLoop {
    */
   #handle(event: AgentEvent): void {
     const [state, effects] = stepAgent(this.#state, event, this.#ports.clock.now(), this.#config);
-    if (event.kind === 'claimed' && state.rivals !== this.#state.rivals) this.#ports.metrics.count('conflicts_total');
+    const before = this.#state;
+    if (event.kind === 'claimed' && state.rivals !== before.rivals) this.#ports.metrics.count('conflicts_total');
     this.#state = state;
     const answers: AgentEvent[] = [];
     for (const effect of effects) {
@@ -243,6 +256,7 @@ export class AgentLoop {
       else this.#run(effect);
     }
     for (const answer of answers) this.#handle(answer);
+    this.#trace.stepped(before, state);
   }
 
   #extend({ mode, fenceClass, until }: AgentEffect & { kind: 'fence' }): AgentEvent {
@@ -264,7 +278,8 @@ export class AgentLoop {
         return memory.saveLease(effect.validUntil);
       case 'announce':
         countAnnounced(metrics, effect.addresses);
-        return network.announce(effect.addresses);
+        network.announce(effect.addresses);
+        return this.#trace.announced(effect.addresses.map(({ vip }) => vip));
       case 'change': {
         const removed = effect.remove.length > 0 ? network.remove(effect.remove) : [];
         const put = effect.put.length > 0 ? network.put(effect.put) : [];
@@ -283,7 +298,8 @@ export class AgentLoop {
       case 'ask-neighbours':
         return this.#handle({ kind: 'neighbours-asked', asked: network.askNeighbours(effect.questions) });
       case 'probe':
-        return network.probe(effect.addresses);
+        network.probe(effect.addresses);
+        return this.#trace.probed(effect.addresses.map(({ vip }) => vip));
       case 'set-checks':
         return this.#ports.checks?.setChecks(effect.checks);
       case 'set-held':

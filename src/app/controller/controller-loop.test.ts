@@ -38,6 +38,19 @@ describe('alone', () => {
     expect(declared.nodeStatus('node-1')).toMatchObject({ phase: 'Healthy' });
   });
 
+  it('says in debug lines what each agent was assigned, and which one went away', async () => {
+    await controller.loop.start();
+    controller.greet();
+    await controller.withHeartbeats(2_000);
+    controller.hangUp();
+    const lines = controller.ports.lines.filter(({ level }) => level === 'debug');
+    expect(lines.map(({ message, fields }) => [message, fields['node'], fields['vips']])).toEqual([
+      ['assignment sent', 'node-1', 0],
+      ['assignment sent', 'node-1', 2],
+      ['agent disconnected', 'node-1', undefined],
+    ]);
+  });
+
   it('does a task, writes what became of it, and removes it when its time is over', async () => {
     await controller.loop.start();
     controller.greet();

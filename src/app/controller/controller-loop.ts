@@ -9,6 +9,7 @@ import {
 } from '../../core/controller/controller-state.ts';
 import type { Difference } from '../../core/controller/differences.ts';
 import { byVotes, isForeign, mayAct } from '../../core/controller/mandate.ts';
+import type { ControllerMessage } from '../../core/messages.ts';
 import { formatTerm } from '../../core/term.ts';
 import type { AgentServer, SessionId } from '../../ports/agent-server.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -82,11 +83,9 @@ export class ControllerLoop {
     this.#state = initialController(this.#ports.clock.now(), this.#config, this.#ports.memory.load());
     this.#fleet.start();
     await server.start((event) =>
-      this.#queue.push(
-        event.kind === 'closed'
-          ? { kind: 'session-closed', session: event.session }
-          : { kind: 'agent', session: event.session, message: event.message },
-      ),
+      event.kind === 'closed'
+        ? this.#streamEnded(event.session)
+        : this.#queue.push({ kind: 'agent', session: event.session, message: event.message }),
     );
     await this.#startMembers();
     await peers.start((event) => this.#queue.push({ kind: 'peer', from: event.from, message: event.message }));
@@ -175,7 +174,8 @@ export class ControllerLoop {
   #run(effect: ControllerEffect): void {
     switch (effect.kind) {
       case 'send':
-        return this.#ports.server.send(effect.session as SessionId, effect.message);
+        this.#ports.server.send(effect.session as SessionId, effect.message);
+        return this.#trace(effect.message);
       case 'peer':
         return this.#ports.peers.send(effect.to, effect.message);
       case 'save':
@@ -202,6 +202,19 @@ export class ControllerLoop {
       case 'log':
         return this.#ports.log.log(effect.level, effect.message, effect.fields);
     }
+  }
+
+  /** Once per change, since an assignment is sent when it differs from the one before. */
+  #trace(message: ControllerMessage): void {
+    if (message.kind !== 'assignment') return;
+    const { node, term, version, vips } = message;
+    this.#ports.log.log('debug', 'assignment sent', { node, term: formatTerm(term), version, vips: vips.length });
+  }
+
+  #streamEnded(session: number): void {
+    const node = [...this.#state.nodes.values()].find((entry) => entry.session === session)?.node;
+    if (node !== undefined) this.#ports.log.log('debug', 'agent disconnected', { node });
+    this.#queue.push({ kind: 'session-closed', session });
   }
 
   #masterChanged(effect: ControllerEffect & { kind: 'elected' | 'deposed' }): void {

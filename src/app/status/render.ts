@@ -9,7 +9,7 @@ export function renderStatus(report: StatusReport, options: { readonly wide: boo
     section(poolColumns(now, wide), report.pools, 'No pools.'),
     section(vipColumns(now, wide), report.vips, 'No VIPs.'),
     section(nodeColumns(now, wide), report.nodes, 'No nodes.'),
-    problems(report),
+    problemSection(problemsOf(report)),
   ];
   return sections.filter((text) => text !== '').join('\n');
 }
@@ -57,8 +57,11 @@ const nodeColumns = (now: Date, wide: boolean): readonly Column<NodeRow>[] => [
   { head: 'INTERFACES', cell: ({ interfaces }) => interfaces.map(interfaceText).join(', ') },
 ];
 
-/** What a reader has to act on: pools that are not ready or degraded, checks that fail, manifests that cannot be read. */
-function problems(report: StatusReport): string {
+/**
+ * What a reader has to act on, one line each: pools that are not ready or degraded, checks that fail, manifests that
+ * cannot be read.
+ */
+export function problemsOf(report: StatusReport): readonly string[] {
   const unready = report.pools
     .filter(({ ready, deleting }) => ready === 'False' && !deleting)
     .map(({ name, reason = '', message = '' }) => `pool ${name}: ${reason}: ${message}`);
@@ -75,9 +78,11 @@ function problems(report: StatusReport): string {
   );
   const unreadable = report.problems.map(({ where, message }) => `${where}: ${message}`);
   const missing = report.complete ? [] : ['a manifest was never readable: pools may be missing above'];
-  const all = [...unready, ...degraded, ...checks, ...heldOff, ...unreadable, ...missing];
-  return all.length === 0 ? '' : ['Problems:', ...all.map((line) => `  ${printable(line)}`), ''].join('\n');
+  return [...unready, ...degraded, ...checks, ...heldOff, ...unreadable, ...missing].map(printable);
 }
+
+const problemSection = (lines: readonly string[]): string =>
+  lines.length === 0 ? '' : ['Problems:', ...lines.map((line) => `  ${line}`), ''].join('\n');
 
 const said = ({ output = '' }: CheckRow): string => (output === '' ? '' : `: ${output}`);
 

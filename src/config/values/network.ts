@@ -41,6 +41,13 @@ export const socketAddress: ValueType<SocketAddress> = single('IP:PORT', (text) 
   return bad(`"${read.value.host}" in "${text}" is a name; write the IP address to listen on`);
 });
 
+/** Where something is asked: IP addresses or DNS names, with ports. */
+export const targets: ValueType<readonly SocketAddress[]> = list(
+  'HOST:PORT',
+  readHostPort,
+  ({ host, port }) => `${host} ${port}`,
+);
+
 /** IPv4 multicast group and port. */
 export const multicastGroup: ValueType<SocketAddress> = single('GROUP:PORT', (text) => {
   const read = readHostPort(text);

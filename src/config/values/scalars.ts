@@ -62,6 +62,13 @@ export const absolutePaths: ValueType<readonly string[]> = list(
   (text) => text,
 );
 
+/** Paths, each of them once; relative ones start at the working directory. */
+export const paths: ValueType<readonly string[]> = list(
+  'PATH',
+  (text) => readPath(text, { absolute: false }),
+  (text) => text,
+);
+
 function readPath(text: string, { absolute }: { absolute: boolean }): Read<string> {
   if (text === '') return bad('the path is empty; write the path of a file or directory');
   if (text.includes('\0')) return bad('the path contains a NUL character; remove it');

@@ -73,6 +73,7 @@ describe('A6 assignments', () => {
     host.unbindable.add('192.0.2.7');
     host.assign(30, 2, [assigned('192.0.2.7')]);
     expect(host.said('applied').at(-1)).toMatchObject({ version: 2, held: [], refused: [{ reason: 'AddressInUse' }] });
+    expect(host.done('log')).toMatchObject([{ message: 'VIP not bound', fields: { pool: 'nas', vip: '192.0.2.7' } }]);
   });
 });
 
@@ -83,6 +84,7 @@ describe('what happens on the host', () => {
     host.at(100, { kind: 'address-removed', address: assigned('192.0.2.1') });
     expect(host.holds()).toContain('192.0.2.1');
     expect(host.announced()).toEqual(['192.0.2.1']);
+    expect(host.done('log')).toMatchObject([{ level: 'warn', fields: { pool: 'nas', vip: '192.0.2.1' } }]);
   });
 
   it('finds out what was deleted and left behind while events were lost', () => {

@@ -1,5 +1,5 @@
 /** Carrying out assignments, and keeping what is on the interfaces as it was assigned. */
-import type { NodeName, VipAddress } from '../ids.ts';
+import type { NodeName, PoolName, VipAddress } from '../ids.ts';
 import type {
   AnnouncePolicy,
   AssignedVip,
@@ -118,6 +118,10 @@ export function tidy(state: AgentState, now: Monotonic): AgentStep {
   return [reported, [...manageWhereChanged(state, next), ...messages]];
 }
 
+/** For the log; undefined where nobody told. */
+export const poolOf = ({ assignment, bound }: AgentState, vip: VipAddress): PoolName | undefined =>
+  (bound.get(vip) ?? assignment?.vips.find((item) => item.vip === vip))?.pool;
+
 /** Why an assignment has no effect; undefined where it has one. */
 function refusalOf(state: AgentState, item: Assignment, now: Monotonic, config: AgentConfig): string | undefined {
   if (item.node !== config.node) return 'it is for another node';
@@ -177,7 +181,8 @@ export function observed(
   const effects: AgentEffect[] = gone.length > 0 ? [{ kind: 'drop-connections', vips: gone }] : [];
   if (fresh.length > 0) effects.push({ kind: 'announce', addresses: fresh.map(addressOf) });
   for (const item of failed) {
-    effects.push({ kind: 'log', level: 'warn', message: 'VIP not bound', fields: { ...item } });
+    const fields = { pool: poolOf(state, item.vip), ...item };
+    effects.push({ kind: 'log', level: 'warn', message: 'VIP not bound', fields });
   }
   const [reported, messages] = report(next);
   return [reported, [...effects, ...messages]];
@@ -225,7 +230,7 @@ export function addressRemoved(state: AgentState, address: BoundAddress): AgentS
         kind: 'log',
         level: 'warn',
         message: 'somebody deleted a VIP: adding it again',
-        fields: { ...addressOf(item) },
+        fields: { pool: poolOf(state, item.vip), ...addressOf(item) },
       },
       { kind: 'change', remove: [], put: [addressOf(item)] },
     ],

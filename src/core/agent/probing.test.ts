@@ -68,6 +68,7 @@ describe('an answer to the probe', () => {
   it('of a stranger is a conflict that names its MAC: nothing is bound', () => {
     const host = taker().at(25, claim('192.0.2.1', FOREIGN));
     const [refused] = host.said('applied')[0]?.refused ?? [];
+    expect(host.done('log')).toMatchObject([{ fields: { pool: 'nas', vip: '192.0.2.1', reason: 'AddressConflict' } }]);
     expect(refused).toMatchObject({ vip: '192.0.2.1', reason: 'AddressConflict' });
     expect(refused?.message).toContain(FOREIGN);
     expect(host.tick(1_000 - 1).holds()).toEqual(['192.0.2.2']);

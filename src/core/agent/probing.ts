@@ -4,7 +4,7 @@ import type { RefusedVip } from '../messages.ts';
 import type { Monotonic } from '../time.ts';
 import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-state.ts';
 import { addressOf, bindingChange } from './bindings.ts';
-import { wantedAddresses } from './holding.ts';
+import { poolOf, wantedAddresses } from './holding.ts';
 import { report } from './reports.ts';
 
 /** When a question is repeated, or the first probe has been silent for long enough. */
@@ -42,7 +42,8 @@ export function claimed(
     const probing = new Map([...state.probing].filter(([other]) => other !== vip));
     const next = { ...state, probing, refused: [...state.refused, refusal] };
     const [reported, messages] = report(next);
-    return [reported, [{ kind: 'log', level: 'error', message: 'VIP not bound', fields: { ...refusal } }, ...messages]];
+    const fields = { pool: poolOf(state, vip), ...refusal };
+    return [reported, [{ kind: 'log', level: 'error', message: 'VIP not bound', fields }, ...messages]];
   }
   const item = state.bound.get(vip);
   if (!item) return [state, []];
@@ -50,7 +51,12 @@ export function claimed(
   const next = { ...state, rivals: new Map(state.rivals).set(vip, { mac, at: now }) };
   const defence: AgentEffect[] = [
     { kind: 'announce', addresses: [addressOf(item)] },
-    { kind: 'log', level: 'error', message: 'somebody else claims a VIP that is held here', fields: { vip, mac } },
+    {
+      kind: 'log',
+      level: 'error',
+      message: 'somebody else claims a VIP that is held here',
+      fields: { pool: item.pool, vip, interface: item.interface, mac },
+    },
   ];
   const [reported, messages] = report(next);
   return [reported, [...defence, ...messages]];

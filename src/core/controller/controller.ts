@@ -10,7 +10,6 @@ import { judge, noVerdicts } from '../lease-verdicts.ts';
 import { type MasterState, reconcile } from '../master.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
 import { endSilentLeases, nextLeaseEnd, type NodeEntry, type NodeTable, sessionClosed } from '../node-table.ts';
-import { formatTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { abstentionMs, beatMs } from '../timing.ts';
 import { admitWaiting, agentMessage } from './agent-messages.ts';
@@ -28,7 +27,7 @@ import { withTable } from './lease-table.ts';
 import { bestSuccessor, lock, mayAct, others, quorum, resign, seeTerm } from './mandate.ts';
 import { endLapsedReign, mastershipTick, mastershipWakeAt, peerMessage, withMaster } from './mastership.ts';
 import { differences } from './differences.ts';
-import { moves, type Move } from './moves.ts';
+import { moveLines } from './moves.ts';
 import { leaveIllNode } from './own-node.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
 import { restoreFalseAlarms } from './restoring.ts';
@@ -187,7 +186,7 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   effects.push(...configs, ...restoring);
   const [compared, told] = compare(next, nodes, result.state, now);
   effects.push(...told);
-  for (const move of moves(master, result.state)) effects.push(logMove(move, formatTerm(master.term)));
+  effects.push(...moveLines(master, result.state, result.views));
   effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, care, config, master.term, now) });
   effects.push(...tasked.effects, ...lifecycle(next, nodes, result.state, now));
   return [compared, effects];
@@ -204,13 +203,6 @@ function compare(state: ControllerState, nodes: NodeTable, master: MasterState, 
   const found = differences(recordFound, holders);
   return [{ ...state, recordFound: undefined }, found.map((difference) => ({ kind: 'difference', difference }))];
 }
-
-const logMove = (move: Move, term: string): ControllerEffect => ({
-  kind: 'log',
-  level: 'info',
-  message: 'VIP placed',
-  fields: { ...move, term },
-});
 
 /** Pools are protected before their VIPs can be bound, and let go when nobody can hold a VIP of theirs any more. */
 function lifecycle(state: ControllerState, nodes: NodeTable, master: MasterState, now: Monotonic): ControllerEffect[] {
