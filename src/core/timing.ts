@@ -47,11 +47,11 @@ export interface Rounds {
 }
 
 /** Shorter rounds would be lost in the noise of a busy host. */
-const LEAST_ROUND_MS = 40;
+const LEAST_ROUND_MS = 30;
 
-/** Neighbours on the service network: three rounds without an answer take less than a lease. Default 275 and 92. */
+/** Neighbours on the service network: as many rounds as it takes to lose it are shorter than a lease. Default 220 and 73. */
 export function reachTiming({ leaseMs, marginMs }: Timing): Rounds {
-  const roundMs = Math.max((leaseMs + marginMs) / 4, LEAST_ROUND_MS);
+  const roundMs = Math.max((leaseMs + marginMs) / 5, LEAST_ROUND_MS);
   return { roundMs, answerMs: roundMs / 3 };
 }
 

@@ -7,7 +7,7 @@ import { monotonic } from '../time.ts';
 import { afterRun, type CheckTrack, newTrack } from './check-track.ts';
 import { NO_CHECKS } from './health-state.ts';
 import { managementView, noteworthy, serviceView } from './network-view.ts';
-import { answeredBy, newTrack as newReachTrack, roundBegins, roundEnds, type Track } from './reach.ts';
+import { answeredBy, LOST_ROUNDS, newTrack as newReachTrack, roundBegins, roundEnds, type Track } from './reach.ts';
 
 const contacts = (rttMs: Record<string, number>, at = 5_000) =>
   new Map(Object.entries(rttMs).map(([id, rtt]) => [controllerId(id), { at: monotonic(at), rttMs: rtt }]));
@@ -74,8 +74,10 @@ describe('the service network', () => {
   it('is judged by who answers on it', () => {
     const asked = newTrackOf('s0', ['192.0.2.2', '192.0.2.3']);
     const answered = (track: Track): Track => roundEnds(answeredBy(roundBegins(track, asked.peers), '192.0.2.2', 2));
-    const well = answered(answered(answered(asked)));
-    const quiet = [1, 2, 3].reduce((track) => roundEnds(roundBegins(track, asked.peers)), well);
+    const afterRounds = (from: Track, round: (track: Track) => Track): Track =>
+      Array.from({ length: LOST_ROUNDS }).reduce<Track>(round, from);
+    const well = afterRounds(asked, answered);
+    const quiet = afterRounds(well, (track) => roundEnds(roundBegins(track, asked.peers)));
     expect(serviceView([link()], [], [asked]).message).toBe('carrier on s0; no neighbour has ever answered');
     expect(serviceView([link()], [], [well])).toMatchObject({ reachable: true, rttMs: 2 });
     expect(serviceView([link()], [gateway('gw', true)], [well, quiet])).toEqual({

@@ -13,7 +13,7 @@
 import type { Neighbours, ReachState } from '../neighbours.ts';
 
 /** Rounds of silence after which an interface reaches nobody any more. */
-export const LOST_ROUNDS = 3;
+export const LOST_ROUNDS = 4;
 
 export interface Track extends Neighbours {
   readonly state: ReachState;
