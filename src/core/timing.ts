@@ -49,10 +49,13 @@ export interface Rounds {
 /** Shorter rounds would be lost in the noise of a busy host. */
 const LEAST_ROUND_MS = 30;
 
-/** Neighbours on the service network: as many rounds as it takes to lose it are shorter than a lease. Default 220 and 73. */
-export function reachTiming({ leaseMs, marginMs }: Timing): Rounds {
-  const roundMs = Math.max((leaseMs + marginMs) / 5, LEAST_ROUND_MS);
-  return { roundMs, answerMs: roundMs / 3 };
+/**
+ * Neighbours on the service network: the rounds that it takes to lose it are over within a lease, and what is late has
+ * most of a round. Default 200 and 150.
+ */
+export function reachTiming({ leaseMs }: Timing): Rounds {
+  const roundMs = Math.max(leaseMs / 5, LEAST_ROUND_MS);
+  return { roundMs, answerMs: 0.75 * roundMs };
 }
 
 /** The multicast of the master, which all nodes answer and no VIP depends on. Default 1000 and 250. */

@@ -54,8 +54,9 @@ describe('reach of an interface', () => {
     expect(rounds(silent, LOST_ROUNDS - 1, PEERS).state).toBe('Suspect');
     expect(rounds(silent, LOST_ROUNDS, PEERS).state).toBe('Answered');
     const wavering = round(rounds(silent, LOST_ROUNDS - 1, PEERS), []);
-    expect(wavering.state).toBe('Silent');
+    expect(wavering.state).toBe('Suspect');
     expect(rounds(wavering, LOST_ROUNDS - 1, PEERS).state).toBe('Suspect');
+    expect(rounds(wavering, LOST_ROUNDS - 1).state).toBe('Silent');
   });
 
   it('is trusted after some rounds with answers in a row, also at first', () => {

@@ -120,7 +120,14 @@ function afterSilence(track: Track, asked: readonly string[]): Track {
   const isLost = track.isLost || silentRounds >= LOST_ROUNDS;
   const isTrusted = track.isTrusted && !isLost;
   const owedRounds = isTrusted ? Math.max(track.owedRounds, silentRounds) : LOST_ROUNDS;
-  return { ...track, silentRounds, owedRounds, isTrusted, isLost, state: isLost ? 'Silent' : 'Suspect' };
+  return {
+    ...track,
+    silentRounds,
+    owedRounds,
+    isTrusted,
+    isLost,
+    state: silentRounds >= LOST_ROUNDS ? 'Silent' : 'Suspect',
+  };
 }
 
 /** Like the interface itself, a watched one is silent only after some rounds. */
