@@ -73,9 +73,12 @@ describeWith(firstMissing(missingForLab(), missingServices()), 'VIPs of hosts wi
     it('A9 database stopped: taken over; running again: returned', () => takesAndReturns('postgres-stopped'), TEST_MS);
   });
 
+  // Of each kind. `make e2e` has the rest: whatever check fails, mastership leaves by the same way.
   describe("on the master's host, mastership moves too", () => {
+    it('A10 service paused: re-elected, taken over, returned', () => takesAndReturns('master-maintenance'), TEST_MS);
     it('A10 NIC unplugged: re-elected, taken over, returned', () => takesAndReturns('master-nic-unplugged'), TEST_MS);
     it('A10 host shut down: re-elected, taken over, returned', () => takesAndReturns('master-shut-down'), TEST_MS);
+    it('A10 host rebooted: re-elected, taken over, returned', () => takesAndReturns('master-reboot'), TEST_MS);
     it('A10 host without power: re-elected, taken over, returned', () => takesAndReturns('master-no-power'), TEST_MS);
     it(
       'A9 A10 NFS process stopped: re-elected, taken over, returned',

@@ -10,7 +10,9 @@ it('has every fault that reports are read for, each once', () => {
       (
         'none kill freeze poweroff svc-down svc-blackhole mgmt-down partition stop move master-kill master-poweroff ' +
         'etcd-down api-down nfs-killed nfs-paused smb-paused smb-refusing disk-full mount-hung maintenance shut-down reboot ' +
-        'master-nfs-killed master-nic-unplugged master-no-power'
+        'master-nfs-killed master-nfs-paused master-nfs-wrong-answer master-smb-killed master-smb-paused ' +
+        'master-smb-refusing master-smb-wrong-answer master-maintenance master-nic-unplugged master-shut-down ' +
+        'master-reboot master-no-power'
       ).split(' '),
     ),
   );

@@ -37,6 +37,8 @@ interface HostFault {
   readonly promisedHome: Promised;
   readonly behind?: boolean;
   readonly systems?: readonly SystemName[];
+  /** Before anything is measured. */
+  prepare?(scene: Scene, host: string): Promise<unknown>;
   inflict(scene: Scene, host: string): Promise<Heal> | Heal;
 }
 
@@ -47,6 +49,7 @@ const on = (role: Role, name: string, fault: HostFault): Fault => ({
   does: `${fault.does} ${role === 'holder' ? 'a holder' : "the master's host, which holds VIPs as well"}`,
   stage: 'services',
   leaves: role,
+  prepare: (scene, roles) => Promise.resolve(fault.prepare?.(scene, roles[role])),
   inflict: (scene, roles) => fault.inflict(scene, roles[role]),
 });
 
@@ -57,8 +60,11 @@ const onMaster = (fault: HostFault): Fault => ({
   systems: ['vippool'],
   newMaster: true,
 });
-/** By a hand-over: the host lives, and is ill. */
-const onIllMaster = (fault: HostFault): Fault => ({ ...onMaster(fault), prepare: () => sleep(CALM_MS) });
+/** By a hand-over: the host lives, and is ill or drained. */
+const onIllMaster = (fault: HostFault): Fault => ({
+  ...onMaster(fault),
+  prepare: (scene, { master }) => Promise.all([fault.prepare?.(scene, master), sleep(CALM_MS)]),
+});
 
 /** The service is broken while its host answers for the VIPs as if nothing had happened. */
 const broken = (
@@ -92,6 +98,62 @@ const nfsKilled = broken(
 const smbPaused = broken('smb-paused', 'SIGSTOP for the SMB server of', 'SIGCONT', checkFailed, ({ smb }) =>
   smb.pause(),
 );
+
+const nfsPaused = broken('nfs-paused', 'SIGSTOP for the NFS server of', 'SIGCONT', checkFailed, ({ nfs }) =>
+  nfs.pause(),
+);
+
+const smbKilled = broken(
+  'smb-killed',
+  'SIGKILL for the SMB server of',
+  'it is started again',
+  exitNoticed,
+  async ({ smb }) => {
+    await smb.kill();
+    return () => smb.start();
+  },
+);
+
+const smbRefusing = broken(
+  'smb-refusing',
+  'the SMB port refuses connections, on',
+  'it takes them again',
+  checkFailed,
+  ({ smb }) => smb.refuse(),
+);
+
+/** It speaks another protocol all of a sudden. What does so runs before anything is measured. */
+function wrongAnswer(service: 'nfs' | 'smb', name: string): HostFault {
+  let answerWrongly: (() => () => Promise<void>) | undefined;
+  const fault = broken(
+    `${service}-wrong-answer`,
+    `whoever asks the ${name} server is answered in another protocol, on`,
+    'it is the right one again',
+    checkFailed,
+    () => {
+      if (!answerWrongly) throw new Error('inflicted before it was prepared');
+      return answerWrongly();
+    },
+  );
+  return {
+    ...fault,
+    async prepare(scene, host) {
+      answerWrongly = await scene.services(host)[service].prepareWrongAnswer();
+    },
+  };
+}
+
+const nfsWrong = wrongAnswer('nfs', 'NFS');
+const smbWrong = wrongAnswer('smb', 'SMB');
+
+const maintenance: HostFault = {
+  name: 'maintenance',
+  does: '`spec.maintenance` is set in the NodeHealth of',
+  heals: 'it is taken back',
+  promised: handover,
+  promisedHome: relieved,
+  inflict: (scene, host) => scene.maintain(host),
+};
 
 const nicUnplugged: HostFault = {
   name: 'nic-unplugged',
@@ -132,17 +194,28 @@ const shutDown: HostFault = {
   },
 };
 
+const reboot: HostFault = {
+  name: 'reboot',
+  does: `SIGTERM for everything, then no power for ${REBOOT_MS} ms, for`,
+  heals: 'nobody has to do anything',
+  promised: handover,
+  promisedHome: booted,
+  systems: ALL,
+  async inflict({ lab }, name) {
+    const host = lab.host(name);
+    await host.shutDown();
+    await sleep(REBOOT_MS);
+    host.powerOn();
+    return () => undefined;
+  },
+};
+
 const holderFaults: readonly HostFault[] = [
   nfsKilled,
-  broken('nfs-paused', 'SIGSTOP for the NFS server of', 'SIGCONT', checkFailed, ({ nfs }) => nfs.pause()),
+  nfsPaused,
   smbPaused,
-  broken('smb-killed', 'SIGKILL for the SMB server of', 'it is started again', exitNoticed, async ({ smb }) => {
-    await smb.kill();
-    return () => smb.start();
-  }),
-  broken('smb-refusing', 'the SMB port refuses connections, on', 'it takes them again', checkFailed, ({ smb }) =>
-    smb.refuse(),
-  ),
+  smbKilled,
+  smbRefusing,
   broken('disk-full', 'the disk is full, on', 'there is room again', checkFailed, ({ disk }) => disk.fill()),
   broken('mount-hung', 'SIGSTOP for what serves a mounted file system on', 'SIGCONT', checkFailed, ({ exported }) =>
     exported.hang(),
@@ -157,60 +230,34 @@ const holderFaults: readonly HostFault[] = [
       return () => database.start();
     },
   ),
-  {
-    name: 'maintenance',
-    does: '`spec.maintenance` is set in the NodeHealth of',
-    heals: 'it is taken back',
-    promised: handover,
-    promisedHome: relieved,
-    inflict: (scene, host) => scene.maintain(host),
-  },
+  maintenance,
   nicUnplugged,
   shutDown,
-  {
-    name: 'reboot',
-    does: `SIGTERM for everything, then no power for ${REBOOT_MS} ms, for`,
-    heals: 'nobody has to do anything',
-    promised: handover,
-    promisedHome: booted,
-    systems: ALL,
-    async inflict({ lab }, name) {
-      const host = lab.host(name);
-      await host.shutDown();
-      await sleep(REBOOT_MS);
-      host.powerOn();
-      return () => undefined;
-    },
-  },
+  reboot,
   noPower,
 ];
 
-/** It speaks another protocol all of a sudden. What does so runs before anything is measured. */
-function wrongAnswer(service: 'nfs' | 'smb', name: string): Fault {
-  let answerWrongly: (() => () => Promise<void>) | undefined;
-  const fault = broken(
-    `${service}-wrong-answer`,
-    `whoever asks the ${name} server is answered in another protocol, on`,
-    'it is the right one again',
-    checkFailed,
-    () => {
-      if (!answerWrongly) throw new Error('inflicted before it was prepared');
-      return answerWrongly();
-    },
-  );
-  return {
-    ...onHolder(fault),
-    async prepare(scene, { holder }) {
-      answerWrongly = await scene.services(holder)[service].prepareWrongAnswer();
-    },
-  };
-}
+/** What a master lives through, and hands over for. */
+const illnesses: readonly HostFault[] = [
+  nfsKilled,
+  nfsPaused,
+  nfsWrong,
+  smbKilled,
+  smbPaused,
+  smbRefusing,
+  smbWrong,
+  maintenance,
+  nicUnplugged,
+];
+
+/** Its successor has to hear of every node once, before it gives anything to anybody. */
+const endOfMaster = (fault: HostFault): HostFault => ({
+  ...fault,
+  promised: later(fault.promised, ({ heartbeatMs }) => heartbeatMs),
+});
 
 export const serviceFaults: readonly Fault[] = [
-  ...holderFaults.map(onHolder),
-  wrongAnswer('nfs', 'NFS'),
-  wrongAnswer('smb', 'SMB'),
-  ...[nfsKilled, smbPaused, nicUnplugged].map(onIllMaster),
-  // Its successor has to hear of every node once, before it gives anything to anybody.
-  ...[{ ...shutDown, promised: later(handover, ({ heartbeatMs }) => heartbeatMs) }, noPower].map(onMaster),
+  ...[...holderFaults, nfsWrong, smbWrong].map(onHolder),
+  ...illnesses.map(onIllMaster),
+  ...[endOfMaster(shutDown), endOfMaster(reboot), noPower].map(onMaster),
 ];

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Controllers } from '../../testing/controllers.ts';
 import { applied, checkState, healthReport, held, link } from '../../testing/core-builders.ts';
 import { LeasingAgent } from '../../testing/leasing-agent.ts';
-import { poolName } from '../ids.ts';
+import { nodeName, poolName } from '../ids.ts';
+import type { PoolManifest } from '../manifest.ts';
 import type { HealthReport } from '../messages.ts';
 
 const ALL = ['c1', 'c2', 'c3'];
@@ -16,6 +17,7 @@ class Cluster {
   #number = 1;
   /** Whether agents do as they are told. */
   obeys = true;
+  readonly #pool: PoolManifest;
 
   /** @param count of the agents. @param home of the VIP. */
   constructor(count = 3, home?: string) {
@@ -23,7 +25,8 @@ class Cluster {
     const placement = { homes: home === undefined ? {} : { '192.0.2.1': home } };
     const spec = { addresses: ['192.0.2.1'], interface: { names: ['s0'] }, placement, health };
     const manifest = { uid: 'u', generation: 1, createdAt: '2026-01-01T00:00:00Z', deleting: false, status: undefined };
-    this.c.declare({ pools: [{ ...manifest, name: poolName('nas'), spec }] });
+    this.#pool = { ...manifest, name: poolName('nas'), spec };
+    this.drain();
     this.c.run(3_000);
     for (const [index, id] of ALL.slice(0, count).entries()) {
       const agent = new LeasingAgent(this.c, `node-of-${id}`, index + 1);
@@ -44,6 +47,16 @@ class Cluster {
   report(id: string, over: Partial<HealthReport>): void {
     const message = { kind: 'health', ...healthReport({ number: ++this.#number, checks: passing, ...over }) } as const;
     for (const to of ALL) this.c.agentSays(to, ALL.indexOf(id) + 1, message);
+  }
+
+  /** `spec.maintenance` of the nodes of these controllers, and of no other. */
+  drain(...ids: readonly string[]): void {
+    const nodes = ids.map((id) => ({
+      name: nodeName(`node-of-${id}`),
+      spec: { maintenance: true },
+      status: undefined,
+    }));
+    this.c.declare({ pools: [this.#pool], nodes });
   }
 
   run(ms: number): this {
@@ -89,6 +102,29 @@ describe('A10 a master whose own node is ill', () => {
     const { master } = cluster;
     cluster.report(before, { checks: passing });
     expect(cluster.run(120_000).master).toBe(master);
+  });
+
+  it('hands over when its node is drained, and stays out of office while that lasts', () => {
+    const cluster = new Cluster();
+    const before = cluster.master;
+    cluster.drain(before);
+    cluster.run(400);
+    expect(cluster.master).not.toBe(before);
+    expect(cluster.c.changes.at(-2)?.reason).toBe('its own node is ill: it is drained');
+    const { master } = cluster;
+    expect(cluster.run(120_000).master).toBe(master);
+  });
+
+  it('hands over to the one whose node is not drained, and stays where all are', () => {
+    const cluster = new Cluster();
+    const { master } = cluster;
+    const [second = '', third = ''] = ALL.filter((id) => id !== master);
+    cluster.drain(master, second, third);
+    expect(cluster.run(60_000).master).toBe(master);
+    cluster.drain(master, second);
+    expect(cluster.run(60_000).master).toBe(third);
+    cluster.drain(master, third);
+    expect(cluster.run(60_000).master).toBe(second);
   });
 
   it('lets its VIPs go before it hands over, for its successor would be slower', () => {

@@ -1,6 +1,6 @@
 /**
- * A master whose own node is ill hands over to a controller on a healthy one (rules of A10): what makes the node ill may
- * soon keep the master from its work. With one or two controllers the lock alone decides, and nobody hands over.
+ * A master whose own node is ill or drained hands over to a controller on a healthy one (rules of A10): what makes the node
+ * ill may soon keep the master from its work. With one or two controllers the lock alone decides, and nobody hands over.
  */
 import { isReleasing } from '../commitments.ts';
 import type { ControllerId, NodeName } from '../ids.ts';
@@ -36,9 +36,12 @@ const calmTime = ({ pools }: ControllerState): number =>
   Math.max(LEAST_CALM_MS, ...(pools?.effective.map(({ failback }) => failback.delayMs) ?? []));
 
 /** Undefined: well, or nobody knows, as where no agent runs beside the controller. */
-function illnessOf({ nodes, care }: ControllerState, node: NodeName): string | undefined {
+function illnessOf(state: ControllerState, node: NodeName): string | undefined {
+  const { nodes, care } = state;
   const entry = nodes.get(node);
   if (!entry || !isHeard(entry) || entry.gone !== 'no') return undefined;
+  // Who drains a node is about to stop it.
+  if (isDrained(state, node)) return 'it is drained';
   const network = networkFault(entry);
   if (network !== undefined) return network;
   for (const [pool, health] of care.book) {
@@ -55,12 +58,16 @@ function networkFault({ interfaces, service }: NodeEntry): string | undefined {
   return service?.reachable === false ? `service network: ${service.message}` : undefined;
 }
 
-function isWellSince({ nodes, care, pools }: ControllerState, node: NodeName, since: Monotonic): boolean {
+const isDrained = ({ pools }: ControllerState, node: NodeName): boolean =>
+  settingsOf(pools?.nodeSpecs ?? new Map(), node).maintenance;
+
+function isWellSince(state: ControllerState, node: NodeName, since: Monotonic): boolean {
+  const { nodes, care } = state;
   const entry = nodes.get(node);
   if (!entry || !isHeard(entry) || entry.gone !== 'no' || !entry.leaseValid || entry.stableSince > since) return false;
   // It may be the switch that failed, and this node the last to notice.
   if (entry.reach.some(({ state }) => state === 'Suspect')) return false;
-  if (networkFault(entry) !== undefined || settingsOf(pools?.nodeSpecs ?? new Map(), node).maintenance) return false;
+  if (networkFault(entry) !== undefined || isDrained(state, node)) return false;
   const standings = [...care.book.values()].flatMap((health) => health.nodes.get(node) ?? []);
   return standings.every(({ fault }) => fault.soundSince !== undefined && fault.soundSince <= since);
 }
