@@ -8,9 +8,9 @@ import { type HoldWorld, judgeHolds } from './hold-bars.ts';
 import { bookHolds, type HoldBook, NO_BOOK } from './hold-book.ts';
 import { holdPool, holdPoolsOf, isHold } from './hold-pools.ts';
 import { allMembers, type Member, membersIn, type NodeRecords } from './membership.ts';
-import { type NodeName, type PoolName, vipAddress, type VipAddress } from './ids.ts';
+import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import { followHolders, formerHolders, type LastHolders, probeBefore } from './last-holders.ts';
-import type { Assignment, RefusalReason } from './messages.ts';
+import type { Assignment } from './messages.ts';
 import { type MovedHomes, NO_MOVES, stillMoved } from './moved-homes.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
 import { withClaims } from './planned-moves.ts';
@@ -21,20 +21,10 @@ import { NO_SIGNALS, type Signals } from './placement/signals.ts';
 import type { Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
 import { Reason } from './reasons.ts';
+import { followRefusals, hasRefused, type Refusals, refusalsWakeAt, refusedVips } from './refusals.ts';
 import { commit, concernsOf, type TargetWorld, targetSet } from './target-set.ts';
 import { compareTerms, type Term } from './term.ts';
-import { addMs, HOUR_MS, type Monotonic } from './time.ts';
-
-/** How long a node that could not bind a VIP is not asked again. */
-const REFUSAL_HOLD_MS: Readonly<Record<RefusalReason, number>> = {
-  // That changes with a restart of the agent, which is another life.
-  AddressNotAllowed: HOUR_MS,
-  InterfaceNotAllowed: HOUR_MS,
-  AddressInUse: 30_000,
-  BindFailed: 10_000,
-  AddressConflict: 10_000,
-  HolderAnswers: 1_000,
-};
+import type { Monotonic } from './time.ts';
 
 export interface MasterWorld extends TargetWorld {
   /** What is known of leases that are over; undefined: none outlives its end. */
@@ -66,8 +56,7 @@ export interface MasterState {
   /** Why each VIP is where it is. */
   readonly reasons: ReadonlyMap<VipAddress, Placed>;
   readonly lastHolders: LastHolders;
-  /** "node incarnation vip" -> until when the node is not asked to bind it. */
-  readonly refusals: ReadonlyMap<string, Monotonic>;
+  readonly refusals: Refusals;
   readonly holds: HoldBook;
   /** What placement decided last, and of what. */
   readonly plans: Plans;
@@ -109,7 +98,7 @@ export const newMaster = (term: Term): MasterState => ({
 export function reconcile(before: MasterState, world: MasterWorld, now: Monotonic): Reconciled {
   const commitments = settle(before.commitments, world.nodes, before.term, before.suspended);
   const suspended = suspend(before.suspended, before.commitments, world.nodes);
-  const refusals = currentRefusals(before, world, now);
+  const refusals = followRefusals(before.refusals, world.nodes, now);
   const entries = [...world.nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
   const holders = holdersOf(entries, commitments);
   const lastHolders = followHolders(before.lastHolders, holders, world.nodes);
@@ -121,7 +110,6 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const holdPools = world.pools.filter(isHold).map((pool) => holdPool(pool, membersIn(pool, members), world.nodes));
   const blockers = blockersOf(world.nodes, commitments, before.term, verdict?.kept);
   const homes = new Map<VipAddress, NodeName>();
-  const refusedVips = new Set([...refusals.keys()].map((key) => vipAddress(key.slice(key.lastIndexOf(' ') + 1))));
   const planWorld = {
     nodes: world.nodes,
     facts,
@@ -131,14 +119,14 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     moved,
     // A VIP of which no home is known, as after the loss of every record, is at home where it is.
     previousHome: (vip: VipAddress) => before.homes.get(vip) ?? world.previousHomes.get(vip) ?? holders.get(vip),
-    refused: (entry: NodeEntry, vip: VipAddress) => refusals.has(refusalKey(entry, vip)),
-    refusedVips,
-    lossReason: lossReasons(before, world.nodes, refusals),
+    refused: (entry: NodeEntry, vip: VipAddress) => hasRefused(refusals, entry, vip, now),
+    refusedVips: refusedVips(refusals, now),
+    lossReason: lossReasons(before, world.nodes, refusals, now),
   };
   const plans = planPools(world.pools, before.plans.pools, planWorld, now);
   for (const plan of plans.values()) for (const [vip, home] of plan.homes) homes.set(vip, home);
   const wakeAt = Math.min(
-    ...refusals.values(),
+    refusalsWakeAt(refusals, now),
     ...[...plans.values()].map(({ candidates }) => candidates.wakeAt),
     now < world.blindUntil ? world.blindUntil : Infinity,
     verdict?.wakeAt ?? Infinity,
@@ -203,6 +191,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     moved,
     reasons,
     nodes: world.nodes,
+    refusals,
     commitments,
     blockers,
     lost: verdict?.lost ?? [],
@@ -230,19 +219,6 @@ function lastingReason(
   return stranded ? { ...told, stranded, ...(released && { released }) } : told;
 }
 
-const refusalKey = ({ node, lease }: NodeEntry, vip: VipAddress): string => `${node} ${lease.incarnation} ${vip}`;
-
-function currentRefusals(before: MasterState, world: MasterWorld, now: Monotonic): Map<string, Monotonic> {
-  const refusals = new Map([...before.refusals].filter(([, until]) => until > now));
-  for (const entry of world.nodes.values()) {
-    for (const { vip, reason } of entry.applied?.refused ?? []) {
-      const key = refusalKey(entry, vip);
-      if (!refusals.has(key)) refusals.set(key, addMs(now, REFUSAL_HOLD_MS[reason]));
-    }
-  }
-  return refusals;
-}
-
 /** Who holds each VIP: first whom this master gave it to, then who says that it holds it. Lost nodes hold nothing. */
 function holdersOf(
   entries: readonly NodeEntry[],
@@ -266,7 +242,8 @@ function holdersOf(
 function lossReasons(
   before: MasterState,
   nodes: NodeTable,
-  refusals: ReadonlyMap<string, Monotonic>,
+  refusals: Refusals,
+  now: Monotonic,
 ): (vip: VipAddress) => Reason | undefined {
   const gone = [...nodes.values()].filter((entry) => entry.gone !== 'no');
   return (vip) => {
@@ -274,6 +251,6 @@ function lossReasons(
     const lost = gone.find((entry) => entry.node === last || entry.applied?.held.some((item) => item.vip === vip));
     if (lost) return lost.gone === 'said-goodbye' ? Reason.NodeLeft : Reason.NodeLost;
     const entry = last === undefined ? undefined : nodes.get(last);
-    return entry && refusals.has(refusalKey(entry, vip)) ? Reason.BindRefused : undefined;
+    return entry && hasRefused(refusals, entry, vip, now) ? Reason.BindRefused : undefined;
   };
 }

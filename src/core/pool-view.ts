@@ -1,13 +1,14 @@
 import { type Blockers, type Commitment } from './commitments.ts';
 import type { LostLease } from './hold-bars.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
-import type { RefusedVip, Rival } from './messages.ts';
+import type { Rival } from './messages.ts';
 import type { MovedHomes } from './moved-homes.ts';
 import { isReady, type NodeTable } from './node-table.ts';
 import type { Placed } from './placement/place.ts';
 import type { PoolPlans } from './placement/plans.ts';
 import { matchesSelector, type Pool } from './pool.ts';
 import { Reason } from './reasons.ts';
+import { type Refusal, type Refusals, toldRefusals } from './refusals.ts';
 import type { Term } from './term.ts';
 
 /** One VIP as the master sees it now. */
@@ -32,7 +33,7 @@ export interface PoolView {
   readonly readyNodes: number;
   readonly bindings: readonly BindingView[];
   /** Who does not bind which VIP, and why. */
-  readonly refusals: readonly (RefusedVip & { readonly node: NodeName })[];
+  readonly refusals: readonly Refusal[];
   /** Hosts outside of the pool that claim a VIP of it. */
   readonly rivals: readonly (Rival & { readonly node: NodeName })[];
   /** Nodes without a lease that may hold VIPs of it by the confirmations of their peers. */
@@ -46,6 +47,7 @@ export interface ViewInput {
   readonly moved: MovedHomes;
   readonly reasons: ReadonlyMap<VipAddress, Pick<Placed, 'reason' | 'message'>>;
   readonly nodes: NodeTable;
+  readonly refusals: Refusals;
   readonly commitments: ReadonlyMap<NodeName, Commitment>;
   readonly blockers: Blockers;
   /** Leases that are over, with the VIPs that their nodes may hold all the same. */
@@ -69,7 +71,7 @@ export function bindingViews(input: ViewInput): PoolView[] {
     }
   }
   const reports = [...input.nodes.values()].filter((entry) => entry.gone === 'no' && entry.applied);
-  const refusals = reports.flatMap(({ node, applied }) => applied?.refused.map((item) => ({ ...item, node })) ?? []);
+  const refusals = toldRefusals(input.refusals, input.nodes, (vip) => heldBy.has(vip));
   const rivals = reports.flatMap(({ node, applied }) => applied?.rivals.map((item) => ({ ...item, node })) ?? []);
   const ready = [...input.nodes.values()].filter(isReady);
   const bindingsOf = ({ name, vips }: Pool): BindingView[] => {
