@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { n, term, v } from '../../testing/core-builders.ts';
 import type { VipPoolStatus } from '../api/types.gen.ts';
 import { poolName } from '../ids.ts';
-import type { BindingView } from '../pool-view.ts';
+import type { BindingView, PoolView } from '../pool-view.ts';
 import { Reason } from '../reasons.ts';
+import type { RefusalReason } from '../messages.ts';
 import type { DoneMove } from '../move-log.ts';
 import { monotonic } from '../time.ts';
 import { moveRecord, poolStatus } from './pool-status.ts';
@@ -138,6 +139,45 @@ describe('status of a pool', () => {
     const status = poolStatus(report([], { conflicts }), undefined, EARLY);
     expect(ready(status)).toMatchObject({ status: 'False', reason: 'PoolConflict' });
     expect(ready(status)).toHaveProperty('message', expect.stringContaining('older'));
+  });
+});
+
+describe('conditions of a pool', () => {
+  const VIP = v('192.0.2.1');
+  const MAC = '02:00:00:00:00:ff';
+  const of = (type: string, item: PoolReport): unknown =>
+    poolStatus(item, undefined, EARLY).conditions?.find((found) => found.type === type);
+  const seen = (over: Partial<PoolView>): PoolReport => {
+    const { view, ...rest } = report([bound(VIP)]);
+    return { ...rest, view: view && { ...view, ...over } };
+  };
+
+  it('AddressConflict names the MAC that claims a VIP which a node holds', () => {
+    const rivals = [{ vip: VIP, mac: MAC, node: n('node-1') }];
+    const found = of('AddressConflict', seen({ rivals }));
+    expect(found).toMatchObject({ status: 'True', reason: 'AddressConflict' });
+    expect(found).toHaveProperty('message', `${MAC} claims ${VIP}, which node-1 holds: remove it there`);
+  });
+
+  it('AddressConflict tells what a node that was to bind a VIP found, and of no other refusal', () => {
+    const refusal = (reason: RefusalReason): PoolReport =>
+      seen({ refusals: [{ node: n('node-1'), vip: VIP, reason, message: `${MAC} answers for it` }] });
+    expect(of('AddressConflict', refusal('AddressConflict'))).toMatchObject({
+      status: 'True',
+      message: `${MAC} answers for it`,
+    });
+    expect(of('AddressConflict', refusal('BindFailed'))).toMatchObject({ status: 'False', reason: 'NoConflict' });
+  });
+
+  it.each([1, 2])('ControllersVote is false with %d of them, and says what to do', (controllers) => {
+    const found = of('ControllersVote', report([bound(VIP)], { controllers }));
+    expect(found).toMatchObject({ status: 'False', reason: 'LockOnly' });
+    expect(found).toHaveProperty('message', expect.stringContaining('run 3 or 5'));
+  });
+
+  it.each([3, 5])('ControllersVote is true with %d of them', (controllers) => {
+    const found = of('ControllersVote', report([bound(VIP)], { controllers }));
+    expect(found).toMatchObject({ status: 'True', reason: 'Majority' });
   });
 });
 
