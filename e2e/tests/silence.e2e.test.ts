@@ -6,7 +6,7 @@ import { missingForLab } from '../lib/requirements.ts';
 const TRIALS = 6;
 
 describeWith(missingForLab(), 'a host whose agent is gone or stands still', () => {
-  it('is silent within the lease', async () => {
+  it('D1 is silent within the lease', async () => {
     const etcd = toolPath('etcd');
     const reports = await benchSilence({
       etcd,

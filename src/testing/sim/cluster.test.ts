@@ -55,7 +55,7 @@ describe('a cluster of real cores in virtual time', () => {
     expect(scene.unheld()).toEqual([]);
   });
 
-  it('keeps every VIP while the election store is away, and takes over meanwhile', () => {
+  it('A11 keeps every VIP while the election store is away, and takes over meanwhile', () => {
     const scene = new Scene(6);
     const before = scene.where();
     const [vip = v('')] = scene.vips;
