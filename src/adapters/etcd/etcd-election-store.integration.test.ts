@@ -11,7 +11,7 @@ const pause = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-describeWith(missingTool('etcd'), 'EtcdElectionStore', () => {
+describeWith(missingTool('etcd'), 'A5 EtcdElectionStore', () => {
   let etcd: EtcdServer;
   let tests = 0;
   beforeAll(async () => {
