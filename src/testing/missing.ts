@@ -43,6 +43,14 @@ export function missingNetworkNamespaces(): string | undefined {
   return tried.status === 0 ? undefined : 'needs network namespaces with veth pairs, which this machine refuses';
 }
 
+/** Interfaces that these lines of `ip` make in a network namespace of their own; their types may be missing in the kernel. */
+export function missingLinks(what: string, lines: readonly string[]): string | undefined {
+  const basic = missingNetworkNamespaces();
+  if (basic !== undefined) return basic;
+  const tried = spawnSync('unshare', ['--net', 'ip', '-batch', '-'], { input: `${lines.join('\n')}\n` });
+  return tried.status === 0 ? undefined : `needs ${what}, which this kernel does not make`;
+}
+
 /** Why no API server can be started here; undefined where one can. */
 export const missingKubeApiserver = (): string | undefined =>
   firstMissing(missingTool('etcd', ETCD_FOR_KUBE_APISERVER), missingTool('kube-apiserver'));
