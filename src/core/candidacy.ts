@@ -133,7 +133,11 @@ export function failed(candidacy: Candidacy, self: Instance, now: Monotonic, tim
 }
 
 /** A master is followed, or was until now: whatever failed before is forgotten. */
-export const withdrawn = (candidacy: Candidacy): Candidacy => ({ ...noCandidacy, round: candidacy.round });
+export const withdrawn = (candidacy: Candidacy): Candidacy =>
+  isWithdrawn(candidacy) ? candidacy : { ...noCandidacy, round: candidacy.round };
+
+const isWithdrawn = ({ stage, failures, standAt: at }: Candidacy): boolean =>
+  stage === 'waiting' && failures === 0 && at === NEVER;
 
 /** Voted for another one, which gets the time of a round. What failed before still counts: nobody is followed yet. */
 export const yielded = (candidacy: Candidacy, now: Monotonic, timing: Timing): Candidacy => ({

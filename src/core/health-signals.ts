@@ -70,9 +70,15 @@ function poolSignals(
     maintenance: sameSet(before.maintenance, drained),
     health,
   };
-  const isSame = Object.entries(signals).every(([key, value]) => before[key as keyof PoolSignals] === value);
-  return isSame ? before : signals;
+  return isSame(before, signals) ? before : signals;
 }
+
+const isSame = (a: PoolSignals, b: PoolSignals): boolean =>
+  a.penalties === b.penalties &&
+  a.followed === b.followed &&
+  a.failbackAsked === b.failbackAsked &&
+  a.maintenance === b.maintenance &&
+  a.health === b.health;
 
 /** Nodes with the role that the pool follows. */
 function followedNodes(pool: Pool, { nodes, settingsOf, masterNode }: SignalWorld): ReadonlySet<NodeName> {

@@ -128,15 +128,15 @@ function quietOf(
   lease: LeaseName,
   now: Monotonic,
   abstentionMs: number,
-): readonly Quiet[] {
+): Quiet | undefined {
   const table = verdicts.peers.get(controller);
-  if (!table || now >= table.freshUntil) return [];
+  if (!table || now >= table.freshUntil) return undefined;
   const known = table.leases.get(node)?.find((item) => item.lease.incarnation === lease.incarnation);
-  const restore = verdicts.restores.get(restoreKey(controller, node));
-  const restored = restore && known && sameLease(restore.lease, known.lease) && known.restored < restore.number;
-  if (known && (!known.revoked || restored)) return [];
+  if (known && !known.revoked) return undefined;
+  const restore = known && verdicts.restores.get(restoreKey(controller, node));
+  if (restore && sameLease(restore.lease, known.lease) && known.restored < restore.number) return undefined;
   const since = Math.max(table.since, table.droppedAt.get(lifeKey(node, lease)) ?? table.since);
-  return [{ since, askedAt: table.freshUntil - abstentionMs }];
+  return { since, askedAt: table.freshUntil - abstentionMs };
 }
 
 /**
@@ -203,7 +203,11 @@ export function judge(
         over.add(key);
         continue;
       }
-      const quiet = counting.flatMap((id) => quietOf(verdicts, id, node, lease, now, abstentionMs));
+      const quiet: Quiet[] = [];
+      for (const id of counting) {
+        const found = quietOf(verdicts, id, node, lease, now, abstentionMs);
+        if (found) quiet.push(found);
+      }
       const enough = 1 + quiet.length >= quorum && (revokedHere(own, lease) || inherited.has(key));
       // Not for good: an epoch that was heard of and then not for long may still become a lease, its first one.
       if (enough && isSilent(own, verdicts, quiet, quorum, lease, now, abstentionMs)) continue;

@@ -4,6 +4,7 @@
  */
 import type { ControllerId } from './ids.ts';
 import type { KnownLease } from './peer-messages.ts';
+import { reachedBy } from './reached-by.ts';
 import type { Term } from './term.ts';
 import { addMs, type Monotonic, NEVER } from './time.ts';
 import type { Timing } from './timing.ts';
@@ -54,7 +55,11 @@ export const reignEnd = (reign: Reign): Monotonic =>
 
 export function beatSent(reign: Reign, periodMs: number, now: Monotonic): Reign {
   const sequence = reign.sequence + 1;
-  const sentAt = new Map([...reign.sentAt].slice(1 - BEATS_KEPT)).set(sequence, now);
+  const sentAt = new Map(reign.sentAt).set(sequence, now);
+  for (const oldest of sentAt.keys()) {
+    if (sentAt.size <= BEATS_KEPT) break;
+    sentAt.delete(oldest);
+  }
   return { ...reign, sequence, sentAt, beatAt: addMs(now, periodMs) };
 }
 
@@ -69,7 +74,7 @@ export function beatAcknowledged(
   const sentAt = reign.sentAt.get(sequence);
   if (sentAt === undefined || sentAt <= (reign.ackedAt.get(from) ?? NEVER)) return reign;
   const ackedAt = new Map(reign.ackedAt).set(from, sentAt);
-  const decisive = [...ackedAt.values()].sort((a, b) => b - a)[quorum - 1];
+  const decisive = reachedBy(ackedAt, quorum);
   const authorityUntil =
     decisive === undefined ? reign.authorityUntil : addMs(decisive, timing.leaderLeaseMs - timing.marginMs);
   return { ...reign, ackedAt, authorityUntil };

@@ -130,7 +130,7 @@ export function commit(
 }
 
 const sameHoldPools = (a: readonly HoldPool[], b: readonly HoldPool[]): boolean =>
-  a === b || JSON.stringify(a) === JSON.stringify(b);
+  a === b || (a.length === b.length && (a.length === 0 || JSON.stringify(a) === JSON.stringify(b)));
 
 function sameSet(a: ReadonlyMap<VipAddress, AssignedVip>, b: ReadonlyMap<VipAddress, AssignedVip>): boolean {
   if (a.size !== b.size) return false;

@@ -236,6 +236,9 @@ export type AgentEffect =
 
 export type AgentStep = readonly [AgentState, readonly AgentEffect[]];
 
+/** Of a step that only thinks. */
+export const NO_EFFECTS: readonly AgentEffect[] = [];
+
 const UNKNOWN: Capability = { active: false, message: 'not started yet' };
 
 export const initialAgent = (lease: LeaseName): AgentState => ({

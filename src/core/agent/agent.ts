@@ -19,13 +19,22 @@ import {
   leaseEnd,
 } from './agent-state.ts';
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
-import { addressOf, bindingChange } from './bindings.ts';
+import { addressOf } from './bindings.ts';
 import { checkRan, configured } from './checking.ts';
 import { healthWakeAt, settleHealth } from './health-news.ts';
 import { askPeers, askPeersAt, confirmAnswered } from './hold-asking.ts';
 import { endRights, keptIsClaimed, lapse, revokedBy } from './hold-lapse.ts';
 import { firstRightEnd, isLapsed } from './hold-rights.ts';
-import { addressRemoved, assigned, interfacesChanged, observed, resynced, tidy, wantedAddresses } from './holding.ts';
+import {
+  addressRemoved,
+  assigned,
+  interfacesChanged,
+  leftOver,
+  observed,
+  resynced,
+  tidy,
+  wantedAddresses,
+} from './holding.ts';
 import { acknowledged, endLease, fenced, memoryOf, nextEpoch } from './lease-keeping.ts';
 import { farewell, stop } from './leaving.ts';
 import { loadSampled } from './load-track.ts';
@@ -184,7 +193,7 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
     next = { ...next, sequence, rounds, heartbeatAt: planned > now ? planned : addMs(now, config.timing.heartbeatMs) };
     effects.push(...heartbeat(next, now));
     // What could not be removed when it had to go is tried again for as long as it is there.
-    const { remove } = bindingChange([...next.bound.values()], wantedAddresses(next));
+    const remove = leftOver(next);
     if (remove.length > 0) effects.push({ kind: 'change', remove, put: [] });
     const [tidied, unmanaged] = tidy(next, now);
     next = tidied;
@@ -206,8 +215,8 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
   const [confirming, requests] = askPeers(next, now, config);
   next = confirming;
   effects.push(...requests);
-  const { due, rest } = dueAnnouncements(next.announcements, now);
-  if (due.length > 0) {
+  if (now >= nextAnnouncementAt(next.announcements)) {
+    const { due, rest } = dueAnnouncements(next.announcements, now);
     next = { ...next, announcements: rest };
     const addresses = due.flatMap((vip) => next.bound.get(vip) ?? []).map(addressOf);
     if (addresses.length > 0) effects.push({ kind: 'announce', addresses });

@@ -51,5 +51,8 @@ export function dueAnnouncements(
   return { due, rest };
 }
 
-export const nextAnnouncementAt = (schedule: readonly Announcement[]): Monotonic =>
-  schedule.reduce((earliest, item) => Math.min(earliest, item.dueAt), Number.POSITIVE_INFINITY) as Monotonic;
+export function nextAnnouncementAt(schedule: readonly Announcement[]): Monotonic {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { dueAt } of schedule) first = Math.min(first, dueAt);
+  return first as Monotonic;
+}

@@ -2,7 +2,7 @@
 import { addMs, type Monotonic } from '../time.ts';
 import type { PoolName, VipAddress } from '../ids.ts';
 import type { NetworkState } from '../check-state.ts';
-import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-state.ts';
+import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, NO_EFFECTS } from './agent-state.ts';
 import { checksWakeAt, expireChecks, lookAtInterfaces, rolesChanged } from './checking.ts';
 import type { HealthState } from './health-state.ts';
 import { managementView, noteworthy, serviceView } from './network-view.ts';
@@ -16,7 +16,7 @@ const DETAILS_EVERY_MS = 10_000;
 const VERDICTS_EVERY_MS = 20;
 
 export function settleHealth(before: AgentState, after: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
-  if (after.phase !== 'running') return [after, []];
+  if (after.phase !== 'running' || isSettled(before, after, now)) return [after, NO_EFFECTS];
   const effects: AgentEffect[] = [];
   let state = after;
   const run = ([next, more]: AgentStep): void => {
@@ -33,6 +33,17 @@ export function settleHealth(before: AgentState, after: AgentState, now: Monoton
   run(tell(state, now));
   return [state, effects];
 }
+
+/** Most events: nothing has changed that health is made of, and nothing of it is due. */
+const isSettled = (before: AgentState, after: AgentState, now: Monotonic): boolean =>
+  after.bound === before.bound &&
+  after.assignment === before.assignment &&
+  after.sequence === before.sequence &&
+  after.health.checks === before.health.checks &&
+  after.health.reaching.tracks === before.health.reaching.tracks &&
+  after.health.repairs.size === 0 &&
+  !isSeenAnew(before, after) &&
+  now < healthWakeAt(after);
 
 export const healthWakeAt = ({ health }: AgentState): Monotonic =>
   Math.min(checksWakeAt(health), reachingWakeAt(health), tellAt(health)) as Monotonic;

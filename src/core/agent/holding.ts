@@ -19,6 +19,7 @@ import {
   type AgentState,
   type AgentStep,
   hasLease,
+  NO_EFFECTS,
   type Probing,
 } from './agent-state.ts';
 import { scheduleAfterBind } from './announcements.ts';
@@ -105,14 +106,10 @@ const manageWhereChanged = (before: AgentState, after: AgentState): AgentEffect[
 
 /** Now and then: what has gone from the interfaces needs no fence, and old rivals are forgotten. */
 export function tidy(state: AgentState, now: Monotonic): AgentStep {
-  const wanted = new Set((state.assignment?.vips ?? []).map(({ vip }) => vip));
-  const needed = (vip: VipAddress): boolean => wanted.has(vip) || state.bound.has(vip);
-  const stale = [...state.managed.keys()].some((vip) => !needed(vip));
-  const managed = stale ? new Map([...state.managed].filter(([vip]) => needed(vip))) : state.managed;
-  const quiet = [...state.rivals.values()].some(({ at }) => now - at > RIVAL_REMEMBERED_MS);
-  const rivals = quiet
-    ? new Map([...state.rivals].filter(([, { at }]) => now - at <= RIVAL_REMEMBERED_MS))
-    : state.rivals;
+  const managed = stillManaged(state);
+  const rivals = stillRivals(state.rivals, now);
+  const quiet = rivals !== state.rivals;
+  if (managed === state.managed && !quiet) return [state, NO_EFFECTS];
   const next = { ...state, managed, rivals };
   const [reported, messages] = quiet ? report(next) : [next, []];
   return [reported, [...manageWhereChanged(state, next), ...messages]];
@@ -121,6 +118,24 @@ export function tidy(state: AgentState, now: Monotonic): AgentStep {
 /** For the log; undefined where nobody told. */
 export const poolOf = ({ assignment, bound }: AgentState, vip: VipAddress): PoolName | undefined =>
   (bound.get(vip) ?? assignment?.vips.find((item) => item.vip === vip))?.pool;
+
+function stillManaged({ managed, bound, assignment }: AgentState): AgentState['managed'] {
+  const vips = assignment?.vips ?? [];
+  const isNeeded = (vip: VipAddress): boolean => bound.has(vip) || vips.some((item) => item.vip === vip);
+  for (const vip of managed.keys()) {
+    if (!isNeeded(vip)) return new Map([...managed].filter(([other]) => isNeeded(other)));
+  }
+  return managed;
+}
+
+function stillRivals(rivals: AgentState['rivals'], now: Monotonic): AgentState['rivals'] {
+  for (const { at } of rivals.values()) {
+    if (now - at > RIVAL_REMEMBERED_MS) {
+      return new Map([...rivals].filter(([, rival]) => now - rival.at <= RIVAL_REMEMBERED_MS));
+    }
+  }
+  return rivals;
+}
 
 /** Why an assignment has no effect; undefined where it has one. */
 function refusalOf(state: AgentState, item: Assignment, now: Monotonic, config: AgentConfig): string | undefined {
@@ -216,6 +231,10 @@ export const wantedAddresses = (state: AgentState): BoundAddress[] => {
   const mayBind = ({ vip }: AssignedVip): boolean => !refused.has(vip) && !state.probing.has(vip);
   return (state.assignment?.vips ?? []).filter(mayBind).map(addressOf);
 };
+
+/** What is on the interfaces and shall not be. */
+export const leftOver = (state: AgentState): readonly BoundAddress[] =>
+  state.bound.size === 0 ? [] : bindingChange([...state.bound.values()], wantedAddresses(state)).remove;
 
 /** Judged by what shall be there: of several addresses that vanish at once the first event already finds all of them gone. */
 export function addressRemoved(state: AgentState, address: BoundAddress): AgentStep {

@@ -4,7 +4,7 @@ import { type ControllerId, epoch } from '../ids.ts';
 import { higherTerm, type Term } from '../term.ts';
 import { type Monotonic, NEVER } from '../time.ts';
 import type { AgentMemory, BoundAddress } from './agent-memory.ts';
-import { type AgentConfig, type AgentState, type AgentStep, hasLease } from './agent-state.ts';
+import { type AgentConfig, type AgentState, type AgentStep, hasLease, NO_EFFECTS } from './agent-state.ts';
 import { addressOf } from './bindings.ts';
 import { declaredBy, extendClasses, NODE_LEASE } from './hold-rights.ts';
 import { NO_HOLD } from './hold-state.ts';
@@ -29,6 +29,11 @@ const welcomed = (state: AgentState, controller: ControllerId): AgentState =>
     ? { ...state, refusals: new Map([...state.refusals].filter(([id]) => id !== controller)) }
     : state;
 
+const knowing = (state: AgentState, term: Term | undefined): AgentState => {
+  const highestTerm = higherTerm(state.highestTerm, term);
+  return highestTerm === state.highestTerm ? state : { ...state, highestTerm };
+};
+
 export function acknowledged(
   state: AgentState,
   controller: ControllerId,
@@ -37,16 +42,15 @@ export function acknowledged(
   now: Monotonic,
   config: AgentConfig,
 ): AgentStep {
-  const adopted: AgentState = { ...welcomed(state, controller), highestTerm: higherTerm(state.highestTerm, term) };
+  const adopted = knowing(welcomed(state, controller), term);
   const round = state.rounds.get(sequence);
   const known = state.ackedAt.get(controller) ?? NEVER;
-  if (!round || round.epoch !== state.lease.epoch || round.sentAt <= known) return [adopted, []];
+  if (!round || round.epoch !== state.lease.epoch || round.sentAt <= known) return [adopted, NO_EFFECTS];
   const ackedAt = new Map(adopted.ackedAt).set(controller, round.sentAt);
   const computed = leaseUntil(ackedAt, quorumOf(config.controllers.length), config.timing.leaseMs);
   // An adopted lease goes on until its persisted end while acks come in again.
   const until = Math.max(computed, adopted.leaseUntil) as Monotonic;
-  if (until === NEVER || until <= now) return [{ ...adopted, ackedAt }, []];
-  if (until === adopted.leaseUntil) return [{ ...adopted, ackedAt }, []];
+  if (until === NEVER || until <= now || until === adopted.leaseUntil) return [{ ...adopted, ackedAt }, NO_EFFECTS];
   const mode = hasLease(adopted, now) ? 'refresh' : 'acquire';
   const leased = { ...adopted, ackedAt, leaseUntil: until, hold: declaredBy(adopted, computed, config) };
   return [leased, [{ kind: 'fence', mode, fenceClass: NODE_LEASE, until }, ...extendClasses(leased, config)]];

@@ -4,10 +4,10 @@
  * `leaseMs` after that heartbeat can still find us holding.
  */
 import type { ControllerId } from '../ids.ts';
+import { reachedBy } from '../reached-by.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 
 export function leaseUntil(ackedAt: ReadonlyMap<ControllerId, Monotonic>, quorum: number, leaseMs: number): Monotonic {
-  const newestFirst = [...ackedAt.values()].sort((a, b) => b - a);
-  const decisive = newestFirst[quorum - 1];
+  const decisive = reachedBy(ackedAt, quorum);
   return decisive === undefined ? NEVER : addMs(decisive, leaseMs);
 }

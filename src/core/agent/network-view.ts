@@ -64,27 +64,31 @@ export function serviceView(
   checks: Iterable<CheckTrack>,
   tracks: readonly Track[] = [],
 ): NetworkState {
-  const up = interfaces.filter(({ carrier }) => carrier).map(({ name }) => name);
-  if (up.length === 0) {
+  if (!interfaces.some(({ carrier }) => carrier)) {
     const names = interfaces.map(({ name }) => name);
     const message = names.length === 0 ? 'no service interface is there' : `no carrier on ${names.join(', ')}`;
     return { reachable: false, rttMs: undefined, message };
   }
   const silent = tracks.find(({ state }) => state === 'Silent');
   if (silent) return { reachable: false, rttMs: undefined, message: silenceOn(silent) };
-  const gateways = [...checks].filter(
-    ({ check, verdict }) => check.probe.type === 'gateway' && (verdict === 'Passing' || verdict === 'Failing'),
-  );
-  const well = gateways.find(({ verdict }) => verdict === 'Passing');
-  if (well) return { reachable: true, rttMs: well.durationMs, message: `check ${well.check.name} reaches the gateway` };
-  const [failing] = gateways;
+  let failing: CheckTrack | undefined;
+  for (const track of checks) {
+    const { check, verdict, durationMs } = track;
+    if (check.probe.type !== 'gateway') continue;
+    if (verdict === 'Passing') {
+      return { reachable: true, rttMs: durationMs, message: `check ${check.name} reaches the gateway` };
+    }
+    if (verdict === 'Failing') failing ??= track;
+  }
   if (failing) return { reachable: false, rttMs: undefined, message: failing.output };
   const heard = tracks.filter(({ state }) => state === 'Answered' || state === 'Suspect');
   if (heard.length > 0) {
-    const rtts = heard.flatMap(({ rttMs }) => rttMs ?? []);
+    let slowestMs: number | undefined;
+    for (const { rttMs } of heard) if (rttMs !== undefined) slowestMs = Math.max(slowestMs ?? rttMs, rttMs);
     const message = `neighbours answer on ${heard.map((track) => track.interface).join(', ')}`;
-    return { reachable: true, rttMs: rtts.length === 0 ? undefined : Math.max(...rtts), message };
+    return { reachable: true, rttMs: slowestMs, message };
   }
+  const up = interfaces.filter(({ carrier }) => carrier).map(({ name }) => name);
   const rest = tracks.length === 0 ? 'no gateway is checked' : 'no neighbour has ever answered';
   return { reachable: true, rttMs: undefined, message: `carrier on ${up.join(', ')}; ${rest}` };
 }

@@ -8,8 +8,11 @@ import { poolOf, wantedAddresses } from './holding.ts';
 import { report } from './reports.ts';
 
 /** When a question is repeated, or the first probe has been silent for long enough. */
-export const probesWakeAt = ({ probing }: AgentState): Monotonic =>
-  [...probing.values()].reduce((at, { again, until }) => Math.min(at, again ?? until), Infinity) as Monotonic;
+export function probesWakeAt({ probing }: AgentState): Monotonic {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { again, until } of probing.values()) first = Math.min(first, again ?? until);
+  return first as Monotonic;
+}
 
 /** Asks once more, since one question may be lost, and binds what nobody has answered for. */
 export function continueProbes(state: AgentState, now: Monotonic): AgentStep {

@@ -89,7 +89,7 @@ export function answeredBy(track: Track, address: string, afterMs: number): Trac
   return {
     ...track,
     answered: new Set(answered).add(address),
-    known: new Set(track.known).add(address),
+    known: track.known.has(address) ? track.known : new Set(track.known).add(address),
     rttMs: answered.size === 0 ? smoothed : rttMs,
   };
 }

@@ -61,12 +61,11 @@ export function neighboursAsked(
   { timing }: AgentConfig,
 ): AgentState {
   const { reaching } = state.health;
-  const tracks = new Map(
-    [...reaching.tracks].map(([name, track]) => {
-      const found = asked.find((item) => item.interface === name);
-      return [name, roundBegins(track, found?.addresses)] as const;
-    }),
-  );
+  const tracks = new Map<string, Track>();
+  for (const [name, track] of reaching.tracks) {
+    const found = asked.find((item) => item.interface === name);
+    tracks.set(name, roundBegins(track, found?.addresses));
+  }
   const judgeAt = addMs(now, reachTiming(timing).answerMs);
   return withReaching(state, { ...reaching, tracks, askedAt: now, judgeAt });
 }
@@ -86,13 +85,22 @@ export function neighbourAnswered(
 
 function judged(state: AgentState): AgentState {
   const { reaching } = state.health;
-  const tracks = new Map([...reaching.tracks].map(([name, track]) => [name, roundEnds(track)] as const));
+  const tracks = new Map<string, Track>();
+  for (const [name, track] of reaching.tracks) tracks.set(name, roundEnds(track));
   const next = withReaching(state, { ...reaching, tracks, judgeAt: NOT_DUE });
-  const isNews = JSON.stringify(told(state.health)) !== JSON.stringify(told(next.health));
-  return isNews ? { ...next, health: { ...next.health, untold: 'verdicts' } } : next;
+  return isToldAlike(state.health, next.health) ? next : { ...next, health: { ...next.health, untold: 'verdicts' } };
 }
 
-const told = (health: HealthState): unknown => [reachOf(health), answeringOf(health)];
+/** Whether the controllers would be told the same of both, which have the same interfaces. */
+function isToldAlike(before: HealthState, after: HealthState): boolean {
+  let isSameAlive = true;
+  for (const [name, { state, alive }] of after.reaching.tracks) {
+    const track = before.reaching.tracks.get(name);
+    if (track?.state !== state) return false;
+    isSameAlive &&= track.alive === alive;
+  }
+  return isSameAlive || answeringOf(before).join() === answeringOf(after).join();
+}
 
 export const reachOf = ({ reaching }: HealthState): readonly Reach[] =>
   [...reaching.tracks.values()].map((track) => ({ interface: track.interface, state: track.state }));

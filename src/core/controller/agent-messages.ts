@@ -28,8 +28,10 @@ import { healthHeard } from './caring.ts';
 import { withTable } from './lease-table.ts';
 import { byVotes, isForeign, mayAct } from './mandate.ts';
 
-const entryOf = (nodes: NodeTable, session: number): NodeEntry | undefined =>
-  [...nodes.values()].find((entry) => entry.session === session);
+function entryOf(nodes: NodeTable, session: number): NodeEntry | undefined {
+  for (const entry of nodes.values()) if (entry.session === session) return entry;
+  return undefined;
+}
 
 export function agentMessage(
   state: ControllerState,
@@ -82,7 +84,8 @@ function heartbeat(
 ): ControllerStep {
   // A lease that a majority revoked is over for the master, also one that it hears itself: who acknowledges it on, while one
   // of that majority forgets, would keep alive what it takes for lost, and could neither use it nor take it back.
-  const isOver = before.verdicts?.over.has(leaseKey(entry.node, beat.lease)) ?? false;
+  const over = before.verdicts?.over;
+  const isOver = over !== undefined && over.size > 0 && over.has(leaseKey(entry.node, beat.lease));
   const nodes = isOver ? undefined : nodeHeartbeat(before.nodes, entry, beat, now);
   const [state, effects] = withTable(
     before,
@@ -102,7 +105,9 @@ function heartbeat(
   const message: ControllerMessage = reason
     ? { kind: 'nack', sequence, term, reason }
     : { kind: 'ack', sequence, term, master: masterId(state, now, config) };
-  return [{ ...state, dirty }, [...effects, { kind: 'send', session, message }]];
+  const next = dirty === state.dirty ? state : { ...state, dirty };
+  const answer: ControllerEffect = { kind: 'send', session, message };
+  return [next, effects.length === 0 ? [answer] : [...effects, answer]];
 }
 
 /** The master waits for each node to learn of its term. */

@@ -7,6 +7,7 @@ import { neighboursOf, nextRing, type Ring } from '../neighbour-ring.ts';
 import type { Neighbours } from '../neighbours.ts';
 import { checkKey, nextConfig, type SentConfig } from '../node-config.ts';
 import type { NodeSettings } from '../node-settings.ts';
+import type { NodeEntry } from '../node-table.ts';
 import { NO_SIGNALS, type Signals } from '../placement/signals.ts';
 import type { MasterState } from '../master.ts';
 import type { Pool } from '../pool.ts';
@@ -97,22 +98,25 @@ function configure(state: ControllerState, term: Term, now: Monotonic): Controll
   const effects: ControllerEffect[] = [];
   const sent = new Map<NodeName, SentConfig>();
   for (const entry of nodes.values()) {
-    const { node, session, gone } = entry;
+    const { node } = entry;
     const known = care.sent.get(node);
-    // Whom it shall ask depends on its interfaces, and it tells of them first.
-    if (gone !== 'no' || session === undefined || entry.healthNumber === 0) {
+    if (!mayBeConfigured(entry)) {
       if (known) sent.set(node, known);
       continue;
     }
-    const speaker = { ...entry, session };
+    const { session } = entry;
     const asked = neighbours.get(node) ?? NOBODY;
-    const next = nextConfig(known, speaker, settingsOf(specs, node), asked, pools, isSamePools, term, now);
+    const next = nextConfig(known, entry, settingsOf(specs, node), asked, pools, isSamePools, term, now);
     sent.set(node, next);
     if (next.config === known?.config && next.session === known.session) continue;
     effects.push({ kind: 'send', session, message: { kind: 'config', ...next.config } });
   }
   return [{ ...state, care: { ...care, sent, pools, ring, neighbours } }, effects];
 }
+
+/** Whom it shall ask depends on its interfaces, and it tells of them first. */
+const mayBeConfigured = (entry: NodeEntry): entry is NodeEntry & { readonly session: number } =>
+  entry.gone === 'no' && entry.session !== undefined && entry.healthNumber !== 0;
 
 /** What a decision has moved, as the nodes confirm it. */
 export function noteMoves(

@@ -37,7 +37,8 @@ export function beat(state: ControllerState, before: Reign, now: Monotonic, conf
 }
 
 function pendingRestores(state: ControllerState, to: ControllerId, table: PeerTable | undefined): Beat['restores'] {
-  const restores = [...(state.verdicts?.restores ?? [])].filter(([key]) => key.startsWith(`${to} `));
+  if (!state.verdicts || state.verdicts.restores.size === 0) return [];
+  const restores = [...state.verdicts.restores].filter(([key]) => key.startsWith(`${to} `));
   return restores.flatMap(([, restore]) => {
     const known = table?.leases.get(restore.node)?.find((item) => item.lease.incarnation === restore.lease.incarnation);
     return known && known.restored < restore.number ? [restore] : [];
@@ -69,7 +70,7 @@ export function beaten(
   const accepted = refusal === undefined;
   const [promised, effects] = accepted ? promise(state, term, now, config) : [state, []];
   const [restored, more] = accepted ? restore(promised, message, now, config) : [promised, []];
-  const following = accepted ? { ...restored, candidacy: candidacy.withdrawn(restored.candidacy) } : restored;
+  const following = accepted ? withdrawn(restored) : restored;
   const table = accepted ? tableName(following, config) : '';
   const answer: PeerMessage = {
     kind: 'beat-answer',
@@ -85,6 +86,11 @@ export function beaten(
     node: config.node,
   };
   return [following, [...resigned, ...effects, ...more, { kind: 'peer', to: from, message: answer }]];
+}
+
+function withdrawn(state: ControllerState): ControllerState {
+  const own = candidacy.withdrawn(state.candidacy);
+  return own === state.candidacy ? state : { ...state, candidacy: own };
 }
 
 function restore(state: ControllerState, message: Beat, now: Monotonic, config: ControllerConfig): ControllerStep {

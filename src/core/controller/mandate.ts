@@ -22,6 +22,7 @@ export const others = ({ electorate, self }: ControllerConfig): readonly Control
 
 /** Another electorate than ours is on record: we refuse to act (design 3.11). */
 export function isForeign({ election: { recorded } }: ControllerState, { electorate }: ControllerConfig): boolean {
+  if (recorded === electorate) return false;
   return recorded !== undefined && electorateName(recorded) !== electorateName(electorate);
 }
 

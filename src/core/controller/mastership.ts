@@ -40,7 +40,7 @@ export function mastershipTick(before: ControllerState, now: Monotonic, config: 
     state = next;
     if (more.length > 0) effects.push(...more);
   };
-  run(lock(state, { kind: 'tick' }, now, config));
+  if (now >= electionWakeAt(state.election)) run(lock(state, { kind: 'tick' }, now, config));
   if (!byVotes(config) || state.election.phase === 'stopped') return [state, effects];
   if (state.reign && now >= state.reign.beatAt) run(beat(state, state.reign, now, config));
   if (state.reign) return [state, effects];

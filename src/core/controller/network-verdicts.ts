@@ -10,15 +10,15 @@ import { Reason } from '../reasons.ts';
 const NAMED = 5;
 
 /** Conditions of one pool. `mute`: nodes that answer no multicast of the master, while others do. */
-export const networkVerdicts = (pool: Pool, nodes: NodeTable, mute: ReadonlySet<NodeName>): readonly Verdict[] => [
-  membersUnreachable(pool, nodes, mute),
-  serviceNetworkFaulty(pool, nodes),
-];
+export function networkVerdicts(pool: Pool, nodes: NodeTable, mute: ReadonlySet<NodeName>): readonly Verdict[] {
+  const members = membersOf(pool, nodes);
+  return [membersUnreachable(members, nodes, mute), serviceNetworkFaulty(pool, members)];
+}
 
 /** Nodes that do not answer on the management network, and whether they are alive on the other one. */
-function membersUnreachable(pool: Pool, nodes: NodeTable, mute: ReadonlySet<NodeName>): Verdict {
+function membersUnreachable(members: readonly NodeEntry[], nodes: NodeTable, mute: ReadonlySet<NodeName>): Verdict {
   const type = 'MembersUnreachable';
-  const silent = membersOf(pool, nodes).filter(({ node, gone }) => gone === 'lease-ended' || mute.has(node));
+  const silent = members.filter(({ node, gone }) => gone === 'lease-ended' || mute.has(node));
   if (silent.length === 0) {
     const message = 'every node of this pool answers on the management network';
     return { type, status: 'False', reason: Reason.MembersAnswer, message };
@@ -61,9 +61,9 @@ function witnessOf(
 }
 
 /** Nodes that reach nobody on the service network. */
-function serviceNetworkFaulty(pool: Pool, nodes: NodeTable): Verdict {
+function serviceNetworkFaulty(pool: Pool, members: readonly NodeEntry[]): Verdict {
   const type = 'ServiceNetworkFaulty';
-  const live = membersOf(pool, nodes).filter(({ gone }) => gone === 'no');
+  const live = members.filter(({ gone }) => gone === 'no');
   const silent = live.flatMap((entry) => {
     const names = silentIn(pool, entry);
     return names.length === 0 ? [] : [`${entry.node} (${names.join(', ')})`];
@@ -81,6 +81,7 @@ function serviceNetworkFaulty(pool: Pool, nodes: NodeTable): Verdict {
 }
 
 function silentIn({ interface: selector }: Pool, { reach }: NodeEntry): readonly string[] {
+  if (!reach.some(({ state }) => state === 'Silent')) return [];
   const silent = [...silentOn(reach)];
   return selector.kind === 'names' ? silent.filter((name) => selector.names.includes(name)) : silent;
 }

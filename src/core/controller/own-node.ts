@@ -17,8 +17,9 @@ const LEAST_CALM_MS = 10_000;
 export function leaveIllNode(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
   if (!state.master || !byVotes(config) || !mayAct(state, now, config)) return [state, []];
   const illness = illnessOf(state, config.node);
+  if (illness === undefined) return [state, []];
   const calmMs = calmTime(state);
-  if (illness === undefined || now < addMs(state.chosenAt, calmMs)) return [state, []];
+  if (now < addMs(state.chosenAt, calmMs)) return [state, []];
   // Its VIPs first: the next master would wait for a report of each node before it gives them to anybody.
   const told = state.master.commitments.get(config.node);
   if (told && isReleasing(told)) return [state, []];

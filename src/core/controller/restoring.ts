@@ -1,7 +1,7 @@
 /** Revocations that were a false alarm (design 3.4). */
 import { rightsUnder } from '../hold-bars.ts';
 import { isSpent } from '../hold-book.ts';
-import { knownLeases } from '../known-leases.ts';
+import { knocks, knownLeases } from '../known-leases.ts';
 import { leaseKey } from '../lease-name.ts';
 import { countsAsRevoked, restoreKey, type Verdicts } from '../lease-verdicts.ts';
 import type { MasterState } from '../master.ts';
@@ -20,7 +20,7 @@ import { others, quorum } from './mandate.ts';
 /** The master takes revocations back that were a false alarm: the node still knocks, and its lease is not over (design 3.4). */
 export function restoreFalseAlarms(before: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
   const { master } = before;
-  if (!master || !before.verdicts) return [before, []];
+  if (!master || !before.verdicts || !isAnyKnocking(before, before.verdicts, now, config)) return [before, []];
   const { verdicts, closed } = recall(before, before.verdicts, master, now, config);
   let { restores } = verdicts;
   for (const [controller, table] of verdicts.peers) {
@@ -33,6 +33,20 @@ export function restoreFalseAlarms(before: ControllerState, now: Monotonic, conf
     }
   }
   return restoreOwn({ ...before, verdicts: { ...verdicts, restores } }, closed, master.term, now, config);
+}
+
+/** Whether any node whose lease was revoked is still heard, here or elsewhere; mostly none is. */
+function isAnyKnocking(
+  { nodes }: ControllerState,
+  { peers }: Verdicts,
+  now: Monotonic,
+  config: ControllerConfig,
+): boolean {
+  for (const entry of nodes.values()) if (knocks(entry, now, config.timing)) return true;
+  for (const { leases } of peers.values()) {
+    for (const list of leases.values()) if (list.some(({ knocking }) => knocking)) return true;
+  }
+  return false;
 }
 
 /** Our own revocation is one of those that count: taken back it counts no more from this instant. */

@@ -133,7 +133,8 @@ export class SimAgent extends SimProcess<SimEffect> {
   }
 
   deliver(event: AgentEvent): void {
-    this.whenRunning(() => this.#step(event));
+    if (this.isRunning) this.#step(event);
+    else this.whenRunning(() => this.#step(event));
   }
 
   message(controller: ControllerId, message: ControllerMessage): void {

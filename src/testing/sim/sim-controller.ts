@@ -107,7 +107,8 @@ export class SimController extends SimProcess<ControllerEffect> {
   }
 
   deliver(event: ControllerEvent): void {
-    this.whenRunning(() => this.#step(event));
+    if (this.isRunning) this.#step(event);
+    else this.whenRunning(() => this.#step(event));
   }
 
   protected override wakeAt(): number {

@@ -109,6 +109,11 @@ export abstract class SimProcess<Effect> {
     else run();
   }
 
+  /** Whether nothing that reaches it has to wait. */
+  protected get isRunning(): boolean {
+    return this.#alive && this.#frozen === 0;
+  }
+
   protected perform(effects: readonly Effect[], from = 0, firstPart = 0): void {
     const life = this.#life;
     let part = firstPart;
@@ -138,7 +143,9 @@ export abstract class SimProcess<Effect> {
     const token = ++this.#wakeToken;
     this.#wakeFor = at;
     this.timeline.plan(at + 0.001 + this.random.fraction() * TIMER_LATENESS_MS, () => {
-      if (token === this.#wakeToken) this.whenRunning(() => this.#wake(token));
+      if (token !== this.#wakeToken) return;
+      if (this.isRunning) this.#wake(token);
+      else this.whenRunning(() => this.#wake(token));
     });
   }
 

@@ -132,9 +132,8 @@ export class World {
   }
 
   controller(id: ControllerId): SimController {
-    const found = this.controllers.find((controller) => controller.id === id);
-    if (!found) throw new Error(`no controller ${id}`);
-    return found;
+    for (const controller of this.controllers) if (controller.id === id) return controller;
+    throw new Error(`no controller ${id}`);
   }
 
   peer(from: SimController, to: ControllerId, message: PeerMessage): void {
