@@ -110,7 +110,7 @@ const BENCHMARKS: Readonly<Record<Part, () => Promise<BenchRow[]> | BenchRow[]>>
   footprint: () => benchFootprint(etcd),
   bind: () => benchBind(SHORT_RUNS),
   fence: () => benchFence(SHORT_RUNS),
-  simulator: () => [benchSimulator(SHORT_RUNS)],
+  simulator: () => benchSimulator(SHORT_RUNS),
   placement: () => benchPlacement(SHORT_RUNS),
   checks: () => benchChecks(),
   silence: silences,

@@ -59,7 +59,8 @@ export interface HoldVerdict {
 
 /** Everybody of whom a lease may be confirmed: nodes of which something was ever heard, and members on record. */
 export function namesOf({ heard, verdicts, pools }: HoldWorld): ReadonlySet<NodeName> {
-  const names = new Set([...heard.keys(), ...verdicts.inherited.map(({ node }) => node)]);
+  const names = new Set(heard.keys());
+  for (const { node } of verdicts.inherited) names.add(node);
   for (const { leases } of verdicts.peers.values()) for (const node of leases.keys()) names.add(node);
   for (const { members } of pools) for (const node of members) names.add(node);
   return names;
@@ -69,17 +70,21 @@ export function namesOf({ heard, verdicts, pools }: HoldWorld): ReadonlySet<Node
 export function lastLeases(node: NodeName, { heard, verdicts }: HoldWorld): readonly LeaseName[] {
   const own = heard.get(node);
   if (own?.gone === 'said-goodbye') return [];
-  const found = new Map<string, LeaseName>();
+  const found: LeaseName[] = [];
   const add = (lease: LeaseName): void => {
     if (own?.past.some((old) => old.incarnation === lease.incarnation)) return;
-    const known = found.get(lease.incarnation);
-    if (!known || known.epoch < lease.epoch) found.set(lease.incarnation, lease);
+    const index = found.findIndex((item) => item.incarnation === lease.incarnation);
+    const known = found[index];
+    if (!known) found.push(lease);
+    else if (known.epoch < lease.epoch) found[index] = lease;
   };
   if (own) add(own.lease);
   for (const item of verdicts.inherited) if (item.node === node) add(item.lease);
-  for (const { leases } of verdicts.peers.values())
-    for (const item of leases.get(node)?.slice(-1) ?? []) add(item.lease);
-  return found.size > 0 ? [...found.values()] : [ANY_LEASE];
+  for (const { leases } of verdicts.peers.values()) {
+    const newest = leases.get(node)?.at(-1);
+    if (newest) add(newest.lease);
+  }
+  return found.length > 0 ? found : [ANY_LEASE];
 }
 
 /**

@@ -24,12 +24,12 @@ export function parseIp(text: string): Ip | undefined {
 function parseIpv4(text: string): Ip | undefined {
   const parts = text.split('.');
   if (parts.length !== 4) return undefined;
-  let value = 0n;
+  let value = 0;
   for (const part of parts) {
     if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    value = (value << 8n) | BigInt(part);
+    value = value * 256 + Number(part);
   }
-  return { family: 4, value };
+  return { family: 4, value: BigInt(value) };
 }
 
 function parseIpv6(text: string): Ip | undefined {
@@ -116,7 +116,7 @@ export function subnetRange(subnet: Subnet): { first: Ip; last: Ip } {
 }
 
 export function subnetContains(subnet: Subnet, ip: Ip): boolean {
-  if (subnet.base.family !== ip.family) return false;
-  const { first, last } = subnetRange(subnet);
-  return first.value <= ip.value && ip.value <= last.value;
+  const { base, prefixLength } = subnet;
+  const hostBits = BigInt(bitsOf(base.family) - prefixLength);
+  return base.family === ip.family && (base.value ^ ip.value) >> hostBits === 0n;
 }

@@ -28,6 +28,7 @@ import type { Restore } from './peer-messages.ts';
 import { compareTerms, type Term } from './term.ts';
 import { addMs, type Monotonic, NEVER } from './time.ts';
 import { revokeAfterMs, type Timing } from './timing.ts';
+import { withEntry } from './with-entry.ts';
 
 export interface NodeEntry {
   readonly node: NodeName;
@@ -84,7 +85,7 @@ export interface NodeEntry {
 
 export type NodeTable = ReadonlyMap<NodeName, NodeEntry>;
 
-const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => new Map(table).set(entry.node, entry);
+const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => withEntry(table, entry.node, entry);
 
 /** Earlier incarnations that are remembered; one more than an agent can start within the life of a reported revocation. */
 const PAST_KEPT = 16;

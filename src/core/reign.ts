@@ -8,6 +8,7 @@ import { reachedBy } from './reached-by.ts';
 import type { Term } from './term.ts';
 import { addMs, type Monotonic, NEVER } from './time.ts';
 import type { Timing } from './timing.ts';
+import { withEntry } from './with-entry.ts';
 
 export interface Reign {
   readonly term: Term;
@@ -55,11 +56,9 @@ export const reignEnd = (reign: Reign): Monotonic =>
 
 export function beatSent(reign: Reign, periodMs: number, now: Monotonic): Reign {
   const sequence = reign.sequence + 1;
-  const sentAt = new Map(reign.sentAt).set(sequence, now);
-  for (const oldest of sentAt.keys()) {
-    if (sentAt.size <= BEATS_KEPT) break;
-    sentAt.delete(oldest);
-  }
+  const sentAt = new Map<number, Monotonic>();
+  for (const [known, at] of reign.sentAt) if (known > sequence - BEATS_KEPT) sentAt.set(known, at);
+  sentAt.set(sequence, now);
   return { ...reign, sequence, sentAt, beatAt: addMs(now, periodMs) };
 }
 
@@ -73,7 +72,7 @@ export function beatAcknowledged(
 ): Reign {
   const sentAt = reign.sentAt.get(sequence);
   if (sentAt === undefined || sentAt <= (reign.ackedAt.get(from) ?? NEVER)) return reign;
-  const ackedAt = new Map(reign.ackedAt).set(from, sentAt);
+  const ackedAt = withEntry(reign.ackedAt, from, sentAt);
   const decisive = reachedBy(ackedAt, quorum);
   const authorityUntil =
     decisive === undefined ? reign.authorityUntil : addMs(decisive, timing.leaderLeaseMs - timing.marginMs);

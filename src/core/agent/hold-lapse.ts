@@ -7,7 +7,7 @@ import { quorumOf } from '../electorate.ts';
 import type { ControllerId, VipAddress } from '../ids.ts';
 import type { HoldPool } from '../messages.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
-import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-state.ts';
+import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, NO_EFFECTS } from './agent-state.ts';
 import { addressOf, bindingChange } from './bindings.ts';
 import { holdPools, isLapsed, isOfPools, NODE_LEASE, runningPools } from './hold-rights.ts';
 import { endLease, memoryOf } from './lease-keeping.ts';
@@ -70,7 +70,7 @@ const isRefused = ({ hold: { refusedAt, refusedSince } }: AgentState, now: Monot
 
 /** Without a lease: lets go of pools whose right has ended. */
 export function endRights(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
-  if (!isLapsed(state)) return [state, []];
+  if (!isLapsed(state)) return [state, NO_EFFECTS];
   const running = runningPools(state, now, config);
   if (running.length === 0 || isRefused(state, now, config)) return endLease(state, now, config);
   return running.length === holdPools(state).length ? [state, []] : keepOnly(state, running, now, config);

@@ -4,6 +4,7 @@ import { quorumOf } from '../electorate.ts';
 import type { ControllerId } from '../ids.ts';
 import type { InterfaceState } from '../messages.ts';
 import type { Monotonic } from '../time.ts';
+import { withEntry } from '../with-entry.ts';
 import type { AgentConfig, AgentState } from './agent-state.ts';
 import type { CheckTrack } from './check-track.ts';
 import type { HealthState } from './health-state.ts';
@@ -27,7 +28,7 @@ export function contacted(
   const known = state.health.contacts.get(controller);
   const rtt = now - round.sentAt;
   const rttMs = known === undefined ? rtt : known.rttMs + RTT_SHARE * (rtt - known.rttMs);
-  const contacts = new Map(state.health.contacts).set(controller, { at: now, rttMs });
+  const contacts = withEntry(state.health.contacts, controller, { at: now, rttMs });
   return { ...state, health: { ...state.health, contacts } };
 }
 

@@ -2,6 +2,7 @@
 import type { Neighbours, Reach } from '../neighbours.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { reachTiming } from '../timing.ts';
+import { withEntry } from '../with-entry.ts';
 import type { AgentConfig, AgentEffect, AgentEvent, AgentState, AgentStep } from './agent-state.ts';
 import type { HealthState } from './health-state.ts';
 import { answeredBy, newTrack, roundBegins, roundEnds, type Track, withNeighbours } from './reach.ts';
@@ -80,7 +81,7 @@ export function neighbourAnswered(
   if (!track) return state;
   const next = answeredBy(track, address, now - reaching.askedAt);
   if (next === track) return state;
-  return withReaching(state, { ...reaching, tracks: new Map(reaching.tracks).set(name, next) });
+  return withReaching(state, { ...reaching, tracks: withEntry(reaching.tracks, name, next) });
 }
 
 function judged(state: AgentState): AgentState {

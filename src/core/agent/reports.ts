@@ -11,9 +11,10 @@ import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, ha
 /** To the master first: it is the one that acts on it, and each message costs a little time. */
 export function toAll({ connected, highestTerm }: AgentState, message: AgentMessage): AgentEffect[] {
   const master = highestTerm?.instance.id;
-  const rest = [...connected].filter((controller) => controller !== master);
-  const order = master !== undefined && connected.has(master) ? [master, ...rest] : rest;
-  return order.map((controller) => ({ kind: 'send', controller, message }));
+  const effects: AgentEffect[] = [];
+  if (master !== undefined && connected.has(master)) effects.push({ kind: 'send', controller: master, message });
+  for (const controller of connected) if (controller !== master) effects.push({ kind: 'send', controller, message });
+  return effects;
 }
 
 /** The first messages on a new stream: who we are, what we see, what we hold. */

@@ -55,15 +55,17 @@ export function stepController(
     state = next;
     if (more.length > 0) effects.push(...more);
   };
-  run(endLapsedReign(state, now, config));
+  if (state.reign) run(endLapsedReign(state, now, config));
   run(take(state, event, now, config));
   if (now >= state.leaseCheckAt) run(endSilent(state, now, config));
   run(mastershipTick(state, now, config));
   run(withMaster(state, now, config));
   run(askMembers(state, now, config));
-  run(askForBars(state, now, config));
-  run(decide(state, now, config));
-  run(leaveIllNode(state, now, config));
+  if (state.master) {
+    run(askForBars(state, now, config));
+    run(decide(state, now, config));
+    run(leaveIllNode(state, now, config));
+  }
   return [state, effects];
 }
 

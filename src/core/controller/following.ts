@@ -11,6 +11,7 @@ import { beatAcknowledged, beatSent, type Reign } from '../reign.ts';
 import { compareTerms, type Term } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { abstentionMs, beatMs } from '../timing.ts';
+import { withEntry } from '../with-entry.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
 import { save, tableName, withTable } from './lease-table.ts';
 import { others, quorum, resign, seeTerm, unfit } from './mandate.ts';
@@ -126,7 +127,7 @@ export function beatAnswered(
   if (known && known.freshUntil > freshUntil) return [next, effects];
   const table = reported(known, answer.table, answer.leases, freshUntil, now);
   if (!table) return [next, effects];
-  const peers = new Map(verdicts.peers).set(from, table);
+  const peers = withEntry(verdicts.peers, from, table);
   const dirty = state.dirty || answer.leases !== undefined;
   return [{ ...next, verdicts: { ...verdicts, peers }, dirty }, effects];
 }

@@ -27,6 +27,7 @@ const ABLE: Capability = { active: true, message: 'simulated' };
 
 /** What the kernel said of the fence comes to core after the effects of the step that asked. */
 type SimEffect = AgentEffect | { readonly kind: 'hear' };
+const HEAR: SimEffect = { kind: 'hear' };
 
 /** The agent process of one host: the real core, with the shell's effects carried out in virtual time. */
 export class SimAgent extends SimProcess<SimEffect> {
@@ -197,7 +198,7 @@ export class SimAgent extends SimProcess<SimEffect> {
     this.#state = state;
     if (event.kind === 'assignment' && state.assignment !== before.assignment)
       this.#world.checks.assignmentTaken(this, before, state);
-    this.perform(effects.some(({ kind }) => kind === 'fence') ? [...effects, { kind: 'hear' }] : effects);
+    this.perform(effects.some(({ kind }) => kind === 'fence') ? [...effects, HEAR] : effects);
     if (this.alive) this.planWake();
   }
 

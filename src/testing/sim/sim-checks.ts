@@ -88,7 +88,9 @@ export class SimChecks {
 
   /** The checks of a pool that are run here now. */
   tallies(pool: string): CheckTally[] {
-    return [...this.#loops.values()].flatMap(({ check, tally }) => (check.pool === pool ? [tally] : []));
+    const tallies: CheckTally[] = [];
+    for (const { check, tally } of this.#loops.values()) if (check.pool === pool) tallies.push(tally);
+    return tallies;
   }
 
   runNow(pool: PoolName, name: string): void {

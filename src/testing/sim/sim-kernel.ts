@@ -19,6 +19,7 @@ export class SimKernel {
   readonly index: number;
   readonly node: NodeName;
   readonly mac: string;
+  readonly ownAddress: string;
   readonly clock: LocalClock;
   readonly fence: KernelFence;
   powered = true;
@@ -31,6 +32,7 @@ export class SimKernel {
     this.index = index;
     this.node = nodeName(`node-${index + 1}`);
     this.mac = `02:00:00:00:00:0${(index + 1).toString(16)}`;
+    this.ownAddress = `192.0.2.${200 + index}`;
     this.clock = clock;
     this.fence = new KernelFence(clock, timing.leaseMs);
     this.#watch = watch;
@@ -52,10 +54,6 @@ export class SimKernel {
       else this.#take(vip);
     }
     return list;
-  }
-
-  get ownAddress(): string {
-    return `192.0.2.${200 + this.index}`;
   }
 
   interfaces(): InterfaceState[] {
