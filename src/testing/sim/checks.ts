@@ -1,6 +1,7 @@
 /** What must hold after every event (design 3.10). */
 import type { AgentState } from '../../core/agent/agent-state.ts';
 import type { VipAddress } from '../../core/ids.ts';
+import type { ControllerEffect } from '../../core/controller/controller-state.ts';
 import { compareTerms, formatTerm, type Term } from '../../core/term.ts';
 import type { FenceClass } from '../../ports/fence.ts';
 import type { Calm } from './calm.ts';
@@ -94,13 +95,14 @@ export class Checks implements KernelWatch {
     }
   }
 
-  controllerStepped(controller: SimController): void {
+  controllerStepped(controller: SimController, effects: readonly ControllerEffect[]): void {
+    // A reign may begin and end with one step, where the own node of the new master is ill.
+    for (const effect of effects) if (effect.kind === 'elected') this.#reigning(controller, effect.term);
     if (!controller.leads) return;
     for (const other of this.#world.controllers) {
       if (other !== controller && other.leads) this.fail('S2', `${controller.name} and ${other.name} may act`);
     }
-    const { term } = controller;
-    if (term && this.#lastReign.get(controller) !== term) this.#reignBegins(controller, term);
+    if (controller.term) this.#reigning(controller, controller.term);
   }
 
   assignmentTaken(agent: SimAgent, before: AgentState, { assignment }: AgentState): void {
@@ -161,7 +163,8 @@ export class Checks implements KernelWatch {
     this.fail('S5', `${vip} moved from ${last.from.node} to ${kernel.node}, and nothing was wrong with either`);
   }
 
-  #reignBegins(controller: SimController, term: Term): void {
+  #reigning(controller: SimController, term: Term): void {
+    if (this.#lastReign.get(controller) === term) return;
     this.mutations++;
     this.#lastReign.set(controller, term);
     const key = keyOf(term);

@@ -123,7 +123,7 @@ export class SimController extends SimProcess<ControllerEffect> {
     if (!this.#state || !this.#config) return;
     const [state, effects] = stepController(this.#state, event, this.clock.now(), this.#config);
     this.#state = state;
-    this.#world.checks.controllerStepped(this);
+    this.#world.checks.controllerStepped(this, effects);
     this.#tellOfDecision(state, effects);
     this.perform(effects);
     if (this.alive) this.planWake();
