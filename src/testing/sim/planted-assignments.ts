@@ -119,6 +119,7 @@ export const ASSIGNMENT_BUGS: readonly PlantedBug[] = [
     file: 'core/master.ts',
     find: 'commitment !== undefined || (highestTerm !== undefined && compareTerms(highestTerm, term) >= 0);',
     replace: 'commitment !== undefined || (highestTerm ?? term).number >= 0;',
+    also: [{ file: 'core/target-set.ts', find: 'isHeldByNoOther(blockers, vip, node)', replace: 'true' }],
     expected: ['S1'],
     scenario: 'leftovers',
   },

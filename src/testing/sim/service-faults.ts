@@ -129,7 +129,8 @@ export function drawService(random: SeededRandom, setup: Setup, from: number, un
   }
   while (at < until) {
     const host = episodes.host();
-    const ms = Math.round(roundMs * (0.5 + random.fraction() * 6));
+    const briefMs = roundMs * (0.5 + random.fraction() * 6);
+    const ms = Math.round(random.chance(0.6) ? briefMs : noticedMs(setup) + LETS_GO_MS + briefMs);
     if (random.chance(0.4)) episodes.add('switch', at, ms, 0);
     else episodes.add('blackHole', at, ms, host, random.pick([MUTE, DEAF, MUTE | DEAF]));
     if (random.chance(0.2)) episodes.add('resign', at + random.between(0, ms), 0, 15);
