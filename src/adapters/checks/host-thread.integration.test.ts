@@ -49,8 +49,10 @@ describeWith(missingLinux(), 'the thread that looks after processes', () => {
     return childStates();
   };
 
+  // On a busy machine an orphan is waited for a while.
+  const ORPHANS_MS = 10_000;
   // Nothing is left of a test, not even a zombie.
-  afterEach(() => eventually(states, (left) => left.length === 0));
+  afterEach(() => eventually(states, (left) => left.length === 0, ORPHANS_MS), 2 * ORPHANS_MS);
   afterAll(() => thread.stop());
 
   it('tells the exit code and what was printed on both outputs, in order', async () => {
@@ -110,8 +112,8 @@ describeWith(missingLinux(), 'the thread that looks after processes', () => {
   it('reaps what escaped from its group', async () => {
     await sh('setsid sleep 1 & sleep 0.4; echo done').ended;
     await eventually(childStates, (states) => states.includes('Z'));
-    await eventually(states, (left) => left.length === 0);
-  });
+    await eventually(states, (left) => left.length === 0, ORPHANS_MS);
+  }, 20_000);
 
   it('keeps the end of the output, and kills a program that floods it', async () => {
     const report = await sh('head -c 100000 /dev/zero | tr "\\0" a; echo; echo last').ended;

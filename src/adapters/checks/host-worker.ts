@@ -61,7 +61,7 @@ function run(port: MessagePort, { wakeFile, killed, record: place }: HostWorkerD
     if (ready.has(wakeFile)) while (readSome(wakeFile, drained) === drained.length);
     for (const [id, file] of watched) if (ready.has(file) && unwatch(id)) post({ kind: 'gone', id });
     programs.look(ready);
-    orphans.look(ready.size === 0);
+    orphans.look(ready.size === 0, (pid) => programs.has(pid));
   }
 }
 

@@ -16,9 +16,13 @@ export class OrphanReaper {
     return this.#suspect !== undefined;
   }
 
-  /** @param waited whether some time has passed since the last look */
-  look(waited: boolean): void {
+  /**
+   * @param waited whether some time has passed since the last look
+   * @param isProgram whether somebody here comes for that process; it hides the others only until then
+   */
+  look(waited: boolean, isProgram: (pid: number) => boolean): void {
     const found = unreaped();
+    if (found !== undefined && isProgram(found)) return;
     if (found === undefined || found !== this.#suspect) {
       this.#suspect = found;
       this.#looks = 0;

@@ -83,6 +83,11 @@ export class ProgramTable {
     if (program) signal(-program.pid, number);
   }
 
+  has(pid: number): boolean {
+    for (const program of this.#programs.values()) if (program.pid === pid) return true;
+    return false;
+  }
+
   get size(): number {
     return this.#programs.size;
   }
