@@ -11,6 +11,7 @@ import { programVersion, runtimeOfProcess } from '../config/process.ts';
 import type { Evidence } from '../ports/evidence.ts';
 import { openSource } from './open-source.ts';
 import { type Outcome, refusal, SOURCE_UNREADABLE } from './outcome.ts';
+import { errorText } from '../core/error-text.ts';
 
 /** A source that does not answer for so long is away, however long the user waits for the rest. */
 const FIRST_ANSWER_MS = 10_000;
@@ -39,7 +40,7 @@ export async function runDiagnose(config: DiagnoseConfig): Promise<Outcome> {
     ];
     return { exitCode: 0, output: `${output.join('\n')}\n` };
   } catch (error) {
-    return refusal([error instanceof Error ? error.message : String(error)]);
+    return refusal([errorText(error)]);
   } finally {
     cancel();
     await Promise.all(evidence.map((item) => item.close()));

@@ -12,6 +12,7 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Random } from '../ports/random.ts';
 import type { Sockets } from '../ports/sockets.ts';
+import { errorText } from '../core/error-text.ts';
 
 interface Ports {
   readonly clock: Clock;
@@ -51,7 +52,7 @@ async function read(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new OpError('InvalidInput', `cannot read ${path}: ${reason}`, { cause: error });
   }
 }

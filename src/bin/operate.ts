@@ -14,6 +14,7 @@ import type { ManifestWriter } from '../ports/manifest-writer.ts';
 import type { SourceSnapshot } from '../ports/source.ts';
 import { openSource, openWriter } from './open-source.ts';
 import { BAD_OPTIONS, NOT_DONE, type Outcome, refusal, structured, unreadable } from './outcome.ts';
+import { errorText } from '../core/error-text.ts';
 
 /** A source that does not answer for so long is away, however long the user waits for the rest. */
 const FIRST_ANSWER_MS = 10_000;
@@ -140,7 +141,7 @@ async function withSource(
     try {
       return await act(session, writer, snapshot);
     } catch (error) {
-      return refusal([error instanceof Error ? error.message : String(error)]);
+      return refusal([errorText(error)]);
     }
   } catch (error) {
     return unreadable(error);

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { StatusConfig } from '../config/options/query.ts';
+import { errorText } from '../core/error-text.ts';
 
 /** What a command for people ends with. */
 export interface Outcome {
@@ -28,7 +29,7 @@ export function structured({ output }: Pick<StatusConfig, 'output'>, value: obje
 }
 
 export function unreadable(error: unknown, what = 'cannot read the source'): Outcome {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   return { exitCode: SOURCE_UNREADABLE, output: '', errors: `vippool: ${what}: ${message}\n` };
 }
 

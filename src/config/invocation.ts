@@ -32,6 +32,7 @@ import type { DrainConfig, FailbackConfig, MoveConfig, UndrainConfig } from './o
 import type { HistoryConfig, SimulateConfig, StatusConfig, WhoConfig } from './options/query.ts';
 import { resolveOptions, type HostFacts } from './resolve.ts';
 import { didYouMean } from './suggest.ts';
+import { errorText } from '../core/error-text.ts';
 
 /** Everything that the command line depends on. */
 export interface InvocationInput {
@@ -147,7 +148,7 @@ function readFileOfConfig(given: Gathered['given'], options: readonly AnyOption[
   try {
     content = input.readFile(path);
   } catch (error) {
-    return refused(`cannot read the file: ${error instanceof Error ? error.message : String(error)}`);
+    return refused(`cannot read the file: ${errorText(error)}`);
   }
   const keys = options.filter((option) => option !== CONFIG_OPTION);
   return readConfigFile(path, content, keys);

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorText } from '../../core/error-text.ts';
 import { OpError } from '../../core/op-error.ts';
 import type { CertifiedKey, Holder } from '../../ports/certifier.ts';
 import { createAuthority, issue, type Validity } from './authority.ts';
-import { messageOf, PEM_CERTIFICATE, replaceFiles } from './files.ts';
+import { PEM_CERTIFICATE, replaceFiles } from './files.ts';
 
 /** Names of the files, the same as in a Kubernetes Secret of type tls. */
 export const CERTIFICATE_FILE = 'tls.crt';
@@ -84,7 +85,7 @@ async function read(path: string, hint: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new OpError('NotFound', `cannot read ${path}: ${messageOf(error)}; ${hint}`, { cause: error });
+    throw new OpError('NotFound', `cannot read ${path}: ${errorText(error)}; ${hint}`, { cause: error });
   }
 }
 

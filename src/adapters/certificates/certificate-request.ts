@@ -9,6 +9,7 @@ import { identityIn } from '../../core/identity.ts';
 import { OpError } from '../../core/op-error.ts';
 import type { CheckedRequest, Holder } from '../../ports/certifier.ts';
 import { alternativeNames, KEY, MAX_COMMON_NAME, newKeys, pemOfKey, SIGNATURE } from './authority.ts';
+import { errorText } from '../../core/error-text.ts';
 
 /** A new key, and the request (PKCS #10, DER) to certify it. */
 export async function newRequest(
@@ -38,7 +39,7 @@ export async function readRequest(
       checked: { key: Buffer.from(request.publicKey.rawData).toString('base64'), ...identityOf(request) },
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new OpError('InvalidInput', `the certificate request is no good: ${reason}`, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorText } from '../../core/error-text.ts';
 import { OpError } from '../../core/op-error.ts';
 
 export const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\n?/g;
@@ -17,8 +18,6 @@ export async function replaceFiles(
     for (const [name, text] of files) await writeFile(join(directory, `${name}.new`), text, { mode: 0o600 });
     for (const [name] of files) await rename(join(directory, `${name}.new`), join(directory, name));
   } catch (error) {
-    throw new OpError('InvalidInput', `cannot write to ${directory}: ${messageOf(error)}`, { cause: error });
+    throw new OpError('InvalidInput', `cannot write to ${directory}: ${errorText(error)}`, { cause: error });
   }
 }
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

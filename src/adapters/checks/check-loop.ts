@@ -6,6 +6,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import type { HungRuns } from './hung-runs.ts';
 import { failed } from './outcome.ts';
+import { errorText } from '../../core/error-text.ts';
 
 /** After its timeout a probe has so long to say in its own words what was wrong. */
 const LAST_WORDS_MS = 50;
@@ -139,7 +140,7 @@ export class CheckLoop {
     } catch (error) {
       const { pool, name } = this.check;
       this.#dependencies.log.log('error', 'a probe failed by itself', { pool, check: name, err: error });
-      return failed(`the probe failed by itself: ${error instanceof Error ? error.message : String(error)}`);
+      return failed(`the probe failed by itself: ${errorText(error)}`);
     }
   }
 

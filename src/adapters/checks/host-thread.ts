@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { HostCommand, HostEvent, HostWorkerData, ProgramReport } from './host-messages.ts';
 import type { ProgramRecordPlace } from './program-record.ts';
 import { closeFile, duplicate, openPipe, wake } from './sys.ts';
+import { errorText } from '../../core/error-text.ts';
 
 /** A program that was started. */
 export interface RunningProgram {
@@ -68,7 +69,7 @@ export class HostThread implements ProgramHost, ProcessWatcher {
       this.#tell({ kind: 'spawn', id, argv, environment });
     } catch (error) {
       this.#programs.delete(id);
-      resolve({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+      resolve({ kind: 'failed', reason: errorText(error) });
     }
     return {
       ended: promise,

@@ -12,6 +12,7 @@ import {
   wake,
 } from './sys.ts';
 import { spawnProgram } from './sys-spawn.ts';
+import { errorText } from '../../core/error-text.ts';
 
 const SIGKILL = 9;
 /** Nobody reads more of a check than its last line. */
@@ -73,7 +74,7 @@ export class ProgramTable {
       this.#record?.add(pid);
       wake(start);
     } catch (error) {
-      this.#report(id, { kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+      this.#report(id, { kind: 'failed', reason: errorText(error) });
     }
     for (const file of open) closeFile(file);
   }

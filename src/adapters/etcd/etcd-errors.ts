@@ -9,11 +9,12 @@ import {
   GRPCUnknownError,
 } from 'etcd3';
 import { OpError } from '../../core/op-error.ts';
+import { errorText } from '../../core/error-text.ts';
 
 /** Whatever the library throws, as the project's error; `what` is the operation. */
 export function toOpError(what: string, error: unknown): OpError {
   if (error instanceof OpError) return error;
-  const message = `etcd ${what} failed: ${error instanceof Error ? error.message : String(error)}`;
+  const message = `etcd ${what} failed: ${errorText(error)}`;
   if (error instanceof GRPCDeadlineExceededError) return new OpError('DeadlineExceeded', message, { cause: error });
   if (
     error instanceof GRPCUnavailableError ||

@@ -10,6 +10,7 @@ import {
 import { type Identity, identityIn } from '../../core/identity.ts';
 import type { Credentials, KeyMaterial } from '../../ports/credentials.ts';
 import { type ConnectionRefusalCause, type Ports, Refusals } from './refusals.ts';
+import { errorText } from '../../core/error-text.ts';
 
 /** A handshake that takes longer is given up. */
 const HANDSHAKE_MS = 3_000;
@@ -105,7 +106,7 @@ class ToldCredentials extends ChannelCredentials {
         try {
           return await inner.connect(socket);
         } catch (error) {
-          this.#tell(error instanceof Error ? error.message : String(error));
+          this.#tell(errorText(error));
           throw error;
         }
       },

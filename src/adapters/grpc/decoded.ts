@@ -1,4 +1,5 @@
 import { MAX_MESSAGE_BYTES } from './channel-options.ts';
+import { errorText } from '../../core/error-text.ts';
 
 /**
  * Result of reading one message from the wire: what arrives from outside is never trusted and never throws. `bytes` is
@@ -49,7 +50,7 @@ export function guarded<T>(bytes: Uint8Array, decode: () => T): Decoded<T> {
     return { ok: true, value: decode() };
   } catch (error) {
     if (error instanceof Malformed) return { ok: false, reason: error.refusal, detail: error.message };
-    return { ok: false, reason: 'undecodable', detail: error instanceof Error ? error.message : String(error) };
+    return { ok: false, reason: 'undecodable', detail: errorText(error) };
   }
 }
 

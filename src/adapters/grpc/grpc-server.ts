@@ -13,6 +13,7 @@ import { OpError } from '../../core/op-error.ts';
 import { SERVER_OPTIONS } from './channel-options.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
 import type { Rate } from '../../core/rate-limit.ts';
+import { errorText } from '../../core/error-text.ts';
 
 export interface GrpcServerOptions extends ListenerOptions {
   /** Default SERVER_OPTIONS. */
@@ -84,7 +85,7 @@ export class GrpcServer {
     const bound = listener
       .open((socket) => injector.injectConnection(socket))
       .catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = errorText(error);
         const message = `cannot listen on ${this.#options.listen}: ${reason}; is the address this host's and the port free?`;
         throw new OpError('InvalidInput', message, { cause: error });
       });

@@ -1,5 +1,5 @@
 /** Interfaces that are made of others: what happens to the cable below is told of the one on top. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { vipAddress } from '../../core/ids.ts';
 import type { MarkedAddress, NetworkEvent } from '../../ports/network.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -44,7 +44,7 @@ const made = STACKED.filter(({ what, lines }) => missingLinks(what, [LOWER, ...l
 const kinds = made.map(({ what }) => what).join(', ');
 
 for (const { what, name, lines } of made) {
-  describeWith(missingNetworkNamespaces(), `LinuxNetwork: ${what} (this kernel makes ${kinds})`, () => {
+  describe(`LinuxNetwork: ${what} (this kernel makes ${kinds})`, () => {
     const vips = ['192.0.2.50', '2001:db8::50'].map((text): MarkedAddress => {
       return { vip: vipAddress(text), interface: name, prefixLength: text.includes(':') ? 128 : 32 };
     });

@@ -7,6 +7,7 @@ import type { MemberAnswer, MemberProbe } from '../../ports/member-probe.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Random } from '../../ports/random.ts';
 import { decodeDatagram, encodeDatagram } from './datagram.ts';
+import { errorText } from '../../core/error-text.ts';
 
 export interface UdpMemberProbeOptions {
   readonly self: ControllerId;
@@ -41,7 +42,7 @@ export class UdpMemberProbe implements MemberProbe {
       socket.setMulticastLoopback(true);
     } catch (error) {
       socket.close();
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       throw new OpError('Unavailable', `multicast from ${managementAddress} is not possible: ${reason}`);
     }
     socket.on('error', () => this.#unsent('ESOCKET'));

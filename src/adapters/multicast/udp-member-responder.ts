@@ -6,6 +6,7 @@ import { parseCidr, parseIp, type Subnet, subnetContains } from '../../core/ip.t
 import { OpError } from '../../core/op-error.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import { decodeDatagram, encodeDatagram } from './datagram.ts';
+import { errorText } from '../../core/error-text.ts';
 
 export interface UdpMemberResponderOptions {
   readonly node: NodeName;
@@ -42,7 +43,7 @@ export class UdpMemberResponder {
     } catch (error) {
       questions.close();
       answers.close();
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       throw new OpError('Unavailable', `multicast ${group.host} cannot be joined on ${managementAddress}: ${reason}`);
     }
     for (const socket of [questions, answers]) socket.on('error', () => this.#unsent('ESOCKET'));

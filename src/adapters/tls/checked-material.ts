@@ -3,6 +3,7 @@ import { createSecureContext } from 'node:tls';
 import { type Identity, identityIn } from '../../core/identity.ts';
 import { OpError } from '../../core/op-error.ts';
 import type { KeyMaterial } from '../../ports/credentials.ts';
+import { errorText } from '../../core/error-text.ts';
 
 /** From when until when a certificate is good, together with the ones that it depends on. */
 export interface Term {
@@ -87,7 +88,7 @@ function attempt<T>(failure: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw invalid(`${failure}: ${error instanceof Error ? error.message : String(error)}`);
+    throw invalid(`${failure}: ${errorText(error)}`);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import { type Term, termOf } from './checked-material.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
+import { errorText } from '../../core/error-text.ts';
 
 export interface CredentialFilesOptions<Material> {
   /** Paths of PEM files. */
@@ -66,7 +67,7 @@ export class CredentialFiles<Material extends Partial<KeyMaterial> = KeyMaterial
       this.#fault = undefined;
     } catch (error) {
       if (this.#stopped) return;
-      this.#tell(error instanceof Error ? error.message : String(error));
+      this.#tell(errorText(error));
     }
     this.#lookAtExpiry();
   }
@@ -130,6 +131,6 @@ async function text(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new OpError('InvalidInput', `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new OpError('InvalidInput', `cannot read ${path}: ${errorText(error)}`);
   }
 }

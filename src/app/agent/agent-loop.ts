@@ -246,8 +246,8 @@ export class AgentLoop {
    * says of the fence comes after all of them, for it may end the lease, and what is undone must have been done.
    */
   #handle(event: AgentEvent): void {
-    const [state, effects] = stepAgent(this.#state, event, this.#ports.clock.now(), this.#config);
     const before = this.#state;
+    const [state, effects] = stepAgent(before, event, this.#ports.clock.now(), this.#config);
     if (event.kind === 'claimed' && state.rivals !== before.rivals) this.#ports.metrics.count('conflicts_total');
     this.#state = state;
     const answers: AgentEvent[] = [];

@@ -1,8 +1,7 @@
 import { beforeEach, expect, it } from '@jest/globals';
 import { poolName } from '../../core/ids.ts';
 import { AgentOnFakes, C1 } from '../../testing/agent-on-fakes.ts';
-import { check } from '../../testing/core-builders.ts';
-import { term } from '../../testing/core-builders.ts';
+import { check, term } from '../../testing/core-builders.ts';
 import { formatTerm } from '../../core/term.ts';
 
 let h: AgentOnFakes;

@@ -3,6 +3,7 @@ import type { ExecProbe, ProbeOutcome } from '../../core/checks.ts';
 import type { NodeName, PoolName } from '../../core/ids.ts';
 import type { Probe } from '../../ports/check-probe.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { errorText } from '../../core/error-text.ts';
 
 export interface RepairAnswer {
   readonly pool: PoolName;
@@ -70,7 +71,7 @@ export class RepairCommands {
     try {
       return await repairs.run({ type: 'exec', command }, context, signal);
     } catch (error) {
-      return { ok: false, output: error instanceof Error ? error.message : String(error) };
+      return { ok: false, output: errorText(error) };
     }
   }
 }

@@ -7,6 +7,7 @@ import { reportOf } from '../status/report.ts';
 import { README } from './readme.ts';
 import { redactObject, redactText } from './redact.ts';
 import { type Reasoned, renderSummary } from './summary.ts';
+import { errorText } from '../../core/error-text.ts';
 
 export interface DiagnosisOptions {
   readonly evidence: readonly Evidence[];
@@ -53,7 +54,7 @@ export class Diagnosis {
           for (const file of this.#take(finding)) yield inFolder(file);
         }
       } catch (error) {
-        this.#missing.push({ what: 'the rest', why: redactText(textOf(error)) });
+        this.#missing.push({ what: 'the rest', why: redactText(errorText(error)) });
       }
     }
     const to = this.#options.clock.wallNow();
@@ -102,5 +103,3 @@ export class Diagnosis {
 const inFolder = ({ path, text }: ReportFile): ReportFile => ({ path: `${FOLDER}/${path}`, text });
 
 const redacted = ({ what, why }: Reasoned): Reasoned => ({ what: redactText(what), why: redactText(why) });
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

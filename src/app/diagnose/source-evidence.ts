@@ -2,6 +2,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Evidence, Finding } from '../../ports/evidence.ts';
 import type { Source } from '../../ports/source.ts';
 import { firstSnapshot } from '../status/first-snapshot.ts';
+import { errorText } from '../../core/error-text.ts';
 
 /** What a source tells, for one whose objects are not to be had in another way. */
 export class SourceEvidence implements Evidence {
@@ -24,7 +25,7 @@ export class SourceEvidence implements Evidence {
       yield { kind: 'objects', path: 'resources/nodehealths.yaml', objects: nodes };
       yield { kind: 'objects', path: 'resources/viptasks.yaml', objects: tasks };
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       yield { kind: 'missing', what: 'pools, nodes and tasks', why };
     }
   }

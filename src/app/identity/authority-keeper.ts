@@ -20,6 +20,7 @@ import type { TrustFile } from '../../ports/leaf-files.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import type { EtcdCertificate } from './etcd-certificate.ts';
+import { errorText } from '../../core/error-text.ts';
 
 export interface AuthorityKeeperPorts {
   readonly store: CertificateStore;
@@ -94,7 +95,7 @@ export class AuthorityKeeper {
       this.#told = undefined;
     } catch (error) {
       this.#failures++;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       if (reason !== this.#told)
         this.#ports.log.log('warn', 'the certificates of the cluster cannot be looked after', { reason });
       this.#told = reason;

@@ -4,6 +4,7 @@ import type { LeafFiles } from '../../ports/leaf-files.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
+import { errorText } from '../../core/error-text.ts';
 
 export interface LeafRenewalPorts {
   readonly files: LeafFiles;
@@ -87,7 +88,7 @@ export class LeafRenewal {
     } catch (error) {
       const leaf = await files.term();
       this.#plan.failed(leaf, this.#now(), random.fraction());
-      this.#tell(error instanceof Error ? error.message : String(error), isGood(leaf, this.#now()));
+      this.#tell(errorText(error), isGood(leaf, this.#now()));
       return false;
     }
   }

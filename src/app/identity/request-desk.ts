@@ -8,6 +8,7 @@ import type { Certifier, CheckedRequest } from '../../ports/certifier.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SignAnswer, SignRequest } from '../../ports/identity-service.ts';
 import type { TokenReviewer } from '../../ports/token-reviewer.ts';
+import { errorText } from '../../core/error-text.ts';
 
 export interface RequestDeskOptions {
   /** The authority that certifies now; undefined: not known yet. */
@@ -39,7 +40,7 @@ export class RequestDesk {
     try {
       return await this.#certify(issuer, token, request, await this.#options.certifier.check(request));
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = errorText(error);
       const isBad = error instanceof OpError && error.code === 'InvalidInput';
       return isBad ? refused(detail) : { kind: 'unavailable', detail };
     }
