@@ -83,6 +83,12 @@ describe('a promise', () => {
     expect(followed(released(following(2), term(1)), at(1))).toEqual(term(2));
     expect(released(following(2), term(2)).highestTerm).toEqual(term(2));
   });
+
+  it('is not renewed by a beat that the end of its term has overtaken', () => {
+    const ballot = released(following(2), term(2));
+    expect(followRefusal(ballot, term(2), at(1))).toBe('term 2/c1 has ended');
+    expect(followRefusal(ballot, term(3, 'c2'), at(1))).toBeUndefined();
+  });
 });
 
 it('seeing a lower or unknown term changes nothing', () => {

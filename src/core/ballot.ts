@@ -37,6 +37,8 @@ export const cast = (ballot: Ballot, term: Term): Ballot => ({ ...ballot, highes
 
 /** Why we do not follow that master now; undefined where we do. */
 export function followRefusal(ballot: Ballot, term: Term, now: Monotonic): string | undefined {
+  // A beat that its end has overtaken: following it would keep everybody from the next master for a whole promise.
+  if (isReleased(ballot, term)) return `term ${formatTerm(term)} has ended`;
   const master = followed(ballot, now);
   return master && compareTerms(master, term) === 0 && !abstains(ballot, now) && isHighest(ballot, term)
     ? undefined
@@ -52,11 +54,15 @@ export const follow = (ballot: Ballot, term: Term, now: Monotonic, timing: Timin
   promise: { term, until: addMs(now, promiseMs(timing)) },
 });
 
-/** That master acts no longer: the promise to it binds us no more. */
+/** That master acts no longer, and never again in this term: the promise to it binds us no more. */
 export const released = (ballot: Ballot, term: Term): Ballot =>
-  ballot.promise && compareTerms(ballot.promise.term, term) === 0
-    ? { ...ballot, promise: { term, until: NEVER } }
-    : ballot;
+  isPromisedTo(ballot, term) ? { ...ballot, promise: { term, until: NEVER } } : ballot;
+
+const isReleased = (ballot: Ballot, term: Term): boolean =>
+  ballot.promise?.until === NEVER && isPromisedTo(ballot, term);
+
+const isPromisedTo = ({ promise }: Ballot, term: Term): boolean =>
+  promise !== undefined && compareTerms(promise.term, term) === 0;
 
 export const seen = (ballot: Ballot, term: Term | undefined): Ballot => {
   const highestTerm = higherTerm(ballot.highestTerm, term);
