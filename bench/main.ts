@@ -4,7 +4,7 @@
  * of the parts, "silence,fence".
  */
 import { resolve } from 'node:path';
-import { describeMachine } from '../e2e/lib/failover-report.ts';
+import { describeMachine, provenance } from '../e2e/lib/failover-report.ts';
 import { enterIsolation, prepareIsolation } from '../e2e/lib/isolation.ts';
 import { named } from '../e2e/lib/named.ts';
 import { faultNamed } from '../e2e/matrix/faults/index.ts';
@@ -119,8 +119,8 @@ const BENCHMARKS: Readonly<Record<Part, () => Promise<BenchRow[]> | BenchRow[]>>
 for (const part of wanted) {
   step(part);
   const rows = await BENCHMARKS[part]();
-  const measuredAt = new Date().toISOString();
-  const dated = rows.map((row) => ({ peers: {}, ...row, part, measuredAt }));
+  const source = provenance();
+  const dated = rows.map((row) => ({ peers: {}, ...row, part, ...source }));
   writeBench(`${reports}/bench.json`, { rows: dated, silence });
   if (part !== 'failover') shown.push(...rows);
 }

@@ -3,7 +3,7 @@ import { type DatedRow, merged } from './report.ts';
 import { silenceReport } from './silence/report.ts';
 
 const row = (part: string, name: string, value: number): DatedRow => {
-  return { part, name, unit: 'ms', value, runs: 1, measuredAt: `day ${value}` };
+  return { part, name, unit: 'ms', value, runs: 1, measuredAt: `day ${value}`, code: 'abc' };
 };
 const silence = (profile: string, silentFromMs: number) =>
   silenceReport({

@@ -1,13 +1,12 @@
 /** reports/bench.json: what a run did not measure stays as an earlier one left it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { writeReport } from '../e2e/lib/failover-report.ts';
+import { type Provenance, writeReport } from '../e2e/lib/failover-report.ts';
 import type { SilenceReport } from './silence/report.ts';
 import type { BenchRow } from './table.ts';
 
-/** A row as it is written: when it was measured, and by which part of the benchmarks. */
-export interface DatedRow extends BenchRow {
+/** A row as it is written: when and of what code it was measured, and by which part of the benchmarks. */
+export interface DatedRow extends BenchRow, Provenance {
   readonly part: string;
-  readonly measuredAt: string;
 }
 
 export interface BenchReport {

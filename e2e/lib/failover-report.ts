@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
@@ -25,6 +26,22 @@ export interface FailoverRow {
   readonly homeMs?: Spread;
   /** Moves beside the one away and the one home of each VIP that had to leave; missing where none had to. */
   readonly extraMoves?: Spread;
+}
+
+/** When a row was measured, and of what. */
+export interface Provenance {
+  /** ISO 8601. */
+  readonly measuredAt: string;
+  /** Commit of the code, with `-dirty` where files differ from it; empty where the code is no clone. */
+  readonly code: string;
+}
+
+export function provenance(): Provenance {
+  const { stdout } = spawnSync('git', ['describe', '--always', '--dirty'], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  });
+  return { measuredAt: new Date().toISOString(), code: stdout?.trim() ?? '' };
 }
 
 /** @throws RangeError without a value. */

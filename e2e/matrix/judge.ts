@@ -1,11 +1,11 @@
 /** From trials to a row of the report. Pure. */
-import { type FailoverRow, type Spread, spread } from '../lib/failover-report.ts';
+import { type FailoverRow, type Provenance, type Spread, spread } from '../lib/failover-report.ts';
 import type { Fault, SystemName } from './fault.ts';
 import type { Profile } from './promises.ts';
 import type { Trial } from './trial.ts';
 
 /** A row with what was promised. Peers promised nothing, so they have no verdict. */
-export interface MatrixRow extends FailoverRow {
+export interface MatrixRow extends FailoverRow, Provenance {
   /** Longest median outage that is promised, milliseconds; absent where none is. */
   readonly boundMs?: number;
   /** The same for the return. */
@@ -17,8 +17,6 @@ export interface MatrixRow extends FailoverRow {
   /** What was not kept; empty where everything was. */
   readonly broken?: readonly string[];
   readonly ok?: boolean;
-  /** When, as ISO 8601. */
-  readonly measuredAt: string;
 }
 
 export interface Measured {
@@ -31,7 +29,7 @@ export interface Measured {
   readonly failures: readonly string[];
 }
 
-export function rowOf({ system, profile, fault, trials, failures }: Measured, measuredAt: string): MatrixRow {
+export function rowOf({ system, profile, fault, trials, failures }: Measured, source: Provenance): MatrixRow {
   const unanswered = trials.filter((trial) => trial.unanswered.length > 0).length;
   const row = {
     system,
@@ -45,7 +43,7 @@ export function rowOf({ system, profile, fault, trials, failures }: Measured, me
     ...spreadOf('extraMoves', trials),
     ...(unanswered > 0 ? { unanswered } : {}),
   };
-  if (system !== 'vippool') return { ...row, measuredAt };
+  if (system !== 'vippool') return { ...row, ...source };
   const boundMs = fault.promised(profile);
   const homeBoundMs = fault.promisedHome?.(profile);
   const bounds = {
@@ -54,11 +52,11 @@ export function rowOf({ system, profile, fault, trials, failures }: Measured, me
     ...(homeBoundMs === undefined ? {} : { homeBoundMs }),
   };
   const broken = [...failures, ...brokenPromises({ ...row, ...bounds })];
-  return { ...row, ...bounds, ok: broken.length === 0, broken, measuredAt };
+  return { ...row, ...bounds, ok: broken.length === 0, broken, ...source };
 }
 
 /** Safety holds in every run; the time of a bound is judged by the median, since machines are shared. */
-function brokenPromises(row: Omit<MatrixRow, 'measuredAt'> & { returnBoundMs: number }): string[] {
+function brokenPromises(row: Omit<MatrixRow, keyof Provenance> & { returnBoundMs: number }): string[] {
   const { twoHoldersMs, outageMs, returnOutageMs, homeMs, extraMoves, boundMs, returnBoundMs, homeBoundMs } = row;
   const unanswered = boundMs === undefined ? 0 : (row.unanswered ?? 0);
   const back = returnOutageMs?.median ?? 0;

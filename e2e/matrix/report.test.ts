@@ -16,6 +16,7 @@ const row = (system: string, profile: string, fault: string, ms: number, more: P
   twoHoldersMs: same(0),
   returnOutageMs: same(0),
   measuredAt: '2026-01-02T03:04:05.000Z',
+  code: 'abc',
   ...more,
 });
 const verdict = { boundMs: 1_200, returnBoundMs: 20, ok: true, broken: [] };

@@ -2,6 +2,7 @@
 import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Fault, type Scene, type Stage, STAGES, type SystemName } from './fault.ts';
+import { provenance } from '../lib/failover-report.ts';
 import { type MatrixRow, rowOf } from './judge.ts';
 import { firstMissing, missingKubeApiserver, missingTool } from '../../src/testing/missing.ts';
 import { missingForCheckScripts } from '../lib/peers/check-scripts.ts';
@@ -172,7 +173,7 @@ async function measure(
     await bench.clear();
   }
   if (trials.length === 0) return `${nameOf(bench.group)}, ${fault.name}: ${failures.join('; ')}`;
-  const row = rowOf({ system, profile, fault, trials, failures }, new Date().toISOString());
+  const row = rowOf({ system, profile, fault, trials, failures }, provenance());
   events.row?.(row);
   return row;
 }

@@ -2,6 +2,7 @@
  * `make e2e-cluster`: what faults of whole nodes cost a client of a real cluster. RUNS (default 3), NODES (default 3,5),
  * ONLY (names of faults), PROFILES (default default), AWAY (seconds without API server or etcd, default 4).
  */
+import { provenance } from '../../lib/failover-report.ts';
 import { rowOf } from '../../matrix/judge.ts';
 import type { Profile } from '../../matrix/promises.ts';
 import type { Trial } from '../../matrix/trial.ts';
@@ -73,7 +74,7 @@ async function measure(bench: Workbench, fault: ClusterFault): Promise<void> {
     return;
   }
   const measured = { system: 'vippool', profile, fault: asMatrixFault(fault), trials, failures } as const;
-  const row = { nodes, ...rowOf(measured, new Date().toISOString()) };
+  const row = { nodes, ...rowOf(measured, provenance()) };
   rows.push(row);
   keepRow(REPORT, row);
 }

@@ -11,6 +11,7 @@ const row = (nodes: number, fault: string, more: Partial<ClusterRow> = {}): Clus
   outageMs: one,
   twoHoldersMs: { median: 0, min: 0, max: 0 },
   measuredAt: '2026-01-02T03:04:05.000Z',
+  code: 'abc',
   ok: true,
   ...more,
 });
