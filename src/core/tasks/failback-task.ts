@@ -43,16 +43,28 @@ export function beginFailback(spec: FailbackSpec, dryRun: boolean, world: TaskWo
 
 export function continueFailback(results: readonly TaskResult[], world: TaskWorld): Told {
   const going = results.filter(({ to }) => to !== undefined);
-  const staying = results.filter(({ to }) => to === undefined);
   for (const { address, to } of going)
     if (world.homes.homeOf(vipAddress(address)) !== to) world.homes.release(vipAddress(address));
-  if (!going.every((item) => hasArrived(world, item))) {
+  const rehomed = world.isSettled ? going.filter((item) => isRehomed(item, world)) : [];
+  const brought = going.filter((item) => !rehomed.includes(item));
+  if (!brought.every((item) => hasArrived(world, item))) {
     return { phase: 'Running', message: `bringing home ${routes(going)}`, results };
   }
-  const brought = `brought home ${routes(going)}`;
-  if (staying.length === 0) return { phase: 'Succeeded', message: brought, results };
-  const kept = listed(staying.map(({ address, reason }) => `${address} (${reason})`));
-  return { phase: 'Failed', message: `${brought}; stayed: ${kept}`, results };
+  const kept = [
+    ...rehomed.map(({ address }) => `${address} (its home is ${world.homes.homeOf(vipAddress(address))} now)`),
+    ...results.flatMap(({ address, to, reason }) => (to === undefined ? [`${address} (${reason})`] : [])),
+  ];
+  const said = [
+    ...(brought.length > 0 ? [`brought home ${routes(brought)}`] : []),
+    ...(kept.length > 0 ? [`stayed: ${listed(kept)}`] : []),
+  ];
+  return { phase: kept.length > 0 ? 'Failed' : 'Succeeded', message: said.join('; '), results };
+}
+
+/** Weights, limits or declared homes changed meanwhile: it will never come to where the task wants it. */
+function isRehomed({ address, to }: TaskResult, { homes }: TaskWorld): boolean {
+  const home = homes.homeOf(vipAddress(address));
+  return home !== undefined && home !== to;
 }
 
 /** What a task is about: a VIP goes home with those that stay together with it. */

@@ -267,6 +267,24 @@ describe('Failback', () => {
     }
   });
 
+  test('of a VIP that is given another home meanwhile ends, and says which', () => {
+    const lab = new TaskLab();
+    const [from, to] = [lab.where(VIP), another(lab)];
+    lab.create('t', move(lab));
+    lab.run();
+    lab.create('back', { action: 'Failback', address: VIP });
+    lab.isDeaf = true;
+    lab.run(2);
+    expect(lab.status('back')?.phase).toBe('Running');
+    const third = ['node-1', 'node-2', 'node-3'].find((node) => node !== from && node !== to) ?? '';
+    lab.pools = lab.pools.map((item) => ({ ...item, homes: new Map([[v(VIP), n(third)]]) }));
+    lab.run(2);
+    expect(lab.status('back')).toMatchObject({
+      phase: 'Failed',
+      message: `stayed: ${VIP} (its home is ${third} now)`,
+    });
+  });
+
   test('with everything at home says so', () => {
     const lab = new TaskLab();
     lab.create('t', { action: 'Failback' });
