@@ -22,10 +22,14 @@ export function* homeFaults({ truth, hosts, where, homes, ownHomes }: PoolPictur
   // What a moved VIP had before stays on record as it was then, whatever is declared since.
   if (hasMoved({ homes, ownHomes })) return;
   if (truth.failback === 'Never' && rules.homes === undefined && (rules.follow?.kind ?? 'Any') === 'Any') {
-    // What is on a node beyond its limit, since nobody else may have it, cannot live there.
-    const isWithin = (host: PictureHost): boolean => livesOn(where, host).length <= (rules.maxPerNode ?? vips.length);
+    // What is on a node beyond its limit, or beside one that it stays apart from, since nobody else may have it,
+    // cannot live there.
+    const mayLiveOn = (vip: VipAddress, host: PictureHost): boolean => {
+      const there = livesOn(where, host);
+      return there.length <= (rules.maxPerNode ?? vips.length) && !there.some((mate) => areApart(truth, vip, mate));
+    };
     for (const [vip, host] of where)
-      if (host.state === 'well' && isWithin(host) && (ownHomes.get(vip) ?? host) !== host)
+      if (host.state === 'well' && mayLiveOn(vip, host) && (ownHomes.get(vip) ?? host) !== host)
         yield ['S6', `${vip} is on ${host.node} and lives on ${ownHomes.get(vip)?.node}, although it never goes back`];
   }
   // Who follows a role has no home, and who stays where it is has one that nobody chose.
