@@ -15,6 +15,8 @@ const MAX_LISTED = 20;
 
 /** When progress was shown last, in ms of the run. */
 let progressAt = 0;
+/** Findings that were told as they came. */
+let told = 0;
 
 async function campaign(options: Options): Promise<number> {
   const { seeds, workers, trace } = options;
@@ -34,9 +36,7 @@ async function campaign(options: Options): Promise<number> {
       `in ${(wallMs / 1_000).toFixed(1)} s (${perMinute} schedules a minute): ${sum.findings.length} violations`,
   );
   const shown = new Set<string>();
-  for (const [index, finding] of sum.findings.entries()) {
-    if (options.keepGoing && index < MAX_LISTED)
-      console.log(`${finding.seed} ${finding.scenario}: ${firstLine(finding.message)}`);
+  for (const finding of sum.findings) {
     if (shown.has(finding.invariant)) continue;
     shown.add(finding.invariant);
     explain(finding, options);
@@ -45,6 +45,9 @@ async function campaign(options: Options): Promise<number> {
 }
 
 function progress({ schedules, findings }: Tally, of: number, wallMs: number): void {
+  for (const { seed, scenario, message } of findings.slice(told, MAX_LISTED))
+    console.log(`${seed} ${scenario}: ${firstLine(message)}`);
+  told = findings.length;
   if (!process.stderr.isTTY && wallMs - progressAt < 10_000) return;
   progressAt = wallMs;
   const rate = Math.round((schedules / wallMs) * 60_000);
