@@ -107,6 +107,13 @@ describe('silence', () => {
     expect(runs('b', unknown).verdict).toBe('Failing');
     expect(afterSilence(runs('G', unknown), monotonic(90_000)).verdict).toBe('Unknown');
   });
+
+  it('makes good runs before it count no more', () => {
+    const unknown = afterSilence(runs('G'), monotonic(50_000));
+    const again = afterSilence(runs('G', unknown), monotonic(90_000));
+    expect(runs('G', again).verdict).toBe('Unknown');
+    expect(runs('GG', again).verdict).toBe('Passing');
+  });
 });
 
 describe('a role', () => {

@@ -89,15 +89,14 @@ export function redeclared(track: CheckTrack, check: Check, now: Monotonic): Che
 }
 
 /** From when on nothing is known of the check any more, should nothing be heard of it. */
-export function staleAt({ check, verdict, heardAt }: CheckTrack): Monotonic {
+export function staleAt({ check, verdict, streak, heardAt }: CheckTrack): Monotonic {
+  const isForgotten = verdict === 'Idle' || (verdict === 'Unknown' && streak === 0);
   // Links are followed by events.
-  if (verdict === 'Idle' || verdict === 'Unknown' || check.probe.type === 'interface') {
-    return Number.POSITIVE_INFINITY as Monotonic;
-  }
+  if (isForgotten || check.probe.type === 'interface') return Number.POSITIVE_INFINITY as Monotonic;
   const marginMs = Math.max(check.intervalMs, MIN_STALE_MARGIN_MS);
   return addMs(heardAt, check.intervalMs * check.fall + check.timeoutMs + marginMs);
 }
 
-/** Quiet is never healthy. */
+/** Quiet is never healthy, and good runs before it are none in a row with those after it. */
 export const afterSilence = (track: CheckTrack, now: Monotonic): CheckTrack =>
   now < staleAt(track) ? track : { ...judged(track, 'Unknown', now), streak: 0 };

@@ -121,6 +121,8 @@ export class TaskWatch {
 
   /** No rule and no check was against it since somebody wanted it. */
   #couldGo(pool: RuledPool, { createdAt }: TaskRecord, host: PictureHost): boolean {
+    // A rule that is no more may have been in force when it was judged.
+    if (createdAt - pool.editedAt < CALM_MS) return false;
     const { groups, maxPerNode } = pool.picture.truth.rules;
     if (groups !== undefined || maxPerNode !== undefined || host.state !== 'well') return false;
     const agent = this.#world.agents[host.index];
