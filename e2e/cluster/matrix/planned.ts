@@ -2,6 +2,7 @@
 import type { Promised } from '../../matrix/promises.ts';
 import { NAMESPACE, rollBack, upgrade } from '../release.ts';
 import type { ClusterFault } from './fault.ts';
+import { replaceAuthority } from './rotation.ts';
 
 const NOTICED_MS = 50;
 const unnoticed: Promised = () => NOTICED_MS;
@@ -50,6 +51,15 @@ export const PLANNED: readonly ClusterFault[] = [
       const options = ['--ignore-daemonsets', '--delete-emptydir-data', '--timeout=2m'];
       await client.kubectl(['drain', master, ...options], { timeoutMs: 150_000 });
       return () => client.kubectl(['uncordon', master]);
+    },
+  }),
+  planned({
+    name: 'replace-authority',
+    does: 'another authority of certificates, and every certificate by it, members of etcd replaced',
+    heals: '-',
+    async inflict({ kube }) {
+      await replaceAuthority(kube);
+      return () => undefined;
     },
   }),
 ];
