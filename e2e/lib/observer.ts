@@ -82,10 +82,11 @@ export class Seen {
     return Object.keys(this.#holders.vips).reduce((sum, vip) => sum + this.movesOf(vip), 0);
   }
 
-  /** How often this one was. */
+  /** How often this one was. One that left before the first round since the mark has left its holder of before. */
   movesOf(vip: string): number {
-    const holders = (this.#holders.vips[vip]?.runs ?? [])
-      .map(({ hosts }) => hosts.join())
+    const { before = [], runs = [] } = this.#holders.vips[vip] ?? {};
+    const holders = [before, ...runs.map(({ hosts }) => hosts)]
+      .map((hosts) => hosts.join())
       .filter((name) => name !== '');
     return holders.filter((name, index) => index > 0 && name !== holders[index - 1]).length;
   }

@@ -19,6 +19,7 @@ describe('holders', () => {
     ).toEqual({
       twoHoldersMs: 0,
       noHolderMs: 0,
+      before: [],
       runs: [
         { hosts: ['a'], firstAtMs: 0, lastAtMs: 10 },
         { hosts: ['b'], firstAtMs: 20, lastAtMs: 20 },
@@ -58,6 +59,7 @@ describe('holders', () => {
     ]);
     expect(tracker.holders(20).twoHoldersMs).toBe(10);
     expect(tracker.holders(21).twoHoldersMs).toBe(0);
+    expect([20, 30, 31].map((sinceMs) => tracker.holders(sinceMs).before)).toEqual([['a', 'b'], ['a', 'b'], ['a']]);
     expect(new HolderTracker(10).holders(0)).toMatchObject({ twoHoldersMs: 0, noHolderMs: 0, now: [] });
   });
 });

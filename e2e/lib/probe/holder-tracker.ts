@@ -16,6 +16,8 @@ export interface Holders {
   readonly twoHoldersMs: number;
   /** Time in which nobody answered, counted in the same way. */
   readonly noHolderMs: number;
+  /** Of the last round that began before the moment since when all this is told; empty where there was none. */
+  readonly before: readonly string[];
   /** Rounds with the same holders in a row, oldest first. */
   readonly runs: readonly HolderRun[];
   /** Of the latest round. */
@@ -58,6 +60,7 @@ export class HolderTracker {
     return {
       twoHoldersMs: lasted((hosts) => hosts > 1),
       noHolderMs: lasted((hosts) => hosts === 0),
+      before: this.#runs.findLast(({ firstAtMs }) => firstAtMs < sinceMs)?.hosts ?? [],
       runs,
       now: this.now(),
     };
