@@ -13,7 +13,7 @@ import { followHolders, formerHolders, type LastHolders, probeBefore } from './l
 import type { Assignment } from './messages.ts';
 import { type MovedHomes, NO_MOVES, stillMoved } from './moved-homes.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
-import { withClaims } from './planned-moves.ts';
+import { waitingForWord, withClaims } from './planned-moves.ts';
 import { type Facts, factsOf, NO_FACTS, sameMembers } from './placement/facts.ts';
 import type { Placed } from './placement/place.ts';
 import { planPools, type PoolPlans } from './placement/plans.ts';
@@ -24,7 +24,7 @@ import { Reason } from './reasons.ts';
 import { followRefusals, hasRefused, type Refusals, refusalsWakeAt, refusedVips } from './refusals.ts';
 import { commit, concernsOf, type TargetWorld, targetSet } from './target-set.ts';
 import { compareTerms, type Term } from './term.ts';
-import type { Monotonic } from './time.ts';
+import { addMs, type Monotonic } from './time.ts';
 
 export interface MasterWorld extends TargetWorld {
   /** What is known of leases that are over; undefined: none outlives its end. */
@@ -77,7 +77,7 @@ export interface Reconciled {
   readonly state: MasterState;
   readonly outgoing: readonly Outgoing[];
   readonly views: readonly PoolView[];
-  /** Something changes by itself then: a failback delay or a refusal ends. */
+  /** Something changes by itself then: a failback delay or a refusal ends, or a quiet node may have been heard. */
   readonly wakeAt: Monotonic;
 }
 
@@ -125,7 +125,10 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   };
   const plans = planPools(world.pools, before.plans.pools, planWorld, now);
   for (const plan of plans.values()) for (const [vip, home] of plan.homes) homes.set(vip, home);
+  const { quietAfterMs = Infinity } = world;
+  const waiting = waitingForWord(plans, holders, world.nodes, commitments, quietAfterMs, now);
   const wakeAt = Math.min(
+    waiting.size > 0 ? addMs(now, quietAfterMs / 3) : Infinity,
     refusalsWakeAt(refusals, now),
     ...[...plans.values()].map(({ candidates }) => candidates.wakeAt),
     now < world.blindUntil ? world.blindUntil : Infinity,
@@ -144,6 +147,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
       concerns.get(entry.node) ?? [],
       holders,
       blockers,
+      waiting,
       world,
       commitments.get(entry.node),
       now,

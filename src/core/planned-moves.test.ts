@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { held, n, nodeEntry, v } from '../testing/core-builders.ts';
+import type { Commitment, Commitments } from './commitments.ts';
+import { poolName, type VipAddress } from './ids.ts';
+import type { AssignedVip } from './messages.ts';
 import type { NodeEntry, NodeTable } from './node-table.ts';
-import { withClaims } from './planned-moves.ts';
+import { waitingForWord, withClaims } from './planned-moves.ts';
+import type { PoolPlans } from './placement/plans.ts';
 import { Reason } from './reasons.ts';
+import { monotonic } from './time.ts';
 
 const VIP = v('192.0.2.1');
 const tableOf = (...entries: NodeEntry[]): NodeTable => new Map(entries.map((entry) => [entry.node, entry]));
@@ -32,5 +37,42 @@ describe('a VIP on its way', () => {
     const holders = new Map([[VIP, n('node-1')]]);
     const given = new Map([[n('node-1'), { vips: new Map([[VIP, held(VIP)]]) }]]);
     expect(withClaims(holders, sent(Reason.Failback), up, given)).toEqual(holders);
+  });
+});
+
+describe('a VIP that its holder serves', () => {
+  const QUIET_AFTER_MS = 300;
+  const other = v('192.0.2.2');
+  const there = new Map([[VIP, n('node-1')]]);
+  const quiet = tableOf(nodeEntry('node-1'), nodeEntry('node-2', { lastHeard: monotonic(699) }));
+  const heard = tableOf(nodeEntry('node-1'), nodeEntry('node-2', { lastHeard: monotonic(700) }));
+  const waiting = (
+    nodes: NodeTable,
+    decided: readonly (readonly [VipAddress, string, Reason])[],
+    commitments: Commitments = new Map(),
+  ): VipAddress[] => {
+    const result = new Map(decided.map(([vip, node, reason]) => [vip, { node: n(node), reason }]));
+    const plans = new Map([[poolName('nas'), { result }]]) as unknown as PoolPlans;
+    return [...waitingForWord(plans, there, nodes, commitments, QUIET_AFTER_MS, monotonic(1_000))];
+  };
+
+  it('waits for a word of a node that is quiet, also while its holder is drained', () => {
+    for (const reason of [Reason.Failback, Reason.Moved, Reason.Rebalanced, Reason.Maintenance]) {
+      expect(waiting(quiet, [[VIP, 'node-2', reason]])).toEqual([VIP]);
+      expect(waiting(heard, [[VIP, 'node-2', reason]])).toEqual([]);
+    }
+  });
+
+  it('does not where its holder serves nobody, or is given another VIP in its place', () => {
+    expect(waiting(quiet, [[VIP, 'node-2', Reason.CheckFailed]])).toEqual([]);
+    const inItsPlace = [other, 'node-1', Reason.Failback] as const;
+    expect(waiting(quiet, [[VIP, 'node-2', Reason.HomeOfOther], inItsPlace])).toEqual([]);
+  });
+
+  it('is not given back to a holder that was told to let it go', () => {
+    const told = (vips: Commitment['vips']): Commitments => new Map([[n('node-1'), { vips } as unknown as Commitment]]);
+    const moved = [[VIP, 'node-2', Reason.Moved]] as const;
+    expect(waiting(quiet, moved, told(new Map()))).toEqual([]);
+    expect(waiting(quiet, moved, told(new Map([[VIP, { vip: VIP } as AssignedVip]])))).toEqual([VIP]);
   });
 });

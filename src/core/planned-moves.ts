@@ -1,7 +1,10 @@
+import type { Commitments } from './commitments.ts';
 import type { NodeName, VipAddress } from './ids.ts';
 import { isReady, type NodeTable } from './node-table.ts';
 import type { Placed } from './placement/place.ts';
+import type { PoolPlans } from './placement/plans.ts';
 import { Reason } from './reasons.ts';
+import { addMs, type Monotonic } from './time.ts';
 
 /** Reasons for which a VIP leaves a node that could have kept it. */
 const PLANNED: ReadonlySet<Reason> = new Set([
@@ -33,4 +36,53 @@ export function withClaims(
     if (entry && isReady(entry)) (claims ??= new Map(holders)).set(vip, node);
   }
   return claims ?? holders;
+}
+
+/** Reasons for which a VIP leaves a node whose clients it serves until then. */
+const SERVED: ReadonlySet<Reason> = new Set([
+  ...PLANNED,
+  Reason.OverLimit,
+  Reason.GroupTogether,
+  Reason.CapacityFull,
+  Reason.NodeNotSelected,
+  Reason.ZeroWeight,
+  Reason.Maintenance,
+]);
+
+const NONE: ReadonlySet<VipAddress> = new Set();
+
+/**
+ * VIPs that stay with a holder that serves them until something is heard of the node that shall have them: were that one
+ * lost, nobody would have them until its lease has ended. Not with a holder that is given another VIP now: what leaves it
+ * may have to make room.
+ */
+export function waitingForWord(
+  plans: PoolPlans,
+  holders: ReadonlyMap<VipAddress, NodeName>,
+  nodes: NodeTable,
+  commitments: Commitments,
+  quietAfterMs: number,
+  now: Monotonic,
+): ReadonlySet<VipAddress> {
+  const quietBefore = addMs(now, -quietAfterMs);
+  const quiet = new Set<NodeName>();
+  for (const { node, gone, lastHeard } of nodes.values()) if (gone === 'no' && lastHeard < quietBefore) quiet.add(node);
+  if (quiet.size === 0) return NONE;
+  const waiting = new Map<VipAddress, NodeName>();
+  const receivers = new Set<NodeName>();
+  for (const { result } of plans.values()) {
+    for (const [vip, { node, reason }] of result) {
+      const holder = holders.get(vip);
+      if (node === undefined || node === holder) continue;
+      if (holder === undefined) {
+        receivers.add(node);
+        continue;
+      }
+      const told = commitments.get(holder);
+      // What was taken away is not given back: the release is on its way.
+      const isGone = told !== undefined && !told.vips.has(vip);
+      if (!isGone && quiet.has(node) && SERVED.has(reason)) waiting.set(vip, holder);
+    }
+  }
+  return new Set([...waiting].flatMap(([vip, holder]) => (receivers.has(holder) ? [] : [vip])));
 }

@@ -15,6 +15,8 @@ export interface TargetWorld {
   readonly isFrozen: (pool: PoolName) => boolean;
   /** Until then this controller may not have heard of every node that holds a lease: nothing is free. */
   readonly blindUntil: Monotonic;
+  /** A node of which nothing was heard for so long is given no VIP that another one serves. Default: for ever. */
+  readonly quietAfterMs?: number;
 }
 
 const DEFAULT_ANNOUNCE: AnnouncePolicy = { count: 5, intervalMs: 1_100, refreshMs: 0 };
@@ -56,6 +58,7 @@ export function targetSet(
   concerns: readonly Concern[],
   holders: ReadonlyMap<VipAddress, NodeName>,
   blockers: Blockers,
+  waiting: ReadonlySet<VipAddress>,
   world: TargetWorld,
   commitment: Commitment | undefined,
   now: Monotonic,
@@ -73,7 +76,9 @@ export function targetSet(
       target === node
         ? holds || (!blind && isFree(blockers, vip, node))
         : // Taken away only when the next holder can have it at once.
-          holds && !released && (target === undefined || blind || !isFree(blockers, vip, node, target));
+          holds &&
+          !released &&
+          (target === undefined || blind || waiting.has(vip) || !isFree(blockers, vip, node, target));
     const link = mine ? chooseInterface(pool.interface, entry.interfaces, vip)?.name : undefined;
     const carrier = link ?? commitment?.vips.get(vip)?.interface;
     if (!mine || carrier === undefined) continue;

@@ -28,6 +28,9 @@ const beyond = (ms: number, { marginMs }: Timing): number => ms * (1 + 2 * CLOCK
 /** How long a controller that hears nothing of a lease waits before it revokes it: never less than the holder's own end. */
 export const revokeAfterMs = (timing: Timing): number => beyond(timing.leaseMs, timing);
 
+/** A node of which nothing was heard for so long may be lost: its heartbeat is overdue. */
+export const quietAfterMs = ({ heartbeatMs }: Timing): number => 1.5 * heartbeatMs;
+
 /** How long a voter keeps its promise to a master: longer than the master counts on it. */
 export const promiseMs = (timing: Timing): number => beyond(timing.leaderLeaseMs, timing);
 

@@ -31,6 +31,10 @@ export class HealthRig {
   readonly moves: RigMove[] = [];
   readonly entries = new Map<NodeName, NodeEntry>();
   readonly settings = new Map<NodeName, NodeSettings>();
+  /** As in the master's world: a node of which nothing was heard for so long is quiet. */
+  quietAfterMs = Number.POSITIVE_INFINITY;
+  /** Nodes that get nothing of what they are told. */
+  readonly deaf = new Set<NodeName>();
   /** When nodes were told of all checks; undefined: never. */
   wantedSince: (node: NodeName, check: Check) => Monotonic | undefined = () => undefined;
   #state: MasterState = newMaster(term(5));
@@ -120,6 +124,7 @@ export class HealthRig {
         records: new Map(),
         previousHomes: new Map(),
         blindUntil: NEVER,
+        quietAfterMs: this.quietAfterMs,
         signals: this.#signals,
         explain: explainer(book),
       },
@@ -131,6 +136,7 @@ export class HealthRig {
     this.#wakeAt = wakeAt > this.now ? wakeAt : this.now + 1;
     for (const { assignment } of result.outgoing) {
       const { node, lease, version, vips } = assignment;
+      if (this.deaf.has(node)) continue;
       const report = applied(node, {
         lease,
         term: assignment.term,

@@ -11,7 +11,7 @@ import { type MasterState, reconcile } from '../master.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
 import { endSilentLeases, nextLeaseEnd, type NodeEntry, type NodeTable, sessionClosed } from '../node-table.ts';
 import { addMs, type Monotonic } from '../time.ts';
-import { abstentionMs, beatMs } from '../timing.ts';
+import { abstentionMs, beatMs, quietAfterMs } from '../timing.ts';
 import { admitWaiting, agentMessage } from './agent-messages.ts';
 import { answered, askingWakeAt, askMembers } from './asking-members.ts';
 import { askForBars, barsWakeAt, holdWorld } from './barring.ts';
@@ -166,6 +166,7 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
       previousHomes: pools.previousHomes,
       previousMoves: pools.previousMoves,
       blindUntil: state.blindUntil,
+      quietAfterMs: quietAfterMs(config.timing),
       hold: holdWorld(state, now, config),
       signals: withAsked(state.care.signals, pools.effective, state.tasks),
       explain: explainer(state.care.book),
