@@ -50,6 +50,8 @@ export interface SourceSnapshot {
   readonly nodes: readonly NodeRecord[];
   /** In order of creation, then name. Undefined: not readable so far, as before their CRD is installed. */
   readonly tasks?: readonly TaskManifest[];
+  /** The newest mark of `Source.readTasks` since which the tasks were read anew. */
+  readonly tasksAsOf?: string;
   readonly problems: readonly SourceProblem[];
   /** False: some manifest was never readable, so a pool missing here may exist all the same. */
   readonly complete: boolean;

@@ -25,6 +25,11 @@ export interface Source {
   writePoolStatus(pool: PoolName, status: VipPoolStatus): Promise<void>;
   /** Replaces the status of the node's NodeHealth, which is created where it is missing. */
   writeNodeStatus(node: NodeName, status: NodeHealthStatus): Promise<void>;
+  /**
+   * Reads the tasks anew, past whatever is kept or comes late, and again until that succeeds. Snapshots bear the mark from
+   * then on: they show every write that had ended before this call.
+   */
+  readTasks(mark: string): void;
   /** Replaces the status; a task that has gone is no error. */
   writeTaskStatus(task: TaskId, status: VipTaskStatus): Promise<void>;
   /** Removes the task and its record, as far as they are there. */

@@ -33,6 +33,7 @@ export class ControllerOnFakes {
   readonly ports = new RecordedPorts();
   readonly said: ControllerMessage[] = [];
   readonly loop: ControllerLoop;
+  readonly source: FakeSource;
   readonly #clock: VirtualClock;
   readonly #trace: string[];
   memory: ControllerMemory | undefined;
@@ -48,7 +49,7 @@ export class ControllerOnFakes {
     this.#electorate = of;
     this.#clock = shared.clock;
     this.#trace = shared.trace;
-    const source = new FakeSource(shared.declared);
+    const source = (this.source = new FakeSource(shared.declared));
     const stopSource = source.stop.bind(source);
     source.stop = () => {
       shared.trace.push(`${id} source stop`);

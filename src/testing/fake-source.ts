@@ -153,6 +153,8 @@ export class FakeSource implements Source {
   #onFault: ((error: Error) => void) | undefined;
   #detach: () => void = () => undefined;
   #scheduled = false;
+  #tasksAsOf: string | undefined;
+  #isCutOff = false;
 
   constructor(store: FakeSourceStore) {
     this.store = store;
@@ -181,6 +183,11 @@ export class FakeSource implements Source {
     this.store.updateNode(node, status);
   }
 
+  readTasks(mark: string): void {
+    this.#tasksAsOf = mark;
+    this.publishSoon();
+  }
+
   async writeTaskStatus(task: TaskId, status: VipTaskStatus): Promise<void> {
     this.store.updateTask(task, (old) => ({ ...old, status }));
   }
@@ -199,12 +206,23 @@ export class FakeSource implements Source {
     this.#onFault?.(error);
   }
 
+  /** From now on it reads nothing, and does not notice. */
+  cutOff(): void {
+    this.#isCutOff = true;
+  }
+
+  reconnect(): void {
+    this.#isCutOff = false;
+    this.publishSoon();
+  }
+
   publishSoon(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#isCutOff) return;
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
-      this.#onSnapshot?.(this.store.snapshot());
+      const asOf = this.#tasksAsOf;
+      this.#onSnapshot?.({ ...this.store.snapshot(), ...(asOf === undefined ? {} : { tasksAsOf: asOf }) });
     });
   }
 }

@@ -21,6 +21,7 @@ export class ScriptedSource implements Source {
   writePoolStatus: Source['writePoolStatus'] = (pool, status) =>
     this.#answer(`${pool} ${status.assigned}/${status.total}`);
   writeNodeStatus: Source['writeNodeStatus'] = (node, status) => this.#answer(`${node} ${status.phase}`);
+  readTasks = (): void => undefined;
   writeTaskStatus: Source['writeTaskStatus'] = ({ name }, status) => this.#answer(`${name} ${status.phase}`);
   removeTask: Source['removeTask'] = ({ name }) => this.#answer(`remove ${name}`);
 

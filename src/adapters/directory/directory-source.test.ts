@@ -8,6 +8,7 @@ import { sourceContract } from '../../testing/contract/source.contract.ts';
 import { realClock, realRandom } from '../../testing/real-time.ts';
 import { SnapshotRecorder } from '../../testing/snapshot-recorder.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
+import type { SourceSnapshot } from '../../ports/source.ts';
 import { DirectorySource } from './directory-source.ts';
 
 const manifest = (name: string, spec: unknown, kind = 'VipPool'): string =>
@@ -196,6 +197,25 @@ describe('directory source', () => {
     await recorder.untilPool('nas');
     await writeFile(elsewhere, pool('nas', '192.0.2.11'));
     await untilAddress(recorder, '192.0.2.11');
+  });
+
+  test('what became of a task is read anew without an event, as on a file system of another host', async () => {
+    await write('task.yaml', manifest('t', { action: 'Failback' }, 'VipTask'));
+    const recorder = start();
+    const [task] = (await recorder.until('the task', ({ tasks = [] }) => tasks.length === 1)).tasks ?? [];
+    if (!task) throw new Error('no task');
+    await recorder.source.writeTaskStatus(task, { phase: 'Running' });
+    const elsewhere = join(root, 'record.yaml');
+    const [file = ''] = await readdir(join(path, 'status'));
+    await rename(join(path, 'status', file), elsewhere);
+    await symlink(elsewhere, join(path, 'status', file));
+    const late = start();
+    const phase = ({ tasks = [] }: SourceSnapshot): unknown => tasks[0]?.status?.phase;
+    await late.until('its begin', (snapshot) => phase(snapshot) === 'Running');
+    await writeFile(elsewhere, (await readFile(elsewhere, 'utf8')).replace('Running', 'Succeeded'));
+    late.source.readTasks('2/c2');
+    const read = await late.until('the mark', ({ tasksAsOf }) => tasksAsOf === '2/c2');
+    expect(phase(read)).toBe('Succeeded');
   });
 
   test('directories and pipes with the name of a manifest are no manifests', async () => {

@@ -46,6 +46,8 @@ export class DirectorySource implements Source {
   #onFault: (error: Error) => void = () => undefined;
   #pools: readonly PoolManifest[] = [];
   #loaded = false;
+  /** Of `readTasks`: the newest one, and the one that was answered. */
+  readonly #marks: { wanted?: string | undefined; answered?: string | undefined } = {};
   #stopped = false;
   /** What the current outage was reported as. */
   #fault: string | undefined;
@@ -96,6 +98,11 @@ export class DirectorySource implements Source {
     if (!isNodeName(node)) throw new OpError('InvalidInput', `"${node}" is not a valid name of a node`);
     await this.#store.write('NodeHealth', node, () => ({ kind: 'NodeHealth', name: node, status }));
     this.#publishSoon();
+  }
+
+  readTasks(mark: string): void {
+    this.#marks.wanted = mark;
+    this.#touch(EVERYTHING);
   }
 
   async writeTaskStatus({ name, uid }: TaskId, status: VipTaskStatus): Promise<void> {
@@ -188,6 +195,7 @@ export class DirectorySource implements Source {
   /** Reads both directories; manifests that changed are left to settle first, except at the start. */
   async #lookAtEverything(id: string): Promise<boolean> {
     const { path, rescanMs = 10_000 } = this.#options;
+    const { wanted, answered } = this.#marks;
     // Watches come first, so that no change falls between them and the reading.
     const watchFault = this.#follow(id, await this.#store.id());
     const names = new Set([...(await namesIn(path)).filter(isManifestFile), ...this.#manifests.names()]);
@@ -196,13 +204,14 @@ export class DirectorySource implements Source {
     else await Promise.all([...names].map((file) => this.#readManifest(file)));
     const first = !this.#loaded;
     this.#loaded = true;
+    this.#marks.answered = wanted;
     if (watchFault === undefined) {
       this.#fault = undefined;
       this.#rescanIn(rescanMs);
     } else {
       this.#failed(watchFault);
     }
-    return first || statusChanged;
+    return first || statusChanged || wanted !== answered;
   }
 
   #follow(id: string, statusId: string | undefined): OpError | undefined {
@@ -270,6 +279,7 @@ export class DirectorySource implements Source {
       pools: this.#pools,
       nodes: [...nodes.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
       tasks: this.#tasks.reconcile(declared, this.#store.tasks()),
+      ...(this.#marks.answered === undefined ? {} : { tasksAsOf: this.#marks.answered }),
       problems: [...declared.problems, ...this.#store.problems()],
       complete: declared.complete,
     };

@@ -9,8 +9,8 @@ import { poolName } from '../../core/ids.ts';
 
 type Answer = (response: ServerResponse, query: URLSearchParams) => void;
 
-/** What the server does next for pools, one entry per request; the last one repeats. There are no nodes and tasks. */
-let script: { lists: Answer[]; watches: Answer[]; patches: Answer[]; gets: Answer[] };
+/** What the server does next for pools, one entry per request; the last one repeats. There are no nodes, and no tasks at first. */
+let script: { lists: Answer[]; watches: Answer[]; patches: Answer[]; gets: Answer[]; taskLists: Answer[] };
 /** Their CRD is not installed. */
 let hasNoTasks: boolean;
 let asked: { kind: keyof typeof script; query: URLSearchParams }[];
@@ -58,6 +58,7 @@ function onRequest(request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '', 'http://server');
   const isWatch = url.searchParams.get('watch') === 'true';
   if (hasNoTasks && url.pathname.includes('viptasks')) return status(404)(response, url.searchParams);
+  if (url.pathname.includes('viptasks') && !isWatch) return next('taskLists', response, url.searchParams);
   if (/nodehealths|viptasks/.test(url.pathname))
     return (isWatch ? watch([]) : list('1', []))(response, url.searchParams);
   if (request.method === 'PATCH') return next('patches', response, url.searchParams);
@@ -83,7 +84,13 @@ function start(watchSilenceMs = 90_000): void {
 
 beforeEach(async () => {
   ports = new RecordedPorts();
-  script = { lists: [list('1', [])], watches: [watch([])], patches: [status(200)], gets: [status(404)] };
+  script = {
+    lists: [list('1', [])],
+    watches: [watch([])],
+    patches: [status(200)],
+    gets: [status(404)],
+    taskLists: [list('1', [])],
+  };
   asked = [];
   hasNoTasks = false;
   server = createServer(onRequest).listen(0, '127.0.0.1');
@@ -216,4 +223,21 @@ test('without the CRD of tasks everything else is read, and the fault is told on
   expect((await recorder.untilFault()).message).toContain('CRDs are not installed');
   expect(recorder.latest?.tasks).toBeUndefined();
   expect(recorder.faults).toHaveLength(1);
+});
+
+test('tasks are read anew by a list that began after that was asked for, whatever their watch says', async () => {
+  let held: ServerResponse | undefined;
+  script.taskLists = [list('1', []), (response) => void (held = response), status(500), list('3', ['t'])];
+  start();
+  const lists = async (count: number): Promise<void> => {
+    while (queries('taskLists', 'limit').length < count) await once(server, 'request');
+  };
+  await recorder.until('no tasks', ({ tasks }) => tasks?.length === 0);
+  recorder.source.readTasks('1/c1');
+  await lists(2);
+  recorder.source.readTasks('2/c1');
+  if (held) list('2', [])(held, new URLSearchParams());
+  const { tasks = [] } = await recorder.until('the mark', ({ tasksAsOf }) => tasksAsOf === '2/c1');
+  expect(tasks.map(({ name }) => name)).toEqual(['t']);
+  expect(recorder.snapshots.filter(({ tasksAsOf }) => tasksAsOf === '1/c1')).toEqual([]);
 });

@@ -40,9 +40,15 @@ interface Collection {
   readonly objects: Map<string, KubeObject>;
   /** Whether it was ever read as a whole. */
   listed: boolean;
+  reflector: Reflector | undefined;
 }
 
-const collection = (resource: Resource): Collection => ({ resource, objects: new Map(), listed: false });
+const collection = (resource: Resource): Collection => ({
+  resource,
+  objects: new Map(),
+  listed: false,
+  reflector: undefined,
+});
 
 /** VipPools, NodeHealths and VipTasks of a Kubernetes API server. A way to it that swallows packets is noticed after 15 s. */
 export class KubeSource implements Source {
@@ -55,6 +61,8 @@ export class KubeSource implements Source {
   readonly #pools = collection(VIP_POOLS);
   readonly #nodes = collection(NODE_HEALTHS);
   readonly #tasks = collection(VIP_TASKS);
+  /** Of `readTasks`: the newest one, and the one that was answered. */
+  readonly #marks: { wanted?: string; answered?: string } = {};
   #running: Promise<unknown> = Promise.resolve();
   #cancelPublish: (() => void) | undefined;
 
@@ -68,15 +76,17 @@ export class KubeSource implements Source {
 
   start(onSnapshot: (snapshot: SourceSnapshot) => void, onFault: (error: Error) => void): void {
     const { clock, random, watchSilenceMs = 90_000, tasks = true } = this.#options;
-    const follow = (target: Collection): Promise<void> =>
-      new Reflector({
+    const follow = (target: Collection): Promise<void> => {
+      target.reflector = new Reflector({
         api: this.#api,
         clock,
         random,
         resource: target.resource,
         watchSilenceMs,
         onOutput: (output) => this.#onOutput(target, output, onSnapshot, onFault),
-      }).run(this.#stop.signal);
+      });
+      return target.reflector.run(this.#stop.signal);
+    };
     this.#running = Promise.all([this.#pools, this.#nodes, ...(tasks ? [this.#tasks] : [])].map(follow));
   }
 
@@ -98,6 +108,11 @@ export class KubeSource implements Source {
     if (await this.#writer.applyStatus(NODE_HEALTHS, node, status)) return;
     await this.#writer.ensure(NODE_HEALTHS, node);
     await this.#writer.applyStatus(NODE_HEALTHS, node, status);
+  }
+
+  readTasks(mark: string): void {
+    this.#marks.wanted = mark;
+    this.#tasks.reflector?.relist();
   }
 
   async writeTaskStatus({ name, uid }: TaskId, status: VipTaskStatus): Promise<void> {
@@ -141,6 +156,7 @@ export class KubeSource implements Source {
         objects.clear();
         for (const object of output.objects) objects.set(object.metadata.name, withKnownSpec(object, known));
         target.listed = true;
+        if (target === this.#tasks && this.#marks.wanted !== undefined) this.#marks.answered = this.#marks.wanted;
         break;
       }
       case 'put':
@@ -158,10 +174,12 @@ export class KubeSource implements Source {
     if (!this.#pools.listed || !this.#nodes.listed || this.#cancelPublish !== undefined) return;
     this.#cancelPublish = this.#options.clock.after(0, () => {
       this.#cancelPublish = undefined;
+      const { answered } = this.#marks;
       onSnapshot({
         pools: inOrder(this.#pools).map(toManifest),
         nodes: inOrder(this.#nodes).map(toNodeRecord),
         ...(this.#tasks.listed ? { tasks: inOrder(this.#tasks).map(toTaskManifest).sort(byAge) } : {}),
+        ...(answered === undefined ? {} : { tasksAsOf: answered }),
         problems: [],
         complete: true,
       });

@@ -27,15 +27,25 @@ const NONSENSE = 500;
 export class Reflector {
   readonly #options: ReflectorOptions;
   #state: ListWatchState = firstState();
+  /** Aborts when what is under way does not count any more. */
+  #anew = new AbortController();
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
   }
 
-  /** Returns only when `signal` aborts; never rejects. */
-  async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+  /** Lists anew, by a request that begins now: the next `replace` is its answer. */
+  relist(): void {
+    this.#state = firstState();
+    this.#anew.abort();
+    this.#anew = new AbortController();
+  }
+
+  /** Returns only when `ended` aborts; never rejects. */
+  async run(ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
       const state = this.#state;
+      const signal = AbortSignal.any([ended, this.#anew.signal]);
       switch (state.kind) {
         case 'listing':
           this.#feed(await this.#list(state.continueToken), signal);

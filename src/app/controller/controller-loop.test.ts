@@ -227,6 +227,34 @@ describe('a stop', () => {
     expect(next.ports.gauges.get('election_term')).toBe(2);
   });
 
+  it('leaves no task that is finished to a successor which has not heard of its end', async () => {
+    controller = newController('c1', electorate(2));
+    const next = newController('c2', electorate(2));
+    for (const { loop } of [controller, next]) await loop.start();
+    controller.greet();
+    await controller.withHeartbeats(2_000);
+    controller.confirm();
+    await controller.withHeartbeats(500);
+    controller.source.cutOff();
+    declared.applyTask('home', { action: 'Failback' });
+    await clock.advance(1);
+    next.source.cutOff();
+    controller.source.reconnect();
+    await controller.withHeartbeats(500);
+    const finished = declared.taskStatus('home');
+    expect(finished?.phase).toBe('Succeeded');
+    await controller.loop.stop();
+    next.greet();
+    await next.withHeartbeats(3_000);
+    next.confirm();
+    await next.withHeartbeats(2_000);
+    expect([next.isMaster, declared.taskStatus('home')]).toEqual([true, finished]);
+    next.source.reconnect();
+    declared.applyTask('again', { action: 'Failback' });
+    await next.withHeartbeats(2_000);
+    expect([declared.taskStatus('home'), declared.taskStatus('again')?.phase]).toEqual([finished, 'Succeeded']);
+  });
+
   it('ends source and server, and nothing happens afterwards', async () => {
     await controller.loop.start();
     controller.greet();

@@ -141,9 +141,9 @@ export class ControllerLoop {
   }
 
   /** Nearly always there are no tasks, and none before. */
-  #tell({ tasks = [] }: SourceSnapshot): void {
+  #tell({ tasks = [], tasksAsOf: asOf }: SourceSnapshot): void {
     if (tasks.length > 0 || this.#hasTasks) {
-      this.#queue.push({ kind: 'tasks', tasks, wallMs: this.#ports.clock.wallNow().getTime() });
+      this.#queue.push({ kind: 'tasks', tasks, asOf, wallMs: this.#ports.clock.wallNow().getTime() });
     }
     this.#hasTasks = tasks.length > 0;
   }
@@ -229,6 +229,7 @@ export class ControllerLoop {
     metrics.gauge('controller_is_master', elected ? 1 : 0);
     metrics.count('election_transitions_total', { reason: effect.kind });
     const term = formatTerm(effect.term);
+    if (elected) this.#ports.source.readTasks(term);
     if (elected) metrics.gauge('election_term', effect.term.number);
     if (elected) log.log('info', 'elected master', { term });
     else log.log('info', 'no longer master', { term, reason: effect.reason });

@@ -34,6 +34,7 @@ function fakeSource(behave: Source['start']) {
     finalize: none,
     writePoolStatus: none,
     writeNodeStatus: none,
+    readTasks: () => undefined,
     writeTaskStatus: none,
     removeTask: none,
     stop() {

@@ -95,8 +95,13 @@ export type ControllerEvent =
   /** Mastership is given up, with a successor; the controller goes on. */
   | { readonly kind: 'resign'; readonly reason: string }
   | { readonly kind: 'snapshot'; readonly snapshot: SourceSnapshot }
-  /** `wallMs` is the wall clock now. */
-  | { readonly kind: 'tasks'; readonly tasks: readonly TaskManifest[]; readonly wallMs: number }
+  /** `wallMs` is the wall clock now; `asOf` the newest term for which they were read anew. */
+  | {
+      readonly kind: 'tasks';
+      readonly tasks: readonly TaskManifest[];
+      readonly asOf: string | undefined;
+      readonly wallMs: number;
+    }
   | { readonly kind: 'stop' };
 
 export type ControllerEffect =

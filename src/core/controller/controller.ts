@@ -108,7 +108,11 @@ function take(
       return [{ ...state, pools: readSnapshot(state.pools, event.snapshot), dirty: true }, []];
     case 'tasks':
       return [
-        { ...state, tasks: { ...state.tasks, tasks: event.tasks, wall: { ms: event.wallMs, at: now } }, dirty: true },
+        {
+          ...state,
+          tasks: { ...state.tasks, tasks: event.tasks, asOf: event.asOf, wall: { ms: event.wallMs, at: now } },
+          dirty: true,
+        },
         [],
       ];
     case 'member-answered':

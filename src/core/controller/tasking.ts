@@ -8,6 +8,7 @@ import { NO_POOL_SIGNALS, type PoolSignals, type Signals } from '../placement/si
 import type { Pool } from '../pool.ts';
 import { HomeChanges } from '../tasks/home-changes.ts';
 import { askedBy, isFinished, stepTasks, type TaskBook } from '../tasks/task-book.ts';
+import { formatTerm } from '../term.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import type { ControllerEffect, ControllerState } from './controller-state.ts';
 import type { PoolBook } from './pools.ts';
@@ -37,7 +38,9 @@ export function withAsked(signals: Signals, pools: readonly Pool[], tasks: TaskB
 /** @param decided what was decided just now; what tasks change about homes counts from the next decision on */
 export function runTasks(state: ControllerState, pools: PoolBook, decided: MasterState, now: Monotonic): Tasked {
   const { tasks, nodes, care } = state;
-  if (tasks.tasks.length === 0 && tasks.begun.size === 0) {
+  // What was read before the reign may not show what the last master has finished.
+  const isCurrent = tasks.asOf === formatTerm(decided.term);
+  if (!isCurrent || (tasks.tasks.length === 0 && tasks.begun.size === 0)) {
     return { tasks, master: decided, effects: [], wakeAt: Number.POSITIVE_INFINITY as Monotonic };
   }
   const homes = new HomeChanges(decided.homes, decided.moved ?? NO_MOVES);

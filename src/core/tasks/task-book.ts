@@ -15,6 +15,8 @@ import type { Progress, TaskWorld, Told } from './task-world.ts';
 export interface TaskBook {
   /** As the source tells. */
   readonly tasks: readonly TaskManifest[];
+  /** The newest term, as text, for which they were read anew. */
+  readonly asOf: string | undefined;
   /** The wall clock, in milliseconds since 1970, at an instant of the other clock. */
   readonly wall: { readonly ms: number; readonly at: Monotonic };
   /** By uid, of this reign: what this master made of them. */
@@ -34,7 +36,12 @@ export type TaskOrder =
   | { readonly act: 'write'; readonly task: TaskManifest; readonly status: VipTaskStatus }
   | { readonly act: 'remove'; readonly task: TaskManifest };
 
-export const NO_TASKS: TaskBook = { tasks: [], wall: { ms: 0, at: 0 as Monotonic }, begun: new Map() };
+export const NO_TASKS: TaskBook = {
+  tasks: [],
+  asOf: undefined,
+  wall: { ms: 0, at: 0 as Monotonic },
+  begun: new Map(),
+};
 
 /** Nobody waits any more for what no master has begun within this time. */
 const EXPIRE_MS = 300_000;

@@ -279,6 +279,17 @@ export function sourceContract(title: string, open: () => Promise<SourceHarness>
       expect(await untilTask(startSource(), 'Running')).toEqual(running);
     });
 
+    promise('tasks that are read anew bear the mark, and show what others have written before', async () => {
+      const [first, second] = [startSource(), startSource()];
+      await harness.applyTask(TASK, MOVE);
+      await first.source.writeTaskStatus(await untilTask(first), { phase: 'Succeeded' });
+      second.source.readTasks('1/c2');
+      second.source.readTasks('3/c2');
+      const read = await second.until('the mark', ({ tasksAsOf }) => tasksAsOf === '3/c2');
+      expect(taskIn(read)?.status).toEqual({ phase: 'Succeeded' });
+      expect(first.latest?.tasksAsOf).toBeUndefined();
+    });
+
     promise('a removed task is gone, and another one of its name is another one', async () => {
       const recorder = startSource();
       await harness.applyTask(TASK, MOVE);

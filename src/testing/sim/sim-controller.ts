@@ -31,6 +31,8 @@ export class SimController extends SimProcess<ControllerEffect> {
   readonly #world: World;
   readonly #remembers: boolean;
   readonly #taskWriter: SimTaskWriter;
+  /** The newest term for which tasks are read anew. */
+  tasksAsOf: string | undefined;
   #boot = 1;
   #memory: ControllerMemory | undefined;
   #state: ControllerState | undefined;
@@ -170,6 +172,8 @@ export class SimController extends SimProcess<ControllerEffect> {
         return false;
       case 'elected':
         world.calm.elected();
+        this.tasksAsOf = formatTerm(effect.term);
+        world.tellSnapshot(this);
         world.trace?.(this.name, `is master of term ${formatTerm(effect.term)}`);
         return false;
       case 'deposed':

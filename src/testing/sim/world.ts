@@ -204,7 +204,8 @@ export class World {
       const { tasks } = this.source;
       controller.deliver({ kind: 'snapshot', snapshot: this.source.snapshot() });
       if (!tasks.isUsed) return;
-      controller.deliver({ kind: 'tasks', tasks: tasks.manifests, wallMs: wallAt(this.timeline.now) });
+      const { tasksAsOf: asOf } = controller;
+      controller.deliver({ kind: 'tasks', tasks: tasks.manifests, asOf, wallMs: wallAt(this.timeline.now) });
     });
   }
 
