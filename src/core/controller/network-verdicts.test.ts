@@ -52,8 +52,9 @@ describe('nodes that are silent on the management network', () => {
     const watcher = node('c', 3, { answering: ['192.0.2.1'] });
     const table = new Map([lost, watcher].map((entry) => [entry.node, entry]));
     expect(answersElsewhere(lost, table)).toBe(
-      'no heartbeat arrives, but 192.0.2.1 answers c on the service network: the management network of this node is ' +
-        'down, or its agent',
+      'no heartbeat arrives, but 192.0.2.1 answers c on the service network: either its management network is down, or ' +
+        'its agent hangs, which looks the same from here. Ping its management address: without an answer look at NIC, ' +
+        'cable and switch port, else restart its agent',
     );
     expect(answersElsewhere(watcher, table)).toBeUndefined();
     expect(answersElsewhere(lost, new Map([[lost.node, lost]]))).toBeUndefined();

@@ -44,7 +44,8 @@ export function answersElsewhere(entry: NodeEntry, nodes: NodeTable): string | u
   const said = `no heartbeat arrives, but ${witness.address} answers ${witness.node} on the service network`;
   return hungUp(entry)
     ? `${said}, and the agent ended its connection: see to the agent, and where it runs, to the management network`
-    : `${said}: the management network of this node is down, or its agent`;
+    : `${said}: either its management network is down, or its agent hangs, which looks the same from here. ` +
+        'Ping its management address: without an answer look at NIC, cable and switch port, else restart its agent';
 }
 
 /** Somebody whom the lost node answers on the service network. */
