@@ -253,13 +253,25 @@ describe('a false alarm', () => {
 });
 
 describe('what an administrator declares of a node', () => {
-  it('A9 maintenance relieves it, and gives it nothing back until it ends', () => {
+  it('A9 maintenance relieves it, and gives it back what it had at its end, for it was well all the time', () => {
     const world = rig().settle(A, { maintenance: true });
     expect(alike(world)).toEqual([{ from: A, to: B, reason: 'Maintenance' }]);
     world.run(600 * SECOND);
     expect(world.holder(VIP)).toBe(B);
-    world.settle(A, { maintenance: false }).run(31 * SECOND);
-    expect(world.holder(VIP)).toBe(A);
+    expect(world.settle(A, { maintenance: false }).holder(VIP)).toBe(A);
+  });
+
+  it('after maintenance it gets nothing back before it was well for the delay, be it drained or not', () => {
+    const world = rig()
+      .settle(A, { maintenance: true })
+      .run(600 * SECOND);
+    world.change(A, { stableSince: monotonic(world.now) });
+    world
+      .run(20 * SECOND)
+      .settle(A, { maintenance: false })
+      .run(9_999);
+    expect(world.holder(VIP)).toBe(B);
+    expect(world.run(1).holder(VIP)).toBe(A);
   });
 
   it('a drained node keeps what only unhealthy nodes could take', () => {
