@@ -1,11 +1,11 @@
 /** Whether anybody else may hold what a node goes on with, as far as a master knows that did not give it away itself. */
-import { isUnsettled, mayHold, settle } from '../commitments.ts';
+import { blockersOf, type Commitments, mayHold, settle } from '../commitments.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
 import { sameLease } from '../lease-name.ts';
 import { judge, type Verdicts } from '../lease-verdicts.ts';
 import type { MasterState } from '../master.ts';
 import type { LeaseName } from '../messages.ts';
-import type { NodeEntry } from '../node-table.ts';
+import type { NodeEntry, NodeTable } from '../node-table.ts';
 import { compareTerms } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import { abstentionMs } from '../timing.ts';
@@ -57,23 +57,50 @@ export function heldForCertain(
   return [...report.held, ...report.refused].map(({ vip }) => vip);
 }
 
-/** What nodes with a lease may hold; undefined while one of them may hold anything. */
-export function claimed(
+/** What nodes may hold whose leases are not over. */
+export interface Claims {
+  /** As judged. */
+  readonly nodes: NodeTable;
+  readonly commitments: Commitments;
+  readonly holders: ReadonlyMap<VipAddress, readonly NodeName[]>;
+  /** Nodes that may hold anything. */
+  readonly unknown: readonly NodeName[];
+}
+
+export function claimsOf(
   state: ControllerState,
   verdicts: Verdicts,
   { term, commitments, suspended }: MasterState,
   now: Monotonic,
   config: ControllerConfig,
-): ReadonlySet<VipAddress> | undefined {
+): Claims {
   const abstention = abstentionMs(config.timing);
   const { nodes } = judge(state.nodes, verdicts, others(config), quorum(config), term, abstention, now);
   const settled = settle(commitments, nodes, term, suspended);
-  const all = new Set<VipAddress>();
-  for (const entry of nodes.values()) {
-    if (entry.gone !== 'no') continue;
-    const commitment = settled.get(entry.node);
-    if (isUnsettled(entry, commitment, term) && !heldWithoutLease(entry, entry.lease)) return undefined;
-    for (const vip of mayHold(entry, commitment)) all.add(vip);
-  }
-  return all;
+  const { holders, unsettled } = blockersOf(nodes, settled, term);
+  const unknown = unsettled.filter((node) => {
+    const entry = nodes.get(node);
+    return !entry || !heldWithoutLease(entry, entry.lease);
+  });
+  return { nodes, commitments: settled, holders, unknown };
+}
+
+/**
+ * All that a node may hold under a lease, where nobody else may hold any of it; undefined where somebody may, or where
+ * that is not known. Its own claim is none against it: a lease that a majority acknowledges already is one of those that
+ * the others have to take up again.
+ */
+export function heldAlone(
+  entry: NodeEntry,
+  lease: LeaseName,
+  { nodes, commitments, holders, unknown }: Claims,
+): readonly VipAddress[] | undefined {
+  const judged = nodes.get(entry.node);
+  const isOwn = judged?.gone === 'no' && sameLease(judged.lease, lease);
+  const isOther = (node: NodeName): boolean => !isOwn || node !== entry.node;
+  if (unknown.some(isOther)) return undefined;
+  const isKnown = isOwn && unknown.length === 0;
+  const held =
+    heldWithoutLease(entry, lease) ?? (isKnown ? [...mayHold(judged, commitments.get(entry.node))] : undefined);
+  return held?.some((vip) => holders.get(vip)?.some(isOther)) ? undefined : held;
 }
