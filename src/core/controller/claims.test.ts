@@ -47,6 +47,13 @@ describe('what a node holds for certain', () => {
     expect(heldForCertain(node(8), own, master(7))).toEqual([first, second]);
   });
 
+  it('is what it goes on with where it was sent nothing in this reign', () => {
+    const waiting = { ...node(8, term(4)), leaseValid: false };
+    expect(heldForCertain(waiting, own, newMaster(reign))).toEqual([first]);
+    expect(heldForCertain(waiting, own, master(0))).toBeUndefined();
+    expect(heldForCertain(node(8, term(4)), own, newMaster(reign))).toBeUndefined();
+  });
+
   it.each([
     ['may still obey what is on its way', node(7), own],
     ['told so in an earlier reign', node(8, term(4)), own],

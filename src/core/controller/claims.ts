@@ -43,17 +43,18 @@ export const heldWithoutLease = (entry: NodeEntry | undefined, lease: LeaseName)
 
 /**
  * All that a node may hold which has passed over everything that this master sent it: nothing of that is bound any more.
- * Undefined for every other node.
+ * Where nothing was sent, it is what the node goes on with. Undefined for every other node.
  */
 export function heldForCertain(
   entry: NodeEntry | undefined,
   lease: LeaseName,
   { term, versions }: MasterState,
 ): readonly VipAddress[] | undefined {
+  const sent = entry && versions.get(entry.node);
+  if (sent === undefined) return heldWithoutLease(entry, lease);
   const report = entry?.applied;
-  if (!entry || !report?.term || !sameLease(report.lease, lease) || compareTerms(report.term, term) !== 0)
-    return undefined;
-  if (report.version <= (versions.get(entry.node) ?? 0)) return undefined;
+  if (!report?.term || !sameLease(report.lease, lease) || compareTerms(report.term, term) !== 0) return undefined;
+  if (report.version <= sent) return undefined;
   return [...report.held, ...report.refused].map(({ vip }) => vip);
 }
 

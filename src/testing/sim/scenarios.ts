@@ -1,6 +1,7 @@
 /** Mixes of worlds and faults; each puts weight on another part of the protocol. */
 import { TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
 import type { Action, ActionKind } from './actions.ts';
+import { drawBlackouts } from './blackouts.ts';
 import { drawBursts } from './bursts.ts';
 import { drawElections } from './elections.ts';
 import { checkedPools, drawHealth } from './health-episodes.ts';
@@ -146,6 +147,20 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: {},
     count: [0, 0],
     draw: drawHolds,
+  },
+  {
+    name: 'blackouts',
+    about: 'the management network fails as a whole and comes back, with and without one host that is dead meanwhile',
+    weight: 1,
+    setup: (random, profile = 'Default') =>
+      setupOf(random, {
+        profile,
+        hosts: random.pick([3, 4, 5, 5]),
+        pools: pools(random, ['Hold'], random.between(1, 2)),
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawBlackouts,
   },
   {
     name: 'tables',
