@@ -52,9 +52,15 @@ export function blackout(world: World, action: Action): Fault {
   const { begin, end, concern } = linkFault(world, 'cut', action);
   const isWell = ({ process, life }: Witness<SimAgent | SimController>): boolean => process.life === life;
   let holders: readonly Holder[] = [];
+  let isLed = false;
   let witnesses: readonly Witness<SimAgent>[] = [];
   let controllers: readonly Witness<SimController>[] = [];
+  let healedAt = Number.POSITIVE_INFINITY;
   const look = (until: number): void => {
+    // Peers that have their leases confirm nothing more: without a master for so long nobody can go on.
+    const healedForMs = world.timeline.now - healedAt;
+    isLed ||= healedForMs > 0 && world.controllers.some(({ leads }) => leads);
+    if (!isLed && healedForMs > world.setup.timing.leaseMs / 2) holders = [];
     holders = holders.filter((holder) => isWell(holder) && isConfirmed(holder, witnesses.filter(isWell)));
     for (const { process, vips } of holders) {
       const lost = vips.filter((vip) => !process.kernel.answers(vip));
@@ -65,7 +71,6 @@ export function blackout(world: World, action: Action): Fault {
     if (timeline.now < until) timeline.plan(timeline.now + LOOK_MS, () => look(until));
     else if (Number.isFinite(until)) expectLeases(world, holders, controllers.filter(isWell));
   };
-  let healedAt = Number.POSITIVE_INFINITY;
   return {
     concern,
     begin: () => {

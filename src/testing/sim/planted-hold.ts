@@ -108,7 +108,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     section: '3.7',
     rule: 'a lease is not taken up again once others were given what its node may hold',
     file: 'core/controller/restoring.ts',
-    find: 'if (over && isSpent(holds, commitments, key, heldForCertain(state.nodes.get(node), lease, master))) continue;',
+    find: 'if (over && isSpent(holds, commitments, key, heldForCertain(entry, lease, master))) continue;',
     replace: '',
     expected: ['S1'],
     scenario: 'holds',
