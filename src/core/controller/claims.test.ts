@@ -50,6 +50,7 @@ describe('what a node holds for certain', () => {
   it('is what it goes on with where it was sent nothing in this reign', () => {
     const waiting = { ...node(8, term(4)), leaseValid: false };
     expect(heldForCertain(waiting, own, newMaster(reign))).toEqual([first]);
+    expect(heldForCertain({ ...waiting, session: undefined }, own, newMaster(reign))).toBeUndefined();
     expect(heldForCertain(waiting, own, master(0))).toBeUndefined();
     expect(heldForCertain(node(8, term(4)), own, newMaster(reign))).toBeUndefined();
   });

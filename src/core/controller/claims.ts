@@ -50,9 +50,11 @@ export function heldForCertain(
   lease: LeaseName,
   { term, versions }: MasterState,
 ): readonly VipAddress[] | undefined {
-  const sent = entry && versions.get(entry.node);
-  if (sent === undefined) return heldWithoutLease(entry, lease);
-  const report = entry?.applied;
+  if (!entry) return undefined;
+  const sent = versions.get(entry.node);
+  // What came on a stream that has ended may be old: an earlier master may have sent it something since.
+  if (sent === undefined) return entry.session === undefined ? undefined : heldWithoutLease(entry, lease);
+  const report = entry.applied;
   if (!report?.term || !sameLease(report.lease, lease) || compareTerms(report.term, term) !== 0) return undefined;
   if (report.version <= sent) return undefined;
   return [...report.held, ...report.refused].map(({ vip }) => vip);
