@@ -114,17 +114,6 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     scenario: 'holds',
   },
   {
-    name: 'recalled-before-most-hear',
-    section: '3.7',
-    rule: 'a lease is taken up again only when a majority would acknowledge it',
-    file: 'core/controller/restoring.ts',
-    find: '    if (!isHeardByMost(state.nodes, verdicts, { node, lease }, now, config)) continue;\n',
-    replace: '',
-    expected: ['S8'],
-    scenario: 'blackouts',
-    schedules: 1_000,
-  },
-  {
     name: 'own-claim-forbids',
     section: '3.7',
     rule: 'what a node holds itself is no claim against it',
