@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { applied, controllerConfig, held, lease, n, nodeEntry, pool, term, v } from '../../testing/core-builders.ts';
-import { controllerId } from '../ids.ts';
+import type { Commitment } from '../commitments.ts';
+import { controllerId, type NodeName, type VipAddress } from '../ids.ts';
+import { leaseKey } from '../lease-name.ts';
 import { noVerdicts, type Verdicts } from '../lease-verdicts.ts';
-import { newMaster } from '../master.ts';
+import { type MasterState, newMaster } from '../master.ts';
 import type { NodeEntry } from '../node-table.ts';
 import type { KnownLease } from '../peer-messages.ts';
 import { monotonic } from '../time.ts';
-import { claimed, heldForCertain, heldWithoutLease, isFromBefore, isUpheld } from './claims.ts';
+import { claimsOf, heldAlone, heldForCertain, heldWithoutLease, isFromBefore, isUpheld } from './claims.ts';
 import { type ControllerState, initialController } from './controller-state.ts';
 
 const NOW = monotonic(10_000);
@@ -43,6 +45,14 @@ describe('what a node holds for certain', () => {
 
   it('is known of one that has passed over everything it was sent, with what it may still try to bind', () => {
     expect(heldForCertain(node(8), own, master(7))).toEqual([first, second]);
+  });
+
+  it('is what it goes on with where it was sent nothing in this reign', () => {
+    const waiting = { ...node(8, term(4)), leaseValid: false };
+    expect(heldForCertain(waiting, own, newMaster(reign))).toEqual([first]);
+    expect(heldForCertain({ ...waiting, session: undefined }, own, newMaster(reign))).toBeUndefined();
+    expect(heldForCertain(waiting, own, master(0))).toBeUndefined();
+    expect(heldForCertain(node(8, term(4)), own, newMaster(reign))).toBeUndefined();
   });
 
   it.each([
@@ -96,29 +106,66 @@ describe('what a node without a lease goes on with', () => {
   });
 });
 
-describe('what nodes with a lease may hold', () => {
+describe('a node may have its lease back where nobody else may hold what it does', () => {
   const master = newMaster(reign);
-  const verdicts = noVerdicts([], NOW);
-
-  it('is unknown while one of them has confirmed nothing under this term', () => {
-    expect(claimed(stateOf(holding('node-1')), verdicts, master, NOW, config)).toBeUndefined();
-  });
-
-  it('is what they reported without a lease, and what they were sent', () => {
-    const waiting = { ...holding('node-1'), leaseValid: false };
-    const vip = { vip: second, pool: pool().name, interface: 's0', prefixLength: 32, announce: pool().announce };
-    const commitment = {
-      lease: lease('life-of-node-2'),
+  const over = new Set([leaseKey(n('node-3'), lease('life-of-node-3'))]);
+  const verdicts: Verdicts = { ...noVerdicts([], NOW), over };
+  const waiting = { ...holding('node-1'), leaseValid: false };
+  const address = { interface: 's0', prefixLength: 32, announce: pool().announce };
+  const sent = (name: string, vip: VipAddress): readonly [NodeName, Commitment] => [
+    n(name),
+    {
+      lease: lease(`life-of-${name}`),
       session: 1,
       version: 1,
-      vips: new Map([[second, vip]]),
+      vips: new Map([[vip, { vip, pool: pool().name, ...address }]]),
       holdPools: [],
       settled: true,
-      possible: new Set([second]),
+      possible: new Set([vip]),
       resumed: false,
-    };
-    const sent = { ...master, commitments: new Map([[n('node-2'), commitment]]) };
-    const state = stateOf(waiting, nodeEntry('node-2', { lastHeard: NOW }));
-    expect([...(claimed(state, verdicts, sent, NOW, config) ?? [])]).toEqual([first, second]);
+    },
+  ];
+  const alone = (
+    entry: NodeEntry,
+    others: readonly NodeEntry[] = [],
+    commitments: MasterState['commitments'] = new Map(),
+  ): readonly VipAddress[] | undefined => {
+    const claims = claimsOf(stateOf(entry, ...others), verdicts, { ...master, commitments }, NOW, config);
+    return heldAlone(entry, entry.lease, claims);
+  };
+
+  it('as it reports, whatever becomes of nodes whose leases are over', () => {
+    const dead = nodeEntry('node-3', { gone: 'lease-ended', applied: undefined });
+    expect(alone(waiting, [dead])).toEqual([first]);
+  });
+
+  it('not while a node with a lease has confirmed nothing under this term', () => {
+    expect(alone(waiting, [holding('node-2', second)])).toBeUndefined();
+    expect(alone(waiting, [{ ...holding('node-2', second), leaseValid: false }])).toEqual([first]);
+  });
+
+  it('not where another one holds some of it, or was sent it', () => {
+    expect(alone(waiting, [{ ...holding('node-2'), leaseValid: false }])).toBeUndefined();
+    const node = nodeEntry('node-2', { lastHeard: NOW });
+    expect(alone(waiting, [node], new Map([sent('node-2', first)]))).toBeUndefined();
+    expect(alone(waiting, [node], new Map([sent('node-2', second)]))).toEqual([first]);
+  });
+
+  it('also where a majority has acknowledged it already: what it was sent itself is no claim of another one', () => {
+    const leased = nodeEntry('node-1', { lastHeard: NOW });
+    expect(alone(leased, [], new Map([sent('node-1', first)]))).toEqual([first]);
+    expect(alone(leased)).toBeUndefined();
+  });
+
+  it('not in another life', () => {
+    const [entry, lost] = [holding('node-1'), lease('former-life')];
+    const claims = claimsOf(
+      stateOf(entry),
+      verdicts,
+      { ...master, commitments: new Map([sent('node-1', first)]) },
+      NOW,
+      config,
+    );
+    expect(heldAlone(entry, lost, claims)).toBeUndefined();
   });
 });

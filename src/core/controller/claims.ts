@@ -1,11 +1,11 @@
 /** Whether anybody else may hold what a node goes on with, as far as a master knows that did not give it away itself. */
-import { isUnsettled, mayHold, settle } from '../commitments.ts';
+import { blockersOf, type Commitments, mayHold, settle } from '../commitments.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
 import { sameLease } from '../lease-name.ts';
 import { judge, type Verdicts } from '../lease-verdicts.ts';
 import type { MasterState } from '../master.ts';
 import type { LeaseName } from '../messages.ts';
-import type { NodeEntry } from '../node-table.ts';
+import type { NodeEntry, NodeTable } from '../node-table.ts';
 import { compareTerms } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import { abstentionMs } from '../timing.ts';
@@ -43,37 +43,67 @@ export const heldWithoutLease = (entry: NodeEntry | undefined, lease: LeaseName)
 
 /**
  * All that a node may hold which has passed over everything that this master sent it: nothing of that is bound any more.
- * Undefined for every other node.
+ * Where nothing was sent, it is what the node goes on with. Undefined for every other node.
  */
 export function heldForCertain(
   entry: NodeEntry | undefined,
   lease: LeaseName,
   { term, versions }: MasterState,
 ): readonly VipAddress[] | undefined {
-  const report = entry?.applied;
-  if (!entry || !report?.term || !sameLease(report.lease, lease) || compareTerms(report.term, term) !== 0)
-    return undefined;
-  if (report.version <= (versions.get(entry.node) ?? 0)) return undefined;
+  if (!entry) return undefined;
+  const sent = versions.get(entry.node);
+  // What came on a stream that has ended may be old: an earlier master may have sent it something since.
+  if (sent === undefined) return entry.session === undefined ? undefined : heldWithoutLease(entry, lease);
+  const report = entry.applied;
+  if (!report?.term || !sameLease(report.lease, lease) || compareTerms(report.term, term) !== 0) return undefined;
+  if (report.version <= sent) return undefined;
   return [...report.held, ...report.refused].map(({ vip }) => vip);
 }
 
-/** What nodes with a lease may hold; undefined while one of them may hold anything. */
-export function claimed(
+/** What nodes may hold whose leases are not over. */
+export interface Claims {
+  /** As judged. */
+  readonly nodes: NodeTable;
+  readonly commitments: Commitments;
+  readonly holders: ReadonlyMap<VipAddress, readonly NodeName[]>;
+  /** Nodes that may hold anything. */
+  readonly unknown: readonly NodeName[];
+}
+
+export function claimsOf(
   state: ControllerState,
   verdicts: Verdicts,
   { term, commitments, suspended }: MasterState,
   now: Monotonic,
   config: ControllerConfig,
-): ReadonlySet<VipAddress> | undefined {
+): Claims {
   const abstention = abstentionMs(config.timing);
   const { nodes } = judge(state.nodes, verdicts, others(config), quorum(config), term, abstention, now);
   const settled = settle(commitments, nodes, term, suspended);
-  const all = new Set<VipAddress>();
-  for (const entry of nodes.values()) {
-    if (entry.gone !== 'no') continue;
-    const commitment = settled.get(entry.node);
-    if (isUnsettled(entry, commitment, term) && !heldWithoutLease(entry, entry.lease)) return undefined;
-    for (const vip of mayHold(entry, commitment)) all.add(vip);
-  }
-  return all;
+  const { holders, unsettled } = blockersOf(nodes, settled, term);
+  const unknown = unsettled.filter((node) => {
+    const entry = nodes.get(node);
+    return !entry || !heldWithoutLease(entry, entry.lease);
+  });
+  return { nodes, commitments: settled, holders, unknown };
+}
+
+/**
+ * All that a node may hold under a lease, where nobody else may hold any of it; undefined where somebody may, or where
+ * that is not known. Its own claim is none against it: a lease that a majority acknowledges already is one of those that
+ * the others have to take up again.
+ */
+export function heldAlone(
+  entry: NodeEntry,
+  lease: LeaseName,
+  { nodes, commitments, holders, unknown }: Claims,
+): readonly VipAddress[] | undefined {
+  const judged = nodes.get(entry.node);
+  const isOwn = judged?.gone === 'no' && sameLease(judged.lease, lease);
+  const isOther = (node: NodeName): boolean => !isOwn || node !== entry.node;
+  if (unknown.some(isOther)) return undefined;
+  const isKnown = isOwn && unknown.length === 0;
+  const held =
+    heldWithoutLease(entry, lease) ?? (isKnown ? [...mayHold(judged, commitments.get(entry.node))] : undefined);
+  return held?.some((vip) => holders.get(vip)?.some(isOther)) ? undefined : held;
 }

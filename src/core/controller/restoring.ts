@@ -2,17 +2,16 @@
 import { rightsUnder } from '../hold-bars.ts';
 import { isSpent } from '../hold-book.ts';
 import { knocks, knownLeases } from '../known-leases.ts';
-import { leaseKey } from '../lease-name.ts';
+import { leaseKey, sameLease } from '../lease-name.ts';
 import { countsAsRevoked, restoreKey, type Verdicts } from '../lease-verdicts.ts';
 import type { MasterState } from '../master.ts';
-import type { VipAddress } from '../ids.ts';
+import type { ControllerId, NodeName, VipAddress } from '../ids.ts';
 import type { LeaseName } from '../messages.ts';
 import { nodeRestored, type NodeTable } from '../node-table.ts';
-import type { KnownLease } from '../peer-messages.ts';
 import type { Term } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import { holdWorld } from './barring.ts';
-import { claimed, heldForCertain, heldWithoutLease, isFromBefore, isUpheld } from './claims.ts';
+import { type Claims, claimsOf, heldAlone, heldForCertain, isFromBefore, isUpheld } from './claims.ts';
 import type { ControllerConfig, ControllerState, ControllerStep } from './controller-state.ts';
 import { withTable } from './lease-table.ts';
 import { others, quorum } from './mandate.ts';
@@ -100,39 +99,45 @@ function recall(
   );
   const world = knocking.size > 0 ? holdWorld(state, now, config) : undefined;
   const closed = new Set(verdicts.over);
-  let taken: ReadonlySet<VipAddress> | undefined;
+  let claims: Claims | undefined;
+  const taken = new Set<VipAddress>();
   for (const [key, { node, lease }] of knocking) {
+    const entry = state.nodes.get(node);
     const over = verdicts.over.has(key);
     const before = isFromBefore(verdicts, node, lease) && !isUpheld(verdicts, node, lease, now, config);
     if (!world || !(over || before) || rightsUnder(node, lease, world).length === 0) continue;
-    if (over && isSpent(holds, commitments, key, heldForCertain(state.nodes.get(node), lease, master))) continue;
-    if (over && deaf(own, verdicts, { node, lease }, now, config) >= quorum(config)) continue;
+    closed.add(key);
+    if (over && isSpent(holds, commitments, key, heldForCertain(entry, lease, master))) continue;
+    if (!isHeardByMost(state.nodes, verdicts, { node, lease }, now, config)) continue;
     if (before) {
-      const held = heldWithoutLease(state.nodes.get(node), lease);
-      taken ??= claimed(state, verdicts, master, now, config);
-      if (!held || !taken || held.some((vip) => taken?.has(vip))) {
-        closed.add(key);
-        continue;
-      }
-      taken = new Set([...taken, ...held]);
+      claims ??= claimsOf(state, verdicts, master, now, config);
+      const held = entry && heldAlone(entry, lease, claims);
+      if (!held || held.some((vip) => taken.has(vip))) continue;
+      for (const vip of held) taken.add(vip);
     }
     closed.delete(key);
   }
   return { verdicts: { ...verdicts, over: new Set([...verdicts.over].filter((key) => closed.has(key))) }, closed };
 }
 
-/** How many would still count as having revoked the lease once those that hear the node have taken it up again. */
-function deaf(
-  own: readonly KnownLease[],
+/**
+ * Whether a majority would acknowledge the lease once those that hear the node have taken it up again. With fewer it would
+ * be over at once, as soon as the others report; and over here it is acknowledged no more, and yet not heard as refused.
+ */
+function isHeardByMost(
+  nodes: NodeTable,
   verdicts: Verdicts,
-  { node, lease }: { readonly node: KnownLease['node']; readonly lease: LeaseName },
+  { node, lease }: { readonly node: NodeName; readonly lease: LeaseName },
   now: Monotonic,
   config: ControllerConfig,
-): number {
-  const hears = (list: readonly KnownLease[]): boolean =>
-    list.some((item) => item.knocking && item.node === node && leaseKey(node, item.lease) === leaseKey(node, lease));
-  const peers = others(config).filter(
-    (id) => countsAsRevoked(verdicts, id, node, lease, now) && !hears(verdicts.peers.get(id)?.leases.get(node) ?? []),
-  );
-  return peers.length + (hears(own) ? 0 : 1);
+): boolean {
+  const takesUp = (id: ControllerId): boolean => {
+    const table = verdicts.peers.get(id);
+    if (!table || now >= table.freshUntil) return false;
+    const isKnocked = table.leases.get(node)?.some((item) => item.knocking && sameLease(item.lease, lease)) ?? false;
+    return isKnocked || !countsAsRevoked(verdicts, id, node, lease, now);
+  };
+  const entry = nodes.get(node);
+  const own = entry && sameLease(entry.lease, lease) && (entry.gone === 'no' || knocks(entry, now, config.timing));
+  return others(config).filter(takesUp).length + (own ? 1 : 0) >= quorum(config);
 }

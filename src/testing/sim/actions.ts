@@ -21,6 +21,7 @@ export const ACTION_KINDS = [
   'isolate',
   'switch',
   'blackHole',
+  'blackout',
   'electorate',
   'twin',
   'addVip',

@@ -143,3 +143,45 @@ describe('a cluster of real cores in virtual time', () => {
     expect(scene.where()).toEqual(before);
   });
 });
+
+describe('a management network that fails as a whole and comes back', () => {
+  const everybody = 2 ** 8 - 1;
+  const blackout = (seed: number, shared: boolean): Scene => {
+    const pools = [{ name: 'nas', vips: addresses(6), onQuorumLoss: 'Hold', failback: 'Automatic' }] as const;
+    const scene = new Scene(seed, 6, { hosts: 5, shared, pools });
+    scene.run(3_000);
+    scene.cause({ kind: 'cut', a: everybody, b: everybody, c: 1, ms: 4_000 });
+    return scene;
+  };
+  const leased = ({ world }: Scene): readonly number[] =>
+    world.agents.filter(({ isLeased }) => isLeased).map(({ machine }) => machine);
+
+  it.each([
+    [1, false],
+    [2, false],
+    [8, true],
+    [9, true],
+  ])('leaves every VIP where it is, and gives every lease back: seed %i, controllers on hosts: %s', (seed, shared) => {
+    const scene = blackout(seed, shared);
+    const before = scene.where();
+    for (let ms = 0; ms < 6_500; ms += 10) {
+      scene.run(10);
+      expect(scene.where()).toEqual(before);
+    }
+    expect(leased(scene)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it.each([3, 4])('does so also where one host is dead meanwhile: seed %i', (seed) => {
+    const scene = blackout(seed, true);
+    scene.run(2_000);
+    const dead = 4;
+    scene.cause({ kind: 'power', a: dead, ms: 20_000 });
+    const kept = scene.vips.filter((vip) => scene.world.checks.holders(vip).length === 1);
+    const before = scene.where(kept);
+    for (let ms = 0; ms < 4_500; ms += 10) {
+      scene.run(10);
+      expect(scene.where(kept)).toEqual(before);
+    }
+    expect(leased(scene)).toEqual([0, 1, 2, 3]);
+  });
+});

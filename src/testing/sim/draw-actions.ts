@@ -81,6 +81,8 @@ function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup, at: nu
     case 'stopController':
     case 'resign':
       return { ...base, a: random.between(0, setup.controllers - 1) };
+    case 'blackout':
+      return { ...base, ms: ms * 3, a: everything, b: everything, c: 1 };
     case 'isolate':
       return { ...base, a: random.between(0, setup.controllers - 1), b: random.between(1, 3), c: random.between(1, 3) };
     case 'switch':

@@ -1,5 +1,6 @@
 /** What each kind of action does to the world, whom it concerns, and how it is mended. */
 import { type Action, MASTER } from './actions.ts';
+import { blackout } from './blackouts.ts';
 import type { Concern } from './calm.ts';
 import { isolated, linkFault } from './link-faults.ts';
 import { includes } from './links.ts';
@@ -131,6 +132,8 @@ function faultOf(world: World, action: Action): Fault {
       return switchFault(world);
     case 'blackHole':
       return blackHole(world, action, agent());
+    case 'blackout':
+      return blackout(world, action);
     case 'isolate':
       return isolated(world, chosen, action);
     case 'electorate':

@@ -1,17 +1,19 @@
 /** Mixes of worlds and faults; each puts weight on another part of the protocol. */
-import { TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
+import type { TimingProfile } from '../../core/timing.ts';
 import type { Action, ActionKind } from './actions.ts';
+import { drawBlackouts } from './blackouts.ts';
 import { drawBursts } from './bursts.ts';
 import { drawElections } from './elections.ts';
 import { checkedPools, drawHealth } from './health-episodes.ts';
 import { drawHolds } from './holds.ts';
 import { drawLeftovers } from './leftovers.ts';
 import { drawPhases } from './phases.ts';
+import { aimed, pools, setupOf } from './plain-setups.ts';
 import { drawNewcomers } from './newcomers.ts';
 import type { SeededRandom } from './random.ts';
 import { drawRelays } from './relays.ts';
 import { RULED_SCENARIOS } from './ruled-scenarios.ts';
-import type { PoolSetup, Setup } from './setup.ts';
+import type { Setup } from './setup.ts';
 import { drawService } from './service-faults.ts';
 import { drawStrangers } from './strangers.ts';
 import { drawSuccessions } from './successions.ts';
@@ -35,34 +37,6 @@ export interface Scenario {
   /** Draws the schedule as a whole, instead of faults one by one. */
   readonly draw?: (random: SeededRandom, setup: Setup, from: number, until: number) => Action[];
 }
-
-const pools = (random: SeededRandom, onQuorumLoss: readonly PoolSetup['onQuorumLoss'][], count: number): PoolSetup[] =>
-  Array.from({ length: count }, (_, pool) => ({
-    name: `pool-${pool + 1}`,
-    vips: Array.from({ length: random.between(2, 5) }, (_unused, vip) => `192.0.2.${pool * 20 + vip + 1}`),
-    onQuorumLoss: random.pick(onQuorumLoss),
-    failback: 'Automatic',
-  }));
-
-function setupOf(random: SeededRandom, over: Partial<Setup> & { readonly profile: TimingProfile }): Setup {
-  return {
-    controllers: 3,
-    hosts: 5,
-    shared: random.chance(0.7),
-    timing: TIMING_PROFILES[over.profile],
-    pools: pools(random, ['Release', 'Hold'], random.between(1, 2)),
-    remembering: random.between(0, 7),
-    drift: random.chance(0.7) ? 'extreme' : 'any',
-    doubled: random.chance(0.5) ? 0.01 : 0,
-    filtering: 0,
-    failbackDelayMs: 2_000,
-    ...over,
-  };
-}
-
-/** Three hosts, controllers on machines of their own, pools that promise one holder whatever happens. */
-const aimed = (random: SeededRandom, over: Partial<Setup> & { readonly profile: TimingProfile }): Setup =>
-  setupOf(random, { hosts: 3, shared: false, pools: pools(random, ['Release'], random.between(1, 2)), ...over });
 
 const EVERYTHING: Scenario['faults'] = {
   power: 3,
@@ -146,6 +120,20 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: {},
     count: [0, 0],
     draw: drawHolds,
+  },
+  {
+    name: 'blackouts',
+    about: 'the management network fails as a whole and comes back, with and without one host that is dead meanwhile',
+    weight: 1,
+    setup: (random, profile = 'Default') =>
+      setupOf(random, {
+        profile,
+        hosts: random.pick([3, 4, 5, 5]),
+        pools: pools(random, ['Hold'], random.between(1, 2)),
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawBlackouts,
   },
   {
     name: 'tables',
