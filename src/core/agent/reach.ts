@@ -94,6 +94,14 @@ export function answeredBy(track: Track, address: string, afterMs: number): Trac
   };
 }
 
+/** Whether the service network looks the same by both: further answers of a round change nothing that is seen there. */
+export const isSeenAlike = (before: Track | undefined, after: Track): boolean =>
+  before === after ||
+  (before?.state === after.state &&
+    before.rttMs === after.rttMs &&
+    before.asked === after.asked &&
+    (before.known === after.known || after.state !== 'Silent'));
+
 export function roundEnds(track: Track): Track {
   const { asked, answered } = track;
   if (!asked) return track;
