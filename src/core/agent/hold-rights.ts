@@ -34,7 +34,6 @@ export const rightsOf = (pools: readonly HoldPool[]): readonly HoldRight[] =>
 /** Until when more than half of the pool has confirmed; a confirmation lasts a lease from its question's send time. */
 export function confirmedUntil(state: AgentState, { members }: HoldPool, { timing }: AgentConfig): Monotonic {
   if (!state.hold.declared) return NEVER;
-  if (state.hold.confirmedAt.size === 0) return NEVER;
   const times = members.map(({ node }) => state.hold.confirmedAt.get(node) ?? NEVER).sort((a, b) => b - a);
   const decisive = times[Math.floor(members.length / 2)];
   return decisive === undefined ? NEVER : addMs(decisive, timing.leaseMs);
@@ -42,6 +41,9 @@ export function confirmedUntil(state: AgentState, { members }: HoldPool, { timin
 
 /** What lease and confirmations allow for a class, whatever the kernel does. */
 export function classUntil(state: AgentState, fenceClass: number, config: AgentConfig): Monotonic {
+  // What was confirmed before that says no more than the lease does.
+  const newest = Math.max(...state.hold.confirmedAt.values());
+  if (newest + config.timing.leaseMs <= state.leaseUntil) return state.leaseUntil;
   let confirmed = Number.POSITIVE_INFINITY;
   for (const pool of holdPools(state)) {
     if (classOf(pool.name) === fenceClass) confirmed = Math.min(confirmed, confirmedUntil(state, pool, config));

@@ -12,6 +12,7 @@ import { NO_HOLD } from './hold-state.ts';
 import { leaseUntil } from './lease.ts';
 import { startAsking } from './rejoining.ts';
 import { heartbeat, report } from './reports.ts';
+import { roundOf } from './rounds.ts';
 import { leapVersions } from './version-leap.ts';
 
 export const memoryOf = (state: AgentState, config: AgentConfig): AgentMemory => ({
@@ -44,7 +45,7 @@ export function acknowledged(
   config: AgentConfig,
 ): AgentStep {
   const adopted = knowing(welcomed(state, controller), term);
-  const round = state.rounds.get(sequence);
+  const round = roundOf(state.rounds, sequence);
   const known = state.ackedAt.get(controller) ?? NEVER;
   if (!round || round.epoch !== state.lease.epoch || round.sentAt <= known) return [adopted, NO_EFFECTS];
   const ackedAt = withEntry(adopted.ackedAt, controller, round.sentAt);

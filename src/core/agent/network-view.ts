@@ -9,6 +9,7 @@ import type { AgentConfig, AgentState } from './agent-state.ts';
 import type { CheckTrack } from './check-track.ts';
 import type { HealthState } from './health-state.ts';
 import type { Track } from './reach.ts';
+import { roundOf } from './rounds.ts';
 
 /** Share of a new measurement in the smoothed one. */
 const RTT_SHARE = 1 / 8;
@@ -23,7 +24,7 @@ export function contacted(
   { controller, sequence }: { readonly controller: ControllerId; readonly sequence: number },
   now: Monotonic,
 ): AgentState {
-  const round = state.rounds.get(sequence);
+  const round = roundOf(state.rounds, sequence);
   if (!round) return state;
   const known = state.health.contacts.get(controller);
   const rtt = now - round.sentAt;
