@@ -27,9 +27,26 @@ export const holdPoolsOf = (pools: readonly HoldPool[], vips: Iterable<AssignedV
   return pools.filter(({ name }) => used.has(name));
 };
 
-/** On the management network, and with the same port on each service network. */
+interface Known {
+  readonly witnessAddress: string;
+  readonly addresses: readonly string[];
+}
+
+/** Every decision asks for them, and a node tells of its interfaces seldom. */
+const knownAddresses = new WeakMap<NodeEntry['interfaces'], Known>();
+
 function addressesOf(entry: NodeEntry | undefined): readonly string[] {
   if (!entry || entry.witnessAddress === '') return [];
+  const { witnessAddress, interfaces } = entry;
+  const known = knownAddresses.get(interfaces);
+  if (known?.witnessAddress === witnessAddress) return known.addresses;
+  const addresses = witnessAddresses(entry);
+  knownAddresses.set(interfaces, { witnessAddress, addresses });
+  return addresses;
+}
+
+/** On the management network, and with the same port on each service network. */
+function witnessAddresses(entry: NodeEntry): readonly string[] {
   const port = entry.witnessAddress.slice(entry.witnessAddress.lastIndexOf(':'));
   const hosts = entry.interfaces.flatMap(({ addresses }) => addresses.map((cidr) => cidr.replace(/\/.*$/, '')));
   const usable = hosts.filter((host) => !/^fe80:/i.test(host));

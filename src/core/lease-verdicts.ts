@@ -162,6 +162,17 @@ function possibleLeases(table: NodeTable, verdicts: Verdicts): Map<NodeName, Map
   return all;
 }
 
+/** Every decision asks for them, and what was inherited is the same for a whole reign. */
+const inheritedKeys = new WeakMap<readonly KnownLease[], ReadonlySet<string>>();
+
+function keysOf(inherited: readonly KnownLease[]): ReadonlySet<string> {
+  const known = inheritedKeys.get(inherited);
+  if (known) return known;
+  const keys = new Set(inherited.map(({ node, lease }) => leaseKey(node, lease)));
+  inheritedKeys.set(inherited, keys);
+  return keys;
+}
+
 export interface Judged {
   /** As reconcile sees the nodes: `gone` only where the lease is over. */
   readonly nodes: NodeTable;
@@ -189,18 +200,17 @@ export function judge(
 ): Judged {
   const over = new Set(verdicts.over);
   const nodes = new Map<NodeName, NodeEntry>();
-  const inherited = new Set(verdicts.inherited.map(({ node, lease }) => leaseKey(node, lease)));
+  const inherited = keysOf(verdicts.inherited);
   let undecided = false;
   for (const [node, lives] of possibleLeases(table, verdicts)) {
     const own = table.get(node);
     const alive: LeaseName[] = [];
     for (const lease of lives.values()) {
-      const key = leaseKey(node, lease);
       const left = own?.gone === 'said-goodbye' && sameLease(own.lease, lease);
       let count = revokedHere(own, lease) ? 1 : 0;
       for (const id of counting) if (countsAsRevoked(verdicts, id, node, lease, now)) count++;
-      if (left || count >= quorum || over.has(key)) {
-        over.add(key);
+      if (left || count >= quorum || (over.size > 0 && over.has(leaseKey(node, lease)))) {
+        over.add(leaseKey(node, lease));
         continue;
       }
       const quiet: Quiet[] = [];
@@ -208,7 +218,7 @@ export function judge(
         const found = quietOf(verdicts, id, node, lease, now, abstentionMs);
         if (found) quiet.push(found);
       }
-      const enough = 1 + quiet.length >= quorum && (revokedHere(own, lease) || inherited.has(key));
+      const enough = 1 + quiet.length >= quorum && (revokedHere(own, lease) || inherited.has(leaseKey(node, lease)));
       // Not for good: an epoch that was heard of and then not for long may still become a lease, its first one.
       if (enough && isSilent(own, verdicts, quiet, quorum, lease, now, abstentionMs)) continue;
       alive.push(lease);

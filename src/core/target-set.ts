@@ -2,7 +2,7 @@
 import { type Blockers, type Commitment, isFree, isHeldByNoOther } from './commitments.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import { chooseInterface } from './interface-choice.ts';
-import type { AnnouncePolicy, AssignedVip, Assignment, HoldPool, Probe } from './messages.ts';
+import type { AnnouncePolicy, AssignedVip, Assignment, HoldPool, PoolMember, Probe } from './messages.ts';
 import type { NodeEntry } from './node-table.ts';
 import type { Placed } from './placement/place.ts';
 import type { PoolPlans } from './placement/plans.ts';
@@ -135,7 +135,15 @@ export function commit(
 }
 
 const sameHoldPools = (a: readonly HoldPool[], b: readonly HoldPool[]): boolean =>
-  a === b || (a.length === b.length && (a.length === 0 || JSON.stringify(a) === JSON.stringify(b)));
+  a === b || (a.length === b.length && a.every((pool, index) => isSameHoldPool(pool, b[index])));
+
+const isSameHoldPool = ({ name, members }: HoldPool, other: HoldPool | undefined): boolean =>
+  name === other?.name &&
+  members.length === other.members.length &&
+  members.every((member, index) => isSameMember(member, other.members[index]));
+
+const isSameMember = ({ node, addresses }: PoolMember, other: PoolMember | undefined): boolean =>
+  node === other?.node && (addresses === other.addresses || addresses.join() === other.addresses.join());
 
 function sameSet(a: ReadonlyMap<VipAddress, AssignedVip>, b: ReadonlyMap<VipAddress, AssignedVip>): boolean {
   if (a.size !== b.size) return false;

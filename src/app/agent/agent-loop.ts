@@ -9,6 +9,7 @@ import {
   leaseEnd,
 } from '../../core/agent/agent-state.ts';
 import { NODE_LEASE } from '../../core/agent/hold-rights.ts';
+import { roundOf } from '../../core/agent/rounds.ts';
 import { type ControllerId, epoch, incarnation, type PoolName } from '../../core/ids.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import type { ExecProbe } from '../../core/checks.ts';
@@ -234,7 +235,7 @@ export class AgentLoop {
 
   #measureRoundTrip(controller: ControllerId, sequence: number): void {
     const { clock, metrics } = this.#ports;
-    const round = this.#state.rounds.get(sequence);
+    const round = roundOf(this.#state.rounds, sequence);
     if (!round) return;
     const roundTripMs = clock.now() - round.sentAt;
     metrics.observe('heartbeat_round_trip_seconds', roundTripMs / 1_000, { controller });

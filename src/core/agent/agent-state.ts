@@ -2,7 +2,7 @@ import type { NodeConfig } from '../check-state.ts';
 import type { Check, CheckName, CheckRun } from '../checks.ts';
 import type { ElectorateName } from '../electorate.ts';
 import type { Repair } from '../health-spec.ts';
-import type { Epoch, ControllerId, Incarnation, NodeName, PoolName, VipAddress } from '../ids.ts';
+import type { ControllerId, Incarnation, NodeName, PoolName, VipAddress } from '../ids.ts';
 import type { Subnet } from '../ip.ts';
 import type {
   AgentMessage,
@@ -26,6 +26,7 @@ import type { Announcement } from './announcements.ts';
 import { type HealthState, NO_CHECKS } from './health-state.ts';
 import { type HoldState, NO_HOLD, NO_WITNESS, type WitnessState } from './hold-state.ts';
 import type { Rejoining } from './rejoining.ts';
+import type { Round } from './rounds.ts';
 
 export interface AgentConfig {
   readonly node: NodeName;
@@ -59,7 +60,7 @@ export interface AgentState {
   /** Send time of the newest acknowledged heartbeat of this lease, per controller. */
   readonly ackedAt: ReadonlyMap<ControllerId, Monotonic>;
   /** Send times of the latest heartbeat rounds. */
-  readonly rounds: ReadonlyMap<number, { readonly sentAt: Monotonic; readonly epoch: Epoch }>;
+  readonly rounds: readonly Round[];
   readonly sequence: number;
   readonly highestTerm: Term | undefined;
   readonly connected: ReadonlySet<ControllerId>;
@@ -247,7 +248,7 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   fenceUntil: NEVER,
   leaseSince: undefined,
   ackedAt: new Map(),
-  rounds: new Map(),
+  rounds: [],
   sequence: 0,
   highestTerm: undefined,
   connected: new Set(),

@@ -5,7 +5,6 @@
  *      ^                            |                        |
  *      +---- lease ended: release everything, epoch + 1 -----+
  */
-import type { Epoch } from '../ids.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { higherTerm } from '../term.ts';
 import type { BoundAddress } from './agent-memory.ts';
@@ -44,6 +43,7 @@ import { ask, asked } from './rejoining.ts';
 import { neighbourAnswered, neighboursAsked } from './reaching.ts';
 import { repaired } from './repairing.ts';
 import { greet, healthChanged, heartbeat, report } from './reports.ts';
+import { roundOf, withRound } from './rounds.ts';
 import { begin } from './starting.ts';
 import { barRequested, confirmRequested } from './witnessing.ts';
 
@@ -159,7 +159,7 @@ function refused(
   config: AgentConfig,
 ): AgentStep {
   const [state, said] = noteRefusal({ ...before, highestTerm: higherTerm(before.highestTerm, event.term) }, event);
-  const round = state.rounds.get(event.sequence);
+  const round = roundOf(state.rounds, event.sequence);
   if (event.reason !== 'Revoked' || round?.epoch !== state.lease.epoch) return [state, said];
   if (isLapsed(state)) return [revokedBy(state, event.controller, round.sentAt, now, config), said];
   if (leaseEnd(state) !== NEVER || state.bound.size > 0) return [state, said];
@@ -186,8 +186,8 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
   const effects: AgentEffect[] = [];
   if (now >= next.heartbeatAt) {
     const sequence = next.sequence + 1;
-    const rounds = recentRounds(next.rounds, addMs(now, -ROUNDS_KEPT_LEASES * config.timing.leaseMs));
-    rounds.set(sequence, { sentAt: now, epoch: next.lease.epoch });
+    const round = { sequence, sentAt: now, epoch: next.lease.epoch };
+    const rounds = withRound(next.rounds, round, addMs(now, -ROUNDS_KEPT_LEASES * config.timing.leaseMs));
     // The next one is due from the plan, not from now: lateness must not add up. After a long sleep the plan starts anew.
     const planned = addMs(next.heartbeatAt, config.timing.heartbeatMs);
     next = { ...next, sequence, rounds, heartbeatAt: planned > now ? planned : addMs(now, config.timing.heartbeatMs) };
@@ -222,15 +222,6 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
     if (addresses.length > 0) effects.push({ kind: 'announce', addresses });
   }
   return [next, effects];
-}
-
-function recentRounds(
-  rounds: AgentState['rounds'],
-  since: Monotonic,
-): Map<number, { sentAt: Monotonic; epoch: Epoch }> {
-  const recent = new Map<number, { sentAt: Monotonic; epoch: Epoch }>();
-  for (const [sequence, round] of rounds) if (round.sentAt > since) recent.set(sequence, round);
-  return recent;
 }
 
 /** A thousand IPv6 addresses at once would block the process for longer than a heartbeat. */

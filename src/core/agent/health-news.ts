@@ -6,6 +6,7 @@ import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, NO
 import { checksWakeAt, expireChecks, lookAtInterfaces, rolesChanged } from './checking.ts';
 import type { HealthState } from './health-state.ts';
 import { managementView, noteworthy, serviceView } from './network-view.ts';
+import { isSeenAlike } from './reach.ts';
 import { continueReaching, reachingWakeAt } from './reaching.ts';
 import { tidyRepairs } from './repairing.ts';
 import { healthReport, toAll } from './reports.ts';
@@ -40,7 +41,7 @@ const isSettled = (before: AgentState, after: AgentState, now: Monotonic): boole
   after.assignment === before.assignment &&
   after.sequence === before.sequence &&
   after.health.checks === before.health.checks &&
-  after.health.reaching.tracks === before.health.reaching.tracks &&
+  !isHeardAnew(before, after) &&
   after.health.repairs.size === 0 &&
   !isSeenAnew(before, after) &&
   now < healthWakeAt(after);
@@ -105,13 +106,23 @@ const isSeenAnew = (before: AgentState, { interfaces, health }: AgentState): boo
   health.held !== before.health.held ||
   health.config !== before.health.config;
 
+/** Neighbours answer many times in a second, and mostly that is no news. */
+function isHeardAnew(before: AgentState, after: AgentState): boolean {
+  const known = before.health.reaching.tracks;
+  const { tracks } = after.health.reaching;
+  if (tracks === known) return false;
+  for (const [name, track] of tracks) if (!isSeenAlike(known.get(name), track)) return true;
+  return tracks.size !== known.size;
+}
+
 function viewNetworks(before: AgentState, state: AgentState, now: Monotonic, config: AgentConfig): AgentState {
   let { health } = state;
   if (state.sequence !== before.sequence) {
     health = withView(health, 'management', managementView(health, now, config));
   }
-  const isAsked = health.reaching.tracks !== before.health.reaching.tracks;
-  if (state.interfaces !== before.interfaces || health.checks !== before.health.checks || isAsked) {
+  const isAnew =
+    state.interfaces !== before.interfaces || health.checks !== before.health.checks || isHeardAnew(before, state);
+  if (isAnew) {
     const tracks = [...health.reaching.tracks.values()];
     health = withView(health, 'service', serviceView(state.interfaces, health.checks.values(), tracks));
   }

@@ -41,9 +41,14 @@ export function confirmedUntil(state: AgentState, { members }: HoldPool, { timin
 
 /** What lease and confirmations allow for a class, whatever the kernel does. */
 export function classUntil(state: AgentState, fenceClass: number, config: AgentConfig): Monotonic {
-  const sharing = holdPools(state).filter(({ name }) => classOf(name) === fenceClass);
-  const confirmed = sharing.map((pool) => confirmedUntil(state, pool, config));
-  return Math.max(state.leaseUntil, confirmed.length > 0 ? Math.min(...confirmed) : NEVER) as Monotonic;
+  // What was confirmed before that says no more than the lease does.
+  const newest = Math.max(...state.hold.confirmedAt.values());
+  if (newest + config.timing.leaseMs <= state.leaseUntil) return state.leaseUntil;
+  let confirmed = Number.POSITIVE_INFINITY;
+  for (const pool of holdPools(state)) {
+    if (classOf(pool.name) === fenceClass) confirmed = Math.min(confirmed, confirmedUntil(state, pool, config));
+  }
+  return Number.isFinite(confirmed) ? (Math.max(state.leaseUntil, confirmed) as Monotonic) : state.leaseUntil;
 }
 
 /** When the VIPs of the pool have to go. */

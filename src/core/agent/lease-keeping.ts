@@ -3,6 +3,7 @@ import { quorumOf } from '../electorate.ts';
 import { type ControllerId, epoch } from '../ids.ts';
 import { higherTerm, type Term } from '../term.ts';
 import { type Monotonic, NEVER } from '../time.ts';
+import { withEntry } from '../with-entry.ts';
 import type { AgentMemory, BoundAddress } from './agent-memory.ts';
 import { type AgentConfig, type AgentState, type AgentStep, hasLease, NO_EFFECTS } from './agent-state.ts';
 import { addressOf } from './bindings.ts';
@@ -11,6 +12,7 @@ import { NO_HOLD } from './hold-state.ts';
 import { leaseUntil } from './lease.ts';
 import { startAsking } from './rejoining.ts';
 import { heartbeat, report } from './reports.ts';
+import { roundOf } from './rounds.ts';
 import { leapVersions } from './version-leap.ts';
 
 export const memoryOf = (state: AgentState, config: AgentConfig): AgentMemory => ({
@@ -43,10 +45,10 @@ export function acknowledged(
   config: AgentConfig,
 ): AgentStep {
   const adopted = knowing(welcomed(state, controller), term);
-  const round = state.rounds.get(sequence);
+  const round = roundOf(state.rounds, sequence);
   const known = state.ackedAt.get(controller) ?? NEVER;
   if (!round || round.epoch !== state.lease.epoch || round.sentAt <= known) return [adopted, NO_EFFECTS];
-  const ackedAt = new Map(adopted.ackedAt).set(controller, round.sentAt);
+  const ackedAt = withEntry(adopted.ackedAt, controller, round.sentAt);
   const computed = leaseUntil(ackedAt, quorumOf(config.controllers.length), config.timing.leaseMs);
   // An adopted lease goes on until its persisted end while acks come in again.
   const until = Math.max(computed, adopted.leaseUntil) as Monotonic;

@@ -9,6 +9,7 @@ import type { AgentConfig, AgentState } from './agent-state.ts';
 import type { CheckTrack } from './check-track.ts';
 import type { HealthState } from './health-state.ts';
 import type { Track } from './reach.ts';
+import { roundOf } from './rounds.ts';
 
 /** Share of a new measurement in the smoothed one. */
 const RTT_SHARE = 1 / 8;
@@ -23,7 +24,7 @@ export function contacted(
   { controller, sequence }: { readonly controller: ControllerId; readonly sequence: number },
   now: Monotonic,
 ): AgentState {
-  const round = state.rounds.get(sequence);
+  const round = roundOf(state.rounds, sequence);
   if (!round) return state;
   const known = state.health.contacts.get(controller);
   const rtt = now - round.sentAt;
@@ -51,10 +52,22 @@ export function managementView(
   const some = `${rtts.length} of ${controllers.length} controllers answer`;
   return {
     reachable,
-    rttMs: reachable ? rtts.sort((a, b) => a - b)[quorum - 1] : undefined,
+    rttMs: reachable ? nthSmallest(rtts, quorum) : undefined,
     message: silent.length === 0 ? some : `${some}; silent: ${silent.join(', ')}`,
   };
 }
+
+/** Of a few numbers, for which sorting takes longer. */
+const nthSmallest = (numbers: readonly number[], n: number): number | undefined =>
+  numbers.find((number) => {
+    let smaller = 0;
+    let same = 0;
+    for (const other of numbers) {
+      if (other < number) smaller++;
+      else if (other === number) same++;
+    }
+    return smaller < n && n <= smaller + same;
+  });
 
 /**
  * Reachable: an interface has a carrier; somebody answers on every one where somebody has ever answered; and where

@@ -20,7 +20,7 @@ export interface Track extends Neighbours {
   /** Of the round under way; undefined: none is, because the interface has no carrier. */
   readonly asked: readonly string[] | undefined;
   /** Who answered since the last round ended. */
-  readonly answered: ReadonlySet<string>;
+  readonly answered: readonly string[];
   /** Who has ever answered, of those that were asked last. */
   readonly known: ReadonlySet<string>;
   /** Since it was Answered, until it is Silent. */
@@ -41,7 +41,7 @@ export const newTrack = (neighbours: Neighbours): Track => ({
   ...neighbours,
   state: 'Unknown',
   asked: undefined,
-  answered: new Set(),
+  answered: [],
   known: new Set(),
   isTrusted: false,
   isLost: false,
@@ -66,7 +66,9 @@ export const withNeighbours = (track: Track, { peers, watched }: Neighbours): Tr
  */
 export function roundBegins(track: Track, asked: readonly string[] | undefined): Track {
   if (!asked) return unplugged(track);
-  return { ...track, asked, known: new Set(asked.filter((address) => track.known.has(address))) };
+  const { known } = track;
+  const isSame = [...known].every((address) => asked.includes(address));
+  return { ...track, asked, known: isSame ? known : new Set(asked.filter((address) => known.has(address))) };
 }
 
 /** The answers of before are no proof any more: a node whose link is back must not pass for well before its neighbours do. */
@@ -88,17 +90,25 @@ export function answeredBy(track: Track, address: string, afterMs: number): Trac
   const smoothed = rttMs === undefined ? afterMs : rttMs + RTT_SHARE * (afterMs - rttMs);
   return {
     ...track,
-    answered: new Set(answered).add(address),
+    answered: answered.includes(address) ? answered : [...answered, address],
     known: track.known.has(address) ? track.known : new Set(track.known).add(address),
-    rttMs: answered.size === 0 ? smoothed : rttMs,
+    rttMs: answered.length === 0 ? smoothed : rttMs,
   };
 }
+
+/** Whether the service network looks the same by both: further answers of a round change nothing that is seen there. */
+export const isSeenAlike = (before: Track | undefined, after: Track): boolean =>
+  before === after ||
+  (before?.state === after.state &&
+    before.rttMs === after.rttMs &&
+    // Who is silent is told.
+    (after.state !== 'Silent' || (before.asked === after.asked && before.known === after.known)));
 
 export function roundEnds(track: Track): Track {
   const { asked, answered } = track;
   if (!asked) return track;
-  const judged = { ...track, answered: new Set<string>(), alive: watchedAlive(track) };
-  return answered.size > 0 ? afterAnswers(judged) : afterSilence(judged, asked);
+  const judged = { ...track, answered: [], alive: watchedAlive(track) };
+  return answered.length > 0 ? afterAnswers(judged) : afterSilence(judged, asked);
 }
 
 function afterAnswers(track: Track): Track {
@@ -134,7 +144,7 @@ function afterSilence(track: Track, asked: readonly string[]): Track {
 function watchedAlive({ watched, answered, alive }: Track): ReadonlyMap<string, number> {
   const next = new Map<string, number>();
   for (const address of watched) {
-    const silent = answered.has(address) ? 0 : (alive.get(address) ?? LOST_ROUNDS) + 1;
+    const silent = answered.includes(address) ? 0 : (alive.get(address) ?? LOST_ROUNDS) + 1;
     if (silent < LOST_ROUNDS) next.set(address, silent);
   }
   return next.size === 0 && alive.size === 0 ? alive : next;

@@ -52,8 +52,10 @@ export function askForBars(state: ControllerState, now: Monotonic, config: Contr
   }
   for (const node of namesOf(world)) {
     for (const lease of lastLeases(node, world)) {
-      const known = state.bars.records.get(leaseKey(node, lease));
       const lift = isHeard(state.nodes.get(node), lease, now, config);
+      // Mostly nothing was ever barred.
+      if (lift && state.bars.records.size === 0) continue;
+      const known = state.bars.records.get(leaseKey(node, lease));
       if (lift && !known) continue;
       const peers = new Set(rightsUnder(node, lease, world).flatMap(({ members }) => members));
       peers.delete(node);

@@ -29,6 +29,18 @@ export function sharedRoster(pool: Pool, { members, signals, shared }: SharedWor
   return roster;
 }
 
+/** By pool: each decision asks for them. */
+const candidatesKeys = new WeakMap<Pool, string>();
+
+/** What candidates depend on in the pool itself. */
+function candidatesKey(pool: Pool): string {
+  const known = candidatesKeys.get(pool);
+  if (known !== undefined) return known;
+  const key = JSON.stringify([pool.interface, pool.placement.follow.kind, pool.failback.delayMs]);
+  candidatesKeys.set(pool, key);
+  return key;
+}
+
 /** @param before of the same roster */
 export function sharedCandidates(
   pool: Pool,
@@ -42,7 +54,7 @@ export function sharedCandidates(
   // Signals and load may say something of this pool alone, and for one without VIPs nobody is silent.
   const isUsual = signals === NO_POOL_SIGNALS && full.size === 0 && pool.vips.length > 0;
   if (!isUsual) return candidatesOf(pool, roster, full, world, before, now);
-  const key = JSON.stringify([pool.interface, pool.placement.follow.kind, pool.failback.delayMs]);
+  const key = candidatesKey(pool);
   const ofRoster = world.shared.candidates.get(roster) ?? new Map<string, Candidates>();
   const candidates = ofRoster.get(key) ?? candidatesOf(pool, roster, full, world, before, now);
   world.shared.candidates.set(roster, ofRoster.set(key, candidates));

@@ -87,6 +87,7 @@ export class Links {
     let delay = 0.8 + random.fraction() * 2;
     // Now and then a queue is long somewhere.
     if (random.chance(0.003)) delay += random.fraction() * 40;
+    if (delays.length === 0 && losses.length === 0) return delay;
     for (const upTo of delays) delay += random.fraction() * upTo;
     for (const share of losses) {
       if (!random.chance(share)) continue;

@@ -1,14 +1,15 @@
 /** Seeded random numbers (mulberry32): the same seed gives the same run. */
 export class SeededRandom {
+  /** Signed: the engine keeps such a number in place, and a larger one on the heap. */
   #state: number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
+    this.#state = seed | 0;
   }
 
   /** Uniform in [0, 1). */
   fraction(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
