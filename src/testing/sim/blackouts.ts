@@ -19,7 +19,7 @@ const LOOK_MS = 5;
 /** Longest time in which a stream is open again. */
 const RECONNECT_MS = 800;
 /** What followed from the fault before is over, VIPs that were called home included. */
-const CALM_AGAIN_MS = 1_000;
+const CALM_AGAIN_MS = 2_500;
 
 /** A stream, an election, and heartbeats: the one that is refused, the one after the restoration, and some that are lost. */
 const healedMs = ({ timing }: Setup): number => RECONNECT_MS + promiseMs(timing) + 4 * timing.heartbeatMs;
