@@ -15,6 +15,9 @@ import { type Invariant, Violation } from './violation.ts';
 /** What follows from a change of pools, or from a node that is back, is done within this time. */
 const CONSEQUENCES_MS = 5_000;
 
+/** So long a host that a stranger kept from binding a VIP is not asked again. */
+const REFUSED_MS = 10_000;
+
 /** Longest hold-off of a simulated pool. */
 export const HELD_OFF_MS = 4_000;
 
@@ -41,6 +44,8 @@ export class Checks implements KernelWatch {
   readonly #contested = new Map<VipAddress, boolean>();
   /** "vip host" -> when it came there last. */
   readonly #boundAt = new Map<string, number>();
+  /** "vip host" -> when the host could not bind it last. */
+  readonly #refusedAt = new Map<string, number>();
   readonly #departures = new Map<VipAddress, Departure>();
   readonly #reigns = new Map<string, SimController>();
   readonly #lastReign = new Map<SimController, Term>();
@@ -73,6 +78,10 @@ export class Checks implements KernelWatch {
     list.splice(list.indexOf(kernel), 1);
     if (list.length < 2) this.#contested.delete(vip);
     this.#departures.set(vip, { from: kernel, calm: this.#world.calm.isCalm(kernel.index) });
+  }
+
+  refused(kernel: SimKernel, vip: VipAddress): void {
+    this.#refusedAt.set(`${vip} ${kernel.index}`, this.#world.now());
   }
 
   /** When the VIP came to the host last, however short it stayed. */
@@ -136,10 +145,12 @@ export class Checks implements KernelWatch {
     );
   }
 
-  #mayBeGiven(host: number): boolean {
-    const { calm, setup } = this.#world;
+  #mayBeGiven(vip: VipAddress, host: number): boolean {
+    const { calm, setup, now } = this.#world;
     const heldOffMs = setup.pools.some(({ health }) => health !== undefined) ? HELD_OFF_MS : 0;
-    return calm.mayBeGiven(host, setup.failbackDelayMs + CONSEQUENCES_MS + heldOffMs);
+    const withinMs = setup.failbackDelayMs + CONSEQUENCES_MS;
+    const refusedAt = this.#refusedAt.get(`${vip} ${host}`) ?? Number.NEGATIVE_INFINITY;
+    return calm.mayBeGiven(host, withinMs + heldOffMs) || now() - refusedAt < REFUSED_MS + withinMs;
   }
 
   #arrived(kernel: SimKernel, vip: VipAddress): void {
@@ -155,11 +166,11 @@ export class Checks implements KernelWatch {
       return;
     if (last.from === kernel) {
       // It may have been on its way to a host that was away, and could not get there.
-      const wanted = this.#world.kernels().some(({ index }) => index !== kernel.index && this.#mayBeGiven(index));
+      const wanted = this.#world.kernels().some(({ index }) => index !== kernel.index && this.#mayBeGiven(vip, index));
       if (!wanted && calm.isCalm(kernel.index)) this.fail('S8', `${kernel.node} let ${vip} go and took it again`);
       return;
     }
-    if (this.#mayBeGiven(kernel.index)) return;
+    if (this.#mayBeGiven(vip, kernel.index)) return;
     this.fail('S5', `${vip} moved from ${last.from.node} to ${kernel.node}, and nothing was wrong with either`);
   }
 

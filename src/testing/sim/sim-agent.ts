@@ -198,6 +198,8 @@ export class SimAgent extends SimProcess<SimEffect> {
     this.#state = state;
     if (event.kind === 'assignment' && state.assignment !== before.assignment)
       this.#world.checks.assignmentTaken(this, before, state);
+    for (const { vip } of state.refused)
+      if (!before.refused.some((item) => item.vip === vip)) this.#world.checks.refused(this.kernel, vip);
     this.perform(effects.some(({ kind }) => kind === 'fence') ? [...effects, HEAR] : effects);
     if (this.alive) this.planWake();
   }
