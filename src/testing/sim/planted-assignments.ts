@@ -122,5 +122,6 @@ export const ASSIGNMENT_BUGS: readonly PlantedBug[] = [
     also: [{ file: 'core/target-set.ts', find: 'isHeldByNoOther(blockers, vip, node)', replace: 'true' }],
     expected: ['S1'],
     scenario: 'leftovers',
+    schedules: 1_000,
   },
 ];
