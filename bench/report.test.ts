@@ -10,7 +10,7 @@ const silence = (profile: string, silentFromMs: number) =>
     profile,
     signal: 'SIGKILL',
     leaseMs: 300,
-    seen: [{ answeredForMs: silentFromMs, silentFromMs }],
+    seen: [{ signalMs: 0, answeredForMs: silentFromMs, silentFromMs }],
     unseen: 0,
     idle: 0,
   });

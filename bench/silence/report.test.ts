@@ -3,12 +3,16 @@ import { silenceReport, silenceText, verdictOf } from './report.ts';
 
 describe('the verdict on one trial', () => {
   test.each([
-    ['kept', 304, 305],
-    ['unseen', 304, 305.1],
-    ['unseen', 150, 400],
-    ['broken', 305.1, 306],
-  ] as const)('%s: answered for %d ms, silent from %d ms on', (verdict, answeredForMs, silentFromMs) => {
-    expect(verdictOf({ answeredForMs, silentFromMs }, 300)).toBe(verdict);
+    ['kept', 0, 304, 305],
+    ['unseen', 0, 304, 305.1],
+    ['unseen', 0, 150, 400],
+    ['broken', 0, 305.1, 306],
+    ['kept', 50, 304, 305],
+    ['unseen', 7, 312, 313],
+    ['broken', 7, 312.1, 313],
+  ] as const)('%s: a signal of %d ms, answered for %d ms, silent from %d ms on', (...trial) => {
+    const [verdict, signalMs, answeredForMs, silentFromMs] = trial;
+    expect(verdictOf({ signalMs, answeredForMs, silentFromMs }, 300)).toBe(verdict);
   });
 });
 
@@ -18,9 +22,9 @@ describe('the report on many', () => {
     signal: 'SIGKILL',
     leaseMs: 300,
     seen: [
-      { answeredForMs: 260, silentFromMs: 261.004 },
-      { answeredForMs: 290, silentFromMs: 294 },
-      { answeredForMs: 310, silentFromMs: 311 },
+      { signalMs: 0, answeredForMs: 260, silentFromMs: 261.004 },
+      { signalMs: 0, answeredForMs: 290, silentFromMs: 294 },
+      { signalMs: 0, answeredForMs: 310, silentFromMs: 311 },
     ],
     unseen: 1,
     idle: 1,

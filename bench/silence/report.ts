@@ -4,8 +4,10 @@ import { type Bucket, histogram, histogramText } from './histogram.ts';
 
 export type EndSignal = 'SIGKILL' | 'SIGSTOP';
 
-/** What one trial saw, ms from the signal on; the worst of ARP, IPv4, NDP and IPv6. */
+/** What one trial saw, ms from just before the signal; the worst of ARP, IPv4, NDP and IPv6. */
 export interface Silence {
+  /** So long the signal took at most: an agent with real-time priority takes the processor from whoever ends it. */
+  readonly signalMs: number;
   /** The last question that was answered was asked then. */
   readonly answeredForMs: number;
   /** From then on certainly nothing was answered: the next question had been asked, and the last answer read. */
@@ -21,11 +23,11 @@ const BUCKETS_PER_LEASE = 20;
 export const boundMs = (leaseMs: number): number => leaseMs + KERNEL_MS;
 
 /**
- * `unseen`: nobody asked around the bound, since the asking process itself did not get to run; says nothing. Never said
- * of an answer that came too late.
+ * `unseen`: nobody asked around the bound, since the asking process itself did not get to run, or the signal may have left
+ * too late to tell; says nothing. Never said of an answer that came too late, whenever the signal left.
  */
-export function verdictOf({ answeredForMs, silentFromMs }: Silence, leaseMs: number): Verdict {
-  if (answeredForMs > boundMs(leaseMs)) return 'broken';
+export function verdictOf({ signalMs, answeredForMs, silentFromMs }: Silence, leaseMs: number): Verdict {
+  if (answeredForMs - signalMs > boundMs(leaseMs)) return 'broken';
   return silentFromMs <= boundMs(leaseMs) ? 'kept' : 'unseen';
 }
 
@@ -38,9 +40,9 @@ export interface SilenceReport {
   /** Trials that say something. */
   readonly trials: number;
   readonly withinBound: number;
-  /** Trials that were repeated, since the asking process did not get to run when it mattered. */
+  /** Trials that were repeated, since the asking process, or the one with the signal, did not get to run when it mattered. */
   readonly unseen: number;
-  /** Trials that were repeated, since the host did not answer when the signal came, or the signal was late. */
+  /** Trials that were repeated, since the host did not answer when the signal came. */
   readonly idle: number;
   /** When the host was certainly silent, ms from the signal on. */
   readonly silentFromMs: { readonly median: number; readonly min: number; readonly max: number };

@@ -25,7 +25,7 @@ export interface SilenceOptions {
 
 const SIGNALS: readonly EndSignal[] = ['SIGKILL', 'SIGSTOP'];
 const PROGRESS_EVERY = 25;
-/** Trials that may say nothing beside as many as are wanted: a busy machine is late with signals for a while. */
+/** Trials that may say nothing beside as many as are wanted: a busy machine is late for a while. */
 const SPARE_TRIALS = 20;
 
 /** @throws Error where a host does not come back, or where most trials say nothing. */
@@ -86,8 +86,7 @@ async function trySignal(
         if (seen.length % PROGRESS_EVERY === 0) progress(`${profile} ${signal} ${seen.length}/${trials}`);
       }
       if (unseen + idle > trials + SPARE_TRIALS) {
-        const text = `${idle} trials with a late signal or without an answer before it, ${unseen} unseen`;
-        throw new Error(`${profile} ${signal}: ${text}; ${seen.length} told something`);
+        throw new Error(`${profile} ${signal}: ${idle} trials on hosts that did not answer, ${unseen} unseen`);
       }
     }
   };

@@ -18,15 +18,13 @@ const ASK_OFTEN_MS = 1;
 const AFTERMATH_MS = 200;
 const RECOVERY_MS = 30_000;
 const CALM_MS = 50;
-/** The signal leaves this process so soon after it looked at the clock, or the trial says nothing. */
-const IN_TIME_MS = 5;
 /** Fewer questions than this in a trial say nothing. */
 const LEAST_QUESTIONS = 10;
 /** Who asks: nobody on the network has these. */
 const CLIENT = { mac: '02:00:00:00:fe:01', v4: '192.0.2.253', v6: '2001:db8::fd:0' };
 const QUESTIONS_TOLD_APART = 256;
 
-/** Nothing was learned: the host did not answer when the signal came, the signal was late, or nobody asked. */
+/** Nothing was learned: the host did not answer when the signal came, or nobody asked. */
 export type TrialResult = Silence | 'idle';
 
 export class SilentHost {
@@ -77,15 +75,14 @@ export class SilentHost {
     const agent = this.#cluster.agent(this.#host.name);
     const at = now();
     const ended = signal === 'SIGKILL' ? agent.kill() : agent.freeze();
-    const overslept = now() - at > IN_TIME_MS;
+    const signalMs = now() - at;
     await sleep(leaseMs + AFTERMATH_MS);
     const after = await this.#report();
     await this.#prober.call('pace', ASK_SELDOM_MS);
     await ended;
     if (signal === 'SIGKILL') agent.start();
     else agent.thaw();
-    // When the agent ended is not known better than that.
-    return overslept ? 'idle' : silenceOf(before, after, at, leaseMs + AFTERMATH_MS);
+    return silenceOf(before, after, { at, signalMs, watchedMs: leaseMs + AFTERMATH_MS });
   }
 
   async stop(): Promise<void> {
@@ -109,12 +106,20 @@ export class SilentHost {
   }
 }
 
-/** @param watchedMs what a host that never falls silent is charged with. */
-function silenceOf(before: ProbeReport, after: ProbeReport, at: number, watchedMs: number): TrialResult {
+interface Ending {
+  /** Just before the signal. */
+  readonly at: number;
+  readonly signalMs: number;
+  /** What a host that never falls silent is charged with. */
+  readonly watchedMs: number;
+}
+
+function silenceOf(before: ProbeReport, after: ProbeReport, { at, signalMs, watchedMs }: Ending): TrialResult {
   const asked = Math.min(...PROBES.map((kind) => after[kind].asked - before[kind].asked));
   const answeredForMs = PROBES.map((kind) => (after[kind].lastAnsweredAskedAt ?? 0) - at);
   if (asked < LEAST_QUESTIONS || Math.min(...answeredForMs) <= 0) return 'idle';
   return {
+    signalMs,
     answeredForMs: Math.max(...answeredForMs),
     silentFromMs: Math.max(...PROBES.map((kind) => (after[kind].silentFrom ?? at + watchedMs) - at)),
   };
