@@ -58,6 +58,8 @@ export class AgentHost {
   openUntil = Number.NEGATIVE_INFINITY;
   /** How much less than it was asked for the kernel grants. */
   fenceShortMs = 0;
+  /** So long the process is held up after addresses were put, before it sees them there. */
+  putTakesMs = 0;
   /** Effects of the last call of `at`, in order. */
   effects: AgentEffect[] = [];
   /** The same for the classes of `Hold` pools. */
@@ -120,7 +122,8 @@ export class AgentHost {
     const failed = put.filter((item) => this.unbindable.has(item.vip));
     for (const item of put) if (!failed.includes(item)) this.kernel.set(item.vip, item);
     const errors = failed.map(({ vip }) => ({ vip, code: 'EEXIST' }));
-    this.#step({ kind: 'observed', marked: [...this.kernel.values()], errors }, now);
+    const seenAt = put.length > 0 ? now + this.putTakesMs : now;
+    this.#step({ kind: 'observed', marked: [...this.kernel.values()], errors }, seenAt);
   }
 
   start(now = 0): this {

@@ -10,7 +10,7 @@ import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, NO_EFFECTS } from './agent-state.ts';
 import { addressOf, bindingChange } from './bindings.ts';
 import { holdPools, isLapsed, isOfPools, NODE_LEASE, runningPools } from './hold-rights.ts';
-import { endLease, memoryOf } from './lease-keeping.ts';
+import { endLease, memoryOf, ours } from './lease-keeping.ts';
 import { startAskingAll } from './rejoining.ts';
 import { report } from './reports.ts';
 import { leapVersions } from './version-leap.ts';
@@ -88,7 +88,8 @@ function keepOnly(before: AgentState, running: readonly HoldPool[], now: Monoton
   const [next, messages] = report(state);
   const effects: AgentEffect[] = [
     { kind: 'save', memory: memoryOf(next, config) },
-    { kind: 'change', ...bindingChange([...before.bound.values()], vips.map(addressOf)) },
+    // What was on its way to the interface when we were held up is nobody's any more.
+    { kind: 'change', ...bindingChange(ours(before), vips.map(addressOf)) },
     ...messages,
   ];
   return [next, effects];

@@ -70,6 +70,14 @@ describe('a pool that holds without a quorum', () => {
     expect(host.holds()).toEqual(['192.0.2.1']);
   });
 
+  test('keeps nothing that it had just put when it was held up past its lease', () => {
+    const host = confirmedBy(holding(), 1_185, 'node-b');
+    host.putTakesMs = 30;
+    host.assign(1_190, 2, [kept, { ...assigned('192.0.2.9'), pool: HOLDS.name }], { holdPools: [HOLDS] });
+    expect(host.holds()).toEqual(['192.0.2.1']);
+    expect([...host.kernel.keys()]).toEqual(['192.0.2.1']);
+  });
+
   test('lets go with the lease where no peer confirms', () => {
     const host = confirmedBy(holding(), 1_200);
     expect(host.holds()).toEqual([]);

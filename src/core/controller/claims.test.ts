@@ -104,6 +104,11 @@ describe('what a node without a lease goes on with', () => {
     expect(heldWithoutLease({ ...entry, leaseValid: false, applied: undefined }, entry.lease)).toBeUndefined();
     expect(heldWithoutLease({ ...entry, leaseValid: false }, lease('life-of-node-1', 2))).toBeUndefined();
   });
+
+  it('is unknown once its stream has ended: others may have given it a lease since', () => {
+    const entry = { ...holding('node-1'), leaseValid: false };
+    expect(heldWithoutLease({ ...entry, session: undefined }, entry.lease)).toBeUndefined();
+  });
 });
 
 describe('a node may have its lease back where nobody else may hold what it does', () => {

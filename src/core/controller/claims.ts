@@ -34,12 +34,14 @@ export function isUpheld(
 
 /**
  * A node that says it has no lease holds nothing but what it reported: it told of that before, on the same stream, and
- * obeys no assignment.
+ * obeys no assignment. What came on a stream that has ended may be old: the node may have a lease again, from others.
  */
-export const heldWithoutLease = (entry: NodeEntry | undefined, lease: LeaseName): readonly VipAddress[] | undefined =>
-  entry?.applied && !entry.leaseValid && sameLease(entry.lease, lease) && sameLease(entry.applied.lease, lease)
-    ? entry.applied.held.map(({ vip }) => vip)
-    : undefined;
+export function heldWithoutLease(entry: NodeEntry | undefined, lease: LeaseName): readonly VipAddress[] | undefined {
+  if (!entry?.applied || entry.session === undefined || entry.leaseValid) return undefined;
+  const { applied } = entry;
+  const isThis = sameLease(entry.lease, lease) && sameLease(applied.lease, lease);
+  return isThis ? applied.held.map(({ vip }) => vip) : undefined;
+}
 
 /**
  * All that a node may hold which has passed over everything that this master sent it: nothing of that is bound any more.
@@ -52,8 +54,7 @@ export function heldForCertain(
 ): readonly VipAddress[] | undefined {
   if (!entry) return undefined;
   const sent = versions.get(entry.node);
-  // What came on a stream that has ended may be old: an earlier master may have sent it something since.
-  if (sent === undefined) return entry.session === undefined ? undefined : heldWithoutLease(entry, lease);
+  if (sent === undefined) return heldWithoutLease(entry, lease);
   const report = entry.applied;
   if (!report?.term || !sameLease(report.lease, lease) || compareTerms(report.term, term) !== 0) return undefined;
   if (report.version <= sent) return undefined;

@@ -134,8 +134,9 @@ function isHeardByMost(
   const takesUp = (id: ControllerId): boolean => {
     const table = verdicts.peers.get(id);
     if (!table || now >= table.freshUntil) return false;
-    const isKnocked = table.leases.get(node)?.some((item) => item.knocking && sameLease(item.lease, lease)) ?? false;
-    return isKnocked || !countsAsRevoked(verdicts, id, node, lease, now);
+    const known = table.leases.get(node)?.find((item) => sameLease(item.lease, lease));
+    // Who never heard of the node does not acknowledge it either.
+    return known !== undefined && (known.knocking || !countsAsRevoked(verdicts, id, node, lease, now));
   };
   const entry = nodes.get(node);
   const own = entry && sameLease(entry.lease, lease) && (entry.gone === 'no' || knocks(entry, now, config.timing));

@@ -218,8 +218,12 @@ export class SimAgent extends SimProcess<SimEffect> {
         if (this.#memory) this.#memory = { ...this.#memory, leaseValidUntil: effect.validUntil };
         return false;
       case 'change':
-        for (const { vip } of effect.remove) kernel.take(vip);
-        kernel.put(effect.put);
+        // It may be held up between the change and what it finds.
+        if (part === 0) {
+          for (const { vip } of effect.remove) kernel.take(vip);
+          kernel.put(effect.put);
+          return true;
+        }
         this.#step({ kind: 'observed', marked: kernel.marked(), errors: [] });
         return false;
       case 'announce':
