@@ -128,7 +128,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     section: '3.7',
     rule: 'a node that was sent nothing in this reign holds only what it goes on with',
     file: 'core/controller/claims.ts',
-    find: 'if (sent === undefined) return entry.session === undefined ? undefined : heldWithoutLease(entry, lease);',
+    find: 'if (sent === undefined) return heldWithoutLease(entry, lease);',
     replace: 'if (sent === undefined) return undefined;',
     expected: ['S8'],
     scenario: 'blackouts',
