@@ -4,6 +4,7 @@
  */
 import { hashText } from './hash.ts';
 import type { ControllerId } from './ids.ts';
+import { remembered } from './remembered.ts';
 
 export interface ElectorateMember {
   readonly id: ControllerId;
@@ -21,24 +22,14 @@ export interface Electorate {
 /** "1:9f31c2aa": version and a digest of the members, whatever their order. */
 export type ElectorateName = string & { readonly __brand: 'ElectorateName' };
 
-const names = new WeakMap<Electorate, ElectorateName>();
-
-/** Asked for with every message, computed once. */
-export function electorateName(electorate: Electorate): ElectorateName {
-  const known = names.get(electorate);
-  if (known !== undefined) return known;
-  const name = nameOf(electorate);
-  names.set(electorate, name);
-  return name;
-}
-
-function nameOf({ version, members }: Electorate): ElectorateName {
+/** Asked for with every message. */
+export const electorateName = remembered(({ version, members }: Electorate): ElectorateName => {
   const text = members
     .map(({ id, address }) => `${id}=${address}`)
     .sort()
     .join(',');
   return `${version}:${hashText(text).toString(16).padStart(8, '0')}` as ElectorateName;
-}
+});
 
 /** With one or two controllers no majority survives a loss: the lock in etcd alone decides (design 3.3.7). */
 export const votes = (count: number): boolean => count >= 3;

@@ -12,6 +12,7 @@ import { leaseKey, sameLease } from './lease-name.ts';
 import type { LeaseName } from './messages.ts';
 import { type NodeEntry, type NodeTable, unheardNode } from './node-table.ts';
 import type { KnownLease, Restore } from './peer-messages.ts';
+import { remembered } from './remembered.ts';
 import type { Term } from './term.ts';
 import { type Monotonic, NEVER } from './time.ts';
 
@@ -163,15 +164,9 @@ function possibleLeases(table: NodeTable, verdicts: Verdicts): Map<NodeName, Map
 }
 
 /** Every decision asks for them, and what was inherited is the same for a whole reign. */
-const inheritedKeys = new WeakMap<readonly KnownLease[], ReadonlySet<string>>();
-
-function keysOf(inherited: readonly KnownLease[]): ReadonlySet<string> {
-  const known = inheritedKeys.get(inherited);
-  if (known) return known;
-  const keys = new Set(inherited.map(({ node, lease }) => leaseKey(node, lease)));
-  inheritedKeys.set(inherited, keys);
-  return keys;
-}
+const keysOf = remembered(
+  (inherited: readonly KnownLease[]) => new Set(inherited.map(({ node, lease }) => leaseKey(node, lease))),
+);
 
 export interface Judged {
   /** As reconcile sees the nodes: `gone` only where the lease is over. */

@@ -1,13 +1,8 @@
 import { ChannelCredentials, credentials as plain, type ChannelOptions } from '@grpc/grpc-js';
 import { constants } from 'node:crypto';
-import {
-  createSecureContext,
-  type PeerCertificate,
-  type SecureContext,
-  type SecureContextOptions,
-  type TlsOptions,
-} from 'node:tls';
+import { createSecureContext, type PeerCertificate, type SecureContextOptions, type TlsOptions } from 'node:tls';
 import { type Identity, identityIn } from '../../core/identity.ts';
+import { remembered } from '../../core/remembered.ts';
 import type { Credentials, KeyMaterial } from '../../ports/credentials.ts';
 import { type ConnectionRefusalCause, type Ports, Refusals } from './refusals.ts';
 import { errorText } from '../../core/error-text.ts';
@@ -48,16 +43,8 @@ export function channelCredentials(security: CallSecurity | undefined, address: 
 /** A name is needed in the handshake, and an address is not allowed to be one. */
 export const TLS_CHANNEL_OPTIONS: ChannelOptions = { 'grpc.ssl_target_name_override': 'vippool' };
 
-const contexts = new WeakMap<ClientMaterial, SecureContext>();
-
 /** Made once for the same key material: it costs about as much as a handshake. */
-function contextOf(material: ClientMaterial): SecureContext {
-  const known = contexts.get(material);
-  if (known) return known;
-  const context = createSecureContext(contextOptions(material));
-  contexts.set(material, context);
-  return context;
-}
+const contextOf = remembered((material: ClientMaterial) => createSecureContext(contextOptions(material)));
 
 /** The part of `serverOptions` that changes when key material is renewed. */
 export const contextOptions = ({ certificate, privateKey, authorities }: ClientMaterial): SecureContextOptions => ({

@@ -1,6 +1,7 @@
 /** Pools with the same rules about the same nodes see the same nodes: these are looked at once, not once for each pool. */
 import type { Member } from '../membership.ts';
 import { matchesSelector, type Pool } from '../pool.ts';
+import { remembered } from '../remembered.ts';
 import type { Monotonic } from '../time.ts';
 import { type Candidates, candidatesOf, type CandidatesWorld } from './candidates.ts';
 import { type Roster, rosterOf } from './roster.ts';
@@ -29,17 +30,10 @@ export function sharedRoster(pool: Pool, { members, signals, shared }: SharedWor
   return roster;
 }
 
-/** By pool: each decision asks for them. */
-const candidatesKeys = new WeakMap<Pool, string>();
-
-/** What candidates depend on in the pool itself. */
-function candidatesKey(pool: Pool): string {
-  const known = candidatesKeys.get(pool);
-  if (known !== undefined) return known;
-  const key = JSON.stringify([pool.interface, pool.placement.follow.kind, pool.failback.delayMs]);
-  candidatesKeys.set(pool, key);
-  return key;
-}
+/** What candidates depend on in the pool itself. Each decision asks for it. */
+const candidatesKey = remembered((pool: Pool) =>
+  JSON.stringify([pool.interface, pool.placement.follow.kind, pool.failback.delayMs]),
+);
 
 /** @param before of the same roster */
 export function sharedCandidates(
