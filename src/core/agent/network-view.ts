@@ -3,6 +3,7 @@ import { type NetworkState, UNMEASURED } from '../check-state.ts';
 import { quorumOf } from '../electorate.ts';
 import type { ControllerId } from '../ids.ts';
 import type { InterfaceState } from '../messages.ts';
+import { nthLargest } from '../reached-by.ts';
 import type { Monotonic } from '../time.ts';
 import { withEntry } from '../with-entry.ts';
 import type { AgentConfig, AgentState } from './agent-state.ts';
@@ -52,22 +53,10 @@ export function managementView(
   const some = `${rtts.length} of ${controllers.length} controllers answer`;
   return {
     reachable,
-    rttMs: reachable ? nthSmallest(rtts, quorum) : undefined,
+    rttMs: reachable ? nthLargest(rtts, rtts.length - quorum + 1) : undefined,
     message: silent.length === 0 ? some : `${some}; silent: ${silent.join(', ')}`,
   };
 }
-
-/** Of a few numbers, for which sorting takes longer. */
-const nthSmallest = (numbers: readonly number[], n: number): number | undefined =>
-  numbers.find((number) => {
-    let smaller = 0;
-    let same = 0;
-    for (const other of numbers) {
-      if (other < number) smaller++;
-      else if (other === number) same++;
-    }
-    return smaller < n && n <= smaller + same;
-  });
 
 /**
  * Reachable: an interface has a carrier; somebody answers on every one where somebody has ever answered; and where
