@@ -41,6 +41,8 @@ export interface MasterWorld extends TargetWorld {
   readonly signals?: Signals;
   /** Names the check behind a reason, of the node that a VIP was with. */
   readonly explain?: Explain;
+  /** A node of which nothing was heard for so long is given no VIP that another one serves. Default: for ever. */
+  readonly quietAfterMs?: number;
 }
 
 export interface MasterState {

@@ -15,8 +15,6 @@ export interface TargetWorld {
   readonly isFrozen: (pool: PoolName) => boolean;
   /** Until then this controller may not have heard of every node that holds a lease: nothing is free. */
   readonly blindUntil: Monotonic;
-  /** A node of which nothing was heard for so long is given no VIP that another one serves. Default: for ever. */
-  readonly quietAfterMs?: number;
 }
 
 const DEFAULT_ANNOUNCE: AnnouncePolicy = { count: 5, intervalMs: 1_100, refreshMs: 0 };
