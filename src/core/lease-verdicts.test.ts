@@ -220,6 +220,26 @@ describe('a lease that a majority knows nothing of, since its members started an
   });
 });
 
+describe('a lease of which a majority knows no more than an earlier epoch, since its node died soon', () => {
+  const next = { ...L1, epoch: 2 as typeof L1.epoch };
+  const since = NOW - A;
+  const gone = (here: NodeEntry, there: PeerTable): string =>
+    judged(own(here), {
+      ...verdicts({ inherited: [known({ lease: next, revoked: false })], peers: peers(there) }),
+      since: at(since),
+    }).gone;
+
+  it('is over when they have revoked that one, and have not acknowledged this one for A', () => {
+    expect(gone(revokedHere, tableOf([known()], NOW + 100, since))).toBe('lease-ended');
+  });
+
+  it('is not over while one of them may acknowledge that life, or has done so within A', () => {
+    expect(gone(nodeEntry('node-1'), tableOf([known()], NOW + 100, since))).toBe('no');
+    expect(gone(revokedHere, tableOf([known({ revoked: false })], NOW + 100, since))).toBe('no');
+    expect(gone(revokedHere, tableOf([known()], NOW + 100, since + 1))).toBe('no');
+  });
+});
+
 describe('a lease that we have revoked, and of which others know nothing', () => {
   const LAST = NOW - 2_000;
   const entry = nodeEntry('node-1', { gone: 'lease-ended', lastHeard: at(LAST) });

@@ -240,8 +240,10 @@ function isSilent(
     const quietAt = (at: number): number => quiet.filter(({ since, askedAt }) => since <= at && at <= askedAt).length;
     return quiet.some(({ askedAt }) => askedAt >= from && 1 + quietAt(askedAt) >= quorum);
   }
-  // Our own table says at once what it knows: only what it has never known of, or what a later life has followed.
-  if (now - verdicts.since < abstentionMs || own?.lease.incarnation === lease.incarnation) return false;
+  // Our own table says at once what it knows: only what it has never known of, or what a later life has followed. Of a
+  // life that we have revoked we may have heard no more than an earlier epoch.
+  const isKnown = own?.lease.incarnation === lease.incarnation && (own.gone === 'no' || own.lease.epoch > lease.epoch);
+  if (isKnown || now - verdicts.since < abstentionMs) return false;
   return 1 + quiet.filter(({ since }) => now - since >= abstentionMs).length >= quorum;
 }
 

@@ -83,6 +83,16 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
     scenario: 'relays',
   },
   {
+    name: 'unheard-lease-for-ever',
+    section: '3.5',
+    rule: 'a lease that only one controller has heard of ends by silence, also where the others know an earlier epoch',
+    file: 'core/lease-verdicts.ts',
+    find: " && (own.gone === 'no' || own.lease.epoch > lease.epoch);",
+    replace: ';',
+    expected: ['S4'],
+    scenario: 'rules',
+  },
+  {
     name: 'epoch-not-raised',
     section: '3.4',
     rule: 'an agent whose lease ended begins another epoch',

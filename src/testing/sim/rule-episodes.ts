@@ -10,7 +10,7 @@ const [FAILING, ENDED, HANGING] = [0, 1, 2];
 
 export function drawRules(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
   const episodes = new Episodes(random, setup, until);
-  const kinds = [lost, lost, unplugged, ill, ill, blip, allIll, declared, declared, edited, role, successor];
+  const kinds = [lost, lost, unplugged, ill, ill, blip, allIll, declared, declared, edited, role, successor, lastWords];
   begin(episodes, from);
   for (let at = from + 100; at < until;) {
     at += random.pick(kinds)(episodes, at);
@@ -126,4 +126,15 @@ export const successor: Draw = (episodes, at) => {
   if (random.chance(0.5)) episodes.add('resign', at, 0, MASTER);
   else episodes.add('killController', at, random.between(50, 4_000), MASTER, 0, random.chance(0.3) ? 1 : 0);
   return 500;
+};
+
+/** All leases end with a majority of the controllers; a host dies when only the survivor has heard of its next one. */
+const lastWords: Draw = (episodes, at) => {
+  const { random } = episodes;
+  const [, ...others] = episodes.controllers();
+  const until = at + episodes.share(1.1, 1.6);
+  for (const mask of others)
+    episodes.add('killController', at, until - at + random.between(-100, 100), episodes.numberOf(mask));
+  episodes.add('killAgent', until + random.between(-150, 250), random.between(3_000, 7_000), episodes.host(), 0, 1);
+  return 3_000;
 };
