@@ -17,13 +17,19 @@ export type MovedHomes = ReadonlyMap<VipAddress, MovedHome>;
 
 export const NO_MOVES: MovedHomes = new Map();
 
+/** In a status: the VIP had no home before it was moved. */
+export const NO_HOME = '';
+
 /** As the statuses of the pools tell. */
-export function movedHomesOf(manifests: readonly PoolManifest[]): MovedHomes {
+export function movedHomesOf(manifests: readonly Pick<PoolManifest, 'status'>[]): MovedHomes {
   const moved = new Map<VipAddress, MovedHome>();
   for (const { status } of manifests) {
     for (const { address, home, usualHome } of status?.bindings ?? []) {
       if (home === undefined || usualHome === undefined) continue;
-      moved.set(vipAddress(address), { home: nodeName(home), usual: nodeName(usualHome) });
+      moved.set(vipAddress(address), {
+        home: nodeName(home),
+        usual: usualHome === NO_HOME ? undefined : nodeName(usualHome),
+      });
     }
   }
   return moved.size === 0 ? NO_MOVES : moved;

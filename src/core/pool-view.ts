@@ -16,8 +16,8 @@ export interface BindingView {
   readonly vip: VipAddress;
   readonly node: NodeName | undefined;
   readonly home: NodeName | undefined;
-  /** The home it had before a task moved it. */
-  readonly usualHome?: NodeName;
+  /** The home it had before a task moved it; null: none. Absent: no task moved it. */
+  readonly usualHome?: NodeName | null;
   readonly interface: string | undefined;
   readonly state: 'Bound' | 'Binding' | 'Releasing' | 'Unassigned';
   readonly reason: Reason;
@@ -92,11 +92,11 @@ export function bindingViews(input: ViewInput): PoolView[] {
 
 function viewOf(input: ViewInput, vip: VipAddress, target: NodeName | undefined, held: Held | undefined): BindingView {
   const { reason = Reason.Kept, message } = input.reasons.get(vip) ?? {};
-  const usualHome = input.moved.get(vip)?.usual;
+  const own = input.moved.get(vip);
   const home = input.homes.get(vip);
   const view = { vip, home, interface: held?.interface, ...whereOf(input, vip, target, held, reason) };
-  if (usualHome === undefined && message === undefined) return view;
-  return { ...view, ...(usualHome === undefined ? {} : { usualHome }), ...(message === undefined ? {} : { message }) };
+  if (!own && message === undefined) return view;
+  return { ...view, ...(own && { usualHome: own.usual ?? null }), ...(message === undefined ? {} : { message }) };
 }
 
 function whereOf(

@@ -533,7 +533,7 @@ export interface Binding {
    */
   readonly home?: string;
   /**
-   * Home that it had before it was moved by a VipTask; a failback gives it back.
+   * Home that it had before it was moved by a VipTask, empty where it had none; a failback gives it back. Absent: no task moved it.
    */
   readonly usualHome?: string;
   /**

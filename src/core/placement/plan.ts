@@ -107,7 +107,8 @@ function homesFor(
   const previous = new Map<VipAddress, NodeName>();
   for (const vip of pool.vips) {
     const here = stays && !asked.has(vip) ? holders.get(vip) : undefined;
-    const home = here ?? moved.get(vip)?.usual ?? previousHome(vip);
+    const own = moved.get(vip);
+    const home = here ?? (own ? own.usual : previousHome(vip));
     if (home !== undefined) previous.set(vip, home);
   }
   const { maxPerNode } = pool.placement;
