@@ -4,7 +4,7 @@ import type { NodeName, VipAddress } from '../core/ids.ts';
 import type { TaskManifest } from '../core/manifest.ts';
 import { type MasterState, newMaster, reconcile } from '../core/master.ts';
 import type { Assignment } from '../core/messages.ts';
-import { type MovedHome, NO_MOVES } from '../core/moved-homes.ts';
+import { movedHomesOf, NO_HOME, NO_MOVES } from '../core/moved-homes.ts';
 import type { NodeEntry } from '../core/node-table.ts';
 import { NO_SIGNALS } from '../core/placement/signals.ts';
 import type { Pool } from '../core/pool.ts';
@@ -29,7 +29,12 @@ export class TaskLab {
   removed: string[] = [];
   now = 1_000;
   term = 5;
+  /** No node does what it is told. */
   isDeaf = false;
+  /** No status of a task can be written. */
+  isUnwritable = false;
+  /** No status of a pool can be written. */
+  isForgetful = false;
 
   constructor(over: Partial<Pool> = {}) {
     this.pools = [pool({ failback: { policy: 'Automatic', delayMs: 0 }, ...over })];
@@ -74,9 +79,6 @@ export class TaskLab {
     const previous = bindings.flatMap(({ address, home }) =>
       home === undefined ? [] : [[v(address), n(home)] as const],
     );
-    const moves = bindings.flatMap(({ address, home, usualHome }): [VipAddress, MovedHome][] =>
-      home === undefined || usualHome === undefined ? [] : [[v(address), { home: n(home), usual: n(usualHome) }]],
-    );
     const result = reconcile(
       this.state,
       {
@@ -85,7 +87,7 @@ export class TaskLab {
         isFrozen: () => false,
         records: new Map([...this.entries.keys()].map((node) => [node, {}])),
         previousHomes: new Map(previous),
-        previousMoves: moves.length === 0 ? NO_MOVES : new Map(moves),
+        previousMoves: movedHomesOf([{ status: { bindings } }]),
         blindUntil: NEVER,
         signals: withAsked(NO_SIGNALS, this.pools, this.book),
       },
@@ -106,10 +108,10 @@ export class TaskLab {
     this.state = homes.changed ? { ...result.state, homes: homes.homes, moved: homes.moved } : result.state;
     for (const order of orders) {
       if (order.act === 'remove') this.removed.push(order.task.name);
-      else this.#write(order.task.name, order.status);
+      else if (!this.isUnwritable) this.#write(order.task.name, order.status);
     }
     for (const { assignment } of result.outgoing) if (!this.isDeaf) this.#obey(assignment);
-    this.#keep(result.views);
+    if (!this.isForgetful) this.#keep(result.views);
   }
 
   #write(name: string, status: VipTaskStatus): void {
@@ -122,7 +124,11 @@ export class TaskLab {
 
   #keep(views: readonly PoolView[]): void {
     for (const { vip, node, home, usualHome, state, reason } of views.flatMap(({ bindings }) => bindings)) {
-      const where = { ...(node && { node }), ...(home && { home }), ...(usualHome && { usualHome }) };
+      const where = {
+        ...(node && { node }),
+        ...(home && { home }),
+        ...(usualHome !== undefined && { usualHome: usualHome ?? NO_HOME }),
+      };
       this.record.set(vip, { address: vip, ...where, state, since: AT, reason });
     }
   }

@@ -31,12 +31,11 @@ export function beginMove({ address, node }: MoveSpec, dryRun: boolean, world: T
     const further = others.length === 0 ? '' : `; would also move ${routes(others)}`;
     return { phase: 'Succeeded', message: message + further, results: [...toNode, ...others] };
   }
-  for (const vip of unit.vips) world.homes.move(vip, node);
   return { phase: 'Running', message: `moving ${routes(toNode)}`, results: toNode };
 }
 
 export function continueMove(results: readonly TaskResult[], world: TaskWorld): Told {
-  // Another master may have begun it, and its successor need not have heard of the new homes.
+  // Again with every look: another master may have begun it, and this one need not have heard of the new homes.
   for (const { address, to } of results) if (to !== undefined) world.homes.move(vipAddress(address), nodeName(to));
   if (results.every((item) => hasArrived(world, item))) {
     return { phase: 'Succeeded', message: `moved ${routes(results)}`, results };

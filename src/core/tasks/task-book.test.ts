@@ -57,6 +57,28 @@ describe('Move', () => {
     expect([lab.status('back')?.phase, lab.where(VIP)]).toEqual(['Succeeded', from]);
   });
 
+  test('of a VIP that has no home is known to the next master, and a failback ends it', () => {
+    const [one = '', ...rest] = vips(6);
+    const groups = [{ name: 'trio', members: rest.slice(2), policy: 'Together' as const }];
+    const lab = new TaskLab({ placement: { ...NO_RULES, maxPerNode: 3, groups } });
+    const [homeless = ''] = rest.slice(2);
+    const to = lab.where(one);
+    lab.create('away', { action: 'Move', address: one, node: another(lab, one) });
+    lab.run();
+    lab.create('t', { action: 'Move', address: homeless, node: to });
+    lab.run();
+    expect([lab.status('t')?.phase, lab.record.get(homeless)]).toMatchObject([
+      'Succeeded',
+      { home: to, usualHome: '' },
+    ]);
+    lab.newMaster();
+    lab.run();
+    expect(lab.record.get(homeless)).toMatchObject({ node: to, home: to, usualHome: '' });
+    lab.create('back', { action: 'Failback', address: homeless });
+    lab.run();
+    expect(lab.record.get(homeless)).not.toHaveProperty('usualHome');
+  });
+
   test('another home in the manifest ends it', () => {
     const lab = new TaskLab();
     const [from, to] = [lab.where(VIP), another(lab)];
@@ -81,6 +103,38 @@ describe('Move', () => {
     lab.run();
     expect(lab.status('t')).toMatchObject({ phase: 'Succeeded', startedAt: begun?.startedAt });
     expect(lab.record.get(VIP)).toMatchObject({ node: to, home: to });
+  });
+
+  test('nothing moves before the record says that it is running', () => {
+    const lab = new TaskLab();
+    const [before, to] = [lab.everywhere(), another(lab)];
+    lab.isUnwritable = true;
+    lab.create('t', move(lab));
+    lab.run(20);
+    expect(lab.everywhere()).toEqual(before);
+    // Its successor finds the target dead: it leaves everything as it was.
+    lab.newMaster();
+    lab.change(to, { gone: 'lease-ended' });
+    lab.isUnwritable = false;
+    lab.run();
+    expect(lab.status('t')?.phase).toBe('Failed');
+    lab.change(to, { gone: 'no', applied: report(to) });
+    lab.run();
+    expect(lab.everywhere()).toEqual(before);
+  });
+
+  test('its failure is recorded after the homes that it gives back', () => {
+    const lab = new TaskLab();
+    const from = lab.where(VIP);
+    lab.isDeaf = true;
+    lab.create('t', move(lab));
+    lab.run(3);
+    lab.isForgetful = true;
+    lab.run(70, 1_000);
+    expect(lab.status('t')?.phase).toBe('Running');
+    lab.isForgetful = false;
+    lab.run(2);
+    expect([lab.status('t')?.phase, lab.where(VIP)]).toEqual(['Failed', from]);
   });
 
   test('what is finished is not done again', () => {

@@ -1,7 +1,8 @@
 /**
- * Tasks as the master goes on with them. The record is what counts: what it says is finished is never touched again, what
- * it says is running another master goes on with, and a task that was begun without a record is begun again, which does
- * nothing that was done already.
+ * Tasks as the master goes on with them. The record is what counts: what it says is finished is never touched again, and
+ * what it says is running another master goes on with. So no VIP is given another home before the record says Running: what
+ * a master has done without a record its successor could neither finish nor undo. A failback only takes back, and is begun
+ * again where it was begun without a record.
  */
 import type { TaskResult, VipTaskStatus } from '../api/types.gen.ts';
 import { nodeName, vipAddress, type VipAddress } from '../ids.ts';
@@ -25,6 +26,8 @@ export interface TaskBook {
 
 export interface BegunTask {
   readonly status: VipTaskStatus;
+  /** Placement goes by it. */
+  readonly isInForce: boolean;
   /** Since when this master has gone on with it. */
   readonly since: Monotonic;
   /** Since when nothing has brought its VIPs nearer to where they shall go. */
@@ -55,8 +58,11 @@ export const isFinished = (status: VipTaskStatus | undefined): boolean =>
   status !== undefined && FINISHED.includes(status.phase);
 
 /** VIPs that running tasks want at home. */
-export function askedBy({ begun }: TaskBook): ReadonlySet<VipAddress> {
-  const running = [...begun.values()].filter(({ status }) => status.phase === 'Running');
+export const askedBy = ({ begun }: TaskBook): ReadonlySet<VipAddress> =>
+  vipsOf([...begun.values()].filter(({ isInForce }) => isInForce));
+
+function vipsOf(begun: readonly BegunTask[]): Set<VipAddress> {
+  const running = begun.filter(({ status }) => status.phase === 'Running');
   return new Set(running.flatMap(({ status }) => goals(status).map(({ address }) => vipAddress(address))));
 }
 
@@ -71,7 +77,7 @@ export function stepTasks(
   const begun = new Map<string, BegunTask>();
   const orders: TaskOrder[] = [];
   const wallMs = before.wall.ms + (now - before.wall.at);
-  const busy = new Set(askedBy(before));
+  const busy = vipsOf([...before.begun.values()]);
   for (const task of before.tasks) {
     if (task.deleting || isFinished(task.status)) {
       if (task.deleting || hasOutlived(task, wallMs)) orders.push({ act: 'remove', task });
@@ -86,15 +92,30 @@ export function stepTasks(
     }
     begun.set(task.uid, next);
     for (const { address } of goals(next.status)) busy.add(vipAddress(address));
-    if (!isSame(next.status, task.status)) orders.push({ act: 'write', task, status: next.status });
+    if (!isSame(next.status, task.status) && !leavesHomes(next.status, world))
+      orders.push({ act: 'write', task, status: next.status });
   }
   return { book: { ...before, begun }, orders };
 }
 
+/** The record has homes of a task that failed: nobody would take them back if this master died with its end on record. */
+const leavesHomes = (status: VipTaskStatus, { homes, recorded }: TaskWorld): boolean =>
+  status.phase === 'Failed' &&
+  goals(status).some(({ address, to }) => {
+    const home = homes.homeOf(vipAddress(address));
+    return home !== undefined && home !== to && recorded(vipAddress(address))?.home === to;
+  });
+
+const newlyBegun = (status: VipTaskStatus, isInForce: boolean, now: Monotonic): BegunTask => ({
+  status,
+  isInForce,
+  since: now,
+  stuckSince: undefined,
+});
+
 /** Another master began it. */
-function adopted({ status }: TaskManifest, now: Monotonic): BegunTask | undefined {
-  return status?.phase === 'Running' ? { status, since: now, stuckSince: undefined } : undefined;
-}
+const adopted = ({ status }: TaskManifest, now: Monotonic): BegunTask | undefined =>
+  status?.phase === 'Running' ? newlyBegun(status, true, now) : undefined;
 
 function begin(
   task: TaskManifest,
@@ -103,11 +124,11 @@ function begin(
   wallMs: number,
   now: Monotonic,
 ): BegunTask | undefined {
+  const parsed = parseTask(task.spec);
   const begunWith = (progress: Progress): BegunTask | undefined =>
     progress.phase === 'Pending'
       ? undefined
-      : { status: statusOf(progress, timeText(wallMs), wallMs), since: now, stuckSince: undefined };
-  const parsed = parseTask(task.spec);
+      : newlyBegun(statusOf(progress, timeText(wallMs), wallMs), parsed.ok && parsed.value.action === 'Failback', now);
   if (!parsed.ok) {
     const message = parsed.problems.map(({ path, message: text }) => `${path}: ${text}`).join('; ');
     return begunWith({ phase: 'Failed', message });
@@ -138,9 +159,11 @@ function concernedBy({ spec }: TaskManifest, { pools, plans }: TaskWorld): reado
   return units.find(({ vips }) => vips.some((vip) => vip === address))?.vips ?? [];
 }
 
-function goOn(task: TaskManifest, known: BegunTask, world: TaskWorld, wallMs: number, now: Monotonic): BegunTask {
-  const { status, since } = known;
-  if (isFinished(status)) return known;
+function goOn(task: TaskManifest, before: BegunTask, world: TaskWorld, wallMs: number, now: Monotonic): BegunTask {
+  const { status, since } = before;
+  const isInForce = before.isInForce || task.status?.phase === 'Running';
+  if (isFinished(status) || !isInForce) return before;
+  const known = { ...before, isInForce };
   const { results = [], startedAt } = status;
   const parsed = parseTask(task.spec);
   const isMove = parsed.ok && parsed.value.action === 'Move';

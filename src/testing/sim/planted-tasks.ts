@@ -35,6 +35,14 @@ const BUGS: readonly Omit<PlantedBug, 'section' | 'scenario'>[] = [
     expected: ['S9'],
   },
   {
+    name: 'moved-without-a-record',
+    rule: 'no VIP is given another home before the record says that its task is running',
+    file: 'core/tasks/task-book.ts',
+    find: 'if (isFinished(status) || !isInForce) return before;',
+    replace: 'if (isFinished(status)) return before;',
+    expected: ['S9'],
+  },
+  {
     name: 'stuck-for-ever',
     rule: 'a task with an obstacle fails',
     file: 'core/tasks/task-book.ts',
@@ -78,8 +86,8 @@ const BUGS: readonly Omit<PlantedBug, 'section' | 'scenario'>[] = [
     name: 'others-make-room',
     rule: 'homes of other VIPs are balanced as if nothing had been moved',
     file: 'core/placement/plan.ts',
-    find: 'const home = here ?? moved.get(vip)?.usual ?? previousHome(vip);',
-    replace: 'const home = here ?? moved.get(vip)?.home ?? previousHome(vip);',
+    find: 'const home = here ?? (own ? own.usual : previousHome(vip));',
+    replace: 'const home = here ?? (own ? own.home : previousHome(vip));',
     expected: ['S5'],
   },
   {

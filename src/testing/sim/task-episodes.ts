@@ -1,5 +1,5 @@
 /** Schedules of tasks: VIPs that are moved and brought home, while hosts, masters and rules change. */
-import type { Action } from './actions.ts';
+import { type Action, MASTER } from './actions.ts';
 import { DRAIN, DRY_MOVE, FAILBACK_ALL, FAILBACK_ONE, FAILBACK_POOL, MOVE, UNDRAIN } from './administration.ts';
 import { Episodes } from './episodes.ts';
 import type { SeededRandom } from './random.ts';
@@ -10,7 +10,7 @@ export function drawTasks(random: SeededRandom, setup: Setup, from: number, unti
   const episodes = new Episodes(random, setup, until);
   begin(episodes, from);
   for (let at = from + 100; at < until;) {
-    const task = random.pick([moved, moved, there, several, queued, doomed]);
+    const task = random.pick([moved, moved, there, several, queued, doomed, orphaned]);
     const passed = task(episodes, at);
     if (random.chance(0.7)) {
       // Before the task has been seen, while it is carried out, or when it is over.
@@ -75,6 +75,23 @@ const doomed: Draw = (episodes, at) => {
     episodes.add('declare', later + ms, 0, host, UNDRAIN);
   }
   return ms;
+};
+
+/** The master dies while it begins, and its successor finds the host dead. */
+const orphaned: Draw = (episodes, at) => {
+  const { random, setup } = episodes;
+  const [pool, which] = [random.between(0, 1), random.between(0, 999)];
+  episodes.add('task', at, 0, pool, which, MOVE);
+  episodes.add(
+    'killAgent',
+    at + random.between(5, 60),
+    random.between(2_000, 8_500),
+    (pool + which) % setup.hosts,
+    0,
+    1,
+  );
+  episodes.add('killController', at + random.between(5, 30), random.between(0, 4_000), MASTER);
+  return 500;
 };
 
 /** Nothing is read or written for a while. A controller that alone sees nothing may do again what it missed. */
