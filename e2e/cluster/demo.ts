@@ -2,6 +2,7 @@
  * `make demo-cluster`: from an empty machine to addresses that survive a power cut, on a real Kubernetes cluster. Exit code
  * 0 only if every step kept its promise. NODES says how many nodes, default 3; `--keep` leaves the cluster running.
  */
+import { errorText } from '../../src/core/error-text.ts';
 import { say, title } from '../demo/screen.ts';
 import { isolationPid } from '../lib/isolation.ts';
 import { begin } from './begin.ts';
@@ -52,7 +53,7 @@ try {
   title('7. helm uninstall');
   await story.uninstall();
 } catch (error) {
-  say(`\nThe demo broke: ${error instanceof Error ? error.message : String(error)}`);
+  say(`\nThe demo broke: ${errorText(error)}`);
   process.exitCode = 1;
 }
 if (!story.summary()) process.exitCode = 1;

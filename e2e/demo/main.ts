@@ -2,6 +2,7 @@
  * `make demo`: the main job, on three hosts made of network namespaces. Exit code 0 only if every step kept its
  * promise. `--keep` leaves everything running at the end, with instructions.
  */
+import { errorText } from '../../src/core/error-text.ts';
 import { resolveTool } from '../../hack/tools/resolver.ts';
 import { LEADER_LEASE_MS, LEASE_MS, MARGIN_MS, MOVE_MS, TAKEOVER_MS } from '../lib/bounds.ts';
 import { enterIsolation } from '../lib/isolation.ts';
@@ -24,7 +25,7 @@ process.once('SIGINT', () => process.exit(130));
 try {
   await tell();
 } catch (error) {
-  say(`\nThe demo broke: ${error instanceof Error ? error.message : String(error)}`);
+  say(`\nThe demo broke: ${errorText(error)}`);
   process.exitCode = 1;
 }
 if (process.argv.includes(KEEP)) await story.keep();

@@ -2,6 +2,7 @@
  * `make e2e`: what every fault costs a client, ours beside keepalived. Variables: see options.ts. `--table` prints the
  * README's table of the last report, `--list` the faults; both need neither root nor a lab.
  */
+import { errorText } from '../../src/core/error-text.ts';
 import { describeMachine } from '../lib/failover-report.ts';
 import { enterIsolation, prepareIsolation } from '../lib/isolation.ts';
 import { FAULTS, faultNamed } from './faults/index.ts';
@@ -12,7 +13,7 @@ import { markdown, readable } from './tables.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const refuse = (error: unknown): never => {
-  process.stderr.write(`e2e: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`e2e: ${errorText(error)}\n`);
   process.exit(2);
 };
 

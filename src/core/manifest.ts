@@ -51,7 +51,7 @@ export interface SourceSnapshot {
   /** In order of creation, then name. Undefined: not readable so far, as before their CRD is installed. */
   readonly tasks?: readonly TaskManifest[];
   /** The newest mark of `Source.readTasks` since which the tasks were read anew. */
-  readonly tasksAsOf?: string;
+  readonly tasksAsOf?: string | undefined;
   readonly problems: readonly SourceProblem[];
   /** False: some manifest was never readable, so a pool missing here may exist all the same. */
   readonly complete: boolean;

@@ -221,8 +221,7 @@ export class FakeSource implements Source {
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
-      const asOf = this.#tasksAsOf;
-      this.#onSnapshot?.({ ...this.store.snapshot(), ...(asOf === undefined ? {} : { tasksAsOf: asOf }) });
+      this.#onSnapshot?.({ ...this.store.snapshot(), tasksAsOf: this.#tasksAsOf });
     });
   }
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { errorText } from '../core/error-text.ts';
 import type { HostNamespace } from './host-namespace.ts';
 
 interface Answer {
@@ -89,7 +90,7 @@ export function serveLines(commands: Readonly<Record<string, (argument: never) =
     try {
       say({ id, result: await commands[command]?.(argument) });
     } catch (error) {
-      say({ id, error: error instanceof Error ? error.message : String(error) });
+      say({ id, error: errorText(error) });
     }
   };
   const input = createInterface({ input: process.stdin });

@@ -5,6 +5,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { errorText } from '../core/error-text.ts';
 import { LinuxNetwork, type LinuxNetworkOptions } from '../adapters/linux/linux-network.ts';
 import type { VipAddress } from '../core/ids.ts';
 import { monotonic } from '../core/time.ts';
@@ -100,7 +101,7 @@ input.on('line', (line) => {
   try {
     say({ id, result: COMMANDS[command]?.(argument) });
   } catch (error) {
-    say({ id, error: error instanceof Error ? error.message : String(error) });
+    say({ id, error: errorText(error) });
   }
 });
 input.on('close', () => network.stop());

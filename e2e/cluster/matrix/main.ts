@@ -2,6 +2,7 @@
  * `make e2e-cluster`: what faults of whole nodes cost a client of a real cluster. RUNS (default 3), NODES (default 3,5),
  * ONLY (names of faults), PROFILES (default default), AWAY (seconds without API server or etcd, default 4).
  */
+import { errorText } from '../../../src/core/error-text.ts';
 import { provenance } from '../../lib/failover-report.ts';
 import { rowOf } from '../../matrix/judge.ts';
 import type { Profile } from '../../matrix/promises.ts';
@@ -15,7 +16,7 @@ import { asMatrixFault, Workbench } from './workbench.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const refuse = (error: unknown): never => {
-  process.stderr.write(`e2e-cluster: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`e2e-cluster: ${errorText(error)}\n`);
   process.exit(2);
 };
 

@@ -1,13 +1,14 @@
 /** Another authority, and every certificate of the cluster by it, as somebody asks for who fears for a key. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { BOOK } from '../../../src/app/identity/authority-keeper.ts';
+import { type AuthorityBook, bookText, PUBLISHED_MS, readBook } from '../../../src/core/certificates/authority-book.ts';
 import { sleep, waitFor } from '../../lib/wait.ts';
 import type { Client } from '../client.ts';
 import type { KubeCluster } from '../kube-cluster.ts';
 import { NAMESPACE } from '../release.ts';
 
 const SECRET = 'vippool-authority';
-const BOOK = 'authorities.json';
 /** A controller looks once a minute; kubelets take two until a pod sees what is new. */
 const PUBLISHED_WITHIN_MS = 240_000;
 /** All members of etcd are replaced before, one after the other. */
@@ -15,14 +16,6 @@ const PROMOTED_WITHIN_MS = 420_000;
 /** Renewals are spread over ten minutes. */
 const RENEWED_WITHIN_MS = 720_000;
 const LOOK_MS = 2_000;
-/** So long the next authority is only trusted. */
-const PUBLISHED_MS = 3_600_000;
-
-/** What this test reads of the kept authorities. */
-interface Book {
-  readonly issuer: { readonly certificate: string };
-  readonly next?: { readonly certificate: string; readonly publishedAtMs: number };
-}
 
 /** Resolves when the certificate of every agent and controller is of the new authority. Quarter of an hour. */
 export async function replaceAuthority({ client, nodes }: KubeCluster): Promise<void> {
@@ -50,9 +43,11 @@ type Probed<T> = T | undefined | false;
 const seldom = <T>(what: string, probe: () => Probed<T> | Promise<Probed<T>>, timeoutMs: number): Promise<T> =>
   waitFor(what, () => sleep(LOOK_MS).then(probe), timeoutMs);
 
-async function book(client: Client): Promise<Book> {
+async function book(client: Client): Promise<AuthorityBook> {
   const { data } = (await client.get('secret', SECRET, '--namespace', NAMESPACE)) as { data: Record<string, string> };
-  return JSON.parse(Buffer.from(data[BOOK] ?? '', 'base64').toString()) as Book;
+  const found = readBook(Buffer.from(data[BOOK] ?? '', 'base64').toString());
+  if (!found) throw new Error(`Secret ${SECRET} has no readable ${BOOK}`);
+  return found;
 }
 
 /** By the book: nobody else reads when the next authority was made. */
@@ -60,7 +55,7 @@ async function passAnHour(client: Client): Promise<void> {
   const { next, ...rest } = await book(client);
   if (!next) throw new Error('the next authority is gone');
   const earlier = { ...rest, next: { ...next, publishedAtMs: next.publishedAtMs - PUBLISHED_MS } };
-  const data = { [BOOK]: Buffer.from(JSON.stringify(earlier)).toString('base64') };
+  const data = { [BOOK]: Buffer.from(bookText(earlier)).toString('base64') };
   await client.kubectl(['-n', NAMESPACE, 'patch', 'secret', SECRET, '--patch', JSON.stringify({ data })]);
 }
 

@@ -279,7 +279,7 @@ export class DirectorySource implements Source {
       pools: this.#pools,
       nodes: [...nodes.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
       tasks: this.#tasks.reconcile(declared, this.#store.tasks()),
-      ...(this.#marks.answered === undefined ? {} : { tasksAsOf: this.#marks.answered }),
+      tasksAsOf: this.#marks.answered,
       problems: [...declared.problems, ...this.#store.problems()],
       complete: declared.complete,
     };

@@ -174,12 +174,11 @@ export class KubeSource implements Source {
     if (!this.#pools.listed || !this.#nodes.listed || this.#cancelPublish !== undefined) return;
     this.#cancelPublish = this.#options.clock.after(0, () => {
       this.#cancelPublish = undefined;
-      const { answered } = this.#marks;
       onSnapshot({
         pools: inOrder(this.#pools).map(toManifest),
         nodes: inOrder(this.#nodes).map(toNodeRecord),
         ...(this.#tasks.listed ? { tasks: inOrder(this.#tasks).map(toTaskManifest).sort(byAge) } : {}),
-        ...(answered === undefined ? {} : { tasksAsOf: answered }),
+        tasksAsOf: this.#marks.answered,
         problems: [],
         complete: true,
       });

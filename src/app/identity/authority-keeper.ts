@@ -35,7 +35,8 @@ export interface AuthorityKeeperPorts {
 }
 
 /** Texts of the kept objects. */
-const BOOK = 'authorities.json';
+/** Under this name its store keeps the authorities. */
+export const BOOK = 'authorities.json';
 export const TRUST = 'ca.crt';
 
 const LOOK_MS = 60_000;

@@ -5,7 +5,7 @@ export const AUTHORITY_MS = 730 * 86_400_000;
 /** It is replaced when less is left. */
 const REPLACE_BEFORE_MS = 90 * 86_400_000;
 /** Before it certifies, everybody must have learned to trust it: kubelets take up to two minutes. */
-const PUBLISHED_MS = 3_600_000;
+export const PUBLISHED_MS = 3_600_000;
 /** Longer than anything lives that it has certified. */
 const TRUSTED_AFTER_MS = LEAF_MS + 86_400_000;
 
