@@ -60,6 +60,7 @@ interface PoolWatch {
 }
 
 export class HealthWatch {
+  readonly lookMs = LOOK_MS;
   readonly #world: World;
   readonly #pools: readonly PoolWatch[];
 

@@ -31,6 +31,7 @@ const BLUR_MS = 150;
 const REST_WITHIN_MS = 20_000;
 
 export class RulesWatch {
+  readonly lookMs = LOOK_MS;
   readonly #world: World;
   readonly #pools: readonly RuledPool[];
   readonly #tasks: TaskWatch;

@@ -7,6 +7,7 @@ import { drawElections } from './elections.ts';
 import { checkedPools, drawHealth } from './health-episodes.ts';
 import { drawHolds } from './holds.ts';
 import { drawLeftovers } from './leftovers.ts';
+import { drawLosses } from './losses.ts';
 import { drawPhases } from './phases.ts';
 import { aimed, pools, setupOf } from './plain-setups.ts';
 import { drawNewcomers } from './newcomers.ts';
@@ -197,6 +198,15 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: {},
     count: [0, 0],
     draw: drawLeftovers,
+  },
+  {
+    name: 'losses',
+    about: 'hosts that are lost for good while leases, masters and memories change',
+    weight: 2,
+    setup: (random, profile = 'Default') => setupOf(random, { profile, hosts: random.pick([3, 5]) }),
+    faults: {},
+    count: [0, 0],
+    draw: drawLosses,
   },
   {
     name: 'strangers',

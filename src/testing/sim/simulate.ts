@@ -1,11 +1,12 @@
 /** One schedule from its seed to its verdict. */
-import { quorumOf, votes } from '../../core/electorate.ts';
+import { quorumOf } from '../../core/electorate.ts';
 import { vipAddress } from '../../core/ids.ts';
-import { abstentionMs, promiseMs, revokeAfterMs, type TimingProfile } from '../../core/timing.ts';
+import type { TimingProfile } from '../../core/timing.ts';
 import { type Action, encodeActions } from './actions.ts';
 import { planFaults } from './faults.ts';
 import { SeededRandom } from './random.ts';
 import { drawActions } from './draw-actions.ts';
+import { recoveryMs } from './recovery.ts';
 import { END_MS, HEALED_MS, type Scenario, SCENARIOS } from './scenarios.ts';
 import type { Setup } from './setup.ts';
 import { Violation } from './violation.ts';
@@ -77,15 +78,6 @@ export function simulate({ seed, setup, actions }: Schedule, trace?: TraceLine):
 function crash(world: World, error: unknown): Violation {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new Violation('S4', world.timeline.now, `core threw: ${text}`);
-}
-
-/**
- * From the last fault until every VIP is held: what was lost is noticed, whoever forgot abstains, a master is voted for
- * or gets the lock, agents connect and renew.
- */
-export function recoveryMs({ timing, controllers }: Setup): number {
-  const lock = votes(controllers) ? 0 : 4_500;
-  return revokeAfterMs(timing) + abstentionMs(timing) + 2 * promiseMs(timing) + 4 * timing.heartbeatMs + 1_500 + lock;
 }
 
 function wanted(world: World): { readonly pool: string; readonly addresses: readonly string[] }[] {

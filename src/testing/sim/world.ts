@@ -11,8 +11,9 @@ import { revokeAfterMs } from '../../core/timing.ts';
 import { Calm } from './calm.ts';
 import { Checks } from './checks.ts';
 import { Links, NETWORKS, type NetworkName } from './links.ts';
-import { HealthWatch, LOOK_MS } from './health-watch.ts';
+import { HealthWatch } from './health-watch.ts';
 import { LocalClock } from './local-clock.ts';
+import { Outages } from './outages.ts';
 import { SeededRandom } from './random.ts';
 import { RulesWatch } from './rules-watch.ts';
 import { Sessions } from './sessions.ts';
@@ -120,7 +121,7 @@ export class World {
     for (const controller of this.controllers) controller.start();
     for (const agent of this.agents) agent.start();
     this.#expireStore();
-    this.#watchHealth();
+    this.#watchHolders();
     // Until everything is in place for the first time nobody is calm.
     const beginning = { hosts: this.kernels.map(({ index }) => index) };
     this.calm.begin(beginning);
@@ -256,13 +257,12 @@ export class World {
     }
   }
 
-  /** Only where something is checked: other schedules stay as they are. */
-  #watchHealth(): void {
-    if (this.rules === undefined && this.setup.pools.every(({ health }) => health === undefined)) return;
-    const watch = this.rules ?? new HealthWatch(this);
+  #watchHolders(): void {
+    const isChecked = this.setup.pools.some(({ health }) => health !== undefined);
+    const watch = this.rules ?? (isChecked ? new HealthWatch(this) : new Outages(this));
     const look = (): void => {
       watch.look();
-      this.timeline.plan(this.timeline.now + LOOK_MS, look);
+      this.timeline.plan(this.timeline.now + watch.lookMs, look);
     };
     look();
   }

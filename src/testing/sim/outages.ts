@@ -1,0 +1,49 @@
+/**
+ * S4 while hosts stay lost: once nothing begins or ends any more, whoever is well takes over everything, whatever went
+ * wrong before the others were lost. What comes back would cover up that somebody waits for it.
+ */
+import { poolName, type VipAddress, vipAddress } from '../../core/ids.ts';
+import { recoveryMs } from './recovery.ts';
+import type { PoolSetup } from './setup.ts';
+import type { World } from './world.ts';
+
+export class Outages {
+  readonly lookMs = 250;
+  readonly #world: World;
+  readonly #boundMs: number;
+  readonly #since = new Map<VipAddress, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#boundMs = recoveryMs(world.setup);
+  }
+
+  look(): void {
+    for (const pool of this.#world.setup.pools) {
+      const addresses = this.#world.source.specOf(pool.name)['addresses'] as readonly string[];
+      for (const vip of addresses.map(vipAddress)) this.#follow(pool, vip);
+    }
+  }
+
+  #follow(pool: PoolSetup, vip: VipAddress): void {
+    const { checks, timeline } = this.#world;
+    if (checks.holders(vip).length > 0) {
+      this.#since.delete(vip);
+      return;
+    }
+    const since = this.#since.get(vip) ?? timeline.now;
+    this.#since.set(vip, since);
+    const forMs = timeline.now - since;
+    const able = forMs > this.#boundMs ? this.#taker(pool) : undefined;
+    if (able !== undefined)
+      checks.fail('S4', `nobody answers for ${vip} for ${forMs.toFixed(0)} ms, and ${able} could`);
+  }
+
+  #taker({ name }: PoolSetup): string | undefined {
+    const { agents, calm, source } = this.#world;
+    const sound = agents.filter(({ machine }) => calm.isSound(machine));
+    // Of a pool that holds, less than half is as silent as a pool that goes on where nobody sees it.
+    const isFree = !source.everHeld(poolName(name)) || sound.length * 2 > agents.length;
+    return isFree && calm.isQuiet(this.#boundMs) ? sound[0]?.name : undefined;
+  }
+}
