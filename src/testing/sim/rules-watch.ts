@@ -161,6 +161,9 @@ export class RulesWatch {
     if (forMs > REACT_MS / 2 && to.state === 'pending') checks.fail('S5', `${what}, of which nothing is known yet`);
     if (!wasSteady || !calm.isSound(from.index) || this.#now - this.#undigestedAt < REACT_MS) return;
     if (pool.wasLostUnnoticed(to, at)) return;
+    // It was on its way to a host that fell ill meanwhile.
+    const hasFallen = (host: PictureHost): boolean => host.state === 'ill' && pool.stateMs(host) <= this.#now - at;
+    if (picture.hosts.some((host) => host !== to && hasFallen(host))) return;
     const { failback, delayMs } = picture.truth;
     if (failback !== 'Automatic') checks.fail('S5', `${what}, and failback is ${failback}`);
     if (wasHome) checks.fail('S5', `${what}, and was at home before`);
