@@ -4,7 +4,7 @@ import { Controllers } from '../../testing/controllers.ts';
 import { electorate, instance, n } from '../../testing/core-builders.ts';
 import { LeasingAgent } from '../../testing/leasing-agent.ts';
 import { monotonic } from '../time.ts';
-import { TIMING_PROFILES } from '../timing.ts';
+import { revokeAfterMs, TIMING_PROFILES } from '../timing.ts';
 import { controllerWakeAt, stepController } from './controller.ts';
 import { type ControllerConfig, type ControllerState, initialController } from './controller-state.ts';
 
@@ -43,11 +43,15 @@ describe('a controller that has not read its source', () => {
 describe('a controller that was late itself', () => {
   const LATE_MS = 1_500;
   const isRevoked = (late: ControllerState): boolean => late.nodes.get(n('node-1'))?.gone !== 'no';
-  const thawed = (): { readonly c: Controllers; readonly late: ControllerState; readonly at: number } => {
+  const heard = (): { readonly c: Controllers; readonly agent: LeasingAgent } => {
     const c = new Controllers(3).startAll().run(2_000);
     const agent = new LeasingAgent(c, 'node-1', 1);
     agent.greet('c1', 'c2', 'c3');
     agent.keep(1_000, 'c1', 'c2', 'c3');
+    return { c, agent };
+  };
+  const thawed = (): { readonly c: Controllers; readonly late: ControllerState; readonly at: number } => {
+    const { c } = heard();
     const at = c.now + LATE_MS;
     const [late] = stepController(c.state('c2'), { kind: 'tick' }, monotonic(at), c.config('c2'));
     return { c, late, at };
@@ -67,5 +71,26 @@ describe('a controller that was late itself', () => {
       [state] = stepController(state, { kind: 'tick' }, monotonic(now), config);
     }
     expect(now - at).toBe(config.timing.heartbeatMs);
+  });
+
+  it('takes that time anew when it was away for long once more', () => {
+    const { c, late, at } = thawed();
+    const [again] = stepController(late, { kind: 'tick' }, monotonic(at + LATE_MS), c.config('c2'));
+    expect(isRevoked(again)).toBe(false);
+  });
+
+  it('revokes leases also where it is late each time', () => {
+    for (const lateMs of [60, 120, 190, 300]) {
+      const { c, agent } = heard();
+      const config = c.config('c2');
+      agent.beat('c2');
+      const from = c.now;
+      let [state, now] = [c.state('c2'), from];
+      while (!isRevoked(state) && now < from + 60_000) {
+        now = Math.max(now, controllerWakeAt(state, config)) + lateMs;
+        [state] = stepController(state, { kind: 'tick' }, monotonic(now), config);
+      }
+      expect(now - from).toBeLessThan(revokeAfterMs(config.timing) + config.timing.heartbeatMs + 2 * lateMs);
+    }
   });
 });

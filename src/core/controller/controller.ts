@@ -71,9 +71,12 @@ export function stepController(
 
 /** A process that was late itself accuses others later: their heartbeats may wait unread. */
 function noticeLateness(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerState {
+  const { heartbeatMs, leaderLeaseMs } = config.timing;
   const lateMs = now - controllerWakeAt(state, config);
-  if (!(lateMs > config.timing.heartbeatMs / 4) || !Number.isFinite(lateMs)) return state;
-  return { ...state, accuseFrom: addMs(now, Math.min(lateMs, config.timing.heartbeatMs)) };
+  if (!(lateMs > heartbeatMs / 4) || !Number.isFinite(lateMs)) return state;
+  // Put off once, leases are looked at: who is late each time would never revoke any. Who is later still keeps no master in office.
+  if (state.leaseCheckAt === state.accuseFrom && lateMs < leaderLeaseMs) return state;
+  return { ...state, accuseFrom: addMs(now, Math.min(lateMs, heartbeatMs)) };
 }
 
 function take(
