@@ -135,6 +135,19 @@ describe('A7 D1 a node that falls silent', () => {
     expect(agent.beat('c1')).toMatchObject([{ kind: 'ack' }]);
   });
 
+  it('is lost as soon as one of the majority reports again that it has revoked the lease, though with nothing new', () => {
+    const { c, agent } = scene();
+    // c2 hears it on. c3 has revoked the lease, and cannot tell when the master does so as well.
+    agent.keep(1_400, 'c1', 'c2');
+    c.cut('c1', 'c3');
+    agent.keep(400, 'c1', 'c2');
+    agent.keep(1_600, 'c2');
+    expect([ALL.map((id) => goneAt(c, id)), isOver(c)]).toEqual([['lease-ended', 'no', 'lease-ended'], false]);
+    c.heal();
+    agent.keep(200, 'c2');
+    expect(isOver(c)).toBe(true);
+  });
+
   it('is refused afterwards with the same epoch, by whomever, and welcome with the next one', () => {
     const { c, agent } = scene();
     c.run(2_000);

@@ -128,7 +128,9 @@ export function beatAnswered(
   const table = reported(known, answer.table, answer.leases, freshUntil, now);
   if (!table) return [next, effects];
   const peers = withEntry(verdicts.peers, from, table);
-  const dirty = state.dirty || answer.leases !== undefined;
+  // What it had revoked counts again after a silence.
+  const isBack = known !== undefined && now >= known.freshUntil;
+  const dirty = state.dirty || answer.leases !== undefined || isBack;
   return [{ ...next, verdicts: { ...verdicts, peers }, dirty }, effects];
 }
 
