@@ -84,6 +84,13 @@ describe('D1 a lease is over', () => {
     expect(judged(own(revokedHere), { ...again, peers: new Map() }).gone).toBe('lease-ended');
   });
 
+  it('when the node has told us of a later epoch of that life, whatever others still say of the former one', () => {
+    const later = nodeEntry('node-1', { lease: lease('life-of-node-1', 2), gone: 'lease-ended' });
+    const given = noVerdicts([known({ lease: later.lease }), known()], at(NOW - 500));
+    const late = peers(undefined, tableOf([known({ revoked: false })], NOW - 100));
+    expect(judged(own(later), { ...given, peers: late }).gone).toBe('lease-ended');
+  });
+
   it('when the node itself said goodbye', () => {
     expect(judged(own(nodeEntry('node-1', { gone: 'said-goodbye' })), verdicts()).gone).toBe('said-goodbye');
   });
@@ -135,6 +142,15 @@ describe('a revocation that the master took back', () => {
 
   it('counts again in a report that names the number: the lease was revoked once more since', () => {
     expect(counts(1, restores(1))).toBe(true);
+  });
+
+  it('is none for a life that another one has followed there: the order can have no effect', () => {
+    const followed = [known(), known({ lease: lease('life-2'), revoked: false })];
+    const since = NOW - A;
+    const two = tableOf(followed, NOW + 100, since);
+    const given = { ...noVerdicts([known({ revoked: false })], at(since)), peers: peers(two), restores: restores(1) };
+    const [first] = judge(own(), given, [c2, c3], 2, REIGN, A, at(NOW)).nodes.values();
+    expect(first?.lease).toEqual(lease('life-2'));
   });
 
   it('says nothing about another epoch, or another controller', () => {

@@ -132,10 +132,14 @@ function quietOf(
 ): Quiet | undefined {
   const table = verdicts.peers.get(controller);
   if (!table || now >= table.freshUntil) return undefined;
-  const known = table.leases.get(node)?.find((item) => item.lease.incarnation === lease.incarnation);
+  const list = table.leases.get(node);
+  const known = list?.find((item) => item.lease.incarnation === lease.incarnation);
   if (known && !known.revoked) return undefined;
-  const restore = known && verdicts.restores.get(restoreKey(controller, node));
-  if (restore && sameLease(restore.lease, known.lease) && known.restored < restore.number) return undefined;
+  // A life that another one has followed there cannot be taken up again any more.
+  if (known && known === list?.at(-1)) {
+    const restore = verdicts.restores.get(restoreKey(controller, node));
+    if (restore && sameLease(restore.lease, known.lease) && known.restored < restore.number) return undefined;
+  }
   const since = Math.max(table.since, table.droppedAt.get(lifeKey(node, lease)) ?? table.since);
   return { since, askedAt: table.freshUntil - abstentionMs };
 }
@@ -201,7 +205,10 @@ export function judge(
     const own = table.get(node);
     const alive: LeaseName[] = [];
     for (const lease of lives.values()) {
-      const left = own?.gone === 'said-goodbye' && sameLease(own.lease, lease);
+      // Who tells of a later epoch has ended this one itself, as has who left.
+      const left =
+        own?.lease.incarnation === lease.incarnation &&
+        (own.lease.epoch > lease.epoch || (own.gone === 'said-goodbye' && own.lease.epoch === lease.epoch));
       let count = revokedHere(own, lease) ? 1 : 0;
       for (const id of counting) if (countsAsRevoked(verdicts, id, node, lease, now)) count++;
       if (left || count >= quorum || (over.size > 0 && over.has(leaseKey(node, lease)))) {
@@ -242,7 +249,7 @@ function isSilent(
   }
   // Our own table says at once what it knows: only what it has never known of, or what a later life has followed. Of a
   // life that we have revoked we may have heard no more than an earlier epoch.
-  const isKnown = own?.lease.incarnation === lease.incarnation && (own.gone === 'no' || own.lease.epoch > lease.epoch);
+  const isKnown = own?.lease.incarnation === lease.incarnation && own.gone === 'no';
   if (isKnown || now - verdicts.since < abstentionMs) return false;
   return 1 + quiet.filter(({ since }) => now - since >= abstentionMs).length >= quorum;
 }

@@ -212,7 +212,14 @@ describe('a revocation that was a false alarm', () => {
     expect(nodeRestored(table(revoked), { ...order, ...over }, term(5), monotonic(2_000))).toBeUndefined();
   });
 
-  it.each(['no', 'said-goodbye'] as const)('is none for a lease that is "%s"', (gone) => {
-    expect(nodeRestored(table({ ...revoked, gone }), order, term(5), monotonic(2_000))).toBeUndefined();
+  it('is none for a lease that was not revoked', () => {
+    expect(nodeRestored(table({ ...revoked, gone: 'no' }), order, term(5), monotonic(2_000))).toBeUndefined();
+  });
+
+  it('is none for a node that left since: only its number is noted, once', () => {
+    const left = { ...revoked, gone: 'said-goodbye' } as const;
+    const noted = only(nodeRestored(table(left), order, term(5), monotonic(2_000)));
+    expect(noted).toEqual({ ...left, restored: { term: term(5), number: 1 } });
+    expect(nodeRestored(table(noted), order, term(5), monotonic(2_001))).toBeUndefined();
   });
 });

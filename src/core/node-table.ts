@@ -212,10 +212,13 @@ export function nodeRestored(
   now: Monotonic,
 ): NodeTable | undefined {
   const entry = table.get(node);
-  if (entry?.gone !== 'lease-ended' || !sameLease(entry.lease, lease)) return undefined;
+  if (!entry || entry.gone === 'no' || !sameLease(entry.lease, lease)) return undefined;
   const done = entry.restored && compareTerms(entry.restored.term, term) === 0 ? entry.restored.number : 0;
   if (number <= done) return undefined;
-  return replaced(table, { ...entry, gone: 'no', lastHeard: now, restored: { term, number }, knockedAt: NEVER });
+  const restored = { term, number };
+  // Who left does not come back. The number is told all the same: the master counts our word no more until it reads it.
+  if (entry.gone === 'said-goodbye') return replaced(table, { ...entry, restored });
+  return replaced(table, { ...entry, gone: 'no', lastHeard: now, restored, knockedAt: NEVER });
 }
 
 /** Undefined: a newer report has overtaken this one. */

@@ -204,6 +204,19 @@ describe('a false alarm', () => {
     expect(goneAt(c, 'c3')).toBe('lease-ended');
   });
 
+  it('of a node that leaves before the order comes counts as a revocation, though the master hears no goodbye', () => {
+    const { c, agent } = scene();
+    agent.keep(2_000, 'c1', 'c2');
+    c.crash('c2');
+    c.loses = (_, to, message) => to === 'c3' && message.kind === 'beat' && message.restores.length > 0;
+    agent.beat('c3');
+    c.run(50);
+    c.agentSays('c3', 1, { kind: 'goodbye', reason: 'agent stopped' });
+    c.loses = () => false;
+    c.run(1_500);
+    expect([goneAt(c, 'c1'), goneAt(c, 'c3'), isOver(c)]).toEqual(['lease-ended', 'said-goodbye', true]);
+  });
+
   it('is none once the lease is over: only the next epoch helps', () => {
     const { c, agent } = scene();
     agent.keep(2_000, 'c3');
