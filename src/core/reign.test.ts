@@ -55,9 +55,15 @@ describe('the authority of a master', () => {
 
   it('is not extended by a beat that was sent too long ago', () => {
     let reign = fresh();
-    for (let sequence = 1; sequence <= 17; sequence++) reign = beaten(reign, sequence);
+    for (let sequence = 1; sequence <= 17; sequence++) reign = beaten(reign, 100 * sequence);
     expect(acked(reign, 1, c1, c2).authorityUntil).toBe(reign.authorityUntil);
-    expect(acked(reign, 2, c1, c2).authorityUntil).toBe(402);
+    expect(acked(reign, 2, c1, c2).authorityUntil).toBe(600);
+  });
+
+  it('is extended by each of many beats that were sent within a moment, as when many leases end at once', () => {
+    let reign = fresh();
+    for (let sequence = 1; sequence <= 200; sequence++) reign = beaten(reign, sequence / 10);
+    expect(acked(reign, 100, c1, c2).authorityUntil).toBe(410);
   });
 });
 

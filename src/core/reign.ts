@@ -17,7 +17,7 @@ export interface Reign {
   /** NEVER until a majority has acknowledged. */
   readonly authorityUntil: Monotonic;
   readonly sequence: number;
-  /** Send times of the latest beats. */
+  /** Send times of the beats of late. */
   readonly sentAt: ReadonlyMap<number, Monotonic>;
   /** Send time of the newest acknowledged beat, per controller. */
   readonly ackedAt: ReadonlyMap<ControllerId, Monotonic>;
@@ -26,8 +26,8 @@ export interface Reign {
   readonly inherited: readonly KnownLease[];
 }
 
-/** Older beats cannot extend anything any more. */
-const BEATS_KEPT = 16;
+/** Older beats, counted in periods, cannot extend anything any more. */
+const PERIODS_KEPT = 16;
 
 export const newReign = (
   term: Term,
@@ -57,7 +57,8 @@ export const reignEnd = (reign: Reign): Monotonic =>
 export function beatSent(reign: Reign, periodMs: number, now: Monotonic): Reign {
   const sequence = reign.sequence + 1;
   const sentAt = new Map<number, Monotonic>();
-  for (const [known, at] of reign.sentAt) if (known > sequence - BEATS_KEPT) sentAt.set(known, at);
+  // By age: where much changes many are under way at the same time.
+  for (const [known, at] of reign.sentAt) if (now - at < PERIODS_KEPT * periodMs) sentAt.set(known, at);
   sentAt.set(sequence, now);
   return { ...reign, sequence, sentAt, beatAt: addMs(now, periodMs) };
 }
