@@ -50,6 +50,8 @@ export interface ControllerState {
   readonly leaseCheckAt: Monotonic;
   /** Nobody is accused before: this process was late itself, and heartbeats may wait unread. */
   readonly accuseFrom: Monotonic;
+  /** Since when leases that are due are put off for that; Infinity while none is. */
+  readonly patientSince: Monotonic;
   /** Sessions of another life of a node whose lease may still be valid: their words wait until it has ended. */
   readonly waiting: ReadonlyMap<number, WaitingSession>;
   /** Sessions of agents that are configured with other controllers: they are told so. */
@@ -129,6 +131,8 @@ export type ControllerEffect =
 
 export type ControllerStep = readonly [ControllerState, readonly ControllerEffect[]];
 
+export const NOT_PATIENT = Number.POSITIVE_INFINITY as Monotonic;
+
 /** @param memory of an earlier run of this boot; without it the controller abstains for a while */
 export function initialController(
   now: Monotonic,
@@ -147,6 +151,7 @@ export function initialController(
     tableVersion: 0,
     leaseCheckAt: recalled ? now : (Number.POSITIVE_INFINITY as Monotonic),
     accuseFrom: NEVER,
+    patientSince: NOT_PATIENT,
     waiting: new Map(),
     strangers: new Set(),
     pools: undefined,

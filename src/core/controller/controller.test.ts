@@ -73,6 +73,15 @@ describe('a controller that was late itself', () => {
     expect(now - at).toBe(config.timing.heartbeatMs);
   });
 
+  it('takes that time anew when it pauses again at once', () => {
+    const { c, late, at } = thawed();
+    const config = c.config('c2');
+    const [again] = stepController(late, { kind: 'tick' }, monotonic(at + 376), config);
+    expect(isRevoked(again)).toBe(false);
+    const [later] = stepController(again, { kind: 'tick' }, controllerWakeAt(again, config), config);
+    expect(isRevoked(later)).toBe(false);
+  });
+
   it('takes that time anew when it was away for long once more', () => {
     const { c, late, at } = thawed();
     const [again] = stepController(late, { kind: 'tick' }, monotonic(at + LATE_MS), c.config('c2'));
@@ -80,9 +89,10 @@ describe('a controller that was late itself', () => {
   });
 
   it('revokes leases also where it is late each time', () => {
-    for (const lateMs of [60, 120, 190, 300]) {
+    for (const lateMs of [60, 120, 190, 300, 450]) {
       const { c, agent } = heard();
       const config = c.config('c2');
+      const { timing } = config;
       agent.beat('c2');
       const from = c.now;
       let [state, now] = [c.state('c2'), from];
@@ -90,7 +100,7 @@ describe('a controller that was late itself', () => {
         now = Math.max(now, controllerWakeAt(state, config)) + lateMs;
         [state] = stepController(state, { kind: 'tick' }, monotonic(now), config);
       }
-      expect(now - from).toBeLessThan(revokeAfterMs(config.timing) + config.timing.heartbeatMs + 2 * lateMs);
+      expect(now - from).toBeLessThan(revokeAfterMs(timing) + timing.leaderLeaseMs + timing.heartbeatMs + 2 * lateMs);
     }
   });
 });

@@ -15,12 +15,13 @@ import { abstentionMs, beatMs, quietAfterMs } from '../timing.ts';
 import { admitWaiting, agentMessage } from './agent-messages.ts';
 import { answered, askingWakeAt, askMembers } from './asking-members.ts';
 import { askForBars, barsWakeAt, holdWorld } from './barring.ts';
-import type {
-  ControllerConfig,
-  ControllerEffect,
-  ControllerEvent,
-  ControllerState,
-  ControllerStep,
+import {
+  type ControllerConfig,
+  type ControllerEffect,
+  type ControllerEvent,
+  type ControllerState,
+  type ControllerStep,
+  NOT_PATIENT,
 } from './controller-state.ts';
 import { noteMoves, takeCare } from './caring.ts';
 import { withTable } from './lease-table.ts';
@@ -74,8 +75,8 @@ function noticeLateness(state: ControllerState, now: Monotonic, config: Controll
   const { heartbeatMs, leaderLeaseMs } = config.timing;
   const lateMs = now - controllerWakeAt(state, config);
   if (!(lateMs > heartbeatMs / 4) || !Number.isFinite(lateMs)) return state;
-  // Put off once, leases are looked at: who is late each time would never revoke any. Who is later still keeps no master in office.
-  if (state.leaseCheckAt === state.accuseFrom && lateMs < leaderLeaseMs) return state;
+  // Who is late each time would otherwise never revoke any lease. Who is later still keeps no master in office.
+  if (lateMs < leaderLeaseMs && now - state.patientSince >= leaderLeaseMs) return state;
   return { ...state, accuseFrom: addMs(now, Math.min(lateMs, heartbeatMs)) };
 }
 
@@ -131,11 +132,14 @@ function take(
 }
 
 function endSilent(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
-  if (now < state.accuseFrom) return [{ ...state, leaseCheckAt: state.accuseFrom }, []];
+  if (now < state.accuseFrom) {
+    const patientSince = Math.min(state.patientSince, now) as Monotonic;
+    return [{ ...state, leaseCheckAt: state.accuseFrom, patientSince }, []];
+  }
   const { nodes: before } = state;
   const { table, ended } = endSilentLeases(before, now, config.timing);
-  const leaseCheckAt = nextLeaseEnd(table, config.timing);
-  if (ended.length === 0) return [{ ...state, leaseCheckAt }, []];
+  const looked = { leaseCheckAt: nextLeaseEnd(table, config.timing), patientSince: NOT_PATIENT };
+  if (ended.length === 0) return [{ ...state, ...looked }, []];
   const effects: ControllerEffect[] = ended.map((node) => ({
     kind: 'log',
     level: 'warn',
@@ -143,7 +147,7 @@ function endSilent(state: ControllerState, now: Monotonic, config: ControllerCon
     fields: { node, silentMs: Math.round(now - (before.get(node)?.lastHeard ?? now)) },
   }));
   const [revoked, told] = withTable(state, table, ended, now, config);
-  const [next, more] = admitWaiting({ ...revoked, leaseCheckAt }, now, config);
+  const [next, more] = admitWaiting({ ...revoked, ...looked }, now, config);
   return [next, [...effects, ...told, ...more]];
 }
 
