@@ -19,7 +19,7 @@ const NAME = /^[\w.-]+$/;
 
 export function encodeDatagram(datagram: Datagram): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
-  header.write(MAGIC, 'ascii');
+  header.write(MAGIC, 'latin1');
   header.writeUInt8(VERSION, 4);
   header.writeUInt8(datagram.kind === 'question' ? QUESTION : ANSWER, 5);
   header.writeBigUInt64BE(datagram.nonce, 6);
@@ -31,7 +31,7 @@ export function encodeDatagram(datagram: Datagram): Buffer {
 
 /** Undefined: malformed, or of another version. */
 export function decodeDatagram(bytes: Buffer): Datagram | undefined {
-  if (bytes.length < HEADER_BYTES || bytes.toString('ascii', 0, 4) !== MAGIC || bytes.readUInt8(4) !== VERSION) {
+  if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 4) !== MAGIC || bytes.readUInt8(4) !== VERSION) {
     return undefined;
   }
   const nonce = bytes.readBigUInt64BE(6);
