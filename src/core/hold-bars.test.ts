@@ -97,3 +97,19 @@ describe('a VIP that a node without a lease may hold', () => {
     expect(isKept({ lost: { gone: 'said-goodbye' } })).toBe(false);
   });
 });
+
+test('a node that only others hear, under a lease that no voter knew, may hold what its peers have confirmed', () => {
+  const peers = new Map(MEMBERS.slice(1).map((node) => [node, nodeEntry(node, { lastHeard: monotonic(NOW - 50) })]));
+  const elsewhere = nodeEntry('node-1', { leaseValid: false });
+  const world: HoldWorld = { pools: [RIGHT], heard: peers, verdicts: noVerdicts([], NEVER), bars: new Map(), timing };
+  const keptBy = (heard: HoldWorld['heard']): boolean =>
+    judgeHolds(
+      new Map([...peers, [LOST, elsewhere]]),
+      { ...world, heard },
+      () => [VIP],
+      new Map(),
+      monotonic(NOW),
+    ).kept.has(VIP);
+  expect(keptBy(peers)).toBe(true);
+  expect(keptBy(new Map([...peers, [LOST, elsewhere]]))).toBe(false);
+});

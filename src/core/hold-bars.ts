@@ -8,7 +8,7 @@ import { knocks } from './known-leases.ts';
 import { leaseKey, sameLease } from './lease-name.ts';
 import type { Verdicts } from './lease-verdicts.ts';
 import type { HoldRight, LeaseName } from './messages.ts';
-import type { NodeTable } from './node-table.ts';
+import type { NodeEntry, NodeTable } from './node-table.ts';
 import { addMs, type Monotonic } from './time.ts';
 import { revokeAfterMs, type Timing } from './timing.ts';
 
@@ -120,6 +120,15 @@ function isKnocking(node: NodeName, { heard, verdicts, timing }: HoldWorld, now:
 }
 
 /**
+ * It tells us itself what it holds. One that only others hear under a lease that no voter knew was given nothing under
+ * it; but where the voters had forgotten, its peers may have confirmed what it had before.
+ */
+const isHeardHere = (judged: NodeEntry | undefined, { heard }: HoldWorld): boolean => {
+  const own = judged?.gone === 'no' ? heard.get(judged.node) : undefined;
+  return own !== undefined && judged !== undefined && sameLease(own.lease, judged.lease);
+};
+
+/**
  * @param nodes as judged: `gone` only where the lease is over
  * @param vipsOf the VIPs of a pool, as it is now
  * @param before when each lease was first seen to be over
@@ -136,7 +145,7 @@ export function judgeHolds(
   let wakeAt = Number.POSITIVE_INFINITY;
   const isLeased = (node: NodeName): boolean => nodes.get(node)?.gone === 'no';
   for (const node of namesOf(world)) {
-    if (isLeased(node)) continue;
+    if (isHeardHere(nodes.get(node), world)) continue;
     for (const lease of lastLeases(node, world)) {
       const rights = rightsUnder(node, lease, world);
       if (rights.length === 0) continue;

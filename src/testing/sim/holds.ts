@@ -32,6 +32,7 @@ export function drawHolds(random: SeededRandom, setup: Setup, from: number, unti
     undeclared,
     leftBehind,
     spent,
+    amnesia,
   ];
   for (let at = from; at < until;) {
     at = random.pick(plays)(episodes, castOf(episodes), at) + episodes.share(2, 3.5);
@@ -202,4 +203,19 @@ function spent(episodes: Episodes, cast: Cast, at: number): number {
   episodes.apart(at, back, cast.holder | sum(cast.peers), cast.controllers);
   if (episodes.random.chance(0.4)) episodes.add('resign', back + episodes.share(-0.3, 0.6), 0, MASTER);
   return back + episodes.share(1);
+}
+
+/** One controller after the other begins anew while hosts hold; then most of them do not hear the holder. */
+function amnesia(episodes: Episodes, cast: Cast, at: number): number {
+  const { random } = episodes;
+  const share = episodes.share.bind(episodes);
+  const end = at + share(3, 5);
+  let begins = at;
+  for (const mask of episodes.controllers()) {
+    episodes.add('killController', begins, share(0.3, 1.9), episodes.numberOf(mask), 0, random.chance(0.8) ? 1 : 0);
+    begins += share(0.1, 0.6);
+  }
+  const [, ...deaf] = episodes.controllers();
+  for (const mask of deaf) episodes.apart(at + share(0, 0.6), end, cast.holder, mask);
+  return end;
 }

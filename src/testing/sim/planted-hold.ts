@@ -3,6 +3,16 @@ import type { PlantedBug } from './planted-bug.ts';
 
 export const HOLD_BUGS: readonly PlantedBug[] = [
   {
+    name: 'heard-elsewhere-holds-nothing',
+    section: '3.7',
+    rule: 'a node that only others hear may hold what its peers have confirmed, also under a lease that no voter knew',
+    file: 'core/hold-bars.ts',
+    find: 'if (isHeardHere(nodes.get(node), world)) continue;',
+    replace: 'if (isLeased(node)) continue;',
+    expected: ['S1'],
+    scenario: 'holds',
+  },
+  {
     name: 'freed-without-bars',
     section: '3.7',
     rule: 'a VIP is free only where at least half of the pool has barred the lease',
