@@ -46,7 +46,7 @@ export function administer(world: World, kind: Kind, action: Action): void {
       if (pool) editRules(world, pool, action);
       return;
     case 'task':
-      world.source.tasks.create(taskOf(world, action));
+      world.source.tasks.create(taskOf(world, action), world.source.homes);
   }
 }
 

@@ -20,8 +20,8 @@ export class Outages {
 
   look(): void {
     for (const pool of this.#world.setup.pools) {
-      const addresses = this.#world.source.specOf(pool.name)['addresses'] as readonly string[];
-      for (const vip of addresses.map(vipAddress)) this.#follow(pool, vip);
+      const addresses = this.#world.source.specOf(pool.name)['addresses'] as readonly string[] | undefined;
+      for (const vip of (addresses ?? []).map(vipAddress)) this.#follow(pool, vip);
     }
   }
 

@@ -38,8 +38,8 @@ const BUGS: readonly Omit<PlantedBug, 'section' | 'scenario'>[] = [
     name: 'moved-without-a-record',
     rule: 'no VIP is given another home before the record says that its task is running',
     file: 'core/tasks/task-book.ts',
-    find: 'if (isFinished(status) || !isInForce) return before;',
-    replace: 'if (isFinished(status)) return before;',
+    find: "wallMs), parsed.ok && parsed.value.action === 'Failback', now);",
+    replace: 'wallMs), parsed.ok, now);',
     expected: ['S9'],
   },
   {

@@ -49,6 +49,7 @@ export class SimController extends SimProcess<ControllerEffect> {
       random: this.random,
       tasks: () => world.source.tasks,
       mayWrite: () => this.leads && world.seesSource(this),
+      life: () => this.life,
     });
   }
 

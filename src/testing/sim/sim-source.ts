@@ -87,6 +87,11 @@ export class SimSource {
     return { ...this.snapshot(), pools };
   }
 
+  /** On record, of each VIP. */
+  get homes(): ReadonlyMap<string, string> {
+    return new Map(this.#homes);
+  }
+
   /** As the newest master told last. */
   bindingsOf(pool: string): readonly BindingView[] {
     return this.#report?.pools.get(poolName(pool))?.view?.bindings ?? [];

@@ -13,6 +13,8 @@ interface TaskWriterHost {
   readonly random: SeededRandom;
   readonly tasks: () => SimTasks;
   readonly mayWrite: () => boolean;
+  /** Grows when the process ends. */
+  readonly life: () => number;
 }
 
 /** Writes what becomes of tasks as the shell of a controller does: the newest orders, one after the other. */
@@ -33,7 +35,7 @@ export class SimTaskWriter {
   }
 
   #next(): void {
-    const { timeline, random, tasks, mayWrite } = this.#host;
+    const { timeline, random, tasks, mayWrite, life } = this.#host;
     const isDue = (key: string): boolean =>
       timeline.now - (this.#doneAt.get(key) ?? Number.NEGATIVE_INFINITY) >= REPEAT_MS;
     const found = [...this.#orders].find(([key]) => isDue(key));
@@ -41,8 +43,10 @@ export class SimTaskWriter {
     if (!found || !this.#isWriting) return;
     const [key, order] = found;
     this.#doneAt.set(key, timeline.now);
+    const before = life();
     timeline.plan(timeline.now + 1 + random.fraction() * (WRITE_MS - 1), () => {
-      tasks().carryOut(order);
+      // What was under way when its sender died may never have left it.
+      if (life() === before || random.chance(0.5)) tasks().carryOut(order);
       this.#next();
     });
   }

@@ -11,6 +11,8 @@ export const wallAt = (now: number): number => EPOCH_MS + now;
 export interface TaskRecord {
   readonly manifest: TaskManifest;
   readonly createdAt: number;
+  /** Where each VIP lived then. */
+  readonly homes: ReadonlyMap<string, string>;
   /** Virtual ms; undefined: it is not over. */
   readonly finishedAt: number | undefined;
 }
@@ -45,12 +47,13 @@ export class SimTasks {
     return this.records.map(({ manifest }) => manifest);
   }
 
-  create(spec: Readonly<Record<string, unknown>>): void {
+  /** @param homes of all VIPs, as they are on record */
+  create(spec: Readonly<Record<string, unknown>>, homes: ReadonlyMap<string, string>): void {
     const now = this.#events.now();
     const name = `task-${this.#records.size + 1}`;
     const createdAt = new Date(wallAt(now)).toISOString();
     const manifest = { name, uid: `uid-${name}`, createdAt, deleting: false, spec, status: undefined };
-    this.#records.set(name, { manifest, createdAt: now, finishedAt: undefined });
+    this.#records.set(name, { manifest, createdAt: now, homes, finishedAt: undefined });
     this.changedAt = now;
     this.#events.changed();
   }

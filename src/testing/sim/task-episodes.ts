@@ -77,20 +77,13 @@ const doomed: Draw = (episodes, at) => {
   return ms;
 };
 
-/** The master dies while it begins, and its successor finds the host dead. */
+/** The master dies while it begins, and its successor finds that the VIP cannot go there any more. */
 const orphaned: Draw = (episodes, at) => {
   const { random, setup } = episodes;
   const [pool, which] = [random.between(0, 1), random.between(0, 999)];
   episodes.add('task', at, 0, pool, which, MOVE);
-  episodes.add(
-    'killAgent',
-    at + random.between(5, 60),
-    random.between(2_000, 8_500),
-    (pool + which) % setup.hosts,
-    0,
-    1,
-  );
-  episodes.add('killController', at + random.between(5, 30), random.between(0, 4_000), MASTER);
+  episodes.add('carrier', at + random.between(10, 120), random.between(2_000, 8_500), (pool + which) % setup.hosts);
+  episodes.add('killController', at + random.between(6, 25), random.between(0, 4_000), MASTER);
   return 500;
 };
 

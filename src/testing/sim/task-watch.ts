@@ -61,9 +61,21 @@ export class TaskWatch {
       const pool = pools.find(({ picture }) => picture.truth.vips.some((vip) => vip === address));
       const host = pool?.picture.hosts.find((item) => item.node === node);
       if (action !== 'Move' || dryRun === true || address === undefined || !pool || !host) continue;
+      if (status.phase === 'Failed') this.#expectUntouched(pool, host, vipAddress(address), record);
       if (!this.#world.calm.isSound(host.index) || !this.#world.calm.areControllersCalm(CALM_MS)) continue;
       this.#judgeEnd(pool, host, vipAddress(address), record, status);
     }
+  }
+
+  /** It fails before it was ever running: nothing else was asked of the VIP, and it lives where it did. */
+  #expectUntouched(pool: RuledPool, host: PictureHost, vip: VipAddress, record: TaskRecord): void {
+    const { manifest, createdAt, homes } = record;
+    const isAlone = this.#world.source.tasks.records.every(
+      (other) => other === record || !concerns(pool, other, vip) || (other.finishedAt ?? createdAt) < createdAt,
+    );
+    if (this.#begun.has(manifest.name) || !isAlone || homes.get(vip) === host.node) return;
+    if (pool.picture.homes.get(vip)?.node === host.node && pool.editedAt < createdAt)
+      this.#world.checks.fail('S9', `${manifest.name} failed, and ${vip} lives on ${host.node} since`);
   }
 
   #judgeEnd(pool: RuledPool, host: PictureHost, vip: VipAddress, record: TaskRecord, status: VipTaskStatus): void {
