@@ -14,6 +14,7 @@ import { place, placeDisplaced, type Placed, type PlacementInput } from './place
 import { type Candidates, offerNoMore } from './candidates.ts';
 import type { Facts } from './facts.ts';
 import type { Roster } from './roster.ts';
+import { isDegraded } from './seats.ts';
 import { type Shared, sharedCandidates, sharedRoster } from './shared.ts';
 import { fullNodes, type Signals } from './signals.ts';
 import { type Addresses, parseAddresses, subnetObstacle } from './subnets.ts';
@@ -210,9 +211,12 @@ const isOfChecks = (unfit: Reason | undefined): boolean =>
 const isLost = (node: NodeName | undefined, { index }: Roster, unfit: ReadonlySet<NodeName>): boolean =>
   node === undefined || !index.has(node) || unfit.has(node);
 
-/** Whether what moves can stand in the way of the rest. */
+/** Whether what moves can stand in the way of the rest, or makes it move: a degraded node keeps no more than its share. */
 const hasRivals = ({ pool, input }: Plan): boolean =>
-  input.maxPerNode !== undefined || input.obstacle !== undefined || pool.placement.groups.length > 0;
+  input.maxPerNode !== undefined ||
+  input.obstacle !== undefined ||
+  pool.placement.groups.length > 0 ||
+  input.nodes.some(isDegraded);
 
 function isAtRest(result: ReadonlyMap<VipAddress, Placed>): boolean {
   for (const { reason } of result.values()) if (reason !== Reason.Kept) return false;
