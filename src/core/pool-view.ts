@@ -2,7 +2,7 @@ import { type Blockers, type Commitment } from './commitments.ts';
 import type { LostLease } from './hold-bars.ts';
 import type { NodeName, PoolName, VipAddress } from './ids.ts';
 import type { Rival } from './messages.ts';
-import type { MovedHomes } from './moved-homes.ts';
+import { type MovedHomes, NO_HOME } from './moved-homes.ts';
 import { isReady, type NodeTable } from './node-table.ts';
 import type { Placed } from './placement/place.ts';
 import type { PoolPlans } from './placement/plans.ts';
@@ -16,8 +16,8 @@ export interface BindingView {
   readonly vip: VipAddress;
   readonly node: NodeName | undefined;
   readonly home: NodeName | undefined;
-  /** The home it had before a task moved it; null: none. Absent: no task moved it. */
-  readonly usualHome?: NodeName | null;
+  /** The home it had before a task moved it, or `NO_HOME`. Absent: no task moved it. */
+  readonly usualHome?: NodeName | typeof NO_HOME;
   readonly interface: string | undefined;
   readonly state: 'Bound' | 'Binding' | 'Releasing' | 'Unassigned';
   readonly reason: Reason;
@@ -96,7 +96,7 @@ function viewOf(input: ViewInput, vip: VipAddress, target: NodeName | undefined,
   const home = input.homes.get(vip);
   const view = { vip, home, interface: held?.interface, ...whereOf(input, vip, target, held, reason) };
   if (!own && message === undefined) return view;
-  return { ...view, ...(own && { usualHome: own.usual ?? null }), ...(message === undefined ? {} : { message }) };
+  return { ...view, ...(own && { usualHome: own.usual ?? NO_HOME }), ...(message === undefined ? {} : { message }) };
 }
 
 function whereOf(

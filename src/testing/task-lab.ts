@@ -4,7 +4,7 @@ import type { NodeName, VipAddress } from '../core/ids.ts';
 import type { TaskManifest } from '../core/manifest.ts';
 import { type MasterState, newMaster, reconcile } from '../core/master.ts';
 import type { Assignment } from '../core/messages.ts';
-import { movedHomesOf, NO_HOME, NO_MOVES } from '../core/moved-homes.ts';
+import { movedHomesOf, NO_MOVES } from '../core/moved-homes.ts';
 import type { NodeEntry } from '../core/node-table.ts';
 import { NO_SIGNALS } from '../core/placement/signals.ts';
 import type { Pool } from '../core/pool.ts';
@@ -127,7 +127,7 @@ export class TaskLab {
       const where = {
         ...(node && { node }),
         ...(home && { home }),
-        ...(usualHome !== undefined && { usualHome: usualHome ?? NO_HOME }),
+        ...(usualHome !== undefined && { usualHome }),
       };
       this.record.set(vip, { address: vip, ...where, state, since: AT, reason });
     }

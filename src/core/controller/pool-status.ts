@@ -1,7 +1,6 @@
 import type { VipPoolStatus } from '../api/types.gen.ts';
 import { condition, type Verdict } from '../conditions.ts';
 import { votes } from '../electorate.ts';
-import { NO_HOME } from '../moved-homes.ts';
 import { ADVICE } from '../placement/advice.ts';
 import type { DoneMove } from '../move-log.ts';
 import type { BindingView, PoolView } from '../pool-view.ts';
@@ -57,7 +56,7 @@ function binding(view: BindingView, before: Binding | undefined, term: number, w
     address: view.vip,
     ...(view.node === undefined ? {} : { node: view.node }),
     ...(view.home === undefined ? {} : { home: view.home }),
-    ...(view.usualHome === undefined ? {} : { usualHome: view.usualHome ?? NO_HOME }),
+    ...(view.usualHome === undefined ? {} : { usualHome: view.usualHome }),
     ...(view.interface === undefined ? {} : { interface: view.interface }),
     state: view.state,
     since: same ? before.since : wallNow,

@@ -98,9 +98,7 @@ export class RuledPool {
     const homes = new Map<VipAddress, PictureHost>();
     const ownHomes = new Map<VipAddress, PictureHost>();
     for (const { vip, home, usualHome } of source.bindingsOf(this.name)) {
-      const [lives, belongs] = [home, usualHome === undefined ? home : usualHome].map((node) =>
-        hosts.find((host) => host.node === node),
-      );
+      const [lives, belongs] = [home, usualHome ?? home].map((node) => hosts.find((host) => host.node === node));
       if (lives) homes.set(vip, lives);
       if (belongs) ownHomes.set(vip, belongs);
     }

@@ -2,7 +2,6 @@ import type { StatusReport } from '../../core/controller/status-report.ts';
 import { poolStatus } from '../../core/controller/pool-status.ts';
 import { nodeName, type NodeName, poolName, type PoolName } from '../../core/ids.ts';
 import type { BindingView } from '../../core/pool-view.ts';
-import { NO_HOME } from '../../core/moved-homes.ts';
 import type { NodeRecord, PoolManifest, SourceSnapshot } from '../../core/manifest.ts';
 
 import { SimTasks, type TaskEvents } from './sim-tasks.ts';
@@ -144,5 +143,5 @@ const differs = (views: readonly BindingView[], recorded: Recorded = []): boolea
   views.some(({ vip, node, home, usualHome, state }, index) => {
     const known = recorded[index];
     const isSame = known?.address === vip && known.node === node && known.home === home;
-    return !isSame || known.usualHome !== (usualHome === null ? NO_HOME : usualHome) || known.state !== state;
+    return !isSame || known.usualHome !== usualHome || known.state !== state;
   });
