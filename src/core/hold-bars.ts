@@ -124,8 +124,9 @@ function isKnocking(node: NodeName, { heard, verdicts, timing }: HoldWorld, now:
  * it; but where the voters had forgotten, its peers may have confirmed what it had before.
  */
 const isHeardHere = (judged: NodeEntry | undefined, { heard }: HoldWorld): boolean => {
-  const own = judged?.gone === 'no' ? heard.get(judged.node) : undefined;
-  return own !== undefined && judged !== undefined && sameLease(own.lease, judged.lease);
+  if (judged?.gone !== 'no') return false;
+  const own = heard.get(judged.node);
+  return own !== undefined && sameLease(own.lease, judged.lease);
 };
 
 /**

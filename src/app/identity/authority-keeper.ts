@@ -34,8 +34,7 @@ export interface AuthorityKeeperPorts {
   readonly log: Log;
 }
 
-/** Texts of the kept objects. */
-/** Under this name its store keeps the authorities. */
+/** Names of the texts in the kept objects. */
 export const BOOK = 'authorities.json';
 export const TRUST = 'ca.crt';
 

@@ -46,21 +46,23 @@ function within(episodes: Episodes, begin: number, end: number): readonly [at: n
   return [at, Math.min(end - at, episodes.share(least, most))];
 }
 
+const masterOrAny = ({ random, setup }: Episodes): number =>
+  random.pick([MASTER, random.between(0, setup.controllers - 1)]);
+
 /** A process begins anew, with or without its memory. */
 const forgetful: Confusion = (episodes, begin, end) => {
-  const { random, setup } = episodes;
+  const { random } = episodes;
   const [at, ms] = within(episodes, begin, end);
   const memory = random.between(0, 1);
   if (random.chance(0.5)) episodes.add('killAgent', at, ms, episodes.host(), 0, memory);
-  else
-    episodes.add('killController', at, ms, random.pick([MASTER, random.between(0, setup.controllers - 1)]), 0, memory);
+  else episodes.add('killController', at, ms, masterOrAny(episodes), 0, memory);
 };
 
 const heldUp: Confusion = (episodes, begin, end) => {
-  const { random, setup } = episodes;
+  const { random } = episodes;
   const [at, ms] = within(episodes, begin, end);
   if (random.chance(0.6)) episodes.add('freezeAgent', at, ms, episodes.host());
-  else episodes.add('freezeController', at, ms, random.pick([MASTER, random.between(0, setup.controllers - 1)]));
+  else episodes.add('freezeController', at, ms, masterOrAny(episodes));
 };
 
 /** Some of the controllers do not hear a host, or are not heard by it. */
