@@ -23,6 +23,7 @@ import type {
   LeaseName,
 } from './messages.ts';
 import type { NodeName } from './ids.ts';
+import { type Labels, labelsOf } from './node-labels.ts';
 import { followReach, isSameSilence, type Reach } from './neighbours.ts';
 import type { Restore } from './peer-messages.ts';
 import { compareTerms, type Term } from './term.ts';
@@ -36,7 +37,9 @@ export interface NodeEntry {
   readonly session: number | undefined;
   /** When the last one ended; undefined while one is open, or where none was. */
   readonly closedAt?: Monotonic | undefined;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
+  /** Those of its agent's configuration. */
+  readonly ownLabels: Labels;
   readonly agentVersion: string;
   readonly bootId: string;
   readonly lease: LeaseName;
@@ -90,8 +93,18 @@ const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => withEntry(ta
 /** Earlier incarnations that are remembered; one more than an agent can start within the life of a reported revocation. */
 const PAST_KEPT = 16;
 
-/** Undefined: not yet. Another life of the node may still hold a lease; the agent keeps trying. */
-export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, now: Monotonic): NodeTable | undefined {
+/**
+ * Undefined: not yet. Another life of the node may still hold a lease; the agent keeps trying.
+ *
+ * @param ofHost labels that the cluster gives its host
+ */
+export function nodeSaidHello(
+  table: NodeTable,
+  hello: Hello,
+  session: number,
+  now: Monotonic,
+  ofHost?: Labels,
+): NodeTable | undefined {
   const known = table.get(hello.node);
   const sameLife = known?.lease.incarnation === hello.lease.incarnation;
   // A life that another one has followed is over for good.
@@ -100,7 +113,8 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
   const continued = known && sameLease(known.lease, hello.lease) ? known : undefined;
   const entry = unheardNode(hello.node, hello.lease, {
     session,
-    labels: hello.labels,
+    labels: labelsOf(hello.labels, ofHost),
+    ownLabels: hello.labels,
     agentVersion: hello.agentVersion,
     bootId: hello.bootId,
     leaseValid: hello.leaseHeldMs > 0,
@@ -141,6 +155,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   node,
   session: undefined,
   labels: {},
+  ownLabels: {},
   agentVersion: '',
   bootId: '',
   lease,

@@ -83,6 +83,7 @@ function recordedEntry({ name, status }: NodeRecord): [NodeName, NodeEntry][] {
     node: name,
     session: 0,
     labels: status.labels ?? {},
+    ownLabels: status.labels ?? {},
     agentVersion: status.agentVersion ?? '',
     bootId: 'record',
     lease,

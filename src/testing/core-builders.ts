@@ -127,6 +127,7 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   node: n(name),
   session: 1,
   labels: {},
+  ownLabels: {},
   agentVersion: '0.0.0',
   bootId: 'boot',
   lease: lease(`life-of-${name}`),

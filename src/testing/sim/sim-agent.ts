@@ -17,7 +17,6 @@ import type { CheckTally } from './check-tally.ts';
 import { type Ailment, Services, SimChecks } from './sim-checks.ts';
 import { askNeighbours } from './neighbours.ts';
 import { INTERFACE, type SimKernel } from './sim-kernel.ts';
-import { labelsOf } from './setup.ts';
 import { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
 
@@ -78,7 +77,7 @@ export class SimAgent extends SimProcess<SimEffect> {
       node,
       machineId: node,
       bootId: `boot-${this.#boot}`,
-      labels: labelsOf(this.#world.setup, kernel.index),
+      labels: {},
       agentVersion: 'sim',
       controllers,
       electorate: electorateName(electorate),
