@@ -75,6 +75,8 @@ export interface NodeEntry {
   /** What asking neighbours has shown; the same object for as long as it is the same. */
   readonly reach: readonly Reach[];
   readonly answering: readonly string[];
+  /** It is given nothing more, and what it holds goes elsewhere: its agent is about to stop. */
+  readonly leaving: boolean;
   /** Where the agent answers its peers on the management network; empty: nowhere. */
   readonly witnessAddress: string;
   readonly answersMulticast: boolean;
@@ -135,6 +137,7 @@ export function nodeSaidHello(
     // Whoever starts again has forgotten who used to answer.
     reach: known?.reach ?? [],
     answering: continued?.answering ?? [],
+    leaving: continued?.leaving === true && continued.session === session,
     witnessAddress: hello.witnessAddress,
     answersMulticast: hello.answersMulticast,
     leaseSince: continued?.leaseSince ?? addMs(now, -hello.leaseHeldMs),
@@ -178,6 +181,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   load: undefined,
   reach: [],
   answering: [],
+  leaving: false,
   witnessAddress: '',
   answersMulticast: false,
   applied: undefined,
@@ -248,9 +252,27 @@ export function nodeHealth(
   const isFlipped = entry.interfaces.some(({ name, carrier }) => carrier !== hasCarrier(name));
   const reach = followReach(entry.reach, report.reach);
   const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
-  const { number: healthNumber, interfaces, fence, realtime, checks, management, service, load, answering } = report;
+  const {
+    number: healthNumber,
+    interfaces,
+    fence,
+    realtime,
+    checks,
+    management,
+    service,
+    load,
+    answering,
+    leaving,
+  } = report;
   const seen = { healthNumber, healthAt: now, interfaces, fence, realtime, checks, management, service, load };
-  return replaced(table, { ...entry, ...seen, reach, answering, stableSince: isSteady ? entry.stableSince : now });
+  return replaced(table, {
+    ...entry,
+    ...seen,
+    reach,
+    answering,
+    leaving,
+    stableSince: isSteady ? entry.stableSince : now,
+  });
 }
 
 /** Whether the node had accepted less when it sent this report: under one lease its assignments only grow newer. */

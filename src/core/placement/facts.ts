@@ -38,6 +38,7 @@ const isAlike = (a: NodeEntry, b: NodeEntry): boolean =>
     a.labels === b.labels &&
     a.interfaces === b.interfaces &&
     a.reach === b.reach &&
+    a.leaving === b.leaving &&
     isReady(a) === isReady(b));
 
 /** `members`, or those of before where they are the same. */
