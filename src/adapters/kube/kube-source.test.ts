@@ -290,9 +290,10 @@ test('nothing is told before the labels of Nodes are known, of which only the me
   script.hostLists = [(response) => void (held = response)];
   script.lists = [list('1', ['nas'])];
   start(90_000, true);
-  while (!held || queries('watches', 'watch').length === 0) await once(server, 'request');
+  while (queries('hostLists', 'limit').length === 0 || queries('watches', 'watch').length === 0)
+    await once(server, 'request');
   expect(recorder.snapshots).toEqual([]);
-  list('1', ['node-1'])(held, new URLSearchParams());
+  if (held) list('1', ['node-1'])(held, new URLSearchParams());
   const { hostLabels } = await recorder.until('a snapshot', () => true);
   expect([...(hostLabels ?? [])]).toEqual([['node-1', { zone: 'a' }]]);
   expect(accepted[0]).toBe('application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1');

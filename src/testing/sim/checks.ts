@@ -18,9 +18,6 @@ const CONSEQUENCES_MS = 5_000;
 /** So long a host that a stranger kept from binding a VIP is not asked again. */
 const REFUSED_MS = 10_000;
 
-/** An agent that stops waits for a lease, by its own clock. */
-const HANDED_OVER_SHARE = 0.95;
-
 /** Longest hold-off of a simulated pool. */
 export const HELD_OFF_MS = 4_000;
 
@@ -91,11 +88,9 @@ export class Checks implements KernelWatch {
   leaves({ index, node }: SimKernel, { bound }: AgentState): void {
     const { calm, setup } = this.#world;
     if (bound.size === 0 || setup.hasRules === true || setup.hosts === 1) return;
-    if (calm.isAlone(index, HANDED_OVER_SHARE * setup.timing.leaseMs))
-      this.fail(
-        'S4',
-        `${node} stops with ${[...bound.keys()].join(', ')}, which nobody was given although all others are well`,
-      );
+    const isSteady = calm.isReignSettled(2 * setup.timing.leaseMs) && !calm.configChangedWithin(CONSEQUENCES_MS);
+    if (isSteady && calm.canHandOver(index))
+      this.fail('S4', `${node} stops with ${[...bound.keys()].join(', ')}, which nobody was given`);
   }
 
   /** When the VIP came to the host last, however short it stayed. */

@@ -202,7 +202,7 @@ export class SimAgent extends SimProcess<SimEffect> {
       this.#world.checks.assignmentTaken(this, before, state);
     for (const { vip } of state.refused)
       if (!before.refused.some((item) => item.vip === vip)) this.#world.checks.refused(this.kernel, vip);
-    if (before.phase === 'running' && state.phase === 'leaving') this.#world.checks.leaves(this.kernel, before);
+    if (before.phase === 'running' && state.phase === 'leaving') this.#world.checks.leaves(this.kernel, state);
     if (state.phase === 'stopped' && before.phase !== 'stopped') this.#endSoon();
     this.perform(effects.some(({ kind }) => kind === 'fence') ? [...effects, HEAR] : effects);
     if (this.alive) this.planWake();
