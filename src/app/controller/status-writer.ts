@@ -249,9 +249,19 @@ function saysTheSame(report: NodeReport, before: NodeReport): boolean {
   return a.length === b.length && a.every((fact, index) => fact === b[index]);
 }
 
-function factsOf({ entry, standings, problems, answering, maintenance, isMaster, term }: NodeReport): unknown[] {
+function factsOf({
+  entry,
+  standings,
+  problems,
+  answering,
+  isMute,
+  maintenance,
+  isMaster,
+  term,
+}: NodeReport): unknown[] {
   const told = [
     answering,
+    isMute,
     maintenance,
     isMaster,
     term,
