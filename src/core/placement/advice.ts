@@ -14,6 +14,8 @@ export const ADVICE: Readonly<Partial<Record<Reason, string>>> = {
     'the checks of every node that could have flapped: they have to pass for a while (spec.health.damping)',
   [Reason.CheckFailed]: 'a check fails on every node that could: see the status of the nodes',
   [Reason.CheckUnknown]: 'a check has no new result on every node that could: see the status of the nodes',
+  [Reason.AllUnhealthy]:
+    'no node is healthy, and spec.health.whenAllUnhealthy is Release: see the status of the nodes, and mend the service on one',
   [Reason.Maintenance]: 'every node that could is drained: end the maintenance of one',
   [Reason.NotFollowed]: 'no node has the role that spec.placement.follow names: see to the service there',
   [Reason.ZeroWeight]:
