@@ -1,5 +1,6 @@
 import type { NodeHealthStatus } from '../api/types.gen.ts';
-import { condition, type Verdict } from '../conditions.ts';
+import type { NodeVerdict } from '../condition-table.ts';
+import { condition } from '../conditions.ts';
 import { silentOn } from '../neighbours.ts';
 import { hungUp, type NodeEntry } from '../node-table.ts';
 import { Reason } from '../reasons.ts';
@@ -59,7 +60,7 @@ function leaseSince({ entry, leasedMs }: NodeReport, previous: NodeHealthStatus 
   return isSame ? known : since.toISOString();
 }
 
-function ready({ entry, maintenance }: NodeReport): Verdict {
+function ready({ entry, maintenance }: NodeReport): NodeVerdict {
   const type = 'Ready';
   if (!entry || entry.gone === 'lease-ended') {
     const message = 'no heartbeat arrives: the host, its agent or the management network is down';
@@ -95,7 +96,7 @@ function ready({ entry, maintenance }: NodeReport): Verdict {
 }
 
 /** What is wrong with what an administrator declared of the node. */
-function specValid({ problems }: NodeReport): Verdict {
+function specValid({ problems }: NodeReport): NodeVerdict {
   const type = 'SpecValid';
   if (problems.length === 0) {
     return { type, status: 'True', reason: Reason.SpecInForce, message: 'what is declared of the node is in force' };
@@ -106,7 +107,7 @@ function specValid({ problems }: NodeReport): Verdict {
 }
 
 /** Whether the host falls silent by itself when its lease ends. */
-function fenced(entry: NodeEntry | undefined): Verdict {
+function fenced(entry: NodeEntry | undefined): NodeVerdict {
   const type = 'Fenced';
   if (!entry?.fence) return { type, status: 'Unknown', reason: Reason.NodeLost, message: 'the node has not told' };
   const { active, message } = entry.fence;
@@ -116,7 +117,7 @@ function fenced(entry: NodeEntry | undefined): Verdict {
 }
 
 /** The node is lost to us, and yet it answers on the service network; or it misses what others hear. */
-function faulty({ answering, isMute, entry }: NodeReport): Verdict {
+function faulty({ answering, isMute, entry }: NodeReport): NodeVerdict {
   const type = 'ManagementNetworkFaulty';
   if (answering !== undefined && entry && hungUp(entry)) {
     return { type, status: 'Unknown', reason: Reason.AgentGone, message: answering };
