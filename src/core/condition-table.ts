@@ -95,6 +95,13 @@ export const CONDITIONS = {
       False: [Reason.LifetimesOnly],
       Unknown: [Reason.NodeLost],
     },
+    /** Missing where nobody asked for it. */
+    RealTime: {
+      good: 'True',
+      True: [Reason.RealTimeScheduling],
+      False: [Reason.NormalScheduling],
+      Unknown: [],
+    },
     ManagementNetworkFaulty: {
       good: 'False',
       True: [Reason.HolderAnswers, Reason.MulticastUnanswered],
@@ -123,6 +130,23 @@ export type VerdictOf<Kind extends keyof Table> = {
 export type PoolVerdict = VerdictOf<'VipPool'>;
 export type NodeVerdict = VerdictOf<'NodeHealth'>;
 export type Verdict = PoolVerdict | NodeVerdict;
+
+export interface DeclaredCondition {
+  readonly kind: string;
+  readonly type: string;
+  readonly status: Status;
+  readonly reason: Reason;
+}
+
+/** One entry for each reason of each status of each condition. */
+export const DECLARED_CONDITIONS: readonly DeclaredCondition[] = Object.entries(CONDITIONS).flatMap(([kind, types]) =>
+  Object.entries(types).flatMap(([type, reasons]) =>
+    (['True', 'False', 'Unknown'] as const).flatMap((status) => {
+      const listed: readonly Reason[] = reasons[status];
+      return listed.map((reason) => ({ kind, type, status, reason }));
+    }),
+  ),
+);
 
 const GOOD: ReadonlyMap<string, Status> = new Map(
   Object.values(CONDITIONS).flatMap((types) => Object.entries(types).map(([type, { good }]) => [type, good] as const)),

@@ -212,6 +212,13 @@ it('a host that is scheduled in real time no longer says so', async () => {
   expect(h.sent.at(-1)).toMatchObject({ kind: 'health', realtime: h.scheduling });
 });
 
+it('a host where nobody asked for real-time scheduling says nothing of it', async () => {
+  h.scheduling = undefined;
+  await h.leased();
+  const health = h.sent.find((message) => message.kind === 'health');
+  expect(health).toHaveProperty('realtime', undefined);
+});
+
 describe('what others do to our addresses', () => {
   beforeEach(async () => {
     await h.leased();

@@ -43,7 +43,8 @@ export interface AgentPorts {
   readonly fenceReport: FenceReport;
   /** The way to our peers; without one we never hold beyond the node lease. */
   readonly witness?: WitnessLink;
-  readonly realtime: () => Capability;
+  /** Undefined: nobody asked for it. */
+  readonly realtime: () => Capability | undefined;
   /** Without one, checks stay without a verdict. */
   readonly checks?: CheckRunner;
   /** Without one, placement takes no account of how much of this host is used. */

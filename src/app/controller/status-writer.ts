@@ -270,8 +270,21 @@ function factsOf({
     ...standings.map(({ standing }) => standing),
   ];
   if (!entry) return told;
-  const { gone, leaseValid, lease, labels, checks, interfaces, applied, fence, management, service } = entry;
-  return [...told, gone, leaseValid, lease.epoch, labels, checks, interfaces, applied, fence, management, service];
+  const { gone, leaseValid, lease, labels, checks, interfaces, applied, fence, realtime, management, service } = entry;
+  return [
+    ...told,
+    gone,
+    leaseValid,
+    lease.epoch,
+    labels,
+    checks,
+    interfaces,
+    applied,
+    fence,
+    realtime,
+    management,
+    service,
+  ];
 }
 
 const same = (a: object, b: object | undefined): boolean => b !== undefined && JSON.stringify(a) === JSON.stringify(b);

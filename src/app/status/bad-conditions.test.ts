@@ -1,9 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { Condition } from '../../core/api/types.gen.ts';
-import { isBad } from '../../core/condition-table.ts';
+import { DECLARED_CONDITIONS, isBad } from '../../core/condition-table.ts';
 import { nodeName, poolName } from '../../core/ids.ts';
 import type { NodeRecord, PoolManifest } from '../../ports/source.ts';
-import { DECLARED_CONDITIONS } from '../../testing/declared-conditions.ts';
 import { renderStatus } from './render.ts';
 import { reportOf } from './report.ts';
 

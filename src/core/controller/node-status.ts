@@ -15,7 +15,8 @@ export function nodeStatus(
 ): NodeHealthStatus {
   const wallNow = new Date(wallMs).toISOString();
   const { entry, term, isMaster } = report;
-  const verdicts = [ready(report), checksPass(report), specValid(report), fenced(entry), faulty(report)];
+  const verdicts = [ready(report), checksPass(report), specValid(report), fenced(entry)];
+  verdicts.push(...realTime(entry), faulty(report));
   const conditions = verdicts.map((item) => condition(item, previous?.conditions, undefined, wallNow));
   const role = isMaster ? 'Master' : 'Member';
   if (!entry) return { ...previous, phase: 'Unreachable', role, vips: [], vipCount: 0, term: term.number, conditions };
@@ -114,6 +115,16 @@ function fenced(entry: NodeEntry | undefined): NodeVerdict {
   return active
     ? { type, status: 'True', reason: Reason.KernelFence, message }
     : { type, status: 'False', reason: Reason.LifetimesOnly, message };
+}
+
+/** Whether heartbeats leave in time on a busy host, where somebody asked for that. */
+function realTime(entry: NodeEntry | undefined): NodeVerdict[] {
+  if (!entry?.realtime) return [];
+  const { active, message } = entry.realtime;
+  const type = 'RealTime';
+  return active
+    ? [{ type, status: 'True', reason: Reason.RealTimeScheduling, message }]
+    : [{ type, status: 'False', reason: Reason.NormalScheduling, message }];
 }
 
 /** The node is lost to us, and yet it answers on the service network; or it misses what others hear. */
