@@ -174,7 +174,7 @@ function electorate({ controllers }: PoolReport): PoolVerdict {
         type,
         status: 'False',
         reason: Reason.LockOnly,
-        message: `with ${controllers} controllers the lock in etcd alone decides who is master: no takeover while etcd is away; run 3 or 5`,
+        message: `with ${controllers === 1 ? 'one controller' : 'two controllers'} the lock in etcd alone decides who is master: no takeover while etcd is away; run 3 or 5`,
       };
 }
 
