@@ -106,7 +106,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       fence,
       fenceReport,
       witness,
-      realtime: () => realtime.capability,
+      realtime: () => (realtime.isWanted ? realtime.capability : undefined),
       load: new ProcLoadMeter(),
       checks: new ScheduledCheckRunner({ probes, clock, random, log, node: config.nodeName }),
       repairs,

@@ -78,7 +78,9 @@ function drainText({ node, dryRun, moved, stayed, finished }: DrainReport, { noW
   if (noWait) return `${node} is under maintenance\n`;
   const verb = dryRun ? 'would move' : 'moved';
   const lines = [
-    ...moved.map(({ address, to }) => `${verb} ${address} ${to === undefined ? 'away; nobody holds it' : `to ${to}`}`),
+    ...moved.map(({ address, to, message = 'it is in no status' }) =>
+      to === undefined ? `${verb} ${address} away; nobody holds it: ${message}` : `${verb} ${address} to ${to}`,
+    ),
     ...stayed.map(({ address, message }) => `${dryRun ? 'would stay' : 'stayed'}: ${address}: ${message}`),
   ];
   const [verbOfNode, left] = [dryRun ? 'would be' : 'is', stayed.length];

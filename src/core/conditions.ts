@@ -1,12 +1,7 @@
 import type { Condition } from './api/types.gen.ts';
-import type { Reason } from './reasons.ts';
+import type { Verdict } from './condition-table.ts';
 
-export interface Verdict {
-  readonly type: string;
-  readonly status: Condition['status'];
-  readonly reason: Reason;
-  readonly message: string;
-}
+export type { Verdict } from './condition-table.ts';
 
 /** Longer messages are cut: every condition has its share of one object in etcd, and people read the beginning. */
 const MAX_MESSAGE = 4_096;

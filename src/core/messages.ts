@@ -56,8 +56,8 @@ export interface HealthReport {
   readonly interfaces: readonly InterfaceState[];
   /** Whether the kernel makes this host silent when its lease ends, whatever the agent does. */
   readonly fence: Capability;
-  /** Whether the agent is scheduled in real time. */
-  readonly realtime: Capability;
+  /** Whether the agent is scheduled in real time; undefined: nobody asked for that. */
+  readonly realtime: Capability | undefined;
   /** Every declared check that the agent knows of. */
   readonly checks: readonly CheckState[];
   readonly management: NetworkState;

@@ -64,6 +64,7 @@ export interface NodeEntry {
   readonly healthAt: Monotonic;
   readonly interfaces: readonly InterfaceState[];
   readonly fence: Capability | undefined;
+  /** Undefined: nobody asked for it, or nothing is known yet. */
   readonly realtime: Capability | undefined;
   /** Of the newest health report, as are the two networks; what the node checks is its own to tell. */
   readonly checks: readonly CheckState[];

@@ -85,7 +85,7 @@ const health: fc.Arbitrary<Of<AgentMessage, 'health'>> = fc.record({
     }),
   ),
   fence: capability,
-  realtime: capability,
+  realtime: maybe(capability),
   checks: checkStates,
   management: networkStates,
   service: networkStates,

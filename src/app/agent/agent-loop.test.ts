@@ -70,7 +70,7 @@ describe('a start', () => {
 
 describe('readiness', () => {
   it('is the lease, whose remaining time is told', async () => {
-    expect(h.agent.notReady()).toContain('no lease');
+    expect(h.agent.notReady()).toMatch(/^no lease: .*: not connected\)$/);
     await h.leased();
     expect(h.agent.notReady()).toBeUndefined();
     expect(h.recorded.read().get('node_lease_remaining_seconds node=node-a')).toBeGreaterThan(0.5);
@@ -210,6 +210,13 @@ it('a host that is scheduled in real time no longer says so', async () => {
   h.scheduling = { active: false, message: 'throttled' };
   h.agent.realtimeChanged();
   expect(h.sent.at(-1)).toMatchObject({ kind: 'health', realtime: h.scheduling });
+});
+
+it('a host where nobody asked for real-time scheduling says nothing of it', async () => {
+  h.scheduling = undefined;
+  await h.leased();
+  const health = h.sent.find((message) => message.kind === 'health');
+  expect(health).toHaveProperty('realtime', undefined);
 });
 
 describe('what others do to our addresses', () => {

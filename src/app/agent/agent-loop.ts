@@ -10,6 +10,7 @@ import {
 } from '../../core/agent/agent-state.ts';
 import { NODE_LEASE } from '../../core/agent/hold-rights.ts';
 import { roundOf } from '../../core/agent/rounds.ts';
+import { whyNoLease } from '../../core/agent/why-no-lease.ts';
 import { type ControllerId, epoch, incarnation, type PoolName } from '../../core/ids.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import type { ExecProbe } from '../../core/checks.ts';
@@ -43,7 +44,8 @@ export interface AgentPorts {
   readonly fenceReport: FenceReport;
   /** The way to our peers; without one we never hold beyond the node lease. */
   readonly witness?: WitnessLink;
-  readonly realtime: () => Capability;
+  /** Undefined: nobody asked for it. */
+  readonly realtime: () => Capability | undefined;
   /** Without one, checks stay without a verdict. */
   readonly checks?: CheckRunner;
   /** Without one, placement takes no account of how much of this host is used. */
@@ -128,7 +130,7 @@ export class AgentLoop {
   /** Why this agent may hold no VIP by a lease now; undefined: it may. */
   notReady(): string | undefined {
     if (hasLease(this.#state, this.#ports.clock.now())) return undefined;
-    return 'no lease: no majority of the controllers acknowledges the heartbeats of this agent';
+    return whyNoLease(this.#state, this.#config);
   }
 
   /** Where VIPs of the pool are, or were last; undefined where that is not known. */

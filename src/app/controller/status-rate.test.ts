@@ -72,3 +72,17 @@ describe('of a thousand nodes', () => {
     expect(source.calls).toEqual(['node-7 Unreachable']);
   });
 });
+
+it('B6 that a node stops answering multicast is written at once, though nothing else of it has changed', async () => {
+  const report = nodeReport('node-7', { entry: nodeEntry('node-7') });
+  const publishAlone = (over: Partial<NodeReport>): void =>
+    writer.publish({ pools: new Map(), nodes: new Map([['node-7', { ...report, ...over }]]) });
+  publishAlone({});
+  await clock.advance(1_000);
+  publishAlone({ silentMs: 100 });
+  await clock.advance(1_000);
+  expect(source.calls).toEqual(['node-7 Healthy']);
+  publishAlone({ isMute: true });
+  await clock.advance(100);
+  expect(source.calls).toHaveLength(2);
+});

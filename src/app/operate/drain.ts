@@ -15,11 +15,17 @@ export interface DrainReport {
   readonly node: string;
   /** Whether it was only asked what would happen. */
   readonly dryRun: boolean;
-  /** VIPs that the node held, and where each of them is answered now; missing: nowhere. */
-  readonly moved: readonly { readonly address: string; readonly to?: string }[];
-  readonly stayed: readonly { readonly address: string; readonly reason: string; readonly message: string }[];
+  /** VIPs that the node held, and where each of them is answered now; missing: nowhere, and why. */
+  readonly moved: readonly ({ readonly address: string; readonly to?: string } & Partial<Why>)[];
+  readonly stayed: readonly ({ readonly address: string } & Why)[];
   /** False: it goes on. */
   readonly finished: boolean;
+}
+
+interface Why {
+  readonly reason: string;
+  /** For people: what to do about it. */
+  readonly message: string;
 }
 
 export interface DrainOptions {
@@ -61,10 +67,10 @@ export function drainDryRun(snapshot: SourceSnapshot, node: NodeName): DrainRepo
   return {
     node,
     dryRun: true,
-    moved: told.flatMap(({ vip, to }) => (to === node ? [] : [{ address: vip, ...(to !== undefined && { to }) }])),
-    stayed: told.flatMap(({ vip, to, reason }) =>
-      to === node ? [{ address: vip, reason, message: whyItStays({ reason }) }] : [],
+    moved: told.flatMap(({ vip, to, reason }) =>
+      to === node ? [] : [{ address: vip, ...(to === undefined ? why({ reason }) : { to }) }],
     ),
+    stayed: told.flatMap(({ vip, to, reason }) => (to === node ? [{ address: vip, ...why({ reason }) }] : [])),
     finished: true,
   };
 }
@@ -79,10 +85,11 @@ function report(
   const left = snapshot ? heldBy(snapshot, node) : before;
   const moved = before.flatMap(({ address }) => {
     if (left.some((item) => item.address === address)) return [];
-    const { node: to, state } = now.get(address) ?? {};
-    return [{ address, ...(to !== undefined && state === 'Bound' && { to }) }];
+    const found = now.get(address);
+    const isThere = found?.node !== undefined && found.state === 'Bound';
+    return [{ address, ...(isThere ? { to: found.node } : found && why(found)) }];
   });
-  const stayed = left.map((item) => ({ address: item.address, reason: item.reason, message: whyItStays(item) }));
+  const stayed = left.map((item) => ({ address: item.address, ...why(item) }));
   return { node, dryRun: false, moved, stayed, finished };
 }
 
@@ -103,7 +110,8 @@ function waitsFor(snapshot: SourceSnapshot, vips: readonly Binding[]): boolean {
 const phaseOf = ({ nodes }: SourceSnapshot, node: string): string | undefined =>
   nodes.find(({ name }) => name === node)?.status?.phase;
 
-function whyItStays({ reason, message }: Pick<Binding, 'reason' | 'message'>): string {
+/** Why a VIP is where it is. */
+function why({ reason, message }: Pick<Binding, 'reason' | 'message'>): Why {
   const advice = ADVICE[reason as Reason] ?? REASON_WORDS[reason] ?? reason;
-  return message === undefined ? advice : `${message}: ${advice}`;
+  return { reason, message: message === undefined ? advice : `${message}: ${advice}` };
 }

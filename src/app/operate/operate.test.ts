@@ -158,6 +158,31 @@ describe('a drain', () => {
     expect(tookMs).toBeLessThan(4_000);
   });
 
+  test('of what nobody may hold, since no node is healthy, is over at once and says so', async () => {
+    const work = drain(session, writer(), A, options);
+    await node(A, 'Maintenance');
+    const message = 'node-a: check nfs fails';
+    const lone = {
+      address: '192.0.2.1',
+      home: A,
+      state: 'Unassigned',
+      since: AT,
+      reason: 'AllUnhealthy',
+      message,
+    } as const;
+    await write([lone, bound('192.0.2.2', B)]);
+    const [report, tookMs] = await timed(work);
+    expect(report).toMatchObject({ finished: true, stayed: [] });
+    expect(report.moved).toEqual([
+      {
+        address: '192.0.2.1',
+        reason: 'AllUnhealthy',
+        message: expect.stringMatching(/^node-a: check nfs fails: no node is healthy, .*: .*mend the service on one$/),
+      },
+    ]);
+    expect(tookMs).toBeLessThan(500);
+  });
+
   test('that no master hears of is not finished', async () => {
     const [report, tookMs] = await timed(drain(session, writer(), A, options));
     expect(report).toMatchObject({ finished: false, stayed: [{ address: '192.0.2.1' }] });

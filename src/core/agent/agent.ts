@@ -46,6 +46,7 @@ import { repaired } from './repairing.ts';
 import { greet, healthChanged, heartbeat, report } from './reports.ts';
 import { roundOf, withRound } from './rounds.ts';
 import { begin } from './starting.ts';
+import { SAME_LIST } from './why-no-lease.ts';
 import { barRequested, confirmRequested } from './witnessing.ts';
 
 /** Rounds are remembered for so many leases; one that is older than a lease can extend nothing any more. */
@@ -175,12 +176,11 @@ function refused(
 function noteRefusal(state: AgentState, { controller, reason }: AgentEvent & { kind: 'nack' }): AgentStep {
   if (state.refusals.get(controller) === reason) return [state, []];
   const foreign = reason === 'OtherElectorate';
-  const advice = 'start every controller and agent with the same --controllers';
   const said: AgentEffect = {
     kind: 'log',
     level: foreign ? 'error' : 'info',
     message: 'a controller does not acknowledge this agent',
-    fields: { controller, reason, ...(foreign ? { instead: advice } : {}) },
+    fields: { controller, reason, ...(foreign && { instead: SAME_LIST }) },
   };
   return [{ ...state, refusals: new Map(state.refusals).set(controller, reason) }, [said]];
 }

@@ -90,6 +90,21 @@ describe('status of a node', () => {
     expect(conditionOf(of(undefined), 'Fenced')).toMatchObject({ status: 'Unknown' });
   });
 
+  it('tells whether the agent is scheduled in real time, where somebody asked for that', () => {
+    expect(conditionOf(of(nodeEntry('node-1')), 'RealTime')).toMatchObject({
+      status: 'True',
+      reason: 'RealTimeScheduling',
+    });
+    const realtime = { active: false, message: 'the kernel refuses it: grant CAP_SYS_NICE' };
+    expect(conditionOf(of(nodeEntry('node-1', { realtime })), 'RealTime')).toMatchObject({
+      status: 'False',
+      reason: 'NormalScheduling',
+      message: 'the kernel refuses it: grant CAP_SYS_NICE',
+    });
+    expect(conditionOf(of(nodeEntry('node-1', { realtime: undefined })), 'RealTime')).toBeUndefined();
+    expect(conditionOf(of(undefined), 'RealTime')).toBeUndefined();
+  });
+
   it('B6 says that the management network is faulty where a lost node still answers', () => {
     const lost = nodeEntry('node-1', { gone: 'lease-ended' });
     expect(conditionOf(of(lost), 'ManagementNetworkFaulty')).toMatchObject({ status: 'False' });

@@ -1,5 +1,5 @@
 /** VIPs that stay with nodes which should not have them, because no other node can hold them; for people. */
-import type { Verdict } from '../conditions.ts';
+import type { PoolVerdict } from '../condition-table.ts';
 import type { NodeName } from '../ids.ts';
 import type { NodeSettings } from '../node-settings.ts';
 import type { NodeTable } from '../node-table.ts';
@@ -31,7 +31,7 @@ export function stranded(
   view: PoolView | undefined,
   nodes: NodeTable,
   settings: (node: NodeName) => NodeSettings,
-): Verdict | undefined {
+): PoolVerdict | undefined {
   const bound = view?.bindings.flatMap(({ node, state }) => (state === 'Bound' && node !== undefined ? [node] : []));
   const unwanted = [...new Set(bound)].flatMap((node) => {
     const why = whyNot(pool, node, nodes, settings);

@@ -237,7 +237,7 @@ export interface HealthReport {
   readonly fence:
     | Capability
     | undefined;
-  /** Whether the agent is scheduled in real time. */
+  /** Whether the agent is scheduled in real time; required, and without meaning unless realtime_wanted. */
   readonly realtime:
     | Capability
     | undefined;
@@ -263,6 +263,8 @@ export interface HealthReport {
     | undefined;
   /** Whether the agent stops as soon as others have its VIPs. */
   readonly leaving: boolean;
+  /** Whether real-time scheduling was asked for. */
+  readonly realtimeWanted: boolean;
 }
 
 /** How much of a host's resources is used, in percent of all: 0 to 100. */
@@ -1415,6 +1417,7 @@ function createBaseHealthReport(): HealthReport {
     answering: [],
     load: undefined,
     leaving: false,
+    realtimeWanted: false,
   };
 }
 
@@ -1452,6 +1455,9 @@ export const HealthReport: MessageFns<HealthReport> = {
     }
     if (message.leaving !== false) {
       writer.uint32(88).bool(message.leaving);
+    }
+    if (message.realtimeWanted !== false) {
+      writer.uint32(96).bool(message.realtimeWanted);
     }
     return writer;
   },
@@ -1557,6 +1563,14 @@ export const HealthReport: MessageFns<HealthReport> = {
             message.leaving = reader.bool();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.realtimeWanted = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1593,6 +1607,7 @@ export const HealthReport: MessageFns<HealthReport> = {
     message.answering = object.answering?.map((e) => e) || [];
     message.load = (object.load !== undefined && object.load !== null) ? HostLoad.fromPartial(object.load) : undefined;
     message.leaving = object.leaving ?? false;
+    message.realtimeWanted = object.realtimeWanted ?? false;
     return message;
   },
 };
