@@ -210,8 +210,10 @@ const reboot: HostFault = {
   },
 };
 
+/** The plainest end of a service: systems are compared by it. */
+const serviceCrash: Fault = { ...onHolder(nfsKilled), name: 'service-crash', alias: nfsKilled.name };
+
 const holderFaults: readonly HostFault[] = [
-  nfsKilled,
   nfsPaused,
   smbPaused,
   smbKilled,
@@ -257,6 +259,7 @@ const endOfMaster = (fault: HostFault): HostFault => ({
 });
 
 export const serviceFaults: readonly Fault[] = [
+  serviceCrash,
   ...[...holderFaults, nfsWrong, smbWrong].map(onHolder),
   ...illnesses.map(onIllMaster),
   ...[endOfMaster(shutDown), endOfMaster(reboot), noPower].map(onMaster),
