@@ -20,6 +20,9 @@ export interface ObjectEvent {
   readonly note: string;
 }
 
+/** What a condition says. */
+type Said = Pick<Condition, 'type' | 'status' | 'reason'>;
+
 /** Type of a condition -> what was told of it last. */
 export type ToldConditions = ReadonlyMap<string, string>;
 
@@ -91,8 +94,11 @@ function conditionEvent(about: EventSubject, condition: Condition): ObjectEvent 
   return { about, type, reason, action, note: `${action}=${status}: ${message}` };
 }
 
-const isSettled = ({ status, reason }: Condition): boolean => status !== 'Unknown' && reason !== Reason.Progressing;
+/** Somebody may have to do something about it. */
+export const isAlarm = (said: Said): boolean => isSettled(said) && !isGood(said);
 
-const isGood = ({ type, status }: Condition): boolean => (status === 'True') === GOOD_WHEN_TRUE.has(type);
+const isSettled = ({ status, reason }: Said): boolean => status !== 'Unknown' && reason !== Reason.Progressing;
+
+const isGood = ({ type, status }: Said): boolean => (status === 'True') === GOOD_WHEN_TRUE.has(type);
 
 const keyOf = ({ status, reason }: Condition): string => `${status} ${reason}`;
