@@ -62,6 +62,13 @@ export const witnessSilenceMs = (timing: Timing): number => beyond(revokeAfterMs
 /** The master beats this often: several beats may be lost within one leader lease. */
 export const beatMs = ({ leaderLeaseMs }: Timing): number => leaderLeaseMs / 5;
 
+/**
+ * Without a fence the lifetimes of the addresses are all that ends them on a host whose agent hangs: whole seconds, and
+ * no shorter than a lease with one refresh to spare.
+ */
+export const unfencedLifetimeMs = (configuredMs: number, { leaseMs }: Timing): number =>
+  Math.min(configuredMs, Math.max(2_000, Math.ceil((1.5 * leaseMs) / 1_000) * 1_000));
+
 /** Questions that go out in rounds, and how long their answers may take. */
 export interface Rounds {
   readonly roundMs: number;
