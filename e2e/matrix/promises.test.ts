@@ -25,8 +25,7 @@ const PROMISED: Readonly<Record<string, string>> = {
   'host of the master lost, with VIPs on it': 'master-holder-poweroff master-no-power',
   'host of 1,000 VIPs lost': 'thousand-poweroff',
   'host of 1,000 VIPs lost, 200 of them IPv6': 'thousand-mixed-poweroff',
-  "orderly stop or reboot of the master's host": 'master-shut-down master-reboot',
-  'planned move, drain, orderly stop': 'move stop shut-down reboot maintenance',
+  'planned move, drain, agent stopped': 'move stop shut-down reboot maintenance master-shut-down master-reboot',
 };
 
 const cases = Object.entries(PROMISED).flatMap(([row, faults]) =>

@@ -144,6 +144,28 @@ describeWith(missing, 'on a real API server', () => {
     await waitFor('Ready=True', () => ready()?.status === 'True', 5_000);
   }, 30_000);
 
+  it('D4 E1 kubectl label node decides who holds a pool', async () => {
+    const vip = '192.0.2.30';
+    await observer.add([vip]);
+    for (const name of HOSTS) api.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name } }));
+    const spec = { addresses: [vip], interface: { names: ['eth1'] }, nodeSelector: { matchLabels: { disk: 'ssd' } } };
+    api.apply(JSON.stringify({ apiVersion: 'vippool.io/v1alpha1', kind: 'VipPool', metadata: { name: 'fast' }, spec }));
+    const reason = (): string | undefined =>
+      (api.get('vippool', 'fast') as VipPool).status?.conditions?.find(({ type }) => type === 'Ready')?.reason;
+    await waitFor('a pool without nodes', () => reason() === 'NoEligibleNode', 5_000);
+    const heldBy = (host: string) => async (): Promise<boolean> => (await observer.holders()).get(vip)?.join() === host;
+    api.kubectl('label', 'node', 'node-2', 'disk=ssd');
+    await waitFor('node-2 to hold it', heldBy('node-2'), lenient(CONVERGED_MS), () => cluster.logs());
+    api.kubectl('label', 'node', 'node-3', 'disk=ssd');
+    const mark = now();
+    api.kubectl('label', 'node', 'node-2', 'disk-');
+    await waitFor('node-3 to hold it', heldBy('node-3'), lenient(CONVERGED_MS), () => cluster.logs());
+    const seen = await observer.since(mark);
+    expect(seen.outage(vip)).toBeLessThanOrEqual(lenient(MOVE_MS));
+    expect(seen.twoHoldersMs).toBe(0);
+    api.kubectl('delete', 'vippool', 'fast', '--timeout=20s');
+  }, 60_000);
+
   it('A2 the API server is away and comes back: VIPs stay, a takeover happens, the status follows', async () => {
     const mark = now();
     process.kill(api.server.pid, 'SIGSTOP');

@@ -59,7 +59,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const server = new GrpcAgentServer({ ...ports, server: grpc });
   const members = memberProbe(config, metrics);
   const memory = new FileControllerMemory(join(config.stateDir, `controller-${config.id}`), bootId);
-  const source = await openSource(config, { clock, random, metrics, instance: config.id });
+  const source = await openSource(config, { clock, random, metrics, instance: config.id, hostLabels: true });
   const self = { id: config.id, priority: config.priority, address: listen.host, nonce: random.hex(8) };
   const { electionTtlMs: ttlMs } = config;
   const byVotes = votes(electorate.members.length);

@@ -13,12 +13,14 @@ export interface SourceNeeds {
   readonly instance?: string;
   /** Whether tasks are read too; who does not need them needs no rights for them. Default true. */
   readonly tasks?: boolean;
+  /** Whether the labels of hosts are read too, where the source knows them. Default false. */
+  readonly hostLabels?: boolean;
 }
 
 /** The source that the configuration names, not started. Loads only what that one needs. */
 export async function openSource(
   { source, kubeconfig }: SourceOptions,
-  { clock, random, metrics, instance, tasks = true }: SourceNeeds,
+  { clock, random, metrics, instance, tasks = true, hostLabels = false }: SourceNeeds,
 ): Promise<Source> {
   switch (source.kind) {
     case 'kubernetes': {
@@ -30,6 +32,7 @@ export async function openSource(
         clock,
         random,
         tasks,
+        hostLabels,
         ...(metrics && { metrics }),
         ...(instance !== undefined && { instance }),
       });

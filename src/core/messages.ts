@@ -66,6 +66,8 @@ export interface HealthReport {
   readonly reach: readonly Reach[];
   /** Watched addresses (`Neighbours`) that answer here. */
   readonly answering: readonly string[];
+  /** Its agent stops as soon as others have its VIPs. */
+  readonly leaving: boolean;
   /** Undefined where it is not known. */
   readonly load?: HostLoad | undefined;
 }

@@ -23,6 +23,7 @@ import type {
   LeaseName,
 } from './messages.ts';
 import type { NodeName } from './ids.ts';
+import { type Labels, labelsOf } from './node-labels.ts';
 import { followReach, isSameSilence, type Reach } from './neighbours.ts';
 import type { Restore } from './peer-messages.ts';
 import { compareTerms, type Term } from './term.ts';
@@ -36,7 +37,9 @@ export interface NodeEntry {
   readonly session: number | undefined;
   /** When the last one ended; undefined while one is open, or where none was. */
   readonly closedAt?: Monotonic | undefined;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
+  /** Those of its agent's configuration. */
+  readonly ownLabels: Labels;
   readonly agentVersion: string;
   readonly bootId: string;
   readonly lease: LeaseName;
@@ -72,6 +75,8 @@ export interface NodeEntry {
   /** What asking neighbours has shown; the same object for as long as it is the same. */
   readonly reach: readonly Reach[];
   readonly answering: readonly string[];
+  /** It is given nothing more, and what it holds goes elsewhere: its agent is about to stop. */
+  readonly leaving: boolean;
   /** Where the agent answers its peers on the management network; empty: nowhere. */
   readonly witnessAddress: string;
   readonly answersMulticast: boolean;
@@ -90,8 +95,18 @@ const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => withEntry(ta
 /** Earlier incarnations that are remembered; one more than an agent can start within the life of a reported revocation. */
 const PAST_KEPT = 16;
 
-/** Undefined: not yet. Another life of the node may still hold a lease; the agent keeps trying. */
-export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, now: Monotonic): NodeTable | undefined {
+/**
+ * Undefined: not yet. Another life of the node may still hold a lease; the agent keeps trying.
+ *
+ * @param ofHost labels that the cluster gives its host
+ */
+export function nodeSaidHello(
+  table: NodeTable,
+  hello: Hello,
+  session: number,
+  now: Monotonic,
+  ofHost?: Labels,
+): NodeTable | undefined {
   const known = table.get(hello.node);
   const sameLife = known?.lease.incarnation === hello.lease.incarnation;
   // A life that another one has followed is over for good.
@@ -100,7 +115,8 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
   const continued = known && sameLease(known.lease, hello.lease) ? known : undefined;
   const entry = unheardNode(hello.node, hello.lease, {
     session,
-    labels: hello.labels,
+    labels: labelsOf(hello.labels, ofHost),
+    ownLabels: hello.labels,
     agentVersion: hello.agentVersion,
     bootId: hello.bootId,
     leaseValid: hello.leaseHeldMs > 0,
@@ -121,6 +137,7 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     // Whoever starts again has forgotten who used to answer.
     reach: known?.reach ?? [],
     answering: continued?.answering ?? [],
+    leaving: continued?.leaving === true && continued.session === session,
     witnessAddress: hello.witnessAddress,
     answersMulticast: hello.answersMulticast,
     leaseSince: continued?.leaseSince ?? addMs(now, -hello.leaseHeldMs),
@@ -141,6 +158,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   node,
   session: undefined,
   labels: {},
+  ownLabels: {},
   agentVersion: '',
   bootId: '',
   lease,
@@ -163,6 +181,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   load: undefined,
   reach: [],
   answering: [],
+  leaving: false,
   witnessAddress: '',
   answersMulticast: false,
   applied: undefined,
@@ -233,9 +252,27 @@ export function nodeHealth(
   const isFlipped = entry.interfaces.some(({ name, carrier }) => carrier !== hasCarrier(name));
   const reach = followReach(entry.reach, report.reach);
   const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
-  const { number: healthNumber, interfaces, fence, realtime, checks, management, service, load, answering } = report;
+  const {
+    number: healthNumber,
+    interfaces,
+    fence,
+    realtime,
+    checks,
+    management,
+    service,
+    load,
+    answering,
+    leaving,
+  } = report;
   const seen = { healthNumber, healthAt: now, interfaces, fence, realtime, checks, management, service, load };
-  return replaced(table, { ...entry, ...seen, reach, answering, stableSince: isSteady ? entry.stableSince : now });
+  return replaced(table, {
+    ...entry,
+    ...seen,
+    reach,
+    answering,
+    leaving,
+    stableSince: isSteady ? entry.stableSince : now,
+  });
 }
 
 /** Whether the node had accepted less when it sent this report: under one lease its assignments only grow newer. */

@@ -8,7 +8,7 @@ export const Reason = {
   PlacedElsewhere: 'PlacedElsewhere',
   /** The holder's lease ended; another node took over. */
   NodeLost: 'NodeLost',
-  /** The holder left in order (agent stopped). */
+  /** The holder leaves, or has left, in order (agent stopped). */
   NodeLeft: 'NodeLeft',
   /** The holder's service interface lost its carrier or is missing. */
   InterfaceDown: 'InterfaceDown',

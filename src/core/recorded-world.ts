@@ -83,6 +83,7 @@ function recordedEntry({ name, status }: NodeRecord): [NodeName, NodeEntry][] {
     node: name,
     session: 0,
     labels: status.labels ?? {},
+    ownLabels: status.labels ?? {},
     agentVersion: status.agentVersion ?? '',
     bootId: 'record',
     lease,
@@ -105,6 +106,7 @@ function recordedEntry({ name, status }: NodeRecord): [NodeName, NodeEntry][] {
     // The status has only what follows from it.
     reach: [],
     answering: [],
+    leaving: false,
     fence: undefined,
     realtime: undefined,
     checks: (status.checks ?? []).map(({ pool, name: check, state, output = '' }) => ({

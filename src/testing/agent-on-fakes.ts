@@ -203,8 +203,10 @@ export class AgentOnFakes {
     this.hear({ kind: 'message', controller: C1, message });
   }
 
-  async stop(mode: 'handover' | 'keep'): Promise<void> {
+  /** @param given version of the assignment by which the master gives everything to others; without one it does not */
+  async stop(mode: 'handover' | 'keep', given?: number): Promise<void> {
     const stopped = this.agent.stop(mode);
+    if (given !== undefined) this.assign(given);
     await this.clock.advance(100);
     await stopped;
   }

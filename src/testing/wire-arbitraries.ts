@@ -91,6 +91,7 @@ const health: fc.Arbitrary<Of<AgentMessage, 'health'>> = fc.record({
   service: networkStates,
   reach: reaches,
   answering: addresses,
+  leaving: fc.boolean(),
   load: maybe(
     fc.record({ processorPercent: fc.integer({ max: 100, min: 0 }), memoryPercent: fc.integer({ max: 100, min: 0 }) }),
   ),

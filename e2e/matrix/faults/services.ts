@@ -8,7 +8,6 @@ import {
   checkFailed,
   exitNoticed,
   handover,
-  later,
   linkLoss,
   type Promised,
   redirected,
@@ -252,15 +251,9 @@ const illnesses: readonly HostFault[] = [
   nicUnplugged,
 ];
 
-/** Its successor has to hear of every node once, before it gives anything to anybody. */
-const endOfMaster = (fault: HostFault): HostFault => ({
-  ...fault,
-  promised: later(fault.promised, ({ heartbeatMs }) => heartbeatMs),
-});
-
 export const serviceFaults: readonly Fault[] = [
   serviceCrash,
   ...[...holderFaults, nfsWrong, smbWrong].map(onHolder),
   ...illnesses.map(onIllMaster),
-  ...[endOfMaster(shutDown), endOfMaster(reboot), noPower].map(onMaster),
+  ...[shutDown, reboot, noPower].map(onMaster),
 ];

@@ -107,6 +107,7 @@ function fromWire(message: wire.SessionRequest['message']): AgentMessage {
         service: readNetwork(message.value.service, 'service'),
         reach: readReach(message.value.reach),
         answering: readAddresses(message.value.answering, 'answering'),
+        leaving: message.value.leaving,
         ...(message.value.load && { load: readLoad(message.value.load) }),
       };
     case 'applied':

@@ -10,16 +10,36 @@ import { poolName } from '../../core/ids.ts';
 type Answer = (response: ServerResponse, query: URLSearchParams) => void;
 
 /** What the server does next for pools, one entry per request; the last one repeats. There are no nodes, and no tasks at first. */
-let script: { lists: Answer[]; watches: Answer[]; patches: Answer[]; gets: Answer[]; taskLists: Answer[] };
+let script: {
+  lists: Answer[];
+  watches: Answer[];
+  patches: Answer[];
+  gets: Answer[];
+  taskLists: Answer[];
+  hostLists: Answer[];
+};
 /** Their CRD is not installed. */
 let hasNoTasks: boolean;
 let asked: { kind: keyof typeof script; query: URLSearchParams }[];
+/** What was asked for of Nodes. */
+let accepted: string[];
+/** NodeHealths that are there. */
+let recorded: string[];
 let server: Server;
 let recorder: SnapshotRecorder;
 
+/** A pool, a node or the record of one. */
 const pool = (name: string, resourceVersion: string): unknown => ({
-  metadata: { name, uid: name, resourceVersion, generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' },
+  metadata: {
+    name,
+    uid: name,
+    resourceVersion,
+    generation: 1,
+    creationTimestamp: '2026-01-01T00:00:00Z',
+    labels: { zone: 'a' },
+  },
   spec: {},
+  status: { labels: { zone: 'as-recorded' } },
 });
 const list =
   (resourceVersion: string, names: readonly string[], token?: string): Answer =>
@@ -59,8 +79,15 @@ function onRequest(request: IncomingMessage, response: ServerResponse): void {
   const isWatch = url.searchParams.get('watch') === 'true';
   if (hasNoTasks && url.pathname.includes('viptasks')) return status(404)(response, url.searchParams);
   if (url.pathname.includes('viptasks') && !isWatch) return next('taskLists', response, url.searchParams);
+  if (url.pathname === '/api/v1/nodes') {
+    accepted.push(request.headers.accept ?? '');
+    return isWatch ? watch([])(response, url.searchParams) : next('hostLists', response, url.searchParams);
+  }
   if (/nodehealths|viptasks/.test(url.pathname))
-    return (isWatch ? watch([]) : list('1', []))(response, url.searchParams);
+    return (isWatch ? watch([]) : list('1', url.pathname.includes('nodehealths') ? recorded : []))(
+      response,
+      url.searchParams,
+    );
   if (request.method === 'PATCH') return next('patches', response, url.searchParams);
   if (!url.pathname.endsWith('/vippools')) return next('gets', response, url.searchParams);
   next(isWatch ? 'watches' : 'lists', response, url.searchParams);
@@ -72,13 +99,20 @@ const names = (): string[] => recorder.latest?.pools.map(({ name }) => name) ?? 
 const queries = (kind: keyof typeof script, key: string): (string | null)[] =>
   asked.filter((request) => request.kind === kind).map(({ query }) => query.get(key));
 
-function start(watchSilenceMs = 90_000): void {
+function start(watchSilenceMs = 90_000, hostLabels = false): void {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const access = { server: `http://127.0.0.1:${address.port}`, headers: {}, tls: {} };
   const cluster = { access: () => Promise.resolve(access), forget: () => undefined };
   recorder = new SnapshotRecorder(
-    new KubeSource({ cluster, clock: realClock, random: realRandom, watchSilenceMs, metrics: ports.metrics }),
+    new KubeSource({
+      cluster,
+      clock: realClock,
+      random: realRandom,
+      watchSilenceMs,
+      metrics: ports.metrics,
+      hostLabels,
+    }),
   ).start();
 }
 
@@ -90,8 +124,11 @@ beforeEach(async () => {
     patches: [status(200)],
     gets: [status(404)],
     taskLists: [list('1', [])],
+    hostLists: [list('1', [])],
   };
   asked = [];
+  accepted = [];
+  recorded = [];
   hasNoTasks = false;
   server = createServer(onRequest).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -240,4 +277,33 @@ test('tasks are read anew by a list that began after that was asked for, whateve
   const { tasks = [] } = await recorder.until('the mark', ({ tasksAsOf }) => tasksAsOf === '2/c1');
   expect(tasks.map(({ name }) => name)).toEqual(['t']);
   expect(recorder.snapshots.filter(({ tasksAsOf }) => tasksAsOf === '1/c1')).toEqual([]);
+});
+
+test('without being asked for, labels of Nodes are not read', async () => {
+  start();
+  expect((await recorder.until('a snapshot', () => true)).hostLabels).toBeUndefined();
+  expect(accepted).toEqual([]);
+});
+
+test('nothing is told before the labels of Nodes are known, of which only the metadata is asked for', async () => {
+  let held: ServerResponse | undefined;
+  script.hostLists = [(response) => void (held = response)];
+  script.lists = [list('1', ['nas'])];
+  start(90_000, true);
+  while (!held || queries('watches', 'watch').length === 0) await once(server, 'request');
+  expect(recorder.snapshots).toEqual([]);
+  list('1', ['node-1'])(held, new URLSearchParams());
+  const { hostLabels } = await recorder.until('a snapshot', () => true);
+  expect([...(hostLabels ?? [])]).toEqual([['node-1', { zone: 'a' }]]);
+  expect(accepted[0]).toBe('application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1');
+});
+
+test('who may not read Nodes goes on with the labels on record, and says which right is missing', async () => {
+  script.hostLists = [status(403)];
+  script.lists = [list('1', ['nas'])];
+  recorded = ['node-1'];
+  start(90_000, true);
+  const { hostLabels } = await recorder.until('a snapshot', () => true);
+  expect([...(hostLabels ?? [])]).toEqual([['node-1', { zone: 'as-recorded' }]]);
+  expect((await recorder.untilFault()).message).toContain('grant verb "list" on resource "nodes" of API group ""');
 });

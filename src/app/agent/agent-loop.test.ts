@@ -256,10 +256,14 @@ describe('a stop', () => {
   });
 
   it('that hands over releases before it says goodbye, and ends the link after that', async () => {
-    await h.stop('handover');
+    await h.stop('handover', 2);
     expect(h.happened()).toEqual([
-      'fence close',
+      'health',
+      'save',
       'remove 192.0.2.1',
+      'drop connections 192.0.2.1',
+      'applied ',
+      'fence close',
       'save lease',
       'goodbye',
       'link stop',
@@ -272,8 +276,16 @@ describe('a stop', () => {
 
   it('that cannot release says no goodbye, and says why', async () => {
     h.network.refuses.set('192.0.2.1', 'EPERM');
-    await h.stop('handover');
+    const stopped = h.agent.stop('handover');
+    for (let round = 0; round < 4; round++) {
+      await h.clock.advance(200);
+      h.acknowledge();
+    }
+    h.happened();
+    await h.clock.advance(300);
+    await stopped;
     expect(h.happened()).toEqual([
+      'heartbeat',
       'fence close',
       'remove 192.0.2.1',
       'save lease',
@@ -299,7 +311,7 @@ describe('a stop', () => {
   });
 
   it('is the end: no timer is left, and no event has an effect', async () => {
-    await h.stop('handover');
+    await h.stop('handover', 2);
     h.happened();
     expect(h.clock.pending).toBe(0);
     h.hear({ kind: 'connected', controller: C1 });

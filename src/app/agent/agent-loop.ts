@@ -69,6 +69,7 @@ export class AgentLoop {
   readonly #trace: AgentTrace;
   #state: AgentState;
   #cancelLoad: () => void = () => undefined;
+  #onStopped: () => void = () => undefined;
 
   constructor(ports: AgentPorts, config: AgentConfig) {
     this.#ports = ports;
@@ -159,9 +160,14 @@ export class AgentLoop {
     return { active: false, message: report.reason };
   }
 
-  /** `handover`: lets every VIP go, says so, and leaves nothing on the host. `keep`: leaves all to a successor on it. */
+  /**
+   * `handover`: gives every VIP to others, which takes one lease at most, and leaves nothing on the host. `keep`: leaves all
+   * to a successor on it.
+   */
   async stop(mode: 'handover' | 'keep'): Promise<void> {
+    const stopped = new Promise<void>((resolve) => void (this.#onStopped = resolve));
     this.#queue.push({ kind: 'stop', mode });
+    await stopped;
     this.#queue.stop();
     this.#cancelLoad();
     this.#trace.stop();
@@ -257,6 +263,7 @@ export class AgentLoop {
       else this.#run(effect);
     }
     for (const answer of answers) this.#handle(answer);
+    if (state.phase === 'stopped') this.#onStopped();
     this.#trace.stepped(before, state);
   }
 

@@ -96,7 +96,9 @@ export interface AgentState {
   readonly refreshFrom: number;
   /** The last report to the controllers, as text. */
   readonly reported: string;
-  /** `leaving`: asked to hand over, and what is on the interfaces after the removal has not been seen yet. */
+  /** Asked to hand over: what nobody has taken over by then is let go of. */
+  readonly leaveBy: Monotonic | undefined;
+  /** `leaving`: hands nothing over any more, and what is on the interfaces after the removal has not been seen yet. */
   readonly phase: 'running' | 'leaving' | 'stopped';
 }
 
@@ -273,6 +275,7 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   refreshAt: NEVER,
   refreshFrom: 0,
   reported: '',
+  leaveBy: undefined,
   phase: 'running',
 });
 

@@ -16,6 +16,7 @@ import {
   type AgentStep,
   hasLease,
   leaseEnd,
+  NO_EFFECTS,
 } from './agent-state.ts';
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
 import { addressOf } from './bindings.ts';
@@ -35,7 +36,7 @@ import {
   wantedAddresses,
 } from './holding.ts';
 import { acknowledged, endLease, fenced, memoryOf, nextEpoch } from './lease-keeping.ts';
-import { farewell, stop } from './leaving.ts';
+import { farewell, leave, stop } from './leaving.ts';
 import { loadSampled } from './load-track.ts';
 import { contacted } from './network-view.ts';
 import { claimed, continueProbes, probesWakeAt } from './probing.ts';
@@ -56,7 +57,8 @@ export function agentWakeAt(state: AgentState, config: AgentConfig): Monotonic {
   const announceAt = nextAnnouncementAt(state.announcements);
   const askAt = state.rejoining?.askAt ?? Number.POSITIVE_INFINITY;
   const holdAt = Math.min(askPeersAt(state, config), firstRightEnd(state, config));
-  const dueAt = Math.min(state.heartbeatAt, state.refreshAt, healthWakeAt(state));
+  const leaveAt = state.leaveBy ?? Number.POSITIVE_INFINITY;
+  const dueAt = Math.min(state.heartbeatAt, state.refreshAt, healthWakeAt(state), leaveAt);
   return Math.min(dueAt, end, announceAt, askAt, probesWakeAt(state), holdAt) as Monotonic;
 }
 
@@ -64,7 +66,9 @@ export function agentWakeAt(state: AgentState, config: AgentConfig): Monotonic {
 export function stepAgent(before: AgentState, event: AgentEvent, now: Monotonic, config: AgentConfig): AgentStep {
   if (before.phase === 'leaving' && event.kind === 'observed') return farewell(before, event.marked, config);
   if (before.phase !== 'running') return [before, []];
-  const [after, effects] = advance(before, event, now, config);
+  const [advanced, done] = advance(before, event, now, config);
+  const [after, last] = advanced.phase === 'running' ? leave(advanced, now) : [advanced, NO_EFFECTS];
+  const effects = last.length === 0 ? done : [...done, ...last];
   const [settled, news] = settleHealth(before, after, now, config);
   return [settled, news.length === 0 ? effects : [...effects, ...news]];
 }
@@ -147,7 +151,7 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
     case 'observed':
       return observed(state, event.marked, event.errors, now, config);
     case 'stop':
-      return stop(state, event.mode);
+      return stop(state, event.mode, now, config);
   }
 }
 

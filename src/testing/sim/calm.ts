@@ -124,6 +124,20 @@ export class Calm {
     return this.#unsettling === 0 && this.#now() - this.#changedAt > forMs;
   }
 
+  /** One fault alone goes on, for so long already: this host's. Everybody else is well. */
+  isAlone(host: number, forMs: number): boolean {
+    const { hosts, controllers } = this.#setup;
+    const isOverWith = (index: number): boolean => this.#over(this.#pairs[index], this.#controllerSettleMs);
+    return (
+      this.isQuiet(forMs) &&
+      this.#any.active === 1 &&
+      this.#hosts[host]?.active === 1 &&
+      Array.from({ length: controllers }, (_, index) => host * controllers + index).every(isOverWith) &&
+      this.areControllersCalm(this.#controllerSettleMs) &&
+      Array.from({ length: hosts }, (_, index) => index).every((index) => index === host || this.isCalm(index))
+    );
+  }
+
   #over(trouble: Trouble | undefined, settleMs: number): boolean {
     return trouble !== undefined && trouble.active === 0 && this.#now() - trouble.endedAt > settleMs;
   }

@@ -18,6 +18,9 @@ const CONSEQUENCES_MS = 5_000;
 /** So long a host that a stranger kept from binding a VIP is not asked again. */
 const REFUSED_MS = 10_000;
 
+/** An agent that stops waits for a lease, by its own clock. */
+const HANDED_OVER_SHARE = 0.95;
+
 /** Longest hold-off of a simulated pool. */
 export const HELD_OFF_MS = 4_000;
 
@@ -82,6 +85,17 @@ export class Checks implements KernelWatch {
 
   refused(kernel: SimKernel, vip: VipAddress): void {
     this.#refusedAt.set(`${vip} ${kernel.index}`, this.#world.now());
+  }
+
+  /** Nobody is waited for any longer: what is held now was not handed over. */
+  leaves({ index, node }: SimKernel, { bound }: AgentState): void {
+    const { calm, setup } = this.#world;
+    if (bound.size === 0 || setup.hasRules === true || setup.hosts === 1) return;
+    if (calm.isAlone(index, HANDED_OVER_SHARE * setup.timing.leaseMs))
+      this.fail(
+        'S4',
+        `${node} stops with ${[...bound.keys()].join(', ')}, which nobody was given although all others are well`,
+      );
   }
 
   /** When the VIP came to the host last, however short it stayed. */
