@@ -38,7 +38,7 @@ export const CUT_OFF_BOUNDS_MS: Readonly<Record<TimingProfile, number>> = {
   Relaxed: 4_800,
 };
 
-/** Clock rates of two hosts differ by at most this share (design 3.1). */
+/** Clock rates of two hosts differ by at most this share (failure model: Assumptions). */
 export const CLOCK_DRIFT = 0.005;
 
 /** What the slowest clock counts as `ms` has passed on the fastest one after this long. */
@@ -53,10 +53,10 @@ export const quietAfterMs = ({ heartbeatMs }: Timing): number => 1.5 * heartbeat
 /** How long a voter keeps its promise to a master: longer than the master counts on it. */
 export const promiseMs = (timing: Timing): number => beyond(timing.leaderLeaseMs, timing);
 
-/** A of the design: how long a controller without memory abstains, and the longest life of a vote or a reported revocation. */
+/** A: how long a controller without memory abstains, and the longest life of a vote or a reported revocation. */
 export const abstentionMs = (timing: Timing): number => beyond(Math.max(timing.leaseMs, timing.leaderLeaseMs), timing);
 
-/** Longer than any confirmation or counted bar of an earlier run of a witness: until then it says nothing (design 3.7). */
+/** Longer than any confirmation or counted bar of a witness's earlier run: until then it is silent (failure model: Hold). */
 export const witnessSilenceMs = (timing: Timing): number => beyond(revokeAfterMs(timing), timing);
 
 /** The master beats this often: several beats may be lost within one leader lease. */
