@@ -21,6 +21,9 @@ export interface ObjectEvent {
   readonly note: string;
 }
 
+/** What a condition says. */
+type Said = Pick<Condition, 'type' | 'status' | 'reason'>;
+
 /** Type of a condition -> what was told of it last. */
 export type ToldConditions = ReadonlyMap<string, string>;
 
@@ -90,6 +93,9 @@ function conditionEvent(about: EventSubject, condition: Condition): ObjectEvent 
   return { about, type, reason, action, note: `${action}=${status}: ${message}` };
 }
 
-const isSettled = ({ status, reason }: Condition): boolean => status !== 'Unknown' && reason !== Reason.Progressing;
+/** Somebody may have to do something about it. */
+export const isAlarm = (said: Said): boolean => isSettled(said) && isBad(said);
+
+const isSettled = ({ status, reason }: Said): boolean => status !== 'Unknown' && reason !== Reason.Progressing;
 
 const keyOf = ({ status, reason }: Condition): string => `${status} ${reason}`;

@@ -209,8 +209,10 @@ const reboot: HostFault = {
   },
 };
 
+/** The plainest end of a service: systems are compared by it. */
+const serviceCrash: Fault = { ...onHolder(nfsKilled), name: 'service-crash', alias: nfsKilled.name };
+
 const holderFaults: readonly HostFault[] = [
-  nfsKilled,
   nfsPaused,
   smbPaused,
   smbKilled,
@@ -250,6 +252,7 @@ const illnesses: readonly HostFault[] = [
 ];
 
 export const serviceFaults: readonly Fault[] = [
+  serviceCrash,
   ...[...holderFaults, nfsWrong, smbWrong].map(onHolder),
   ...illnesses.map(onIllMaster),
   ...[shutDown, reboot, noPower].map(onMaster),

@@ -15,9 +15,7 @@ export function nodeStatus(
 ): NodeHealthStatus {
   const wallNow = new Date(wallMs).toISOString();
   const { entry, term, isMaster } = report;
-  const verdicts = [ready(report), checksPass(report), specValid(report), fenced(entry)];
-  verdicts.push(...realTime(entry), faulty(report));
-  const conditions = verdicts.map((item) => condition(item, previous?.conditions, undefined, wallNow));
+  const conditions = nodeVerdicts(report).map((item) => condition(item, previous?.conditions, undefined, wallNow));
   const role = isMaster ? 'Master' : 'Member';
   if (!entry) return { ...previous, phase: 'Unreachable', role, vips: [], vipCount: 0, term: term.number, conditions };
   const vips = entry.gone === 'no' ? (entry.applied?.held.map((held) => held.vip) ?? []) : [];
@@ -42,6 +40,16 @@ export function nodeStatus(
     conditions,
   };
 }
+
+/** What its conditions say. */
+export const nodeVerdicts = (report: NodeReport): NodeVerdict[] => [
+  ready(report),
+  checksPass(report),
+  specValid(report),
+  fenced(report.entry),
+  ...realTime(report.entry),
+  faulty(report),
+];
 
 function phaseOf(report: NodeReport): NodeHealthStatus['phase'] {
   const { entry, maintenance, standings } = report;

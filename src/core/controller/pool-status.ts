@@ -32,12 +32,11 @@ export function poolStatus(
   const room = Math.min(MAX_MESSAGE, Math.floor(MESSAGES_TOTAL / Math.max(1, view?.bindings.length ?? 1)));
   const bindings = view?.bindings.map((item) => binding(item, before.get(item.vip), term.number, wallNow, room));
   const history = [...news, ...(previous?.history ?? [])].slice(0, MAX_HISTORY);
-  const verdicts: Verdict[] = [ready(report), addressConflict(view), quorumLost(view), electorate(report)];
-  verdicts.push(...report.networks);
-  if (report.degraded) verdicts.push(report.degraded);
   return {
     observedGeneration: manifest.generation,
-    conditions: verdicts.map((verdict) => condition(verdict, previous?.conditions, manifest.generation, wallNow)),
+    conditions: poolVerdicts(report).map((verdict) =>
+      condition(verdict, previous?.conditions, manifest.generation, wallNow),
+    ),
     total: view?.bindings.length ?? 0,
     assigned: view?.bindings.filter((item) => item.state === 'Bound').length ?? 0,
     nodes: view?.readyNodes ?? 0,
@@ -45,6 +44,13 @@ export function poolStatus(
     bindings: bindings ?? previous?.bindings ?? [],
     ...(history.length > 0 && { history }),
   };
+}
+
+/** What its conditions say. */
+export function poolVerdicts(report: PoolReport): Verdict[] {
+  const { view, networks, degraded } = report;
+  const always = [ready(report), addressConflict(view), quorumLost(view), electorate(report)];
+  return [...always, ...networks, ...(degraded ? [degraded] : [])];
 }
 
 function binding(view: BindingView, before: Binding | undefined, term: number, wallNow: string, room: number): Binding {

@@ -1,4 +1,4 @@
-/** What must hold after every event (design 3.10). */
+/** What must hold after every event (failure model: The promise). */
 import type { AgentState } from '../../core/agent/agent-state.ts';
 import type { VipAddress } from '../../core/ids.ts';
 import type { ControllerEffect } from '../../core/controller/controller-state.ts';

@@ -1,4 +1,4 @@
-/** Who may be given a VIP: design 3.5. */
+/** Who may be given a VIP: failure model, Assignments. */
 import type { PlantedBug } from './planted-bug.ts';
 
 export const ASSIGNMENT_BUGS: readonly PlantedBug[] = [
