@@ -260,8 +260,21 @@ function factsOf({ entry, standings, problems, answering, maintenance, isMaster,
     ...standings.map(({ standing }) => standing),
   ];
   if (!entry) return told;
-  const { gone, leaseValid, lease, labels, checks, interfaces, applied, fence, management, service } = entry;
-  return [...told, gone, leaseValid, lease.epoch, labels, checks, interfaces, applied, fence, management, service];
+  const { gone, leaseValid, lease, labels, checks, interfaces, reach, applied, fence, management, service } = entry;
+  const ofNode = [
+    gone,
+    leaseValid,
+    lease.epoch,
+    labels,
+    checks,
+    interfaces,
+    reach,
+    applied,
+    fence,
+    management,
+    service,
+  ];
+  return [...told, ...ofNode];
 }
 
 const same = (a: object, b: object | undefined): boolean => b !== undefined && JSON.stringify(a) === JSON.stringify(b);

@@ -1,11 +1,10 @@
 import type { Binding } from '../../core/api/types.gen.ts';
 import type { NodeName } from '../../core/ids.ts';
 import { ADVICE } from '../../core/placement/advice.ts';
-import { whatDrains } from '../../core/placement/what-moves.ts';
 import { REASON_WORDS } from '../../core/reason-words.ts';
 import type { Reason } from '../../core/reasons.ts';
-import { recordedInputs } from '../../core/recorded-world.ts';
 import type { Monotonic } from '../../core/time.ts';
+import { whatMoves } from '../../core/what-moves.ts';
 import type { ManifestWriter } from '../../ports/manifest-writer.ts';
 import type { SourceSnapshot } from '../../ports/source.ts';
 import type { SourceSession } from './source-session.ts';
@@ -15,8 +14,11 @@ export interface DrainReport {
   readonly node: string;
   /** Whether it was only asked what would happen. */
   readonly dryRun: boolean;
-  /** VIPs that the node held, and where each of them is answered now; missing: nowhere. */
-  readonly moved: readonly { readonly address: string; readonly to?: string }[];
+  /**
+   * VIPs that the node held, and where each of them is answered now; missing: nowhere, or where the next master will run,
+   * which nobody knows before.
+   */
+  readonly moved: readonly { readonly address: string; readonly to?: string; readonly toNextMaster?: true }[];
   readonly stayed: readonly { readonly address: string; readonly reason: string; readonly message: string }[];
   /** False: it goes on. */
   readonly finished: boolean;
@@ -57,14 +59,22 @@ export async function drain(
 
 /** What a drain would move and leave, by the same decision that the master takes. */
 export function drainDryRun(snapshot: SourceSnapshot, node: NodeName): DrainReport {
-  const told = whatDrains(recordedInputs(snapshot), new Set([node])).filter(({ from }) => from === node);
+  const told = whatMoves(snapshot, { drained: new Set([node]) }).moves.filter(({ from }) => from === node);
+  const moving = told.filter(({ to }) => to !== node);
+  const staying = told.filter(({ to }) => to === node);
   return {
     node,
     dryRun: true,
-    moved: told.flatMap(({ vip, to }) => (to === node ? [] : [{ address: vip, ...(to !== undefined && { to }) }])),
-    stayed: told.flatMap(({ vip, to, reason }) =>
-      to === node ? [{ address: vip, reason, message: whyItStays({ reason }) }] : [],
-    ),
+    moved: moving.map(({ vip, to, toNextMaster }) => ({
+      address: vip,
+      ...(to !== undefined && { to }),
+      ...(toNextMaster && { toNextMaster }),
+    })),
+    stayed: staying.map(({ vip, reason, message }) => ({
+      address: vip,
+      reason,
+      message: whyItStays({ reason, ...(message !== undefined && { message }) }),
+    })),
     finished: true,
   };
 }

@@ -37,7 +37,8 @@ const bound = (address: string, node: string, over: Partial<Binding> = {}): Bind
 const write = (bindings: readonly Binding[], history: VipPoolStatus['history'] = []): Promise<void> =>
   source.writePoolStatus(poolName('nas'), { bindings, history });
 const node = (name: NodeName, phase: NodeHealthStatus['phase']): Promise<void> =>
-  source.writeNodeStatus(name, { phase, labels: {}, interfaces: [{ name: 's0', carrier: true }] });
+  source.writeNodeStatus(name, { phase, labels: {}, interfaces: [{ name: 's0', carrier: true }], checks: [passing] });
+const passing = { pool: 'nas', name: 'nfs', state: 'Passing' as const };
 
 /** What `work` comes to, and after how long. */
 async function timed<T>(work: Promise<T>): Promise<readonly [T, number]> {
@@ -191,9 +192,10 @@ describe('a simulation', () => {
   test.each([
     ['is drained', { maintenance: true }, {}],
     ['has weight 0', { weight: 0 }, {}],
-    ['fails a check', {}, { checks: [{ pool: 'nas', name: 'nfs', state: 'Failing' as const }] }],
+    ['fails a check', {}, { checks: [{ ...passing, state: 'Failing' as const }] }],
+    ['has told nothing of a check yet', {}, { checks: [] }],
     ['has no carrier', {}, { interfaces: [{ name: 's0', carrier: false }] }],
-    ['reaches nobody', {}, { networks: { service: { reachable: false } } }],
+    ['reaches nobody', {}, { interfaces: [{ name: 's0', carrier: true, silent: true }] }],
     ['is lost itself', {}, { phase: 'Unreachable' as const }],
   ])('gives nothing to a node that %s', async (_, spec, status) => {
     const health = { checks: [{ name: 'nfs', type: 'nfs' }] };
@@ -205,6 +207,7 @@ describe('a simulation', () => {
       phase: 'Healthy',
       labels: {},
       interfaces: [{ name: 's0', carrier: true }],
+      checks: [passing],
       ...status,
     });
     const moves = simulate(store.snapshot(), [A]).moves.filter(({ from }) => from === A);
