@@ -1,10 +1,11 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { checkState, link, n, v } from '../testing/core-builders.ts';
+import { applied, checkState, link, n, v } from '../testing/core-builders.ts';
 import { RecordRig, type RigNode } from '../testing/record-rig.ts';
 import type { VipPoolSpec } from './api/types.gen.ts';
 import type { CheckState } from './check-state.ts';
 import type { NodeName, VipAddress } from './ids.ts';
 import type { NodeEntry } from './node-table.ts';
+import { monotonic } from './time.ts';
 import type { Outlook } from './what-moves.ts';
 import { whatMoves } from './what-moves.ts';
 
@@ -106,6 +107,34 @@ describe('what moves if a node fails is what the master decides when it does', (
     rig.fail([A]);
     expect(told).toEqual(heldIn(rig));
     expect(rig.master.holder(FIRST)).toBe(B);
+  });
+
+  it('a false alarm goes on: nothing leaves a node that fails what all of them failed', () => {
+    const homes = { [FIRST]: A, [SECOND]: C };
+    const spec = nas({ health: { checks: CHECKS }, placement: { homes } });
+    const rig = new RecordRig({ nas: spec }, [{ name: A }, { name: B }, { name: C }]);
+    for (const node of [A, B, C]) rig.master.change(node, found('Failing', { sinceMs: 0 }));
+    rig.master
+      .run(1_000)
+      .report(B, checkState('nfs', 'Passing', { sinceMs: 0 }))
+      .run(1_000);
+    const told = after(heldIn(rig), whatMoves(rig.snapshot(), { failed: new Set([C]) }));
+    expect([...told.values()]).toEqual([A, B]);
+    rig.fail([C]);
+    expect(told).toEqual(heldIn(rig));
+  });
+
+  it('what waits for its home to be well for long enough goes on waiting', () => {
+    const rig = new RecordRig({ nas: nas() }, [{ name: A }, { name: B }, { name: C }]);
+    rig.fail([A]);
+    const since = monotonic(rig.master.now);
+    rig.master.change(A, { gone: 'no', applied: applied(A), leaseSince: since, stableSince: since });
+    rig.master.run(10_000);
+    const [holder] = heldIn(rig).values();
+    const other = holder === B ? C : B;
+    expect(whatMoves(rig.snapshot(), { failed: new Set([other]) }).moves).toMatchObject([
+      { to: A, reason: 'NodeLost' },
+    ]);
   });
 });
 
