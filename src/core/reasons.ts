@@ -62,6 +62,8 @@ export const Reason = {
   SomeUnhealthy: 'SomeUnhealthy',
   /** Degraded: some nodes have none of the interfaces that the pool names. */
   InterfaceMissing: 'InterfaceMissing',
+  /** Degraded: a declared home can never hold its VIP: it is no node of the pool, or has weight 0. */
+  HomeUnusable: 'HomeUnusable',
   /** Degraded: nothing is wrong with the nodes of the pool. */
   NodesHealthy: 'NodesHealthy',
   /** No node of the pool can hold the VIP now. */
