@@ -71,4 +71,14 @@ describe('of a thousand nodes', () => {
     await clock.advance(100);
     expect(source.calls).toEqual(['node-7 Unreachable']);
   });
+
+  it('an interface on which nobody answers any more is news', async () => {
+    const known = nodeEntry('node-7');
+    publish(0, new Map([['node-7', known]]));
+    await clock.advance(1_000);
+    source.calls.length = 0;
+    publish(0, new Map([['node-7', { ...known, reach: [{ interface: 's0', state: 'Silent' }] }]]));
+    await clock.advance(100);
+    expect(source.calls).toEqual(['node-7 Degraded']);
+  });
 });
