@@ -15,10 +15,11 @@ export interface RecordedHealthWorld extends Pick<HealthWorld, 'pools' | 'nodes'
 
 export function recordedHealth(world: RecordedHealthWorld, at: Monotonic): HealthBook {
   const statusOf = new Map(world.records.map(({ name, status }) => [name, status]));
-  // What was asked for and never told of is unknown by now where the status says that something is.
+  // Where something is unknown and no result is, a check was never reported.
   const wantedSince = (node: NodeName): Monotonic | undefined => {
     const status = statusOf.get(node);
-    return status && says(status, 'ChecksPass') === Reason.CheckUnknown ? NEVER : undefined;
+    const isUnknown = status && says(status, 'ChecksPass') === Reason.CheckUnknown;
+    return isUnknown && !status.checks?.some(({ state }) => state === 'Unknown') ? NEVER : undefined;
   };
   const alarms = new Map(world.pools.flatMap((pool) => recordedAlarm(pool, world)));
   const book = followHealth(alarms, { ...world, wantedSince }, at);

@@ -59,6 +59,18 @@ describe('what moves if a node fails is what the master decides when it does', (
       [undefined, undefined],
     ],
     [
+      'a node that does not run a check in its role is well',
+      { health: { checks: [{ name: 'nfs', type: 'nfs', role: 'Holder' }] } },
+      [{ name: A }, { name: B, over: found('Idle') }],
+      [B, B],
+    ],
+    [
+      'a node that has told nothing of a check yet is given nothing',
+      { health: { checks: CHECKS } },
+      [{ name: A }, { name: B, over: { checks: [] } }],
+      [undefined, undefined],
+    ],
+    [
       'a full node is given nothing',
       { placement: { capacity: { highPercent: 90, lowPercent: 75 } } },
       [{ name: A }, { name: B, over: { load: { processorPercent: 5, memoryPercent: 95 } } }],
@@ -107,6 +119,17 @@ describe('what moves if a node fails is what the master decides when it does', (
     rig.fail([A]);
     expect(told).toEqual(heldIn(rig));
     expect(rig.master.holder(FIRST)).toBe(B);
+  });
+
+  it('a node that never told of a check is ill, and the least bad one where no other is left', () => {
+    const rig = new RecordRig({ nas: nas({ health: { checks: CHECKS } }) }, [{ name: A }, { name: B }]);
+    rig.master.wantedSince = () => monotonic(0);
+    rig.master.change(B, { checks: [] });
+    rig.master.run(2 * MINUTES);
+    const told = after(heldIn(rig), whatMoves(rig.snapshot(), { failed: new Set([A]) }));
+    rig.fail([A]);
+    expect(told).toEqual(heldIn(rig));
+    expect([...told.values()]).toEqual([B, B]);
   });
 
   it('a false alarm goes on: nothing leaves a node that fails what all of them failed', () => {
