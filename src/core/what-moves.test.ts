@@ -161,6 +161,20 @@ describe('what moves if a node fails is what the master decides when it does', (
   });
 });
 
+describe('what stays on a node that is drained is told', () => {
+  test.each<[string, Partial<VipPoolSpec>, Partial<NodeEntry>, string]>([
+    ['for want of another', {}, { interfaces: [link({ carrier: false })] }, 'Maintenance'],
+    ['where it is well and the others are not', { health: { checks: CHECKS } }, found('Failing'), 'AllUnhealthy'],
+  ])('%s', (_, spec, over, reason) => {
+    const rig = new RecordRig({ nas: nas(spec) }, [{ name: A }, { name: B, over }]);
+    rig.master.run(2 * MINUTES);
+    const { moves } = whatMoves(rig.snapshot(), { drained: new Set([A]) });
+    expect(moves).toMatchObject([FIRST, SECOND].map((vip) => ({ vip, from: A, to: A, reason })));
+    rig.master.settle(A, { maintenance: true });
+    expect([...heldIn(rig).values()]).toEqual([A, A]);
+  });
+});
+
 describe('VIPs that follow the master', () => {
   const both = <T>(one: T): T[] => [one, one];
   const follows = (placement: VipPoolSpec['placement'] = {}): VipPoolSpec =>

@@ -3,7 +3,7 @@ import { isFrozen } from './controller/pools.ts';
 import { controllerId, type NodeName, type PoolName, type VipAddress } from './ids.ts';
 import { newMaster, reconcile } from './master.ts';
 import type { SourceSnapshot } from './manifest.ts';
-import type { Reason } from './reasons.ts';
+import { Reason } from './reasons.ts';
 import { recordedWorld, type Supposed } from './recorded-world.ts';
 import type { Term } from './term.ts';
 
@@ -48,11 +48,13 @@ function decided(snapshot: SourceSnapshot, supposed: Supposed): Outlook {
   const moves: PlannedMove[] = [];
   for (const { pool, result } of plans.pools.values()) {
     const isVague = world.changesMaster && pool.placement.follow.kind === 'Master';
-    for (const [vip, { node: to, reason, stranded }] of result) {
+    for (const [vip, { node: to, reason: why }] of result) {
       const from = world.holders.get(vip);
-      const stays = stranded === true && to !== undefined && supposed.drained?.has(to) === true;
+      const stays = to !== undefined && supposed.drained?.has(to) === true;
       if (to === from && !stays) continue;
       const toNextMaster = isVague && to !== from && to !== undefined;
+      // What a drained node may keep no healthy one can take.
+      const reason = why === Reason.Kept ? Reason.AllUnhealthy : why;
       moves.push({ vip, pool: pool.name, from, to, toNextMaster, reason, message: reasons.get(vip)?.message });
     }
   }
