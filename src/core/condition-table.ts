@@ -26,6 +26,7 @@ export const CONDITIONS = {
         Reason.SomeUnhealthy,
         Reason.NodeDegraded,
         Reason.InterfaceMissing,
+        Reason.HomeUnusable,
         Reason.Maintenance,
         Reason.ZeroWeight,
       ],

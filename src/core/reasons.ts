@@ -62,6 +62,8 @@ export const Reason = {
   SomeUnhealthy: 'SomeUnhealthy',
   /** Some nodes have none of the interfaces that the pool names. */
   InterfaceMissing: 'InterfaceMissing',
+  /** A declared home can never hold its VIP: it is no node of the pool, or has weight 0. */
+  HomeUnusable: 'HomeUnusable',
   /** No check says anything against the node, or against any node of the pool. */
   NodesHealthy: 'NodesHealthy',
   /** No node of the pool can hold the VIP now. */

@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { NodeReport, StatusReport } from '../../core/controller/status-report.ts';
 import type { NodeEntry } from '../../core/node-table.ts';
-import { nodeEntry, nodeReport } from '../../testing/core-builders.ts';
+import { nodeEntry, nodeReport, term } from '../../testing/core-builders.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { ScriptedSource } from '../../testing/scripted-source.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { StatusWriter } from './status-writer.ts';
 
 const NODES = 1_000;
+const TERM = term(1);
 const names = Array.from({ length: NODES }, (_, index) => `node-${index}`);
 
 let clock: VirtualClock;
@@ -35,6 +36,7 @@ function publish(round: number, over: ReadonlyMap<string, Partial<NodeEntry>> = 
       }),
       silentMs: round % 200,
       leasedMs: clock.now(),
+      term: TERM,
     });
   const status: StatusReport = { pools: new Map(), nodes: new Map(names.map((name) => [name, report(name)])) };
   writer.publish(status);
@@ -70,6 +72,16 @@ describe('of a thousand nodes', () => {
     publish(0, new Map([['node-7', { gone: 'lease-ended' }]]));
     await clock.advance(100);
     expect(source.calls).toEqual(['node-7 Unreachable']);
+  });
+
+  it('an interface on which nobody answers any more is news', async () => {
+    const known = nodeEntry('node-7');
+    publish(0, new Map([['node-7', known]]));
+    await clock.advance(1_000);
+    source.calls.length = 0;
+    publish(0, new Map([['node-7', { ...known, reach: [{ interface: 's0', state: 'Silent' }] }]]));
+    await clock.advance(100);
+    expect(source.calls).toEqual(['node-7 Degraded']);
   });
 });
 

@@ -270,21 +270,23 @@ function factsOf({
     ...standings.map(({ standing }) => standing),
   ];
   if (!entry) return told;
-  const { gone, leaseValid, lease, labels, checks, interfaces, applied, fence, realtime, management, service } = entry;
-  return [
-    ...told,
+  const { gone, leaseValid, lease, labels, checks, interfaces, reach, applied, fence, realtime, management, service } =
+    entry;
+  const ofNode = [
     gone,
     leaseValid,
     lease.epoch,
     labels,
     checks,
     interfaces,
+    reach,
     applied,
     fence,
     realtime,
     management,
     service,
   ];
+  return [...told, ...ofNode];
 }
 
 const same = (a: object, b: object | undefined): boolean => b !== undefined && JSON.stringify(a) === JSON.stringify(b);

@@ -1,11 +1,10 @@
 import type { Binding } from '../../core/api/types.gen.ts';
 import type { NodeName } from '../../core/ids.ts';
 import { ADVICE } from '../../core/placement/advice.ts';
-import { whatDrains } from '../../core/placement/what-moves.ts';
 import { REASON_WORDS } from '../../core/reason-words.ts';
 import type { Reason } from '../../core/reasons.ts';
-import { recordedInputs } from '../../core/recorded-world.ts';
 import type { Monotonic } from '../../core/time.ts';
+import { whatMoves } from '../../core/what-moves.ts';
 import type { ManifestWriter } from '../../ports/manifest-writer.ts';
 import type { SourceSnapshot } from '../../ports/source.ts';
 import type { SourceSession } from './source-session.ts';
@@ -15,8 +14,15 @@ export interface DrainReport {
   readonly node: string;
   /** Whether it was only asked what would happen. */
   readonly dryRun: boolean;
-  /** VIPs that the node held, and where each of them is answered now; missing: nowhere, and why. */
-  readonly moved: readonly ({ readonly address: string; readonly to?: string } & Partial<Why>)[];
+  /**
+   * VIPs that the node held, and where each of them is answered now; missing: nowhere, and why, or where the next master will
+   * run, which nobody knows before.
+   */
+  readonly moved: readonly ({
+    readonly address: string;
+    readonly to?: string;
+    readonly toNextMaster?: true;
+  } & Partial<Why>)[];
   readonly stayed: readonly ({ readonly address: string } & Why)[];
   /** False: it goes on. */
   readonly finished: boolean;
@@ -63,14 +69,17 @@ export async function drain(
 
 /** What a drain would move and leave, by the same decision that the master takes. */
 export function drainDryRun(snapshot: SourceSnapshot, node: NodeName): DrainReport {
-  const told = whatDrains(recordedInputs(snapshot), new Set([node])).filter(({ from }) => from === node);
+  const told = whatMoves(snapshot, { drained: new Set([node]) }).moves.filter(({ from }) => from === node);
+  const moving = told.filter(({ to }) => to !== node);
+  const staying = told.filter(({ to }) => to === node);
   return {
     node,
     dryRun: true,
-    moved: told.flatMap(({ vip, to, reason }) =>
-      to === node ? [] : [{ address: vip, ...(to === undefined ? why({ reason }) : { to }) }],
-    ),
-    stayed: told.flatMap(({ vip, to, reason }) => (to === node ? [{ address: vip, ...why({ reason }) }] : [])),
+    moved: moving.map(({ vip, to, toNextMaster, ...rest }) => {
+      if (to !== undefined) return { address: vip, to };
+      return toNextMaster ? { address: vip, toNextMaster } : { address: vip, ...why(rest) };
+    }),
+    stayed: staying.map(({ vip, ...rest }) => ({ address: vip, ...why(rest) })),
     finished: true,
   };
 }
@@ -111,7 +120,7 @@ const phaseOf = ({ nodes }: SourceSnapshot, node: string): string | undefined =>
   nodes.find(({ name }) => name === node)?.status?.phase;
 
 /** Why a VIP is where it is. */
-function why({ reason, message }: Pick<Binding, 'reason' | 'message'>): Why {
+function why({ reason, message }: { readonly reason: string; readonly message?: string | undefined }): Why {
   const advice = ADVICE[reason as Reason] ?? REASON_WORDS[reason] ?? reason;
   return { reason, message: message === undefined ? advice : `${message}: ${advice}` };
 }

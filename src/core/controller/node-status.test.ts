@@ -4,6 +4,7 @@ import {
   check,
   checkState,
   held,
+  link,
   nodeEntry,
   nodeReport,
   pool,
@@ -50,6 +51,18 @@ describe('status of a node', () => {
       lastHeartbeatTime: '2026-01-01T00:00:09.900Z',
     });
     expect(conditionOf(of(nodeEntry('node-1')), 'Ready')).toMatchObject({ status: 'True', reason: 'LeaseHeld' });
+  });
+
+  it('tells on which interfaces nobody answers any more', () => {
+    const interfaces = [link(), link({ name: 's1' })];
+    const reach = [
+      { interface: 's0', state: 'Suspect' },
+      { interface: 's1', state: 'Silent' },
+    ] as const;
+    expect(of(nodeEntry('node-1', { interfaces, reach })).interfaces).toEqual([
+      link(),
+      { ...link({ name: 's1' }), silent: true },
+    ]);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import type { NodeHealthStatus } from '../api/types.gen.ts';
+import type { NodeHealthStatus, NodeInterface } from '../api/types.gen.ts';
 import type { NodeVerdict } from '../condition-table.ts';
 import { condition } from '../conditions.ts';
 import { silentOn } from '../neighbours.ts';
@@ -30,7 +30,7 @@ export function nodeStatus(
     leaseEpoch: entry.lease.epoch,
     leaseSince: leaseSince(report, previous, wallMs),
     lastHeartbeatTime: new Date(wallMs - report.silentMs).toISOString(),
-    interfaces: entry.interfaces,
+    interfaces: linksOf(entry),
     checks: checkResults(entry, report.reportedMsAgo, previous?.checks, wallMs),
     ...(held.length > 0 && { heldOff: held }),
     ...(reached && { networks: reached }),
@@ -59,6 +59,13 @@ function phaseOf(report: NodeReport): NodeHealthStatus['phase'] {
   const isWeak = standings.some(({ standing }) => standing.penalty > 0);
   const isCutOff = entry.service?.reachable === false || entry.management?.reachable === false;
   return ready(report).status === 'True' && !isWeak && !isCutOff ? 'Healthy' : 'Degraded';
+}
+
+function linksOf({ interfaces, reach }: NodeEntry): readonly NodeInterface[] {
+  const silent = silentOn(reach);
+  return silent.size === 0
+    ? interfaces
+    : interfaces.map((link) => (silent.has(link.name) ? { ...link, silent: true } : link));
 }
 
 /** The same instant for as long as the lease is the same one. */

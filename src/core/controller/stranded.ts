@@ -3,7 +3,7 @@ import type { PoolVerdict } from '../condition-table.ts';
 import type { NodeName } from '../ids.ts';
 import type { NodeSettings } from '../node-settings.ts';
 import type { NodeTable } from '../node-table.ts';
-import { matchesTerm } from '../placement/rules.ts';
+import { keepsAway } from '../placement/rules.ts';
 import type { Pool } from '../pool.ts';
 import type { PoolView } from '../pool-view.ts';
 import { Reason } from '../reasons.ts';
@@ -48,14 +48,13 @@ export function stranded(
 }
 
 function whyNot(
-  { placement: { weights } }: Pool,
+  { placement }: Pool,
   node: NodeName,
   nodes: NodeTable,
   settings: (node: NodeName) => NodeSettings,
 ): Why | undefined {
   const { maintenance, weight } = settings(node);
   const labels = nodes.get(node)?.labels ?? {};
-  const declared = weights.length === 0 ? undefined : weights.find((term) => matchesTerm(term, node, labels));
-  if (weight === 0 || declared?.weight === 0) return Reason.ZeroWeight;
+  if (weight === 0 || keepsAway(placement, node, labels)) return Reason.ZeroWeight;
   return maintenance ? Reason.Maintenance : undefined;
 }
