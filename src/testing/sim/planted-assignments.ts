@@ -124,4 +124,14 @@ export const ASSIGNMENT_BUGS: readonly PlantedBug[] = [
     scenario: 'leftovers',
     schedules: 1_000,
   },
+  {
+    name: 'leaving-ignored',
+    section: '3.5',
+    rule: 'what a node holds that is about to stop is given to others',
+    file: 'core/placement/candidates.ts',
+    find: 'if (entry.leaving) return Reason.NodeLeft;',
+    replace: '',
+    expected: ['S4'],
+    scenario: 'quiet',
+  },
 ];
