@@ -18,8 +18,8 @@ export interface FleetOptions {
 export interface FleetState {
   readonly powered: number;
   readonly leased: number;
-  /** VIPs for which somebody answers. */
-  readonly answered: number;
+  /** Hosts that answer for a VIP. */
+  readonly serving: number;
   /** Times that a VIP was put on a NIC. */
   readonly puts: number;
   /** Times that a host began to answer for a VIP for which another one did. */
@@ -76,7 +76,7 @@ export class Fleet {
     return {
       powered: this.#hosts.filter(({ powered }) => powered).length,
       leased: this.#hosts.filter(({ leased }) => leased).length,
-      answered: [...this.#holders].filter(([vip, { host }]) => host.powered && host.answers(vip)).length,
+      serving: this.#hosts.filter((host) => host.powered && host.held().some((vip) => host.answers(vip))).length,
       puts: this.#puts,
       twoHolders: this.#twoHolders,
       cpuSeconds: (user + system) / 1e6,

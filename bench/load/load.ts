@@ -42,7 +42,7 @@ const SAMPLE_MS = 500;
 const START_MS = 180_000;
 const API_GROUP = 'vippool.io';
 
-/** @throws Error where the agents do not all get a lease, or not every VIP a holder */
+/** @throws Error where the agents do not all get a lease and a VIP each, or get them back */
 export async function benchLoad(options: LoadOptions): Promise<LoadReport> {
   const lab = Lab.create(['node-1', 'node-2', 'node-3']);
   const started: { api?: ApiServer; fleet?: LineProcess } = {};
@@ -84,8 +84,8 @@ async function measure(
   }));
   const state = (): Promise<FleetState> => fleet.call<FleetState>('state');
   const whole = async (): Promise<boolean> => {
-    const { leased, answered } = await state();
-    return leased === agents && answered === agents;
+    const { leased, serving } = await state();
+    return leased === agents && serving === agents;
   };
   const startedAt = performance.now();
   await fleet.call('start', {
@@ -122,8 +122,7 @@ async function measure(
     takeoverMs.push(...outage.takeoverMs);
     stranded += outage.stranded;
     progress(`outage ${round}/${outages}: ${outage.takeoverMs.map((ms) => ms.toFixed(0)).join(' ')}`);
-    await waitFor(`${agents} agents to hold a lease again`, async () => (await state()).leased === agents, START_MS);
-    await sleep(timing.leaseMs);
+    await waitFor('every VIP to be home again', whole, START_MS, () => cluster.logs());
   }
   const end = await state();
   return {
@@ -178,7 +177,7 @@ function pools(agents: number): ReadonlyMap<string, string> {
       addresses: [`${vipAt(first)}-${vipAt(last)}`],
       interface: { names: [SERVICE_NIC] },
       nodeSelector: { matchLabels: { pool: String(number) } },
-      failback: { policy: 'Never' },
+      failback: { policy: 'Automatic', delay: '2s' },
     };
     manifests.set(name, stringify({ apiVersion: `${API_GROUP}/v1alpha1`, kind: 'VipPool', metadata: { name }, spec }));
   }

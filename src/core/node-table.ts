@@ -25,10 +25,10 @@ import type {
 import type { NodeName } from './ids.ts';
 import { followReach, isSameSilence, type Reach } from './neighbours.ts';
 import type { Restore } from './peer-messages.ts';
+import { SharedMap } from './shared-map.ts';
 import { compareTerms, type Term } from './term.ts';
 import { addMs, type Monotonic, NEVER } from './time.ts';
 import { revokeAfterMs, type Timing } from './timing.ts';
-import { withEntry } from './with-entry.ts';
 
 export interface NodeEntry {
   readonly node: NodeName;
@@ -85,7 +85,7 @@ export interface NodeEntry {
 
 export type NodeTable = ReadonlyMap<NodeName, NodeEntry>;
 
-const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => withEntry(table, entry.node, entry);
+const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => SharedMap.of(table).with(entry.node, entry);
 
 /** Earlier incarnations that are remembered; one more than an agent can start within the life of a reported revocation. */
 const PAST_KEPT = 16;
@@ -287,9 +287,7 @@ export function endSilentLeases(
   timing: Timing,
 ): { readonly table: NodeTable; readonly ended: readonly NodeName[] } {
   const silent = [...table.values()].filter((entry) => entry.gone === 'no' && now >= deadlineOf(entry, timing));
-  if (silent.length === 0) return { table, ended: [] };
-  const next = new Map(table);
-  for (const entry of silent) next.set(entry.node, { ...entry, gone: 'lease-ended' });
+  const next = silent.reduce((all, entry) => replaced(all, { ...entry, gone: 'lease-ended' }), table);
   return { table: next, ended: silent.map((entry) => entry.node) };
 }
 

@@ -44,6 +44,8 @@ export interface ControllerState {
   readonly verdicts: Verdicts | undefined;
   readonly election: ElectionState;
   readonly nodes: NodeTable;
+  /** Streams of agents that were let in, and the node that each began to speak for; the table says whether it still does. */
+  readonly sessions: ReadonlyMap<number, NodeName>;
   /** Changes whenever other controllers would be told something else. */
   readonly tableVersion: number;
   /** No lease ends before: until then there is nothing to look at. */
@@ -148,6 +150,7 @@ export function initialController(
     verdicts: undefined,
     election: initialElection,
     nodes: recalledTable(recalled?.leases ?? [], now),
+    sessions: new Map(),
     tableVersion: 0,
     leaseCheckAt: recalled ? now : (Number.POSITIVE_INFINITY as Monotonic),
     accuseFrom: NEVER,

@@ -12,7 +12,7 @@ import type { NodeName, VipAddress } from '../ids.ts';
 import { endSilentLeases, nextLeaseEnd, type NodeEntry, type NodeTable, sessionClosed } from '../node-table.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import { abstentionMs, beatMs, quietAfterMs } from '../timing.ts';
-import { admitWaiting, agentMessage } from './agent-messages.ts';
+import { admitWaiting, agentMessage, without } from './agent-messages.ts';
 import { answered, askingWakeAt, askMembers } from './asking-members.ts';
 import { askForBars, barsWakeAt, holdWorld } from './barring.ts';
 import {
@@ -100,11 +100,19 @@ function take(
     case 'peer':
       return peerMessage(state, event.from, event.message, now, config);
     case 'session-closed': {
-      const waiting = new Map([...state.waiting].filter(([id]) => id !== event.session));
+      const waiting = without(state.waiting, event.session);
+      const sessions = without(state.sessions, event.session);
       const strangers = new Set([...state.strangers].filter((id) => id !== event.session));
       const nodes = sessionClosed(state.nodes, event.session, now);
       return [
-        { ...state, waiting, strangers, nodes: nodes ?? state.nodes, dirty: state.dirty || nodes !== undefined },
+        {
+          ...state,
+          waiting,
+          sessions,
+          strangers,
+          nodes: nodes ?? state.nodes,
+          dirty: state.dirty || nodes !== undefined,
+        },
         [],
       ];
     }
