@@ -233,10 +233,26 @@ export function nodeHealth(
   const isFlipped = entry.interfaces.some(({ name, carrier }) => carrier !== hasCarrier(name));
   const reach = followReach(entry.reach, report.reach);
   const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
-  const { number: healthNumber, interfaces, fence, realtime, checks, management, service, load, answering } = report;
-  const seen = { healthNumber, healthAt: now, interfaces, fence, realtime, checks, management, service, load };
-  return replaced(table, { ...entry, ...seen, reach, answering, stableSince: isSteady ? entry.stableSince : now });
+  const { number: healthNumber, load } = report;
+  return replaced(table, {
+    ...entry,
+    healthNumber,
+    healthAt: now,
+    interfaces: kept(entry.interfaces, report.interfaces),
+    fence: kept(entry.fence, report.fence),
+    realtime: kept(entry.realtime, report.realtime),
+    checks: kept(entry.checks, report.checks),
+    management: kept(entry.management, report.management),
+    service: kept(entry.service, report.service),
+    load,
+    reach,
+    answering: kept(entry.answering, report.answering),
+    stableSince: isSteady ? entry.stableSince : now,
+  });
 }
+
+/** The same object for as long as it says the same: much is made of them that is not made anew then. */
+const kept = <T>(before: T, after: T): T => (JSON.stringify(before) === JSON.stringify(after) ? before : after);
 
 /** Whether the node had accepted less when it sent this report: under one lease its assignments only grow newer. */
 function isOlder(report: AppliedReport, known: AppliedReport): boolean {

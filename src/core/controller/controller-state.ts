@@ -80,6 +80,8 @@ export interface ControllerState {
   readonly dirty: boolean;
   /** When the master's decisions are due again without an event. */
   readonly reconcileAt: Monotonic;
+  /** Before that there is no next decision: the last one took long. NEVER where it did not. */
+  readonly restUntil: Monotonic;
 }
 
 export interface WaitingSession {
@@ -106,6 +108,8 @@ export type ControllerEvent =
       readonly asOf: string | undefined;
       readonly wallMs: number;
     }
+  /** A decision, and what followed from it, has kept this process busy for so long. */
+  | { readonly kind: 'decided'; readonly tookMs: number }
   | { readonly kind: 'stop' };
 
 export type ControllerEffect =
@@ -170,5 +174,6 @@ export function initialController(
     recordFound: undefined,
     dirty: false,
     reconcileAt: Number.POSITIVE_INFINITY as Monotonic,
+    restUntil: NEVER,
   };
 }

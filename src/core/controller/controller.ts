@@ -10,7 +10,7 @@ import { judge, noVerdicts } from '../lease-verdicts.ts';
 import { type MasterState, reconcile } from '../master.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
 import { endSilentLeases, nextLeaseEnd, type NodeEntry, type NodeTable, sessionClosed } from '../node-table.ts';
-import { addMs, type Monotonic } from '../time.ts';
+import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { abstentionMs, beatMs, quietAfterMs } from '../timing.ts';
 import { admitWaiting, agentMessage, without } from './agent-messages.ts';
 import { answered, askingWakeAt, askMembers } from './asking-members.ts';
@@ -31,6 +31,7 @@ import { differences } from './differences.ts';
 import { moveLines } from './moves.ts';
 import { leaveIllNode } from './own-node.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
+import { dueAt, isDue, rested } from './resting.ts';
 import { restoreFalseAlarms } from './restoring.ts';
 import { runTasks, withAsked } from './tasking.ts';
 import { statusReport } from './status-report.ts';
@@ -39,9 +40,8 @@ import { statusReport } from './status-report.ts';
 const PUBLISH_EVERY_MS = 10_000;
 
 export function controllerWakeAt(state: ControllerState, config: ControllerConfig): Monotonic {
-  const reconcileAt = state.master ? state.reconcileAt : Number.POSITIVE_INFINITY;
   const questionsAt = Math.min(barsWakeAt(state), askingWakeAt(state));
-  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, reconcileAt, questionsAt) as Monotonic;
+  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, dueAt(state), questionsAt) as Monotonic;
 }
 
 export function stepController(
@@ -129,6 +129,8 @@ function take(
       ];
     case 'member-answered':
       return [answered(state, event.node, event.address), []];
+    case 'decided':
+      return [rested(state, event.tookMs, now), []];
     case 'resign':
       return resign(state, event.reason, bestSuccessor(state, config), now, config);
     case 'stop': {
@@ -161,8 +163,7 @@ function endSilent(state: ControllerState, now: Monotonic, config: ControllerCon
 
 function decide(before: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
   const { master, pools } = before;
-  if (!master || !pools || !(before.dirty || now >= before.reconcileAt) || !mayAct(before, now, config))
-    return [before, []];
+  if (!master || !pools || !isDue(before, now) || !mayAct(before, now, config)) return [before, []];
   const [cared, configs] = takeCare(before, master.term, now, config);
   const [restored, restoring] = restoreFalseAlarms(cared, now, config);
   const { nodes, verdicts, undecided } = judge(
@@ -199,7 +200,7 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const reconcileAt = Math.min(wakeAt, addMs(now, nextLook)) as Monotonic;
   const care = { ...state.care, moves: noteMoves(state, result.state, result.views, now) };
   const { tasks, master: decided } = tasked;
-  const next: ControllerState = { ...state, care, tasks, master: decided, dirty: false, reconcileAt };
+  const next: ControllerState = { ...state, care, tasks, master: decided, dirty: false, reconcileAt, restUntil: NEVER };
   const effects: ControllerEffect[] = result.outgoing.map(({ session, assignment }) => ({
     kind: 'send',
     session,
