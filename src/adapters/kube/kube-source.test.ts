@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Clock } from '../../ports/clock.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { realClock, realRandom } from '../../testing/real-time.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { SnapshotRecorder } from '../../testing/snapshot-recorder.ts';
@@ -9,10 +11,14 @@ import { poolName } from '../../core/ids.ts';
 
 type Answer = (response: ServerResponse, query: URLSearchParams) => void;
 
-/** What the server does next for pools, one entry per request; the last one repeats. There are no nodes, and no tasks at first. */
+/** What the server does next for pools, one entry per request; the last one repeats. There are no tasks at first. */
 let script: { lists: Answer[]; watches: Answer[]; patches: Answer[]; gets: Answer[]; taskLists: Answer[] };
 /** Their CRD is not installed. */
 let hasNoTasks: boolean;
+/** The watch of nodes, of which there are none in the list. */
+let nodes: Answer;
+/** After which times the source wanted to be called. */
+let delays: Set<number>;
 let asked: { kind: keyof typeof script; query: URLSearchParams }[];
 let server: Server;
 let recorder: SnapshotRecorder;
@@ -59,8 +65,7 @@ function onRequest(request: IncomingMessage, response: ServerResponse): void {
   const isWatch = url.searchParams.get('watch') === 'true';
   if (hasNoTasks && url.pathname.includes('viptasks')) return status(404)(response, url.searchParams);
   if (url.pathname.includes('viptasks') && !isWatch) return next('taskLists', response, url.searchParams);
-  if (/nodehealths|viptasks/.test(url.pathname))
-    return (isWatch ? watch([]) : list('1', []))(response, url.searchParams);
+  if (/nodehealths|viptasks/.test(url.pathname)) return (isWatch ? nodes : list('1', []))(response, url.searchParams);
   if (request.method === 'PATCH') return next('patches', response, url.searchParams);
   if (!url.pathname.endsWith('/vippools')) return next('gets', response, url.searchParams);
   next(isWatch ? 'watches' : 'lists', response, url.searchParams);
@@ -72,13 +77,21 @@ const names = (): string[] => recorder.latest?.pools.map(({ name }) => name) ?? 
 const queries = (kind: keyof typeof script, key: string): (string | null)[] =>
   asked.filter((request) => request.kind === kind).map(({ query }) => query.get(key));
 
-function start(watchSilenceMs = 90_000): void {
+function start(watchSilenceMs = 90_000, nodeStatusDelayMs = 0): void {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const access = { server: `http://127.0.0.1:${address.port}`, headers: {}, tls: {} };
   const cluster = { access: () => Promise.resolve(access), forget: () => undefined };
+  const clock: Clock = { ...realClock, after: (ms, fire) => (delays.add(ms), realClock.after(ms, fire)) };
   recorder = new SnapshotRecorder(
-    new KubeSource({ cluster, clock: realClock, random: realRandom, watchSilenceMs, metrics: ports.metrics }),
+    new KubeSource({
+      cluster,
+      clock,
+      random: realRandom,
+      watchSilenceMs,
+      nodeStatusDelayMs,
+      metrics: ports.metrics,
+    }),
   ).start();
 }
 
@@ -93,6 +106,8 @@ beforeEach(async () => {
   };
   asked = [];
   hasNoTasks = false;
+  nodes = watch([]);
+  delays = new Set();
   server = createServer(onRequest).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -240,4 +255,29 @@ test('tasks are read anew by a list that began after that was asked for, whateve
   const { tasks = [] } = await recorder.until('the mark', ({ tasksAsOf }) => tasksAsOf === '2/c1');
   expect(tasks.map(({ name }) => name)).toEqual(['t']);
   expect(recorder.snapshots.filter(({ tasksAsOf }) => tasksAsOf === '1/c1')).toEqual([]);
+});
+
+test('that only the status of a node is new waits for a while, and nothing else does', async () => {
+  const node = (generation: number, phase: string): unknown => ({
+    metadata: { name: 'a', uid: 'a', resourceVersion: '2', generation, creationTimestamp: '2026-01-01T00:00:00Z' },
+    spec: { weight: generation },
+    status: { phase },
+  });
+  const told: ServerResponse[] = [];
+  nodes = (response) => {
+    watch([line('ADDED', node(1, 'Healthy'))])(response, new URLSearchParams());
+    told.push(response);
+  };
+  start(undefined, 3_600_000);
+  const phase = (): unknown => recorder.latest?.nodes[0]?.status?.phase;
+  await recorder.until('the node', () => phase() === 'Healthy');
+  told[0]?.write(line('MODIFIED', node(1, 'Degraded')));
+  told[0]?.write(line('MODIFIED', node(1, 'Unhealthy')));
+  await eventually(
+    () => [...delays],
+    (all) => all.includes(3_600_000),
+  );
+  expect(phase()).toBe('Healthy');
+  told[0]?.write(line('MODIFIED', node(2, 'Unhealthy')));
+  await recorder.until('the spec of the node, and its newest status', () => phase() === 'Unhealthy');
 });
