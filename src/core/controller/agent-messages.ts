@@ -26,6 +26,7 @@ import { barred } from './barring.ts';
 import { healthHeard } from './caring.ts';
 import { withTable } from './lease-table.ts';
 import { byVotes, isForeign, mayAct } from './mandate.ts';
+import { calls } from './resting.ts';
 
 /** A stream that a newer one of the same node has replaced has nothing to say any more. */
 function entryOf({ nodes, sessions }: ControllerState, session: number): NodeEntry | undefined {
@@ -56,7 +57,10 @@ export function agentMessage(
       return heartbeat(state, session, entry, message, now, config);
     case 'health': {
       const nodes = nodeHealth(state.nodes, entry, message, now);
-      return [nodes ? healthHeard({ ...state, nodes, dirty: true }, entry.node, now) : state, []];
+      const after = nodes?.get(entry.node);
+      if (!nodes || !after) return [state, []];
+      const dirty = state.dirty || calls(state, entry, after);
+      return [healthHeard({ ...state, nodes, dirty }, entry.node, now), []];
     }
     case 'applied': {
       const nodes = nodeApplied(state.nodes, entry, message, now);
