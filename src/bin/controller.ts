@@ -26,6 +26,8 @@ import { endOfProcess } from './termination.ts';
 /** A master stops acting this share of the TTL before the store can give the lock away. */
 const MARGIN_SHARE = 1 / 6;
 const POLL_MS = 500;
+/** The master has written it and knows it; the others need it when they are master. */
+const NODE_STATUS_DELAY_MS = 1_000;
 
 /** Runs a controller until it is told to stop. */
 export async function runController(config: ControllerConfig): Promise<void> {
@@ -59,7 +61,15 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const server = new GrpcAgentServer({ ...ports, server: grpc });
   const members = memberProbe(config, metrics);
   const memory = new FileControllerMemory(join(config.stateDir, `controller-${config.id}`), bootId);
-  const source = await openSource(config, { clock, random, metrics, instance: config.id, hostLabels: true });
+  const needs = {
+    clock,
+    random,
+    metrics,
+    instance: config.id,
+    nodeStatusDelayMs: NODE_STATUS_DELAY_MS,
+    hostLabels: true,
+  };
+  const source = await openSource(config, needs);
   const self = { id: config.id, priority: config.priority, address: listen.host, nonce: random.hex(8) };
   const { electionTtlMs: ttlMs } = config;
   const byVotes = votes(electorate.members.length);

@@ -26,10 +26,10 @@ import type { NodeName } from './ids.ts';
 import { type Labels, labelsOf } from './node-labels.ts';
 import { followReach, isSameSilence, type Reach } from './neighbours.ts';
 import type { Restore } from './peer-messages.ts';
+import { SharedMap } from './shared-map.ts';
 import { compareTerms, type Term } from './term.ts';
 import { addMs, type Monotonic, NEVER } from './time.ts';
 import { revokeAfterMs, type Timing } from './timing.ts';
-import { withEntry } from './with-entry.ts';
 
 export interface NodeEntry {
   readonly node: NodeName;
@@ -91,7 +91,7 @@ export interface NodeEntry {
 
 export type NodeTable = ReadonlyMap<NodeName, NodeEntry>;
 
-const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => withEntry(table, entry.node, entry);
+const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => SharedMap.of(table).with(entry.node, entry);
 
 /** Earlier incarnations that are remembered; one more than an agent can start within the life of a reported revocation. */
 const PAST_KEPT = 16;
@@ -253,28 +253,27 @@ export function nodeHealth(
   const isFlipped = entry.interfaces.some(({ name, carrier }) => carrier !== hasCarrier(name));
   const reach = followReach(entry.reach, report.reach);
   const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
-  const {
-    number: healthNumber,
-    interfaces,
-    fence,
-    realtime,
-    checks,
-    management,
-    service,
-    load,
-    answering,
-    leaving,
-  } = report;
-  const seen = { healthNumber, healthAt: now, interfaces, fence, realtime, checks, management, service, load };
+  const { number: healthNumber, load, leaving } = report;
   return replaced(table, {
     ...entry,
-    ...seen,
+    healthNumber,
+    healthAt: now,
+    interfaces: kept(entry.interfaces, report.interfaces),
+    fence: kept(entry.fence, report.fence),
+    realtime: kept(entry.realtime, report.realtime),
+    checks: kept(entry.checks, report.checks),
+    management: kept(entry.management, report.management),
+    service: kept(entry.service, report.service),
+    load,
     reach,
-    answering,
+    answering: kept(entry.answering, report.answering),
     leaving,
     stableSince: isSteady ? entry.stableSince : now,
   });
 }
+
+/** The same object for as long as it says the same: much is made of them that is not made anew then. */
+const kept = <T>(before: T, after: T): T => (JSON.stringify(before) === JSON.stringify(after) ? before : after);
 
 /** Whether the node had accepted less when it sent this report: under one lease its assignments only grow newer. */
 function isOlder(report: AppliedReport, known: AppliedReport): boolean {
@@ -325,9 +324,7 @@ export function endSilentLeases(
   timing: Timing,
 ): { readonly table: NodeTable; readonly ended: readonly NodeName[] } {
   const silent = [...table.values()].filter((entry) => entry.gone === 'no' && now >= deadlineOf(entry, timing));
-  if (silent.length === 0) return { table, ended: [] };
-  const next = new Map(table);
-  for (const entry of silent) next.set(entry.node, { ...entry, gone: 'lease-ended' });
+  const next = silent.reduce((all, entry) => replaced(all, { ...entry, gone: 'lease-ended' }), table);
   return { table: next, ended: silent.map((entry) => entry.node) };
 }
 

@@ -156,7 +156,10 @@ export class ControllerLoop {
     const decidedMs = clock.now() - now;
     for (const effect of effects) this.#run(effect);
     const published = effects.find((effect) => effect.kind === 'publish');
-    if (published) this.#fleet.decided(published.report, decidedMs);
+    if (published) {
+      this.#fleet.decided(published.report, decidedMs);
+      this.#queue.push({ kind: 'decided', tookMs: clock.now() - now });
+    }
     this.#reportDifferences(effects.flatMap((effect) => (effect.kind === 'difference' ? [effect.difference] : [])));
   }
 

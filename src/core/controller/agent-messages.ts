@@ -12,7 +12,6 @@ import {
   nodeSaidGoodbye,
   nodeSaidHello,
   type NodeEntry,
-  type NodeTable,
 } from '../node-table.ts';
 import { compareTerms, type Term } from '../term.ts';
 import type { Monotonic } from '../time.ts';
@@ -27,10 +26,13 @@ import { barred } from './barring.ts';
 import { healthHeard } from './caring.ts';
 import { withTable } from './lease-table.ts';
 import { byVotes, isForeign, mayAct } from './mandate.ts';
+import { calls } from './resting.ts';
 
-function entryOf(nodes: NodeTable, session: number): NodeEntry | undefined {
-  for (const entry of nodes.values()) if (entry.session === session) return entry;
-  return undefined;
+/** A stream that a newer one of the same node has replaced has nothing to say any more. */
+function entryOf({ nodes, sessions }: ControllerState, session: number): NodeEntry | undefined {
+  const node = sessions.get(session);
+  const entry = node === undefined ? undefined : nodes.get(node);
+  return entry?.session === session ? entry : undefined;
 }
 
 export function agentMessage(
@@ -48,15 +50,17 @@ export function agentMessage(
     const refusal: ControllerMessage = { kind: 'nack', sequence, term: undefined, reason: 'OtherElectorate' };
     return [state, [{ kind: 'send', session, message: refusal }]];
   }
-  const entry = entryOf(state.nodes, session);
-  // A stream that a newer one of the same node has replaced has nothing to say any more.
+  const entry = entryOf(state, session);
   if (!entry) return [state, []];
   switch (message.kind) {
     case 'heartbeat':
       return heartbeat(state, session, entry, message, now, config);
     case 'health': {
       const nodes = nodeHealth(state.nodes, entry, message, now);
-      return [nodes ? healthHeard({ ...state, nodes, dirty: true }, entry.node, now) : state, []];
+      const after = nodes?.get(entry.node);
+      if (!nodes || !after) return [state, []];
+      const dirty = state.dirty || calls(state, entry, after);
+      return [healthHeard({ ...state, nodes, dirty }, entry.node, now), []];
     }
     case 'applied': {
       const nodes = nodeApplied(state.nodes, entry, message, now);
@@ -158,7 +162,8 @@ function hello(
   const fields = { node: message.node, ...message.lease };
   if (nodes) {
     const waiting = without(state.waiting, session);
-    const [next, effects] = withTable({ ...state, waiting, dirty: true }, nodes, [message.node], now, config);
+    const sessions = new Map(state.sessions).set(session, message.node);
+    const [next, effects] = withTable({ ...state, waiting, sessions, dirty: true }, nodes, [message.node], now, config);
     const text = 'agent connected';
     return [next, [...effects, { kind: 'log', level: 'info', message: text, fields }]];
   }
@@ -167,7 +172,7 @@ function hello(
   return [{ ...state, waiting }, [{ kind: 'log', level: 'info', message: text, fields }]];
 }
 
-const without = <T>(map: ReadonlyMap<number, T>, session: number): ReadonlyMap<number, T> =>
+export const without = <T>(map: ReadonlyMap<number, T>, session: number): ReadonlyMap<number, T> =>
   map.has(session) ? new Map([...map].filter(([id]) => id !== session)) : map;
 
 function keepWaiting(

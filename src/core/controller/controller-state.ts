@@ -44,6 +44,8 @@ export interface ControllerState {
   readonly verdicts: Verdicts | undefined;
   readonly election: ElectionState;
   readonly nodes: NodeTable;
+  /** Streams of agents that were let in, and the node that each began to speak for; the table says whether it still does. */
+  readonly sessions: ReadonlyMap<number, NodeName>;
   /** Changes whenever other controllers would be told something else. */
   readonly tableVersion: number;
   /** No lease ends before: until then there is nothing to look at. */
@@ -78,6 +80,8 @@ export interface ControllerState {
   readonly dirty: boolean;
   /** When the master's decisions are due again without an event. */
   readonly reconcileAt: Monotonic;
+  /** Before that there is no next decision: the last one took long. NEVER where it did not. */
+  readonly restUntil: Monotonic;
 }
 
 export interface WaitingSession {
@@ -104,6 +108,8 @@ export type ControllerEvent =
       readonly asOf: string | undefined;
       readonly wallMs: number;
     }
+  /** A decision, and what followed from it, has kept this process busy for so long. */
+  | { readonly kind: 'decided'; readonly tookMs: number }
   | { readonly kind: 'stop' };
 
 export type ControllerEffect =
@@ -148,6 +154,7 @@ export function initialController(
     verdicts: undefined,
     election: initialElection,
     nodes: recalledTable(recalled?.leases ?? [], now),
+    sessions: new Map(),
     tableVersion: 0,
     leaseCheckAt: recalled ? now : (Number.POSITIVE_INFINITY as Monotonic),
     accuseFrom: NEVER,
@@ -167,5 +174,6 @@ export function initialController(
     recordFound: undefined,
     dirty: false,
     reconcileAt: Number.POSITIVE_INFINITY as Monotonic,
+    restUntil: NEVER,
   };
 }

@@ -12,9 +12,9 @@ import { judge, noVerdicts } from '../lease-verdicts.ts';
 import { type MasterState, reconcile } from '../master.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
 import { endSilentLeases, nextLeaseEnd, type NodeEntry, type NodeTable, sessionClosed } from '../node-table.ts';
-import { addMs, type Monotonic } from '../time.ts';
+import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { abstentionMs, beatMs, quietAfterMs } from '../timing.ts';
-import { admitWaiting, agentMessage } from './agent-messages.ts';
+import { admitWaiting, agentMessage, without } from './agent-messages.ts';
 import { answered, askingWakeAt, askMembers } from './asking-members.ts';
 import { askForBars, barsWakeAt, holdWorld } from './barring.ts';
 import {
@@ -33,6 +33,7 @@ import { differences } from './differences.ts';
 import { moveLines } from './moves.ts';
 import { leaveIllNode } from './own-node.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
+import { dueAt, isDue, rested } from './resting.ts';
 import { restoreFalseAlarms } from './restoring.ts';
 import { runTasks, withAsked } from './tasking.ts';
 import { statusReport } from './status-report.ts';
@@ -41,9 +42,8 @@ import { statusReport } from './status-report.ts';
 const PUBLISH_EVERY_MS = 10_000;
 
 export function controllerWakeAt(state: ControllerState, config: ControllerConfig): Monotonic {
-  const reconcileAt = state.master ? state.reconcileAt : Number.POSITIVE_INFINITY;
   const questionsAt = Math.min(barsWakeAt(state), askingWakeAt(state));
-  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, reconcileAt, questionsAt) as Monotonic;
+  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, dueAt(state), questionsAt) as Monotonic;
 }
 
 export function stepController(
@@ -109,11 +109,19 @@ function take(
     case 'peer':
       return peerMessage(state, event.from, event.message, now, config);
     case 'session-closed': {
-      const waiting = new Map([...state.waiting].filter(([id]) => id !== event.session));
+      const waiting = without(state.waiting, event.session);
+      const sessions = without(state.sessions, event.session);
       const strangers = new Set([...state.strangers].filter((id) => id !== event.session));
       const nodes = sessionClosed(state.nodes, event.session, now);
       return [
-        { ...state, waiting, strangers, nodes: nodes ?? state.nodes, dirty: state.dirty || nodes !== undefined },
+        {
+          ...state,
+          waiting,
+          sessions,
+          strangers,
+          nodes: nodes ?? state.nodes,
+          dirty: state.dirty || nodes !== undefined,
+        },
         [],
       ];
     }
@@ -130,6 +138,8 @@ function take(
       ];
     case 'member-answered':
       return [answered(state, event.node, event.address), []];
+    case 'decided':
+      return [rested(state, event.tookMs, now), []];
     case 'resign':
       return resign(state, event.reason, bestSuccessor(state, config), now, config);
     case 'stop': {
@@ -162,8 +172,7 @@ function endSilent(state: ControllerState, now: Monotonic, config: ControllerCon
 
 function decide(before: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
   const { master, pools } = before;
-  if (!master || !pools || !(before.dirty || now >= before.reconcileAt) || !mayAct(before, now, config))
-    return [before, []];
+  if (!master || !pools || !isDue(before, now) || !mayAct(before, now, config)) return [before, []];
   const [cared, configs] = takeCare(before, master.term, now, config);
   const [restored, restoring] = restoreFalseAlarms(cared, now, config);
   const { nodes, verdicts, undecided } = judge(
@@ -200,7 +209,7 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const reconcileAt = Math.min(wakeAt, addMs(now, nextLook)) as Monotonic;
   const care = { ...state.care, moves: noteMoves(state, result.state, result.views, now) };
   const { tasks, master: decided } = tasked;
-  const next: ControllerState = { ...state, care, tasks, master: decided, dirty: false, reconcileAt };
+  const next: ControllerState = { ...state, care, tasks, master: decided, dirty: false, reconcileAt, restUntil: NEVER };
   const effects: ControllerEffect[] = result.outgoing.map(({ session, assignment }) => ({
     kind: 'send',
     session,

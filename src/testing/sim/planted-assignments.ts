@@ -134,4 +134,14 @@ export const ASSIGNMENT_BUGS: readonly PlantedBug[] = [
     expected: ['S4'],
     scenario: 'quiet',
   },
+  {
+    name: 'rest-without-bound',
+    section: '3.9',
+    rule: 'a master whose decisions take long rests for a moment after each of them, and never for long',
+    file: 'core/controller/resting.ts',
+    find: 'Math.min(LONGEST_MS, REST_SHARE * tookMs)',
+    replace: '100 * tookMs',
+    expected: ['S4'],
+    scenario: 'weary',
+  },
 ];

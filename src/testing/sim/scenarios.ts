@@ -268,6 +268,14 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   ...RULED_SCENARIOS,
   {
+    name: 'weary',
+    about: 'masters whose decisions take long, and that rest after them',
+    weight: 1,
+    setup: (random, profile = 'Default') => setupOf(random, { profile, decisionMs: random.pick([5, 30, 100]) }),
+    faults: EVERYTHING,
+    count: [2, 8],
+  },
+  {
     name: 'five',
     about: 'five controllers',
     weight: 1,

@@ -31,6 +31,8 @@ export interface Setup {
   readonly filtering: number;
   /** Continuous health before a VIP returns to its home. */
   readonly failbackDelayMs: number;
+  /** A decision of a master keeps it busy for up to this long; default: for no time. */
+  readonly decisionMs?: number;
   /** Pools have rules and tasks of their own: `RulesWatch` judges where VIPs are, instead of what fits plain pools. */
   readonly hasRules?: boolean;
 }

@@ -129,7 +129,15 @@ export class SimController extends SimProcess<ControllerEffect> {
     this.#world.checks.controllerStepped(this, effects);
     this.#tellOfDecision(state, effects);
     this.perform(effects);
+    this.#tellOfWork(effects);
     if (this.alive) this.planWake();
+  }
+
+  /** How long the decision took. */
+  #tellOfWork(effects: readonly ControllerEffect[]): void {
+    const { decisionMs = 0 } = this.#world.setup;
+    if (decisionMs === 0 || !effects.some(({ kind }) => kind === 'publish')) return;
+    this.deliver({ kind: 'decided', tookMs: this.random.fraction() * decisionMs });
   }
 
   /** What was given away, and what was known of the nodes when that was decided. */
