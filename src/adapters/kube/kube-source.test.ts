@@ -332,7 +332,7 @@ test('that only the status of a node is new waits for a while, and nothing else 
   };
   start(90_000, { nodeStatusDelayMs: 3_600_000 });
   const phase = (): unknown => recorder.latest?.nodes[0]?.status?.phase;
-  await recorder.until('the node', () => phase() === 'Healthy');
+  await recorder.until('the node, and everything else', ({ tasks }) => tasks !== undefined && phase() === 'Healthy');
   told[0]?.write(line('MODIFIED', node(1, 'Degraded')));
   told[0]?.write(line('MODIFIED', node(1, 'Unhealthy')));
   await eventually(
