@@ -98,11 +98,11 @@ function report(
     const isThere = found?.node !== undefined && found.state === 'Bound';
     return [{ address, ...(isThere ? { to: found.node } : found && why(found)) }];
   });
-  // What is still there, for whatever reason it came, is there because no healthy node can take it.
+  // What is still there, for whatever reason it came, is there because the checks of all others fail.
   const isKept = ({ reason }: Binding): boolean => finished && ADVICE[reason as Reason] === undefined;
   const stayed = left.map((item) => ({
     address: item.address,
-    ...why(isKept(item) ? { reason: Reason.AllUnhealthy } : item),
+    ...why(isKept(item) ? { reason: Reason.CheckFailed } : item),
   }));
   return { node, dryRun: false, moved, stayed, finished };
 }

@@ -190,7 +190,7 @@ describe('a drain', () => {
     await clock.advance(100);
     await node(A, 'Maintenance');
     const [report] = await timed(work);
-    expect(report).toMatchObject({ finished: true, stayed: [{ address: '192.0.2.1', reason: 'AllUnhealthy' }] });
+    expect(report).toMatchObject({ finished: true, stayed: [{ address: '192.0.2.1', reason: 'CheckFailed' }] });
   });
 
   test('that no master hears of is not finished', async () => {
