@@ -1,6 +1,6 @@
 import type { VipPoolStatus } from '../api/types.gen.ts';
 import type { PoolVerdict } from '../condition-table.ts';
-import { condition, type Verdict } from '../conditions.ts';
+import { condition } from '../conditions.ts';
 import { votes } from '../electorate.ts';
 import { ADVICE, type AdvisedReason } from '../placement/advice.ts';
 import type { DoneMove } from '../move-log.ts';
@@ -47,7 +47,7 @@ export function poolStatus(
 }
 
 /** What its conditions say. */
-export function poolVerdicts(report: PoolReport): Verdict[] {
+export function poolVerdicts(report: PoolReport): PoolVerdict[] {
   const { view, networks, degraded } = report;
   const always = [ready(report), addressConflict(view), quorumLost(view), electorate(report)];
   return [...always, ...networks, ...(degraded ? [degraded] : [])];

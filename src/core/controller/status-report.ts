@@ -1,5 +1,5 @@
 /** Raw material of every status, collected when something changed and rendered when it is written. */
-import type { Verdict } from '../conditions.ts';
+import type { PoolVerdict } from '../condition-table.ts';
 import type { Standing } from '../health-book.ts';
 import type { NodeName, PoolName } from '../ids.ts';
 import type { NodeRecord, PoolManifest } from '../manifest.ts';
@@ -27,11 +27,11 @@ export interface PoolReport {
   readonly problems: readonly Problem[];
   readonly conflicts: readonly LostAddress[];
   /** What keeps its nodes from serving it as they should; undefined where no version of it is in force. */
-  readonly degraded: Verdict | undefined;
+  readonly degraded: PoolVerdict | undefined;
   /** Why no node is fit for it at all, as far as selector or interface are the cause. */
   readonly whyNobody?: () => string | undefined;
   /** What is known of the two networks; empty where no version of it is in force. */
-  readonly networks: readonly Verdict[];
+  readonly networks: readonly PoolVerdict[];
   /** Moves of this reign, the newest first. */
   readonly moves: readonly DoneMove[];
   /** All moves that were found done with this report. */
@@ -97,7 +97,7 @@ export function statusReport(
 ): StatusReport {
   const viewOf = new Map(views.map((view) => [view.pool, view]));
   const settings = (node: NodeName): NodeSettings => settingsOf(pools.nodeSpecs, node);
-  const degradedOf = (pool: Pool, view: PoolView | undefined): Verdict => {
+  const degradedOf = (pool: Pool, view: PoolView | undefined): PoolVerdict => {
     const health = poolHealth(pool, care.book.get(pool.name), table);
     if (health.status === 'True') return health;
     return (
