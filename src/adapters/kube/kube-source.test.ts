@@ -89,11 +89,8 @@ function onRequest(request: IncomingMessage, response: ServerResponse): void {
     accepted.push(request.headers.accept ?? '');
     return isWatch ? watch([])(response, url.searchParams) : next('hostLists', response, url.searchParams);
   }
-  if (/nodehealths|viptasks/.test(url.pathname))
-    return (isWatch ? nodes : list('1', url.pathname.includes('nodehealths') ? recorded : []))(
-      response,
-      url.searchParams,
-    );
+  if (url.pathname.includes('viptasks')) return watch([])(response, url.searchParams);
+  if (url.pathname.includes('nodehealths')) return (isWatch ? nodes : list('1', recorded))(response, url.searchParams);
   if (request.method === 'PATCH') return next('patches', response, url.searchParams);
   if (!url.pathname.endsWith('/vippools')) return next('gets', response, url.searchParams);
   next(isWatch ? 'watches' : 'lists', response, url.searchParams);
