@@ -9,7 +9,7 @@ import { AGENT_PORT, CHECK_DIR, Cluster } from '../lib/cluster.ts';
 import { HOST_ROOT } from '../lib/host.ts';
 import { Lab } from '../lib/lab.ts';
 import { Observer } from '../lib/observer.ts';
-import { type HealthSpec, poolManifest } from '../lib/pool-manifest.ts';
+import { type HealthSpec, nodeManifest, poolManifest } from '../lib/pool-manifest.ts';
 import { missingForLab } from '../lib/requirements.ts';
 import { now, sleep, waitFor } from '../lib/wait.ts';
 
@@ -28,6 +28,7 @@ const PROMISED_LOAD = 0.05;
 const ILL = 'ill';
 const SCRIPTS: Readonly<Record<string, string>> = {
   'well-unless-told.sh': `[ ! -e ${HOST_ROOT}/${ILL} ] || { echo "told to be ill"; exit 1; }`,
+  'tells-its-role.sh': `echo "$VIPPOOL_CHECK $VIPPOOL_ROLE" >> ${HOST_ROOT}/roles`,
   'hangs.sh': "trap '' TERM INT HUP; while :; do sleep 1; done",
 };
 
@@ -112,6 +113,39 @@ describeWith(missingForLab(), 'checks of a pool', () => {
     await waitFor('the pool to be ready', isReady, 5_000);
     writeFileSync(program, text, { mode: 0o755 });
     await atHome();
+  }, 60_000);
+
+  it('A9 a check with a role runs only on hosts that have it, and begins and ends with it', async () => {
+    const command = [`${CHECK_DIR}/tells-its-role.sh`];
+    const times = { interval: '200ms', timeout: '200ms' };
+    declare({
+      checks: [
+        { name: 'of-holders', type: 'exec', command, role: 'Holder', ...times },
+        { name: 'of-standbys', type: 'exec', command, role: 'Standby', ...times },
+      ],
+    });
+    const states = (node: string): string =>
+      ['of-holders', 'of-standbys'].map((name) => checkOf(node, name)?.state).join();
+    const wait = (node: string, expected: string): Promise<unknown> =>
+      waitFor(
+        `${node} to be ${expected}`,
+        () => states(node) === expected,
+        10_000,
+        () => states(node),
+      );
+    for (const node of HOSTS) await wait(node, 'Passing,Idle');
+    cluster.apply('nodehealth-node-1', nodeManifest('node-1', { maintenance: true }));
+    await wait('node-1', 'Idle,Passing');
+    expect(states('node-2')).toBe('Passing,Idle');
+    cluster.remove('nodehealth-node-1');
+    await atHome();
+    await wait('node-1', 'Passing,Idle');
+    const told = readFileSync(join(lab.host('node-1').root, 'roles'), 'utf8')
+      .trim()
+      .split('\n');
+    // Runs that were under way when the role changed may end in the other one.
+    const runs = told.filter((line, index) => line !== told[index - 1]);
+    expect(runs).toEqual(['of-holders holder', 'of-standbys standby', 'of-holders holder']);
   }, 60_000);
 
   it('A9 two hundred checks on a host all pass, and cost little', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { CheckProbe } from '../../core/checks.ts';
+import { documentedProbe } from '../../testing/documented-checks.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { HostNamespace } from '../../testing/host-namespace.ts';
 import { RemoteProbes, type TimedOutcome } from '../../testing/remote-probes.ts';
@@ -83,6 +84,7 @@ describeWith(needs(missingSamba()), 'smb probe and Samba', () => {
   test('paused, resumed, stopped, replaced', async () => {
     const server = await started(startSamba({ dir: join(dir, 'smb'), netns: host.netns }));
     expect(await probes.run(check)).toMatchObject({ ok: true, output: '127.0.0.1:445 speaks SMB 3.1.1' });
+    expect(await probes.run(documentedProbe('smb'))).toMatchObject({ ok: true });
     await livesThrough(server, check, /sent something that is no answer of SMB/);
   }, 30_000);
 
@@ -108,6 +110,7 @@ describeWith(needs(missingGanesha()), 'nfs probe and NFS-Ganesha', () => {
   test('paused, resumed, stopped, replaced', async () => {
     const server = await started(startGanesha({ dir: join(dir, 'nfs'), netns: host.netns }));
     expect(await probes.run(check)).toMatchObject({ ok: true, output: '127.0.0.1:2049 serves NFS 3 and NFS 4' });
+    expect(await probes.run(documentedProbe('nfs'))).toMatchObject({ ok: true });
     await livesThrough(server, check, /sent something that is no answer of ONC RPC/);
   }, 30_000);
 
@@ -170,6 +173,8 @@ describeWith(needs(missingPostgres()), 'postgres probe and PostgreSQL', () => {
     writeFileSync(right, 'sesame\n');
     writeFileSync(wrong, 'barley\n');
     expect(await probes.run({ ...check, passwordFile: right })).toMatchObject({ ok: true });
+    const documented = documentedProbe('postgres');
+    expect(await probes.run({ ...documented, user: 'postgres', passwordFile: right })).toMatchObject({ ok: true });
     expect(await probes.run({ ...check, passwordFile: wrong })).toMatchObject({
       ok: false,
       output: '127.0.0.1:5432: password authentication failed for user "postgres"',

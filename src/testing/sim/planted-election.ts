@@ -43,6 +43,24 @@ export const ELECTION_BUGS: readonly PlantedBug[] = [
     scenario: 'elections',
   },
   {
+    name: 'acknowledged-twice-counts-twice',
+    section: '3.3.3',
+    rule: 'a majority are so many controllers, not so many acknowledgements',
+    file: 'core/reign.ts',
+    find: 'if (sentAt === undefined || sentAt <= (reign.ackedAt.get(from) ?? NEVER)) return reign;',
+    replace: 'if (sentAt === undefined || sentAt < (reign.ackedAt.get(from) ?? NEVER)) return reign;',
+    also: [
+      {
+        file: 'core/reign.ts',
+        find: 'withEntry(reign.ackedAt, from, sentAt)',
+        replace: 'withEntry(reign.ackedAt, reign.ackedAt.get(from) === sentAt ? `${from} again` : from, sentAt)',
+      },
+    ],
+    expected: ['S7'],
+    scenario: 'five',
+    schedules: 2_000,
+  },
+  {
     name: 'authority-too-long',
     section: '3.3.3',
     rule: 'authority ends a leader lease after the beats that a majority acknowledged',

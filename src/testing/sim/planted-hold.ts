@@ -23,6 +23,16 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     scenario: 'holds',
   },
   {
+    name: 'bound-without-probe',
+    section: '3.5',
+    rule: 'a takeover binds nothing that somebody answers for',
+    file: 'core/agent/holding.ts',
+    find: 'return probe && !state.bound.has(vip) ? [[',
+    replace: 'return probe && state.bound.has(vip) && !state.bound.has(vip) ? [[',
+    expected: ['S1'],
+    scenario: 'holds',
+  },
+  {
     name: 'bar-while-confirmed',
     section: '3.7',
     rule: 'a peer bars only after its own confirmations have run out',
