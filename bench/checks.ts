@@ -1,5 +1,5 @@
 /** What 200 checks of each type cost a host. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,11 +8,12 @@ import { createInterface } from 'node:readline';
 import type { CheckProbe } from '../src/core/checks.ts';
 import { type CheckCost, costOf, INTERVAL_MS } from './check-cost.ts';
 import type { ServicePorts } from './check-services.ts';
-import { type BenchRow, median } from './table.ts';
+import { atMost, type BenchRow, type Bound, median } from './table.ts';
 
 const CHECKS = 200;
-/** Looks at one mount come one after the other. */
-const MOUNT_CHECKS = 20;
+const FEW_MOUNTS = 4;
+/** Longest that is promised of checks that start no programs. */
+const AGENT_PERCENT = 5;
 const HOST = '127.0.0.1';
 
 /** Costs by type of the checks; medians of the runs. @param only types, default: all */
@@ -24,66 +25,86 @@ export async function benchChecks(runs = 3, only: readonly string[] = []): Promi
   try {
     const [line] = (await once(createInterface({ input: services.stdout }), 'line')) as [string];
     const rows: BenchRow[] = [];
-    for (const probe of probesOf(directory, JSON.parse(line) as ServicePorts)) {
-      if (only.length > 0 && !only.includes(probe.type)) continue;
-      const count = probe.type === 'mount' ? MOUNT_CHECKS : CHECKS;
+    for (const { what, probeAt, bound } of loadsOf(directory, JSON.parse(line) as ServicePorts)) {
+      if (only.length > 0 && !only.includes(probeAt(0).type)) continue;
       const costs: CheckCost[] = [];
       for (let run = 0; run < runs; run++) {
-        const probes = Array.from({ length: count }, (_, index) => distinct(probe, index));
+        const probes = Array.from({ length: CHECKS }, (_, index) => probeAt(index));
         costs.push(await costOf(probes, directory));
       }
       const row = (whose: keyof CheckCost): BenchRow => ({
-        name: `checks at ${INTERVAL_MS / 1_000} s, ${count} ${probe.type}: ${whose}`,
+        name: `checks at ${INTERVAL_MS / 1_000} s, ${CHECKS} ${what}: ${whose}`,
         unit: '% of a core',
         value: Number(median(costs.map((one) => one[whose])).toFixed(2)),
         runs,
       });
-      rows.push(row('agent'));
+      rows.push({ ...row('agent'), ...(bound && { bound }) });
       if (costs.some(({ children }) => children > 0)) rows.push(row('children'));
     }
     return rows;
   } finally {
     services.kill('SIGKILL');
+    spawnSync('sh', ['-c', 'umount "$1"/mounts/*', 'sh', directory]);
     rmSync(directory, { recursive: true });
   }
 }
 
-/** Checks of one device would share looks; these are of the same by other names. */
-function distinct(probe: CheckProbe, index: number): CheckProbe {
-  return probe.type === 'device' ? { ...probe, path: `${probe.path}${index}` } : probe;
+/** Checks of one type. */
+interface Load {
+  readonly what: string;
+  readonly probeAt: (index: number) => CheckProbe;
+  /** Of the agent alone: what programs cost is mostly their own start. */
+  readonly bound?: Bound;
 }
 
-/** One of each type that looks at something by itself; `interface` does not, and `gateway` asks once for all checks. */
-function probesOf(directory: string, ports: ServicePorts): readonly CheckProbe[] {
+const alike = (probe: CheckProbe): Load => ({ what: probe.type, probeAt: () => probe, bound: atMost(AGENT_PERCENT) });
+
+/** Each type that looks at something by itself; `interface` does not, and `gateway` asks once for all checks. */
+function loadsOf(directory: string, ports: ServicePorts): readonly Load[] {
   const scripts = join(directory, 'scripts');
   mkdirSync(scripts);
   const script = join(scripts, 'true.sh');
   writeFileSync(script, '#!/bin/sh\nexit 0\n');
   chmodSync(script, 0o755);
   const process_ = readFileSync('/proc/self/comm', 'utf8').trim();
-  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
-  const [device = '/dev/vda', path = '/'] = (mounts.find((line) => line.includes(' ext4 ')) ?? '').split(' ');
-  const disk = join(directory, 'disk');
-  for (let index = 0; index < CHECKS; index++) symlinkSync(device, `${disk}${index}`);
   const url = `http://${HOST}:${ports.http}/`;
+  const postgres = { role: 'Primary', user: 'probe', database: 'postgres', passwordFile: '' } as const;
   return [
-    { type: 'tcp', host: HOST, port: ports.tcp },
-    { type: 'http', url, statuses: [200, 299], contains: '', verifyTls: true },
-    { type: 'nfs', host: HOST, port: ports.nfs, versions: [4] },
-    { type: 'smb', host: HOST, port: ports.smb },
-    {
-      type: 'postgres',
-      host: HOST,
-      port: ports.postgres,
-      role: 'Primary',
-      user: 'probe',
-      database: 'postgres',
-      passwordFile: '',
-    },
-    { type: 'process', process: process_, pidFile: '' },
-    { type: 'device', path: disk },
-    { type: 'mount', path, fsType: '', writable: false },
-    { type: 'exec', command: [script] },
-    { type: 'scripts', directory: scripts },
+    alike({ type: 'tcp', host: HOST, port: ports.tcp }),
+    alike({ type: 'http', url, statuses: [200, 299], contains: '', verifyTls: true }),
+    alike({ type: 'nfs', host: HOST, port: ports.nfs, versions: [4] }),
+    alike({ type: 'smb', host: HOST, port: ports.smb }),
+    alike({ type: 'postgres', host: HOST, port: ports.postgres, ...postgres }),
+    alike({ type: 'process', process: process_, pidFile: '' }),
+    devices(directory),
+    ...mounts(directory),
+    alike({ type: 'exec', command: [script] }),
+    alike({ type: 'scripts', directory: scripts }),
+  ];
+}
+
+/** Checks of one device would share looks; these are of the same by other names. */
+function devices(directory: string): Load {
+  const disk = join(directory, 'disk');
+  const lines = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  const [device = '/dev/vda'] = (lines.find((line) => line.includes(' ext4 ')) ?? '').split(' ');
+  for (let index = 0; index < CHECKS; index++) symlinkSync(device, `${disk}${index}`);
+  const probeAt = (index: number): CheckProbe => ({ type: 'device', path: `${disk}${index}` });
+  return { what: 'device, each another one', probeAt, bound: atMost(AGENT_PERCENT) };
+}
+
+/** On all of a few file systems, as several pools have them, and on one each, which nothing is promised of. */
+function mounts(directory: string): readonly Load[] {
+  const root = join(directory, 'mounts');
+  for (let index = 0; index < CHECKS; index++) {
+    mkdirSync(`${root}/${index}`, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', `${root}/${index}`]);
+  }
+  const probeAt = (index: number): CheckProbe => {
+    return { type: 'mount', path: `${root}/${index}`, fsType: '', writable: false };
+  };
+  return [
+    { what: `mount, of ${FEW_MOUNTS}`, probeAt: (index) => probeAt(index % FEW_MOUNTS), bound: atMost(AGENT_PERCENT) },
+    { what: 'mount, each another one', probeAt },
   ];
 }

@@ -15,12 +15,15 @@ import type { Pool } from '../src/core/pool.ts';
 import { Reason } from '../src/core/reasons.ts';
 import { monotonic, NEVER } from '../src/core/time.ts';
 import { applied, held, nodeEntry, pool, term } from '../src/testing/core-builders.ts';
-import { type BenchRow, median } from './table.ts';
+import { atMost, type BenchRow, type Bound, median } from './table.ts';
 
 const NODES = 1_000;
 const VIPS = 10_000;
 /** From pools about as great as they may be to small ones. */
 const POOL_COUNTS = [5, 10, 100];
+/** Longest that a decision may take: about everything, and after one change. */
+const FULL_MS = 50;
+const CHANGE_MS = 5;
 const NOW = monotonic(1_000_000);
 const REIGN = term(5);
 
@@ -33,15 +36,16 @@ export function benchPlacement(runs = 5): BenchRow[] {
     // A master has been at work for a while.
     oneRun(pools, nodes, lost);
     const times = Array.from({ length: runs }, () => oneRun(pools, nodes, lost));
-    const row = (what: string, of: (run: Run) => number): BenchRow => ({
+    const row = (what: string, of: (run: Run) => number, bound?: Bound): BenchRow => ({
       name: `${what}, ${VIPS} VIPs in ${count} pools on ${NODES} nodes`,
       unit: 'ms',
       value: Number(median(times.map(of)).toFixed(2)),
       runs,
+      ...(bound && { bound }),
     });
     return [
-      row('placement, full', (run) => run.fullMs),
-      row('placement, one node lost', (run) => run.lostMs),
+      row('placement, full', (run) => run.fullMs, atMost(FULL_MS)),
+      row('placement, one node lost', (run) => run.lostMs, atMost(CHANGE_MS)),
       row('placement, nothing changed', (run) => run.idleMs),
       row('whole decision, full', (run) => run.masterFullMs),
       row('whole decision, one node lost', (run) => run.masterLostMs),

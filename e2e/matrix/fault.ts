@@ -67,7 +67,10 @@ export interface Scene {
 export type Heal = () => unknown;
 
 export interface Fault {
+  /** Of its row in reports. */
   readonly name: string;
+  /** Another name that finds it, as of its family. */
+  readonly alias?: string;
   readonly does: string;
   /** How it ends. */
   readonly heals: string;

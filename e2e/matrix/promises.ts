@@ -1,6 +1,12 @@
 /** How long clients may be without an answer, by timing profile. */
 import { CHECK_FALL, CHECK_INTERVAL_MS, CHECK_RISE, CHECK_TIMEOUT_MS } from '../lib/service-checks.ts';
-import { type Timing, TIMING_PROFILES, type TimingProfile } from '../../src/core/timing.ts';
+import {
+  CUT_OFF_BOUNDS_MS,
+  TAKEOVER_BOUNDS_MS,
+  type Timing,
+  TIMING_PROFILES,
+  type TimingProfile,
+} from '../../src/core/timing.ts';
 
 export type Profile = 'default' | 'fast' | 'turbo';
 export const PROFILES: readonly Profile[] = ['default', 'fast', 'turbo'];
@@ -17,7 +23,6 @@ export const timingOf = (profile: Profile): Timing => TIMING_PROFILES[TIMING_NAM
 /** Longest outage that is promised, milliseconds. */
 export type Promised = (profile: Profile) => number;
 
-const TAKEOVER_MS: Readonly<Record<Profile, number>> = { default: 1_200, fast: 450, turbo: 240 };
 const LINK_LOSS_MS = 100;
 const HANDOVER_MS = 20;
 const REJOINED_MS = 50;
@@ -26,7 +31,9 @@ const REDIRECTED_MS = 50;
 /** Nothing moves that somebody could notice. */
 export const nothing: Promised = () => 0;
 /** Another host answers once the lease of the lost one is over. */
-export const takeover: Promised = (profile) => TAKEOVER_MS[profile];
+export const takeover: Promised = (profile) => TAKEOVER_BOUNDS_MS[TIMING_NAMES[profile]];
+/** Nobody answers it on the service network while others are answered. */
+export const cutOff: Promised = (profile) => CUT_OFF_BOUNDS_MS[TIMING_NAMES[profile]];
 /** The kernel tells that the carrier is gone; the host lets go by itself. */
 export const linkLoss: Promised = () => LINK_LOSS_MS;
 /** The old holder lets go in order, then the new one binds. */

@@ -34,6 +34,13 @@ it('leaves out rows of what is no more', () => {
   expect(merged([row('vippool', 'default', 'fire', 1), row('ucarp', 'default', 'poweroff', 1)], OURS)).toEqual([OURS]);
 });
 
+it('puts a row in the place of one that has the alias of its fault', () => {
+  const [old, crash] = ['nfs-killed', 'service-crash'].map((fault) => row('vippool', 'fast', fault, 20));
+  if (!old || !crash) throw new Error('two rows');
+  expect(merged([old], crash)).toEqual([crash]);
+  expect(merged([old], OURS)).toEqual([OURS, crash]);
+});
+
 it('adds each row to the file at once', () => {
   const directory = mkdtempSync(join(tmpdir(), 'report-'));
   const file = join(directory, 'reports/failover.json');

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { writeReport } from '../lib/failover-report.ts';
 import { SYSTEMS } from './fault.ts';
-import { FAULTS } from './faults/index.ts';
+import { FAULTS, faultNamed } from './faults/index.ts';
 import type { MatrixRow } from './judge.ts';
 import { PROFILES } from './promises.ts';
 
@@ -23,16 +23,17 @@ export function keepRow(file: string, row: MatrixRow): void {
   writeReport(file, { rows: merged(readReport(file).rows, row) });
 }
 
-/** In the order of faults, then systems, then profiles; rows of faults that are no more are left out. */
+/** In the order of faults, then systems, then profiles; each by its fault's name, those of faults that are no more left out. */
 export function merged(rows: readonly MatrixRow[], row: MatrixRow): MatrixRow[] {
   const rank = ({ fault, system, profile }: Pick<MatrixRow, 'fault' | 'system' | 'profile'>): number[] => [
-    FAULTS.findIndex(({ name }) => name === fault),
+    FAULTS.findIndex(({ name, alias }) => name === fault || alias === fault),
     SYSTEMS.findIndex((name) => name === system),
     PROFILES.findIndex((name) => name === profile),
   ];
   const same = (other: MatrixRow): boolean => rank(other).join() === rank(row).join();
   return [...rows.filter((other) => !same(other)), row]
     .filter((item) => rank(item).every((place) => place >= 0))
+    .map((item) => ({ ...item, fault: faultNamed(item.fault).name }))
     .sort((a, b) => {
       const [left, right] = [rank(a), rank(b)];
       return left.map((place, index) => place - (right[index] ?? 0)).find((difference) => difference !== 0) ?? 0;

@@ -131,6 +131,16 @@ describeWith(missingForLab(), 'what authors get wrong', () => {
     await observer.settledOn(VIPS, HOSTS, 30_000);
   }, 90_000);
 
+  it('a home that is no node: the pool names it, and nothing moves', async () => {
+    const mark = observer.mark();
+    cluster.apply('nas', poolManifest('nas', VIPS, { homes: { [FIRST]: 'nod-2' } }));
+    await told('nas', 'Degraded', /^HomeUnusable: .*192\.0\.2\.10 .*there is no node nod-2: did you mean node-2\?/);
+    await told('nas', 'Ready', /^AllBound/);
+    cluster.apply('nas', poolManifest('nas', VIPS));
+    await told('nas', 'Degraded', /^NodesHealthy/);
+    await untouched(mark);
+  }, 40_000);
+
   it('weights of nodes that leave nobody: what is held is answered, what comes waits and says for what', async () => {
     const mark = observer.mark();
     for (const node of HOSTS) cluster.apply(node, nodeManifest(node, { weight: 0 }));

@@ -14,6 +14,7 @@ import { lenient, MOVE_MS } from '../lib/bounds.ts';
 import { Cluster } from '../lib/cluster.ts';
 import { Lab } from '../lib/lab.ts';
 import { Observer } from '../lib/observer.ts';
+import { nodeManifest } from '../lib/pool-manifest.ts';
 import { missingForLab } from '../lib/requirements.ts';
 import { now, sleep, waitFor } from '../lib/wait.ts';
 
@@ -58,6 +59,8 @@ describeWith(missing, 'on a real API server', () => {
 
   const pool = (): VipPool => api.get('vippool', 'nas') as VipPool;
   const ready = (): Condition | undefined => pool().status?.conditions?.find((item) => item.type === 'Ready');
+  const node = (name: string): NodeHealthStatus | undefined =>
+    (api.get('nodehealth', name) as { status?: NodeHealthStatus }).status;
   const edited = (addresses: readonly string[]): string =>
     EXAMPLE.replace(/ {2}addresses:\n(?: {4}- .*\n)+/, `  addresses: ${JSON.stringify(addresses)}\n`);
   const answered = async (vip: string): Promise<boolean> => (await observer.holders()).get(vip)?.length === 1;
@@ -140,9 +143,45 @@ describeWith(missing, 'on a real API server', () => {
     expect(ready()?.message).toMatch(/spec\.addresses\[1\]: the range is inverted: write the lower address first/);
     expect(await observer.holders()).toEqual(before);
     expect(() => api.apply(edited(['192.0.2.0/0']))).toThrow(/write/);
+    const contradicting = [
+      { name: 'one', members: ['192.0.2.10', '192.0.2.11'], policy: 'Together' },
+      { name: 'two', members: ['192.0.2.10', '192.0.2.11', '192.0.2.12'], policy: 'Apart' },
+    ];
+    // Nor can it compare every pair of members.
+    api.apply(`${EXAMPLE}  placement: ${JSON.stringify({ groups: contradicting })}\n`);
+    await waitFor(
+      'what to write about the groups',
+      () =>
+        /^spec\.placement\.groups\[1\]: .*apart here and together in group one: remove/.test(ready()?.message ?? ''),
+      5_000,
+      () => JSON.stringify(pool().status),
+    );
+    expect(await observer.holders()).toEqual(before);
     api.apply(EXAMPLE);
     await waitFor('Ready=True', () => ready()?.status === 'True', 5_000);
   }, 30_000);
+
+  it('D4 E1 kubectl label node decides who holds a pool', async () => {
+    const vip = '192.0.2.30';
+    await observer.add([vip]);
+    for (const name of HOSTS) api.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name } }));
+    const spec = { addresses: [vip], interface: { names: ['eth1'] }, nodeSelector: { matchLabels: { disk: 'ssd' } } };
+    api.apply(JSON.stringify({ apiVersion: 'vippool.io/v1alpha1', kind: 'VipPool', metadata: { name: 'fast' }, spec }));
+    const reason = (): string | undefined =>
+      (api.get('vippool', 'fast') as VipPool).status?.conditions?.find(({ type }) => type === 'Ready')?.reason;
+    await waitFor('a pool without nodes', () => reason() === 'NoEligibleNode', 5_000);
+    const heldBy = (host: string) => async (): Promise<boolean> => (await observer.holders()).get(vip)?.join() === host;
+    api.kubectl('label', 'node', 'node-2', 'disk=ssd');
+    await waitFor('node-2 to hold it', heldBy('node-2'), lenient(CONVERGED_MS), () => cluster.logs());
+    api.kubectl('label', 'node', 'node-3', 'disk=ssd');
+    const mark = now();
+    api.kubectl('label', 'node', 'node-2', 'disk-');
+    await waitFor('node-3 to hold it', heldBy('node-3'), lenient(CONVERGED_MS), () => cluster.logs());
+    const seen = await observer.since(mark);
+    expect(seen.outage(vip)).toBeLessThanOrEqual(lenient(MOVE_MS));
+    expect(seen.twoHoldersMs).toBe(0);
+    api.kubectl('delete', 'vippool', 'fast', '--timeout=20s');
+  }, 60_000);
 
   it('A2 the API server is away and comes back: VIPs stay, a takeover happens, the status follows', async () => {
     const mark = now();
@@ -172,6 +211,43 @@ describeWith(missing, 'on a real API server', () => {
     expect((await observer.since(mark)).twoHoldersMs).toBe(0);
   }, 90_000);
 
+  it('C3 a patched NodeHealth is in force on every host within a second, and one that is wrong changes nothing', async () => {
+    const healthy = (): boolean => HOSTS.every((name) => node(name)?.phase === 'Healthy');
+    await waitFor('every node to be back', healthy, 30_000, () => cluster.logs());
+    const declared = now();
+    api.apply(HOSTS.map((name) => nodeManifest(name, { logLevel: 'debug' })).join('---\n'));
+    const loud = (): boolean => HOSTS.every((name) => cluster.agent(name).log().includes('"to":"debug"'));
+    await waitFor('every agent to log debug lines', loud, 10_000, () => cluster.logs());
+    expect(now() - declared).toBeLessThanOrEqual(lenient(CONVERGED_MS));
+    const patch = (spec: object): string =>
+      api.kubectl('patch', 'nodehealth', 'node-1', '--type=merge', '-p', JSON.stringify({ spec }));
+    expect(() => patch({ weight: 101 })).toThrow(/spec\.weight/);
+    expect(() => patch({ maintenance: true, checks: [{ name: 'nfs' }, { name: 'nfs' }] })).toThrow(
+      /two entries for the same check: write all of it into one entry/,
+    );
+    const holds = async (): Promise<boolean> =>
+      [...(await observer.holders()).values()].some((hosts) => hosts.includes('node-1'));
+    const drained = now();
+    patch({ maintenance: true });
+    await waitFor(
+      'node-1 to hold nothing',
+      async () => !(await holds()),
+      10_000,
+      () => cluster.logs(),
+    );
+    expect(now() - drained).toBeLessThanOrEqual(lenient(CONVERGED_MS));
+    const reason = (): string | undefined =>
+      node('node-1')?.conditions?.find(({ type, status }) => type === 'Ready' && status === 'False')?.reason;
+    await waitFor(
+      'the status of node-1',
+      () => reason() === 'Maintenance',
+      5_000,
+      () => JSON.stringify(node('node-1')),
+    );
+    patch({ maintenance: null, logLevel: null });
+    await waitFor('the end of the maintenance', () => node('node-1')?.phase === 'Healthy', 5_000);
+  }, 90_000);
+
   it('E3 a deleted pool releases its VIPs before it goes', async () => {
     expect(pool().metadata.finalizers).toContain('vippool.io/release');
     api.kubectl('delete', 'vippool', 'nas', '--timeout=20s');
@@ -181,7 +257,7 @@ describeWith(missing, 'on a real API server', () => {
 
   it('C2 a node that says goodbye is shown as such', async () => {
     await cluster.agent('node-1').stop();
-    const phase = (): string => (api.get('nodehealth', 'node-1') as { status: NodeHealthStatus }).status.phase;
-    await waitFor('Unreachable', () => phase() === 'Unreachable', lenient(MOVE_MS) + 5_000);
+    const gone = (): boolean => node('node-1')?.phase === 'Unreachable';
+    await waitFor('Unreachable', gone, lenient(MOVE_MS) + 5_000);
   }, 30_000);
 });

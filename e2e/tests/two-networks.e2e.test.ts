@@ -19,6 +19,8 @@ const HOSTS = ['node-1', 'node-2', 'node-3'];
 const PRIORITIES: Readonly<Record<string, number>> = { 'node-1': 30, 'node-2': 20, 'node-3': 10 };
 /** The status of a node is written at most once in 10 s. */
 const TOLD_WITHIN_MS = 25_000;
+/** From the condition of the pool to that of the node: both are written on change. */
+const TOGETHER_MS = 2_000;
 /** On a busy machine. */
 const LENIENT_MS = 1_000;
 
@@ -57,10 +59,10 @@ describeWith(missingForLab(), 'two networks', () => {
     const found = status?.conditions?.find((item) => item.type === type);
     return found && `${found.status} ${found.reason}: ${found.message}`;
   };
-  const told = (object: string, type: string, text: RegExp): Promise<string> => {
+  const told = (object: string, type: string, text: RegExp, withinMs = TOLD_WITHIN_MS): Promise<string> => {
     let seen: string | undefined;
     const look = (): string | undefined => ((seen = conditionOf(object, type)) && text.test(seen) ? seen : undefined);
-    return waitFor(`${type} of ${object} to tell ${text}`, look, TOLD_WITHIN_MS, () => `${seen}${cluster.logs()}`);
+    return waitFor(`${type} of ${object} to tell ${text}`, look, withinMs, () => `${seen}${cluster.logs()}`);
   };
   const holderOf = async (vip: string): Promise<string> => ((await observer.holders()).get(vip) ?? []).join();
   const healed = async (heal: Heal): Promise<void> => {
@@ -151,8 +153,8 @@ describeWith(missingForLab(), 'two networks', () => {
     cluster.controller(old).signal('SIGUSR1');
     await waitFor('another master', async () => ![old, undefined].includes(await cluster.master()), 10_000);
     const heal = managementWithoutMulticast(lab.host(old));
-    await told(old, 'ManagementNetworkFaulty', /^True MulticastUnanswered: its heartbeats arrive/);
     await told('pool', 'MembersUnreachable', new RegExp(`${old} \\(its heartbeats arrive: only multicast is lost\\)`));
+    await told(old, 'ManagementNetworkFaulty', /^True MulticastUnanswered: its heartbeats arrive/, TOGETHER_MS);
     expect(cluster.poolStatus('nas')?.bindings?.filter(({ node }) => node === old)).toHaveLength(vips ?? -1);
     heal();
     await told(old, 'ManagementNetworkFaulty', /^False/);

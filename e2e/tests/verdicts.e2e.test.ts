@@ -49,18 +49,19 @@ describeWith(missingForLab(), 'what follows from checks', () => {
     cluster.apply('nas', poolManifest('nas', VIPS, options));
   };
   const ill = (host: string): string => join(lab.host(host).root, 'ill');
-  const degraded = async (text: RegExp): Promise<void> => {
+  const told = async (type: 'Ready' | 'Degraded', text: RegExp): Promise<void> => {
     const look = (): string | undefined => {
-      const found = cluster.poolStatus('nas')?.conditions?.find(({ type }) => type === 'Degraded');
+      const found = cluster.poolStatus('nas')?.conditions?.find((item) => item.type === type);
       return found && `${found.status} ${found.reason}: ${found.message}`;
     };
     await waitFor(
-      `Degraded to tell ${text}`,
+      `${type} to tell ${text}`,
       () => text.test(look() ?? ''),
       TOLD_WITHIN_MS,
       () => `${look()}`,
     );
   };
+  const degraded = (text: RegExp): Promise<void> => told('Degraded', text);
   const atHome = async (): Promise<void> => {
     for (const [vip, home] of Object.entries(HOMES)) await observer.waitForHolder(vip, home, 20_000);
   };
@@ -117,6 +118,7 @@ describeWith(missingForLab(), 'what follows from checks', () => {
     const free = async (): Promise<boolean> =>
       [...(await observer.holders()).values()].every((held) => held.length === 0);
     await waitFor('the release', free, TOLD_WITHIN_MS, () => cluster.logs());
+    await told('Ready', /^False AllUnhealthy: no node can hold 192\.0\.2\.10, .*: no node is healthy/);
     rmSync(ill('node-2'));
     await observer.heldBy(['node-2']);
     await recover();

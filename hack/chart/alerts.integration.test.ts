@@ -20,6 +20,9 @@ interface Case {
 const holders = (vip: string, instance: string): string =>
   `vippool_vip_holders{pool="nas",vip="${vip}",instance="${instance}"}`;
 
+const alarm = (kind: string, name: string, condition: string, reason: string): string =>
+  `vippool_alarm{kind="${kind}",name="${name}",condition="${condition}",reason="${reason}",instance="c1"}`;
+
 const bucket = (le: string): string =>
   `vippool_failover_duration_seconds_bucket{cause="NodeLost",le="${le}",instance="c1"}`;
 
@@ -125,6 +128,20 @@ const CASES: readonly Case[] = [
       { alertname: 'VippoolRecordDifferences' },
       { alertname: 'VippoolMessagesRefused', instance: 'c1', reason: 'bad-value' },
       { alertname: 'VippoolCheckFailing', check: 'nfs', node: 'a', pool: 'nas' },
+    ],
+  },
+  {
+    title: 'a network that is faulty, and no other condition, by the word of the present master',
+    series: {
+      'vippool_controller_is_master{instance="c1"}': '1x10',
+      [alarm('node', 'a', 'ManagementNetworkFaulty', 'HolderAnswers')]: '1x10',
+      [alarm('pool', 'nas', 'MembersUnreachable', 'MembersSilent')]: '1x10',
+      [alarm('pool', 'nas', 'ServiceNetworkFaulty', 'ServiceUnreachable')]: '1x7 stale _ _',
+      [alarm('pool', 'nas', 'Degraded', 'SomeUnhealthy')]: '1x10',
+    },
+    fires: [
+      { alertname: 'VippoolNetworkFaulty', kind: 'node', name: 'a', condition: 'ManagementNetworkFaulty' },
+      { alertname: 'VippoolNetworkFaulty', kind: 'pool', name: 'nas', condition: 'MembersUnreachable' },
     ],
   },
   {

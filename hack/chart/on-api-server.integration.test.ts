@@ -212,7 +212,12 @@ describeWith(missing, 'the chart on an API server', () => {
       const path = kubeconfigAs(CONTROLLER);
       return {
         newSource: () =>
-          new KubeSource({ cluster: new KubeconfigAccess({ path }), clock: realClock, random: realRandom }),
+          new KubeSource({
+            cluster: new KubeconfigAccess({ path }),
+            clock: realClock,
+            random: realRandom,
+            hostLabels: true,
+          }),
         apply: (name, spec) => writer.apply(name, spec),
         applyNode: (name, spec) => writer.applyNode(name, spec),
         applyTask: (name, spec) => writer.applyTask(name, spec),

@@ -2,6 +2,13 @@
 export const withoutCode = (text: string): string =>
   text.replaceAll(/^( *)(```|~~~)[^\n]*\n[\s\S]*?^\1\2[^\n]*$/gm, '');
 
+/** What stands below a heading of the second level, up to the next one. @throws Error where there is no such heading */
+export function sectionOf(text: string, heading: string): string {
+  const [, after] = text.split(`\n## ${heading}\n`);
+  if (after === undefined) throw new Error(`there is no heading "${heading}"`);
+  return after.split('\n## ')[0] ?? '';
+}
+
 /** Targets of all links and pictures of a page, in order: `[text](target)`. */
 export const linksIn = (text: string): string[] =>
   [...withoutCode(text).matchAll(/\]\(([^()\s]+)\)/g)].map(([, target = '']) => target);

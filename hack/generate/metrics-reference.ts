@@ -18,7 +18,7 @@ const INTRODUCTION = `# Metrics and alerts
 <!-- Generated from src/adapters/observability/metric-names.ts and charts/vippool/files/alerts.yaml by "make generate". -->
 
 Every controller and every agent serves its own at \`/metrics\` ([monitoring](../install.md#monitoring)). Of pools and their
-VIPs (\`vippool_vip_holders\`, \`vippool_pool_addresses\`, \`vippool_bindings\`, \`vippool_check_status\`) the master alone tells.
+VIPs (\`vippool_vip_holders\`, \`vippool_pool_addresses\`, \`vippool_bindings\`, \`vippool_check_status\`, \`vippool_alarm\`) the master alone tells.
 `;
 
 /** Every series that a process may serve, and every alert of the chart. */

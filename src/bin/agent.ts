@@ -23,7 +23,7 @@ import { effectiveTiming } from '../config/options/timing.ts';
 import { electorateName } from '../core/electorate.ts';
 import { nodeIdentity } from '../core/identity.ts';
 import { OpError } from '../core/op-error.ts';
-import type { Timing } from '../core/timing.ts';
+import { unfencedLifetimeMs } from '../core/timing.ts';
 import { programVersion } from '../config/process.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -61,7 +61,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const fence = new KernelFence({ interfaces: config.interfaces, leaseMs: timing.leaseMs }, { clock, log });
   const fenceReport = fence.start();
   const addressLifetimeMs =
-    fenceReport.kind === 'kernel' ? config.addressLifetimeMs : shortLifetimeMs(config.addressLifetimeMs, timing);
+    fenceReport.kind === 'kernel' ? config.addressLifetimeMs : unfencedLifetimeMs(config.addressLifetimeMs, timing);
   const network = new LinuxNetwork(
     {
       interfaces: config.interfaces,
@@ -106,7 +106,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       fence,
       fenceReport,
       witness,
-      realtime: () => realtime.capability,
+      realtime: () => (realtime.isWanted ? realtime.capability : undefined),
       load: new ProcLoadMeter(),
       checks: new ScheduledCheckRunner({ probes, clock, random, log, node: config.nodeName }),
       repairs,
@@ -172,10 +172,3 @@ async function addressTowardsFirst({ controllers }: AgentConfig): Promise<string
   const [first] = controllers;
   return first && addressTowards(first.host, first.port);
 }
-
-/**
- * Without a fence the lifetimes of the addresses are all that ends them on a host whose agent hangs: whole seconds, and
- * no shorter than a lease with one refresh to spare.
- */
-const shortLifetimeMs = (configuredMs: number, { leaseMs }: Timing): number =>
-  Math.min(configuredMs, Math.max(2_000, Math.ceil((1.5 * leaseMs) / 1_000) * 1_000));

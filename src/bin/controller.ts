@@ -61,7 +61,14 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const server = new GrpcAgentServer({ ...ports, server: grpc });
   const members = memberProbe(config, metrics);
   const memory = new FileControllerMemory(join(config.stateDir, `controller-${config.id}`), bootId);
-  const needs = { clock, random, metrics, instance: config.id, nodeStatusDelayMs: NODE_STATUS_DELAY_MS };
+  const needs = {
+    clock,
+    random,
+    metrics,
+    instance: config.id,
+    nodeStatusDelayMs: NODE_STATUS_DELAY_MS,
+    hostLabels: true,
+  };
   const source = await openSource(config, needs);
   const self = { id: config.id, priority: config.priority, address: listen.host, nonce: random.hex(8) };
   const { electionTtlMs: ttlMs } = config;

@@ -15,12 +15,14 @@ export interface SourceNeeds {
   readonly nodeStatusDelayMs?: number;
   /** Whether tasks are read too; who does not need them needs no rights for them. Default true. */
   readonly tasks?: boolean;
+  /** Whether the labels of hosts are read too, where the source knows them. Default false. */
+  readonly hostLabels?: boolean;
 }
 
 /** The source that the configuration names, not started. Loads only what that one needs. */
 export async function openSource(
   { source, kubeconfig }: SourceOptions,
-  { clock, random, metrics, instance, nodeStatusDelayMs = 0, tasks = true }: SourceNeeds,
+  { clock, random, metrics, instance, nodeStatusDelayMs = 0, tasks = true, hostLabels = false }: SourceNeeds,
 ): Promise<Source> {
   switch (source.kind) {
     case 'kubernetes': {
@@ -32,6 +34,7 @@ export async function openSource(
         clock,
         random,
         tasks,
+        hostLabels,
         nodeStatusDelayMs,
         ...(metrics && { metrics }),
         ...(instance !== undefined && { instance }),

@@ -20,14 +20,13 @@ const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 
 operateContract('a directory', async () => {
   const path = await mkdtemp(join(tmpdir(), 'vippool-operate-'));
+  const write = (file: string, kind: string, name: string, spec: unknown): Promise<void> =>
+    writeFile(join(path, file), stringify({ apiVersion: 'vippool.io/v1alpha1', kind, metadata: { name }, spec }));
   return {
     options: { source: { kind: 'directory', path }, kubeconfig: undefined },
     newSource: () => new DirectorySource({ path, clock: realClock, random: realRandom }),
-    apply: (name, spec) =>
-      writeFile(
-        join(path, `${name}.yaml`),
-        stringify({ apiVersion: 'vippool.io/v1alpha1', kind: 'VipPool', metadata: { name }, spec }),
-      ),
+    apply: (name, spec) => write(`${name}.yaml`, 'VipPool', name, spec),
+    applyNode: (name, spec) => write(`nodehealth-${name}.yaml`, 'NodeHealth', name, spec),
     dispose: () => rm(path, { recursive: true, force: true }),
   };
 });
@@ -108,6 +107,7 @@ describeWith(missingKubeApiserver(), 'on a real API server', () => {
       options: { source: { kind: 'kubernetes' }, kubeconfig: kubeconfigAs('vippool-operator') },
       newSource: () => new KubeSource({ cluster, clock: realClock, random: realRandom }),
       apply: (name, spec) => writer.apply(name, spec),
+      applyNode: (name, spec) => writer.applyNode(name, spec),
       dispose: () => Promise.resolve(),
     };
   });

@@ -4,7 +4,7 @@ import { doTask, taskName, type TaskReport } from '../app/operate/do-task.ts';
 import { drain, drainDryRun, type DrainReport } from '../app/operate/drain.ts';
 import { historyOf, renderHistory } from '../app/operate/history.ts';
 import { type Named, unknownNames } from '../app/operate/known-names.ts';
-import { renderSimulation, simulate } from '../app/operate/simulate.ts';
+import { isLost, renderSimulation, simulate } from '../app/operate/simulate.ts';
 import { SourceSession } from '../app/operate/source-session.ts';
 import type { VipTaskSpec } from '../core/api/types.gen.ts';
 import { formatDuration } from '../core/time.ts';
@@ -78,7 +78,10 @@ function drainText({ node, dryRun, moved, stayed, finished }: DrainReport, { noW
   if (noWait) return `${node} is under maintenance\n`;
   const verb = dryRun ? 'would move' : 'moved';
   const lines = [
-    ...moved.map(({ address, to }) => `${verb} ${address} ${to === undefined ? 'away; nobody holds it' : `to ${to}`}`),
+    ...moved.map(({ address, to, toNextMaster, message = 'it is in no status' }) => {
+      const elsewhere = toNextMaster ? 'to the node of the next master' : `away; nobody holds it: ${message}`;
+      return `${verb} ${address} ${to === undefined ? elsewhere : `to ${to}`}`;
+    }),
     ...stayed.map(({ address, message }) => `${dryRun ? 'would stay' : 'stayed'}: ${address}: ${message}`),
   ];
   const [verbOfNode, left] = [dryRun ? 'would be' : 'is', stayed.length];
@@ -113,7 +116,7 @@ export function runHistory(config: HistoryConfig): Promise<Outcome> {
 export function runSimulate(config: SimulateConfig): Promise<Outcome> {
   return withSource(config, { nodes: config.fail }, false, (_, __, snapshot) => {
     const report = simulate(snapshot, config.fail);
-    const exitCode = report.moves.some(({ to }) => to === undefined) ? NOT_DONE : 0;
+    const exitCode = report.moves.some(isLost) ? NOT_DONE : 0;
     return Promise.resolve({
       exitCode,
       output: structured(config, report) ?? renderSimulation(report, config.output === 'wide'),

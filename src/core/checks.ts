@@ -27,6 +27,9 @@ export interface Check {
   readonly probe: CheckProbe;
 }
 
+/** Whether a node runs the check. @param holds whether it holds VIPs of the pool */
+export const isRunIn = ({ role }: Check, holds: boolean): boolean => role === 'Any' || (role === 'Holder') === holds;
+
 /** What one kind of check looks at. */
 export type CheckProbe =
   | TcpProbe

@@ -1,6 +1,6 @@
 /**
  * What the master has told each node in this term and what the node may therefore still hold: the bookkeeping behind
- * "VIP v is free" (design 3.5).
+ * "VIP v is free" (failure model: Assignments).
  */
 import type { NodeName, VipAddress } from './ids.ts';
 import { sameLease } from './lease-name.ts';
@@ -49,7 +49,7 @@ export function settle(
 
 /**
  * What was sent under leases that are over. Such a lease may be taken up again while its node goes on with what it had
- * accepted (design 3.7), and a report from before that says too little.
+ * accepted (failure model: Hold), and a report from before that says too little.
  */
 export function suspend(suspended: Commitments, commitments: Commitments, nodes: NodeTable): Commitments {
   const all = [...suspended, ...commitments].filter(([node, { lease }]) => {

@@ -1,12 +1,5 @@
 import type { Condition } from './api/types.gen.ts';
-import type { Reason } from './reasons.ts';
-
-export interface Verdict {
-  readonly type: string;
-  readonly status: Condition['status'];
-  readonly reason: Reason;
-  readonly message: string;
-}
+import type { Verdict } from './condition-table.ts';
 
 /** Longer messages are cut: every condition has its share of one object in etcd, and people read the beginning. */
 const MAX_MESSAGE = 4_096;

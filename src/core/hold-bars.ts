@@ -1,7 +1,7 @@
 /**
- * Which VIPs a node whose lease is over may still hold by the confirmations of its peers (design 3.7): none of a pool of
- * which at least half has barred the lease, or of which more than half is without a lease and every confirmation has
- * run out.
+ * Which VIPs a node whose lease is over may still hold by the confirmations of its peers (failure model: Hold): none of
+ * a pool of which at least half has barred the lease, or of which more than half is without a lease and every
+ * confirmation has run out.
  */
 import { epoch, incarnation, type Incarnation, type NodeName, type PoolName, type VipAddress } from './ids.ts';
 import { knocks } from './known-leases.ts';

@@ -12,7 +12,7 @@ interface Gift {
   readonly lease: LeaseName;
 }
 
-/** What a master remembers of leases that are over while their nodes may hold VIPs by confirmations (design 3.7). */
+/** What a master remembers of leases that are over while nodes may hold VIPs by confirmations (failure model: Hold). */
 export interface HoldBook {
   /** When each was first seen to be over. */
   readonly overSince: ReadonlyMap<string, Monotonic>;

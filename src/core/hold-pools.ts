@@ -1,4 +1,4 @@
-/** Who confirms and bars in pools with `onQuorumLoss: Hold`: what the master tells the nodes of it (design 3.7). */
+/** Who confirms and bars in pools with `onQuorumLoss: Hold`: what the master tells nodes of it (failure model: Hold). */
 import type { NodeName } from './ids.ts';
 import { allMembers, membersIn, type NodeRecords } from './membership.ts';
 import type { AssignedVip, HoldPool, HoldRight, PoolMember } from './messages.ts';

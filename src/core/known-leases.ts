@@ -1,6 +1,7 @@
 /**
  * The leases that this controller knows, as it tells other controllers: in its vote, and in its answers to the master's
- * beats (design 3.3.10, 3.4). The table has a name that changes with its content, so that it travels only then.
+ * beats (failure model: Election; Node lease and fence). The table has a name that changes with its content, so that it
+ * travels only then.
  */
 import { sameLease } from './lease-name.ts';
 import { type NodeEntry, type NodeTable, unheardNode } from './node-table.ts';

@@ -1,6 +1,7 @@
 /** What a source of manifests tells: the declared pools, what is recorded of the nodes, and what could not be read. */
 import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from './api/types.gen.ts';
 import type { NodeName, PoolName } from './ids.ts';
+import type { HostLabels } from './node-labels.ts';
 
 /** A VipPool as read, not yet validated beyond being one. */
 export interface PoolManifest {
@@ -48,6 +49,8 @@ export interface SourceProblem {
 export interface SourceSnapshot {
   readonly pools: readonly PoolManifest[];
   readonly nodes: readonly NodeRecord[];
+  /** The same object for as long as nothing changes. Undefined: the source knows nothing of hosts. */
+  readonly hostLabels?: HostLabels | undefined;
   /** In order of creation, then name. Undefined: not readable so far, as before their CRD is installed. */
   readonly tasks?: readonly TaskManifest[];
   /** The newest mark of `Source.readTasks` since which the tasks were read anew. */

@@ -210,6 +210,7 @@ describe('when every node is unhealthy', () => {
     });
     world.run(SECOND);
     expect(world.holder(VIP)).toBeUndefined();
+    expect(world.views[0]?.bindings[0]?.reason).toBe('AllUnhealthy');
     world.report(B, well).run(SECOND);
     expect(world.holder(VIP)).toBe(B);
   });

@@ -11,12 +11,19 @@ export interface Member {
 /** Nodes on record with their labels. */
 export type NodeRecords = ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
 
+/** Undefined: nobody knows such a node. */
+export function memberLabels(node: NodeName, records: NodeRecords, nodes: NodeTable): Member['labels'] | undefined {
+  const known = records.get(node);
+  const entry = nodes.get(node);
+  const isKnown = known !== undefined || entry?.gone === 'no';
+  return isKnown && entry && isHeard(entry) ? entry.labels : known;
+}
+
 /** Nodes that are up, and those on record: removing the record of a lost node makes the pools forget it. */
 export function allMembers(records: NodeRecords, nodes: NodeTable): readonly Member[] {
   const members = new Map<NodeName, Member>();
   for (const [node, labels] of records) {
-    const entry = nodes.get(node);
-    members.set(node, { node, labels: entry && isHeard(entry) ? entry.labels : labels });
+    members.set(node, { node, labels: memberLabels(node, records, nodes) ?? labels });
   }
   for (const entry of nodes.values()) {
     if (entry.gone === 'no' && isHeard(entry)) members.set(entry.node, { node: entry.node, labels: entry.labels });

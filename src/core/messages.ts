@@ -56,8 +56,8 @@ export interface HealthReport {
   readonly interfaces: readonly InterfaceState[];
   /** Whether the kernel makes this host silent when its lease ends, whatever the agent does. */
   readonly fence: Capability;
-  /** Whether the agent is scheduled in real time. */
-  readonly realtime: Capability;
+  /** Whether the agent is scheduled in real time; undefined: nobody asked for that. */
+  readonly realtime: Capability | undefined;
   /** Every declared check that the agent knows of. */
   readonly checks: readonly CheckState[];
   readonly management: NetworkState;
@@ -66,6 +66,8 @@ export interface HealthReport {
   readonly reach: readonly Reach[];
   /** Watched addresses (`Neighbours`) that answer here. */
   readonly answering: readonly string[];
+  /** Its agent stops as soon as others have its VIPs. */
+  readonly leaving: boolean;
   /** Undefined where it is not known. */
   readonly load?: HostLoad | undefined;
 }

@@ -23,6 +23,7 @@ import type {
   LeaseName,
 } from './messages.ts';
 import type { NodeName } from './ids.ts';
+import { type Labels, labelsOf } from './node-labels.ts';
 import { followReach, isSameSilence, type Reach } from './neighbours.ts';
 import type { Restore } from './peer-messages.ts';
 import { SharedMap } from './shared-map.ts';
@@ -36,7 +37,9 @@ export interface NodeEntry {
   readonly session: number | undefined;
   /** When the last one ended; undefined while one is open, or where none was. */
   readonly closedAt?: Monotonic | undefined;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
+  /** Those of its agent's configuration. */
+  readonly ownLabels: Labels;
   readonly agentVersion: string;
   readonly bootId: string;
   readonly lease: LeaseName;
@@ -61,6 +64,7 @@ export interface NodeEntry {
   readonly healthAt: Monotonic;
   readonly interfaces: readonly InterfaceState[];
   readonly fence: Capability | undefined;
+  /** Undefined: nobody asked for it, or nothing is known yet. */
   readonly realtime: Capability | undefined;
   /** Of the newest health report, as are the two networks; what the node checks is its own to tell. */
   readonly checks: readonly CheckState[];
@@ -72,6 +76,8 @@ export interface NodeEntry {
   /** What asking neighbours has shown; the same object for as long as it is the same. */
   readonly reach: readonly Reach[];
   readonly answering: readonly string[];
+  /** It is given nothing more, and what it holds goes elsewhere: its agent is about to stop. */
+  readonly leaving: boolean;
   /** Where the agent answers its peers on the management network; empty: nowhere. */
   readonly witnessAddress: string;
   readonly answersMulticast: boolean;
@@ -90,8 +96,18 @@ const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => SharedMap.of
 /** Earlier incarnations that are remembered; one more than an agent can start within the life of a reported revocation. */
 const PAST_KEPT = 16;
 
-/** Undefined: not yet. Another life of the node may still hold a lease; the agent keeps trying. */
-export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, now: Monotonic): NodeTable | undefined {
+/**
+ * Undefined: not yet. Another life of the node may still hold a lease; the agent keeps trying.
+ *
+ * @param ofHost labels that the cluster gives its host
+ */
+export function nodeSaidHello(
+  table: NodeTable,
+  hello: Hello,
+  session: number,
+  now: Monotonic,
+  ofHost?: Labels,
+): NodeTable | undefined {
   const known = table.get(hello.node);
   const sameLife = known?.lease.incarnation === hello.lease.incarnation;
   // A life that another one has followed is over for good.
@@ -100,7 +116,8 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
   const continued = known && sameLease(known.lease, hello.lease) ? known : undefined;
   const entry = unheardNode(hello.node, hello.lease, {
     session,
-    labels: hello.labels,
+    labels: labelsOf(hello.labels, ofHost),
+    ownLabels: hello.labels,
     agentVersion: hello.agentVersion,
     bootId: hello.bootId,
     leaseValid: hello.leaseHeldMs > 0,
@@ -121,6 +138,7 @@ export function nodeSaidHello(table: NodeTable, hello: Hello, session: number, n
     // Whoever starts again has forgotten who used to answer.
     reach: known?.reach ?? [],
     answering: continued?.answering ?? [],
+    leaving: continued?.leaving === true && continued.session === session,
     witnessAddress: hello.witnessAddress,
     answersMulticast: hello.answersMulticast,
     leaseSince: continued?.leaseSince ?? addMs(now, -hello.leaseHeldMs),
@@ -141,6 +159,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   node,
   session: undefined,
   labels: {},
+  ownLabels: {},
   agentVersion: '',
   bootId: '',
   lease,
@@ -163,6 +182,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   load: undefined,
   reach: [],
   answering: [],
+  leaving: false,
   witnessAddress: '',
   answersMulticast: false,
   applied: undefined,
@@ -233,7 +253,7 @@ export function nodeHealth(
   const isFlipped = entry.interfaces.some(({ name, carrier }) => carrier !== hasCarrier(name));
   const reach = followReach(entry.reach, report.reach);
   const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
-  const { number: healthNumber, load } = report;
+  const { number: healthNumber, load, leaving } = report;
   return replaced(table, {
     ...entry,
     healthNumber,
@@ -247,6 +267,7 @@ export function nodeHealth(
     load,
     reach,
     answering: kept(entry.answering, report.answering),
+    leaving,
     stableSince: isSteady ? entry.stableSince : now,
   });
 }

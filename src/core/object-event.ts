@@ -1,10 +1,11 @@
 /** What people are told of a pool or a node while it happens: moves of VIPs, and conditions that change. */
 import type { Condition, VipPoolStatus } from './api/types.gen.ts';
+import { type CONDITIONS, isBad } from './condition-table.ts';
 import { Reason } from './reasons.ts';
 
 /** What an event is about. */
 export interface EventSubject {
-  readonly kind: 'VipPool' | 'NodeHealth';
+  readonly kind: keyof typeof CONDITIONS;
   readonly name: string;
 }
 
@@ -20,6 +21,9 @@ export interface ObjectEvent {
   readonly note: string;
 }
 
+/** What a condition says. */
+type Said = Pick<Condition, 'type' | 'status' | 'reason'>;
+
 /** Type of a condition -> what was told of it last. */
 export type ToldConditions = ReadonlyMap<string, string>;
 
@@ -27,8 +31,6 @@ type Move = NonNullable<VipPoolStatus['history']>[number];
 
 /** Moves that are named in one event; the number tells of the rest. */
 const NAMED = 8;
-/** Conditions that are good news when they are true; every other one tells of a fault. */
-const GOOD_WHEN_TRUE: ReadonlySet<string> = new Set(['Ready', 'SpecValid', 'ChecksPass', 'Fenced', 'ControllersVote']);
 /** Why `Ready` is false where somebody wants it so. */
 const WANTED: ReadonlySet<string> = new Set([Reason.Maintenance, Reason.Terminating]);
 /** Moves that nobody asked for. */
@@ -80,19 +82,20 @@ export function conditionEvents(
   const news = conditions.filter((item) => isSettled(item) && told.get(item.type) !== keyOf(item));
   if (news.length === 0) return { events: [], told };
   const events = news
-    .filter((item) => told.has(item.type) || item.type === 'Ready' || !isGood(item))
+    .filter((item) => told.has(item.type) || item.type === 'Ready' || isBad(item))
     .map((item) => conditionEvent(about, item));
   return { events, told: new Map([...told, ...toldOf(news)]) };
 }
 
 function conditionEvent(about: EventSubject, condition: Condition): ObjectEvent {
   const { type: action, status, reason, message } = condition;
-  const type = isGood(condition) || WANTED.has(reason) ? 'Normal' : 'Warning';
+  const type = isBad(condition) && !WANTED.has(reason) ? 'Warning' : 'Normal';
   return { about, type, reason, action, note: `${action}=${status}: ${message}` };
 }
 
-const isSettled = ({ status, reason }: Condition): boolean => status !== 'Unknown' && reason !== Reason.Progressing;
+/** Somebody may have to do something about it. */
+export const isAlarm = (said: Said): boolean => isSettled(said) && isBad(said);
 
-const isGood = ({ type, status }: Condition): boolean => (status === 'True') === GOOD_WHEN_TRUE.has(type);
+const isSettled = ({ status, reason }: Said): boolean => status !== 'Unknown' && reason !== Reason.Progressing;
 
 const keyOf = ({ status, reason }: Condition): string => `${status} ${reason}`;

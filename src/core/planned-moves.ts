@@ -47,6 +47,7 @@ const SERVED: ReadonlySet<Reason> = new Set([
   Reason.NodeNotSelected,
   Reason.ZeroWeight,
   Reason.Maintenance,
+  Reason.NodeLeft,
 ]);
 
 const NONE: ReadonlySet<VipAddress> = new Set();

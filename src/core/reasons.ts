@@ -6,17 +6,17 @@ export const Reason = {
   PlacedAtHome: 'PlacedAtHome',
   /** The VIP had no holder and no home that can take it: the node that ranks first got it. */
   PlacedElsewhere: 'PlacedElsewhere',
-  /** The holder's lease ended; another node took over. */
+  /** The lease of the node ended without a word: its VIPs are taken over, and nothing more is known of it. */
   NodeLost: 'NodeLost',
-  /** The holder left in order (agent stopped). */
+  /** The node leaves, or has left, in order: its agent was stopped. */
   NodeLeft: 'NodeLeft',
-  /** The holder's service interface lost its carrier or is missing. */
+  /** The service interface of the node lost its carrier or is missing. */
   InterfaceDown: 'InterfaceDown',
-  /** The holder reaches nobody any more on the service network, and others do. */
+  /** The node reaches nobody any more on the service network; where others do, its VIPs leave. */
   ServiceUnreachable: 'ServiceUnreachable',
-  /** The holder no longer matches the pool's nodeSelector. */
+  /** The node does not match the nodeSelector of the pool. */
   NodeNotSelected: 'NodeNotSelected',
-  /** The holder could not bind the VIP. */
+  /** The node could not bind the VIP. */
   BindRefused: 'BindRefused',
   /** The VIP returned to its home node. */
   Failback: 'Failback',
@@ -30,7 +30,7 @@ export const Reason = {
   ZoneSpread: 'ZoneSpread',
   /** A more preferred node can hold the VIP. */
   PreferredNode: 'PreferredNode',
-  /** A check degrades the holder: it keeps no more than its smaller share. */
+  /** A check degrades the node: it keeps no more than its smaller share. */
   NodeDegraded: 'NodeDegraded',
   /** The node held, or would hold, more VIPs of the pool than maxPerNode allows. */
   OverLimit: 'OverLimit',
@@ -56,13 +56,15 @@ export const Reason = {
   Maintenance: 'Maintenance',
   /** No node of the pool is healthy. */
   AllUnhealthy: 'AllUnhealthy',
-  /** Degraded: all nodes of the pool began to fail the same check at once; its cause is outside of them. */
+  /** All nodes of the pool began to fail the same check at once; its cause is outside of them. */
   AllNodesFailSameCheck: 'AllNodesFailSameCheck',
-  /** Degraded: some nodes of the pool are not healthy. */
+  /** Some nodes of the pool are not healthy. */
   SomeUnhealthy: 'SomeUnhealthy',
-  /** Degraded: some nodes have none of the interfaces that the pool names. */
+  /** Some nodes have none of the interfaces that the pool names. */
   InterfaceMissing: 'InterfaceMissing',
-  /** Degraded: nothing is wrong with the nodes of the pool. */
+  /** A declared home can never hold its VIP: it is no node of the pool, or has weight 0. */
+  HomeUnusable: 'HomeUnusable',
+  /** No check says anything against the node, or against any node of the pool. */
   NodesHealthy: 'NodesHealthy',
   /** No node of the pool can hold the VIP now. */
   NoEligibleNode: 'NoEligibleNode',
@@ -71,59 +73,63 @@ export const Reason = {
   /** Assigned; the node has not reported that the address is on its interface. */
   Binding: 'Binding',
 
-  /** Ready: every VIP of the pool is bound. */
+  /** Every VIP of the pool is bound. */
   AllBound: 'AllBound',
-  /** Ready: VIPs are on their way. */
+  /** VIPs are on their way. */
   Progressing: 'Progressing',
-  /** Ready, SpecValid: the manifest is refused; what worked before stays in force. */
+  /** The manifest is refused; what worked before stays in force. */
   InvalidSpec: 'InvalidSpec',
-  /** Ready: an older pool claims some of the addresses. */
+  /** An older pool claims some of the addresses. */
   PoolConflict: 'PoolConflict',
-  /** Ready: the pool is being removed and its VIPs released. */
+  /** The pool is being removed and its VIPs released. */
   Terminating: 'Terminating',
 
-  /** AddressConflict: a host that is none of ours answers for a VIP. */
+  /** A host that is none of ours answers for a VIP. */
   AddressConflict: 'AddressConflict',
-  /** AddressConflict: nobody does. */
+  /** Nobody else answers for a VIP of the pool. */
   NoConflict: 'NoConflict',
 
-  /** QuorumLost: a node without a lease may go on by the confirmations of its peers. */
+  /** A node without a lease may go on by the confirmations of its peers. */
   HeldWithoutLease: 'HeldWithoutLease',
-  /** QuorumLost: no VIP of the pool is held without a lease. */
+  /** No VIP of the pool is held without a lease. */
   EveryHolderHasALease: 'EveryHolderHasALease',
 
-  /** Fenced: the kernel makes the host silent by itself. */
+  /** The kernel makes the host silent by itself. */
   KernelFence: 'KernelFence',
-  /** Fenced: only the lifetimes of addresses and the supervisor protect. */
+  /** The kernel has no fence: only the lifetimes of addresses and the supervisor protect. */
   LifetimesOnly: 'LifetimesOnly',
-  /** ManagementNetworkFaulty: the node was lost, and still answers on the service network. */
+  /** The agent is scheduled before every normal process. */
+  RealTimeScheduling: 'RealTimeScheduling',
+  /** Real-time scheduling was asked for, and the kernel refuses it or the agent gave it up. */
+  NormalScheduling: 'NormalScheduling',
+  /** The node was lost, and still answers on the service network. */
   HolderAnswers: 'HolderAnswers',
-  /** ManagementNetworkFaulty: the host answers on the service network, but its agent had ended the connection itself. */
+  /** The host answers on the service network, but its agent had ended the connection itself. */
   AgentGone: 'AgentGone',
-  /** ManagementNetworkFaulty: nothing says so. */
+  /** Nothing says that the management network of the node is faulty. */
   NoContradiction: 'NoContradiction',
-  /** ManagementNetworkFaulty: heartbeats arrive, multicast of the master is not answered. */
+  /** Heartbeats arrive, multicast of the master is not answered. */
   MulticastUnanswered: 'MulticastUnanswered',
-  /** MembersUnreachable: some nodes do not answer on the management network. */
+  /** Some nodes do not answer on the management network. */
   MembersSilent: 'MembersSilent',
-  /** MembersUnreachable: all of them do. */
+  /** All nodes of the pool answer on the management network. */
   MembersAnswer: 'MembersAnswer',
-  /** ServiceNetworkFaulty: nobody answers any node, so it is the network and nothing moves. */
+  /** Nobody answers any node, so it is the network and nothing moves. */
   ServiceDown: 'ServiceDown',
-  /** ServiceNetworkFaulty: no node has lost the service network. */
+  /** No node of the pool has lost the service network. */
   ServiceReachable: 'ServiceReachable',
-  /** ControllersVote: three or more controllers vote. */
+  /** Three or more controllers vote. */
   Majority: 'Majority',
-  /** ControllersVote: one or two controllers depend on the lock in etcd alone. */
+  /** One or two controllers depend on the lock in etcd alone. */
   LockOnly: 'LockOnly',
 
-  /** NodeHealth SpecValid: what is declared of the node is in force. */
+  /** What is declared of the node is in force. */
   SpecInForce: 'SpecInForce',
-  /** NodeHealth Ready: heartbeats arrive and the node holds a lease. */
+  /** Heartbeats arrive and the node holds a lease. */
   LeaseHeld: 'LeaseHeld',
-  /** NodeHealth Ready: the node is heard but has no majority of controllers. */
+  /** The node is heard but has no majority of controllers. */
   LeaseNotHeld: 'LeaseNotHeld',
-  /** NodeHealth Ready: a service interface has no carrier. */
+  /** A service interface has no carrier. */
   CarrierLost: 'CarrierLost',
 } as const;
 

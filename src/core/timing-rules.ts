@@ -1,4 +1,7 @@
-/** What the durations must satisfy together so that the protocol keeps its promises (design 3.3, 3.4). */
+/**
+ * What the durations must satisfy together so that the protocol keeps its promises (failure model: Election; Node lease
+ * and fence).
+ */
 import { formatDuration } from './time.ts';
 import type { Timing } from './timing.ts';
 

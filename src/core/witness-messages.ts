@@ -1,4 +1,4 @@
-/** What agents ask each other when they have no majority of the controllers (design 3.7). */
+/** What agents ask each other when they have no majority of the controllers (failure model: Hold). */
 import type { NodeName } from './ids.ts';
 import type { LeaseName } from './messages.ts';
 

@@ -85,7 +85,8 @@ export class AgentOnFakes {
   readonly repairs = new ScriptedProbe(this.clock);
   /** What the log was told to show. */
   readonly logLevels: unknown[] = [];
-  scheduling: Capability = { active: true, message: 'SCHED_FIFO' };
+  /** Undefined: nobody asked for it. */
+  scheduling: Capability | undefined = { active: true, message: 'SCHED_FIFO' };
   memory: AgentMemory | undefined;
   hear: (event: ControllerLinkEvent) => void = () => undefined;
   agent = this.newAgent();
@@ -96,7 +97,7 @@ export class AgentOnFakes {
     const { log, metrics } = this.recorded;
     const fence = new TracedFence(this.trace, this.kernel, fenceOptions);
     const random = new SeededRandom(1);
-    const realtime = (): Capability => this.scheduling;
+    const realtime = (): Capability | undefined => this.scheduling;
     const fenceReport = fence.start();
     const ports = {
       clock,
@@ -203,8 +204,10 @@ export class AgentOnFakes {
     this.hear({ kind: 'message', controller: C1, message });
   }
 
-  async stop(mode: 'handover' | 'keep'): Promise<void> {
+  /** @param given version of the assignment by which the master gives everything to others; without one it does not */
+  async stop(mode: 'handover' | 'keep', given?: number): Promise<void> {
     const stopped = this.agent.stop(mode);
+    if (given !== undefined) this.assign(given);
     await this.clock.advance(100);
     await stopped;
   }

@@ -119,6 +119,7 @@ export const healthReport = (over: Partial<HealthReport> = {}): HealthReport => 
   service: UNMEASURED,
   reach: [],
   answering: [],
+  leaving: false,
   ...over,
 });
 
@@ -127,6 +128,8 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   node: n(name),
   session: 1,
   labels: {},
+  leaving: false,
+  ownLabels: {},
   agentVersion: '0.0.0',
   bootId: 'boot',
   lease: lease(`life-of-${name}`),

@@ -6,6 +6,7 @@ import { explainer } from '../core/health-message.ts';
 import { signalsOf } from '../core/health-signals.ts';
 import type { NodeName, VipAddress } from '../core/ids.ts';
 import { type MasterState, newMaster, reconcile } from '../core/master.ts';
+import type { NodeRecords } from '../core/membership.ts';
 import { NO_SETTINGS, type NodeSettings } from '../core/node-settings.ts';
 import type { NodeEntry } from '../core/node-table.ts';
 import { NO_SIGNALS, type Signals } from '../core/placement/signals.ts';
@@ -31,6 +32,8 @@ export class HealthRig {
   readonly moves: RigMove[] = [];
   readonly entries = new Map<NodeName, NodeEntry>();
   readonly settings = new Map<NodeName, NodeSettings>();
+  /** Nodes on record; those that are up are known without. */
+  records: NodeRecords = new Map();
   /** As in the master's world: a node of which nothing was heard for so long is quiet. */
   quietAfterMs = Number.POSITIVE_INFINITY;
   /** Nodes that get nothing of what they are told. */
@@ -95,6 +98,11 @@ export class HealthRig {
     return this.pools.flatMap((pool) => pool.vips.map((vip) => this.holder(vip)));
   }
 
+  /** Where the master wants the VIP to be. */
+  decided(vip: VipAddress): NodeName | undefined {
+    return this.#state.reasons.get(vip)?.node;
+  }
+
   /** Decides, and lets nodes carry out what they are told, until nobody is told anything new. */
   step(): this {
     const before = new Map(this.pools.flatMap((pool) => pool.vips.map((vip) => [vip, this.holder(vip)] as const)));
@@ -121,7 +129,7 @@ export class HealthRig {
       {
         ...world,
         isFrozen: () => false,
-        records: new Map(),
+        records: this.records,
         previousHomes: new Map(),
         blindUntil: NEVER,
         quietAfterMs: this.quietAfterMs,

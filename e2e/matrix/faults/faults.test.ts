@@ -8,14 +8,18 @@ it('has every fault that reports are read for, each once', () => {
   expect(names).toEqual(
     expect.arrayContaining(
       (
-        'none kill freeze poweroff svc-down svc-blackhole mgmt-down partition stop move master-kill master-poweroff ' +
-        'etcd-down api-down nfs-killed nfs-paused smb-paused smb-refusing disk-full mount-hung maintenance shut-down reboot ' +
+        'none kill freeze poweroff svc-down svc-blackhole mgmt-down partition service-crash stop move master-kill ' +
+        'master-poweroff etcd-down api-down nfs-paused smb-paused smb-refusing disk-full mount-hung maintenance shut-down reboot ' +
         'master-nfs-killed master-nfs-paused master-nfs-wrong-answer master-smb-killed master-smb-paused ' +
         'master-smb-refusing master-smb-wrong-answer master-maintenance master-nic-unplugged master-shut-down ' +
         'master-reboot master-no-power'
       ).split(' '),
     ),
   );
+});
+
+it('finds the crash of a service by the name of the service as well', () => {
+  expect(faultNamed('nfs-killed')).toBe(faultNamed('service-crash'));
 });
 
 it('promises what the timing profiles can keep: a lease has to run out, with its margin', () => {

@@ -18,9 +18,9 @@ export const FAULTS: readonly Fault[] = [
   ...clockFaults,
 ];
 
-/** @throws Error naming the known ones. */
+/** By its name or its alias. @throws Error naming the known ones. */
 export function faultNamed(name: string): Fault {
-  const fault = FAULTS.find((item) => item.name === name);
+  const fault = FAULTS.find((item) => item.name === name || item.alias === name);
   if (!fault) throw new Error(`no fault "${name}"; known are: ${FAULTS.map((item) => item.name).join(' ')}`);
   return fault;
 }

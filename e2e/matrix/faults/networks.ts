@@ -12,7 +12,7 @@ import {
 import type { Host } from '../../lib/host.ts';
 import { sleep } from '../../lib/wait.ts';
 import { BOTH, type Fault, type Roles, type SystemName } from '../fault.ts';
-import { linkLoss, type Promised, redirected, takeover } from '../promises.ts';
+import { cutOff, linkLoss, type Promised, redirected, takeover } from '../promises.ts';
 
 const FLAPS = 6;
 const FLAP_MS = 150;
@@ -66,20 +66,20 @@ export const networkFaults: readonly Fault[] = [
     name: 'svc-blackhole',
     does: 'the service switch forwards nothing of a holder; its carrier stays',
     cut: serviceBlackHole,
-    promised: takeover,
+    promised: cutOff,
     systems: BOTH,
   }),
   networkFault({
     name: 'svc-mute',
     does: 'the service switch drops what a holder sends',
     cut: (host) => serviceOneWay(host, 'mute'),
-    promised: takeover,
+    promised: cutOff,
   }),
   networkFault({
     name: 'svc-deaf',
     does: 'the service switch drops what is sent to a holder',
     cut: (host) => serviceOneWay(host, 'deaf'),
-    promised: takeover,
+    promised: cutOff,
   }),
   networkFault({
     name: 'mgmt-down',

@@ -8,7 +8,6 @@ import {
   checkFailed,
   exitNoticed,
   handover,
-  later,
   linkLoss,
   type Promised,
   redirected,
@@ -210,8 +209,10 @@ const reboot: HostFault = {
   },
 };
 
+/** The plainest end of a service: systems are compared by it. */
+const serviceCrash: Fault = { ...onHolder(nfsKilled), name: 'service-crash', alias: nfsKilled.name };
+
 const holderFaults: readonly HostFault[] = [
-  nfsKilled,
   nfsPaused,
   smbPaused,
   smbKilled,
@@ -250,14 +251,9 @@ const illnesses: readonly HostFault[] = [
   nicUnplugged,
 ];
 
-/** Its successor has to hear of every node once, before it gives anything to anybody. */
-const endOfMaster = (fault: HostFault): HostFault => ({
-  ...fault,
-  promised: later(fault.promised, ({ heartbeatMs }) => heartbeatMs),
-});
-
 export const serviceFaults: readonly Fault[] = [
+  serviceCrash,
   ...[...holderFaults, nfsWrong, smbWrong].map(onHolder),
   ...illnesses.map(onIllMaster),
-  ...[endOfMaster(shutDown), endOfMaster(reboot), noPower].map(onMaster),
+  ...[shutDown, reboot, noPower].map(onMaster),
 ];

@@ -6,6 +6,7 @@ import type { Probe, ProbeContext } from '../../ports/check-probe.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { Lane } from './lane.ts';
 import { failed, passed } from './outcome.ts';
+import { SharedLooks } from './shared-looks.ts';
 import { untilAborted } from './until-aborted.ts';
 
 const SECTOR_BYTES = 512;
@@ -15,15 +16,6 @@ const DISK_STATES = ['running', 'live'];
 /** "read-auto" turns into "active" with the first write. */
 const ARRAY_STATES = ['clean', 'active', 'active-idle', 'write-pending', 'read-auto'];
 
-/** Checks of one device, of several pools or not, share a look that began no longer ago. */
-const SHARED_MS = 500;
-
-interface SharedLook {
-  readonly startedAt: number;
-  readonly outcome: Promise<ProbeOutcome | undefined>;
-  ended: boolean;
-}
-
 const NEVER = new AbortController().signal;
 
 /** A block device is there and running, with everything below it: partitions, md arrays, device mapper maps, disks. */
@@ -31,31 +23,24 @@ export class DeviceProbeRunner implements Probe<DeviceProbe> {
   readonly #root: string;
   /** The kernel may hold up a read as long as a device hangs. One of them may, and the others are still looked at. */
   readonly #lanes = [new Lane(), new Lane()] as const;
-  readonly #clock: Clock;
   /** By directory in /sys. */
   readonly #partitions = new Map<string, boolean>();
-  /** Looks by path: those that have not come to their end, and the last ones. */
-  readonly #looks = new Map<string, SharedLook>();
+  /** By path. */
+  readonly #looks: SharedLooks<ProbeOutcome | undefined>;
 
   /** @param root where /dev and /sys are found, for tests */
   constructor(clock: Clock, root = '/') {
-    this.#clock = clock;
+    this.#looks = new SharedLooks(clock);
     this.#root = root;
   }
 
-  async run({ path }: DeviceProbe, { timeoutMs }: ProbeContext, signal: AbortSignal): Promise<ProbeOutcome> {
-    const last = this.#looks.get(path);
-    const shared = last !== undefined && (!last.ended || this.#clock.now() - last.startedAt < SHARED_MS);
-    const outcome = await untilAborted((shared ? last : this.#begin(path)).outcome, signal);
-    return outcome ?? failed(`${path}: the kernel does not answer within ${timeoutMs} ms`);
-  }
-
-  #begin(path: string): SharedLook {
-    const lane = this.#lanes.find(({ busy }) => !busy) ?? this.#lanes[0];
-    const outcome = lane.run(() => this.#look(path), NEVER).finally(() => (look.ended = true));
-    const look: SharedLook = { startedAt: this.#clock.now(), outcome, ended: false };
-    this.#looks.set(path, look);
-    return look;
+  async run({ path }: DeviceProbe, context: ProbeContext, signal: AbortSignal): Promise<ProbeOutcome> {
+    const look = this.#looks.at(path, context, () => {
+      const lane = this.#lanes.find(({ busy }) => !busy) ?? this.#lanes[0];
+      return lane.run(() => this.#look(path), NEVER);
+    });
+    const outcome = await untilAborted(look, signal);
+    return outcome ?? failed(`${path}: the kernel does not answer within ${context.timeoutMs} ms`);
   }
 
   async #look(path: string): Promise<ProbeOutcome> {

@@ -32,7 +32,7 @@ export function hostProbes(directories: readonly string[], clock: Clock, record?
     exec: new ExecProbeRunner(programs, files),
     scripts: new ScriptsProbeRunner(programs, files),
     process: new ProcessProbeRunner(thread, clock),
-    mount: new MountProbeRunner(programs),
+    mount: new MountProbeRunner(programs, clock),
     device: new DeviceProbeRunner(clock),
   };
   const repairs = new ExecProbeRunner(programs, files, 'repair');

@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { MountProbe, ProbeOutcome } from '../../core/checks.ts';
 import type { Probe, ProbeContext } from '../../ports/check-probe.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { Lane } from './lane.ts';
 import { mountAt } from './mount-table.ts';
 import { failed, passed } from './outcome.ts';
 import { outcomeOf } from './program-outcome.ts';
-import type { Programs } from './programs.ts';
+import type { ProgramEnd, Programs } from './programs.ts';
+import { SharedLooks } from './shared-looks.ts';
+import { untilAborted } from './until-aborted.ts';
 
 const ENVIRONMENT = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL=C'];
 
@@ -43,9 +46,13 @@ echo "$space"
 export class MountProbeRunner implements Probe<MountProbe> {
   readonly #programs: Programs;
   readonly #lanes = new Map<string, Lane>();
+  readonly #clock: Clock;
+  readonly #looks: SharedLooks<ProgramEnd | undefined>;
 
-  constructor(programs: Programs) {
+  constructor(programs: Programs, clock: Clock) {
     this.#programs = programs;
+    this.#clock = clock;
+    this.#looks = new SharedLooks(clock);
   }
 
   async run(probe: MountProbe, context: ProbeContext, signal: AbortSignal): Promise<ProbeOutcome> {
@@ -55,18 +62,31 @@ export class MountProbeRunner implements Probe<MountProbe> {
     if (probe.fsType !== '' && fsType !== probe.fsType)
       return failed(`${path} is ${fsType} of ${source}, not ${probe.fsType}`);
     if (probe.writable && mount.readOnly) return failed(`${path} (${fsType} of ${source}) is mounted read-only`);
-    const lane = this.#lanes.get(path) ?? new Lane();
-    this.#lanes.set(path, lane);
-    const argv = ['/bin/sh', '-c', LOOK, 'sh', path, probe.writable ? fileOf(context) : '', context.node];
-    const end = await lane.run(() => this.#programs.run(`mount ${path}`, argv, ENVIRONMENT, signal), signal);
+    // With the same time to answer: a look that ends for one of them has then taken too long for all.
+    const key = `${probe.writable ? 'write' : 'read'} ${context.timeoutMs} ${path}`;
+    const look = this.#looks.at(key, context, () =>
+      this.#look(path, probe.writable ? fileOf(context, path) : '', context),
+    );
+    const end = await untilAborted(look, signal);
     const outcome = outcomeOf(end ?? { kind: 'late', output: '' }, context, `${path} (${fsType}): `);
     return outcome.ok ? judged(outcome.output, `${path} (${fsType})`, probe.writable) : outcome;
   }
+
+  /** @param file empty: none is written */
+  #look(path: string, file: string, { node, timeoutMs }: ProbeContext): Promise<ProgramEnd | undefined> {
+    const lane = this.#lanes.get(path) ?? new Lane();
+    this.#lanes.set(path, lane);
+    const argv = ['/bin/sh', '-c', LOOK, 'sh', path, file, node];
+    const late = new AbortController();
+    const cancel = this.#clock.after(timeoutMs, () => late.abort());
+    const work = (): Promise<ProgramEnd> => this.#programs.run(`mount ${path}`, argv, ENVIRONMENT, late.signal);
+    return lane.run(work, late.signal).finally(cancel);
+  }
 }
 
-/** Each check of each host has its own, since many of them may share one file system. */
-const fileOf = ({ node, pool, check }: ProbeContext): string =>
-  `.vippool-check-${createHash('sha256').update(`${node}/${pool}/${check}`).digest('hex').slice(0, 16)}`;
+/** Each host has its own at each of its mount points, since many of them may share one file system. */
+const fileOf = ({ node }: ProbeContext, path: string): string =>
+  `.vippool-check-${createHash('sha256').update(`${node}/${path}`).digest('hex').slice(0, 16)}`;
 
 /** @param space blocks, and blocks that are free for users */
 function judged(space: string, what: string, writable: boolean): ProbeOutcome {

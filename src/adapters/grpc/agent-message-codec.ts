@@ -71,7 +71,11 @@ const healthToWire = (report: HealthReport): wire.HealthReport => ({
   checks: report.checks.map(checkStateToWire),
   reach: report.reach.map(reachToWire),
   load: report.load,
+  realtime: report.realtime ?? NOT_WANTED,
+  realtimeWanted: report.realtime !== undefined,
 });
+
+const NOT_WANTED: Capability = { active: false, message: '' };
 
 export const decodeAgentMessage = (bytes: Uint8Array): Decoded<AgentMessage> =>
   guarded(bytes, () => fromWire(wire.SessionRequest.decode(bytes).message));
@@ -101,12 +105,13 @@ function fromWire(message: wire.SessionRequest['message']): AgentMessage {
           addresses: list(item.addresses, 'addresses', MAX_ADDRESSES, (text) => cidr(text, 'address')),
         })),
         fence: readCapability(message.value.fence, 'fence'),
-        realtime: readCapability(message.value.realtime, 'realtime'),
+        realtime: message.value.realtimeWanted ? readCapability(message.value.realtime, 'realtime') : undefined,
         checks: readCheckStates(message.value.checks),
         management: readNetwork(message.value.management, 'management'),
         service: readNetwork(message.value.service, 'service'),
         reach: readReach(message.value.reach),
         answering: readAddresses(message.value.answering, 'answering'),
+        leaving: message.value.leaving,
         ...(message.value.load && { load: readLoad(message.value.load) }),
       };
     case 'applied':

@@ -228,6 +228,11 @@ describe('at the edge', () => {
     expect(decodeAgentMessage(interfaces)).toMatchObject({ ok: true });
   });
 
+  it('an agent that does not tell whether real-time scheduling was asked for, as earlier versions, did not ask for it', () => {
+    const said = decodeAgentMessage(request({ $case: 'health', value: health }));
+    expect(said).toMatchObject({ ok: true, value: { kind: 'health', realtime: undefined } });
+  });
+
   it('an assignment of as many VIPs as a host may have, with the longest names and all to be probed, is short enough', () => {
     const vips = Array.from({ length: MAX_VIPS }, (_, index) => ({
       ...assigned,

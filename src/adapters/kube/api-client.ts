@@ -10,6 +10,8 @@ export interface Call {
   readonly contentType?: string;
   /** Sent as JSON, which every YAML reader takes too. */
   readonly body?: unknown;
+  /** Default: JSON, or anything where text is wanted. */
+  readonly accept?: string;
   /** The reply's body stays text, even where it is JSON. */
   readonly wantsText?: boolean;
 }
@@ -102,7 +104,7 @@ export class ApiClient {
       signal,
       headers: {
         ...access.headers,
-        accept: call.wantsText === true ? '*/*' : 'application/json',
+        accept: call.accept ?? (call.wantsText === true ? '*/*' : 'application/json'),
         'user-agent': 'vippool',
         ...(contentType === undefined ? {} : { 'content-type': contentType }),
       },

@@ -1,5 +1,5 @@
 import { OpError, type OpErrorCode } from '../../core/op-error.ts';
-import { API_VERSION, isRecord, type Resource } from './objects.ts';
+import { API_VERSION, isRecord, type FollowedResource, type Resource } from './objects.ts';
 
 /** What the API server answered. `body` is parsed JSON, or the text where it is none. */
 export interface Reply {
@@ -10,7 +10,7 @@ export interface Reply {
 /** A request in the words of RBAC. */
 export interface Request {
   readonly verb: 'get' | 'list' | 'watch' | 'patch' | 'create' | 'delete';
-  readonly resource: Resource;
+  readonly resource: FollowedResource;
   readonly subresource?: 'status';
   readonly name?: string;
 }
@@ -24,7 +24,8 @@ export function expectOk(reply: Reply, request: Request): unknown {
 /** Why the API server refused, and what to do about it. */
 export function refusal(reply: Reply, request: Request): OpError {
   const { verb, resource, subresource, name } = request;
-  const what = `${resource.plural}.vippool.io${subresource === undefined ? '' : `/${subresource}`}`;
+  const { plural, group } = resource;
+  const what = `${group === '' ? plural : `${plural}.${group}`}${subresource === undefined ? '' : `/${subresource}`}`;
   const object = name === undefined ? what : `${what} "${name}"`;
   const said = messageOf(reply);
   switch (reply.status) {
@@ -35,8 +36,8 @@ export function refusal(reply: Reply, request: Request): OpError {
     case 403:
       return new OpError(
         'PermissionDenied',
-        `not allowed to ${verb} ${object}: grant verb "${verb}" on resource "${resource.plural}` +
-          `${subresource === undefined ? '' : `/${subresource}`}" of API group "vippool.io" (403: ${said})`,
+        `not allowed to ${verb} ${object}: grant verb "${verb}" on resource "${plural}` +
+          `${subresource === undefined ? '' : `/${subresource}`}" of API group "${group}" (403: ${said})`,
         { retryable: true },
       );
     case 404:

@@ -12,7 +12,14 @@ import { poolName } from '../../core/ids.ts';
 type Answer = (response: ServerResponse, query: URLSearchParams) => void;
 
 /** What the server does next for pools, one entry per request; the last one repeats. There are no tasks at first. */
-let script: { lists: Answer[]; watches: Answer[]; patches: Answer[]; gets: Answer[]; taskLists: Answer[] };
+let script: {
+  lists: Answer[];
+  watches: Answer[];
+  patches: Answer[];
+  gets: Answer[];
+  taskLists: Answer[];
+  hostLists: Answer[];
+};
 /** Their CRD is not installed. */
 let hasNoTasks: boolean;
 /** The watch of nodes, of which there are none in the list. */
@@ -20,12 +27,25 @@ let nodes: Answer;
 /** After which times the source wanted to be called. */
 let delays: Set<number>;
 let asked: { kind: keyof typeof script; query: URLSearchParams }[];
+/** What was asked for of Nodes. */
+let accepted: string[];
+/** NodeHealths that are there. */
+let recorded: string[];
 let server: Server;
 let recorder: SnapshotRecorder;
 
+/** A pool, a node or the record of one. */
 const pool = (name: string, resourceVersion: string): unknown => ({
-  metadata: { name, uid: name, resourceVersion, generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' },
+  metadata: {
+    name,
+    uid: name,
+    resourceVersion,
+    generation: 1,
+    creationTimestamp: '2026-01-01T00:00:00Z',
+    labels: { zone: 'a' },
+  },
   spec: {},
+  status: { labels: { zone: 'as-recorded' } },
 });
 const list =
   (resourceVersion: string, names: readonly string[], token?: string): Answer =>
@@ -65,7 +85,12 @@ function onRequest(request: IncomingMessage, response: ServerResponse): void {
   const isWatch = url.searchParams.get('watch') === 'true';
   if (hasNoTasks && url.pathname.includes('viptasks')) return status(404)(response, url.searchParams);
   if (url.pathname.includes('viptasks') && !isWatch) return next('taskLists', response, url.searchParams);
-  if (/nodehealths|viptasks/.test(url.pathname)) return (isWatch ? nodes : list('1', []))(response, url.searchParams);
+  if (url.pathname === '/api/v1/nodes') {
+    accepted.push(request.headers.accept ?? '');
+    return isWatch ? watch([])(response, url.searchParams) : next('hostLists', response, url.searchParams);
+  }
+  if (url.pathname.includes('viptasks')) return watch([])(response, url.searchParams);
+  if (url.pathname.includes('nodehealths')) return (isWatch ? nodes : list('1', recorded))(response, url.searchParams);
   if (request.method === 'PATCH') return next('patches', response, url.searchParams);
   if (!url.pathname.endsWith('/vippools')) return next('gets', response, url.searchParams);
   next(isWatch ? 'watches' : 'lists', response, url.searchParams);
@@ -77,7 +102,7 @@ const names = (): string[] => recorder.latest?.pools.map(({ name }) => name) ?? 
 const queries = (kind: keyof typeof script, key: string): (string | null)[] =>
   asked.filter((request) => request.kind === kind).map(({ query }) => query.get(key));
 
-function start(watchSilenceMs = 90_000, nodeStatusDelayMs = 0): void {
+function start(watchSilenceMs = 90_000, { hostLabels = false, nodeStatusDelayMs = 0 } = {}): void {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const access = { server: `http://127.0.0.1:${address.port}`, headers: {}, tls: {} };
@@ -91,6 +116,7 @@ function start(watchSilenceMs = 90_000, nodeStatusDelayMs = 0): void {
       watchSilenceMs,
       nodeStatusDelayMs,
       metrics: ports.metrics,
+      hostLabels,
     }),
   ).start();
 }
@@ -103,8 +129,11 @@ beforeEach(async () => {
     patches: [status(200)],
     gets: [status(404)],
     taskLists: [list('1', [])],
+    hostLists: [list('1', [])],
   };
   asked = [];
+  accepted = [];
+  recorded = [];
   hasNoTasks = false;
   nodes = watch([]);
   delays = new Set();
@@ -257,6 +286,36 @@ test('tasks are read anew by a list that began after that was asked for, whateve
   expect(recorder.snapshots.filter(({ tasksAsOf }) => tasksAsOf === '1/c1')).toEqual([]);
 });
 
+test('without being asked for, labels of Nodes are not read', async () => {
+  start();
+  expect((await recorder.until('a snapshot', () => true)).hostLabels).toBeUndefined();
+  expect(accepted).toEqual([]);
+});
+
+test('nothing is told before the labels of Nodes are known, of which only the metadata is asked for', async () => {
+  let held: ServerResponse | undefined;
+  script.hostLists = [(response) => void (held = response)];
+  script.lists = [list('1', ['nas'])];
+  start(90_000, { hostLabels: true });
+  while (queries('hostLists', 'limit').length === 0 || queries('watches', 'watch').length === 0)
+    await once(server, 'request');
+  expect(recorder.snapshots).toEqual([]);
+  if (held) list('1', ['node-1'])(held, new URLSearchParams());
+  const { hostLabels } = await recorder.until('a snapshot', () => true);
+  expect([...(hostLabels ?? [])]).toEqual([['node-1', { zone: 'a' }]]);
+  expect(accepted[0]).toBe('application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1');
+});
+
+test('who may not read Nodes goes on with the labels on record, and says which right is missing', async () => {
+  script.hostLists = [status(403)];
+  script.lists = [list('1', ['nas'])];
+  recorded = ['node-1'];
+  start(90_000, { hostLabels: true });
+  const { hostLabels } = await recorder.until('a snapshot', () => true);
+  expect([...(hostLabels ?? [])]).toEqual([['node-1', { zone: 'as-recorded' }]]);
+  expect((await recorder.untilFault()).message).toContain('grant verb "list" on resource "nodes" of API group ""');
+});
+
 test('that only the status of a node is new waits for a while, and nothing else does', async () => {
   const node = (generation: number, phase: string): unknown => ({
     metadata: { name: 'a', uid: 'a', resourceVersion: '2', generation, creationTimestamp: '2026-01-01T00:00:00Z' },
@@ -268,9 +327,9 @@ test('that only the status of a node is new waits for a while, and nothing else 
     watch([line('ADDED', node(1, 'Healthy'))])(response, new URLSearchParams());
     told.push(response);
   };
-  start(undefined, 3_600_000);
+  start(90_000, { nodeStatusDelayMs: 3_600_000 });
   const phase = (): unknown => recorder.latest?.nodes[0]?.status?.phase;
-  await recorder.until('the node', () => phase() === 'Healthy');
+  await recorder.until('the node, and everything else', ({ tasks }) => tasks !== undefined && phase() === 'Healthy');
   told[0]?.write(line('MODIFIED', node(1, 'Degraded')));
   told[0]?.write(line('MODIFIED', node(1, 'Unhealthy')));
   await eventually(

@@ -1,5 +1,6 @@
 import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from '../../core/api/types.gen.ts';
 import type { NodeName, PoolName } from '../../core/ids.ts';
+import type { HostLabels } from '../../core/node-labels.ts';
 import type { EventSubject } from '../../core/object-event.ts';
 import { OpError } from '../../core/op-error.ts';
 import { addMs, NEVER } from '../../core/time.ts';
@@ -10,11 +11,21 @@ import type { Random } from '../../ports/random.ts';
 import type { Source, SourceSnapshot, TaskId, TaskManifest } from '../../ports/source.ts';
 import { ApiClient } from './api-client.ts';
 import type { ClusterAccess } from './cluster-access.ts';
+import { KubeHostLabels } from './host-labels.ts';
 import { addFinalizer, removeFinalizer } from './finalizers.ts';
 import { KubeEvents } from './kube-events.ts';
 import type { ListWatchOutput } from './list-watch.ts';
-import { FINALIZER, NODE_HEALTHS, toManifest, toNodeRecord, toTaskManifest, VIP_POOLS, VIP_TASKS } from './objects.ts';
-import type { KubeObject, Resource } from './objects.ts';
+import {
+  FINALIZER,
+  NODE_HEALTHS,
+  NODES,
+  toManifest,
+  toNodeRecord,
+  toTaskManifest,
+  VIP_POOLS,
+  VIP_TASKS,
+} from './objects.ts';
+import type { FollowedResource, KubeObject, Resource } from './objects.ts';
 import { ObjectWriter } from './object-writer.ts';
 import { Outages } from './outages.ts';
 import { Reflector } from './reflector.ts';
@@ -39,6 +50,8 @@ export interface KubeSourceOptions {
   readonly nodeStatusDelayMs?: number;
   /** Whether VipTasks are followed, for which not every reader has the rights. Default true. */
   readonly tasks?: boolean;
+  /** Whether the labels of the cluster's Nodes are followed. Default false. */
+  readonly hostLabels?: boolean;
 }
 
 interface Collection {
@@ -67,6 +80,7 @@ export class KubeSource implements Source {
   readonly #pools = collection(VIP_POOLS);
   readonly #nodes = collection(NODE_HEALTHS);
   readonly #tasks = collection(VIP_TASKS);
+  readonly #hosts: KubeHostLabels | undefined;
   /** Of `readTasks`: the newest one, and the one that was answered. */
   readonly #marks: { wanted?: string; answered?: string } = {};
   #running: Promise<unknown> = Promise.resolve();
@@ -75,6 +89,7 @@ export class KubeSource implements Source {
 
   constructor(options: KubeSourceOptions) {
     this.#options = options;
+    this.#hosts = options.hostLabels === true ? new KubeHostLabels() : undefined;
     this.#api = new ApiClient(options.cluster, options.metrics);
     this.#writer = new ObjectWriter(this.#api);
     const { clock, random, instance = 'vippool' } = options;
@@ -83,18 +98,28 @@ export class KubeSource implements Source {
 
   start(onSnapshot: (snapshot: SourceSnapshot) => void, onFault: (error: Error) => void): void {
     const { clock, random, watchSilenceMs = 90_000, tasks = true } = this.#options;
-    const follow = (target: Collection): Promise<void> => {
-      target.reflector = new Reflector({
+    const reflector = (resource: FollowedResource, take: (output: ListWatchOutput) => number | undefined): Reflector =>
+      new Reflector({
         api: this.#api,
         clock,
         random,
-        resource: target.resource,
+        resource,
         watchSilenceMs,
-        onOutput: (output) => this.#onOutput(target, output, onSnapshot, onFault),
+        onOutput: (output) => {
+          this.#report(resource, output, onFault);
+          const dueMs = take(output);
+          // Once per turn of the event loop: a burst of changes is one snapshot.
+          if (dueMs !== undefined) this.#publishWithin(dueMs, onSnapshot);
+        },
       });
-      return target.reflector.run(this.#stop.signal);
-    };
-    this.#running = Promise.all([this.#pools, this.#nodes, ...(tasks ? [this.#tasks] : [])].map(follow));
+    const reflectors: Reflector[] = [];
+    for (const target of [this.#pools, this.#nodes, ...(tasks ? [this.#tasks] : [])]) {
+      target.reflector = reflector(target.resource, (output) => this.#take(target, output));
+      reflectors.push(target.reflector);
+    }
+    const hosts = this.#hosts;
+    if (hosts) reflectors.push(reflector(NODES, (output) => (hosts.take(output) ? 0 : undefined)));
+    this.#running = Promise.all(reflectors.map((each) => each.run(this.#stop.signal)));
   }
 
   async protect(pool: PoolName): Promise<void> {
@@ -144,51 +169,45 @@ export class KubeSource implements Source {
     await this.#running;
   }
 
-  #onOutput(
-    target: Collection,
-    output: ListWatchOutput,
-    onSnapshot: (snapshot: SourceSnapshot) => void,
-    onFault: (error: Error) => void,
-  ): void {
-    const { objects, resource } = target;
+  #report({ plural }: FollowedResource, output: ListWatchOutput, onFault: (error: Error) => void): void {
+    if (output.kind === 'healthy') this.#outages.healthy(plural);
+    if (output.kind === 'fault' && this.#outages.failed(plural, complaint(output.error))) onFault(output.error);
+  }
+
+  /** Within how many milliseconds a snapshot is due for it; undefined: nothing is different. */
+  #take(target: Collection, output: ListWatchOutput): number | undefined {
+    const { objects } = target;
     switch (output.kind) {
       case 'healthy':
-        this.#outages.healthy(resource.plural);
-        return;
       case 'fault':
-        if (this.#outages.failed(resource.plural, complaint(output.error))) onFault(output.error);
-        return;
+        return undefined;
       case 'replace': {
         const known = new Map(objects);
         objects.clear();
         for (const object of output.objects) objects.set(object.metadata.name, withKnownSpec(object, known));
         target.listed = true;
         if (target === this.#tasks && this.#marks.wanted !== undefined) this.#marks.answered = this.#marks.wanted;
-        break;
+        return 0;
       }
       case 'put': {
         const { name } = output.object.metadata;
         const before = objects.get(name);
         objects.set(name, withKnownSpec(output.object, objects));
         const { nodeStatusDelayMs = 0 } = this.#options;
-        if (target === this.#nodes && isOnlyStatus(before, output.object)) {
-          return this.#publishWithin(nodeStatusDelayMs, onSnapshot);
-        }
-        break;
+        return target === this.#nodes && isOnlyStatus(before, output.object) ? nodeStatusDelayMs : 0;
       }
       case 'delete':
         objects.delete(output.object.metadata.name);
-        break;
+        return 0;
     }
-    // Once per turn of the event loop: a burst of changes is one snapshot.
-    this.#publishWithin(0, onSnapshot);
   }
 
   /** Pools never wait for tasks. */
   #publishWithin(ms: number, onSnapshot: (snapshot: SourceSnapshot) => void): void {
     const { clock } = this.#options;
     const at = addMs(clock.now(), ms);
-    if (!this.#pools.listed || !this.#nodes.listed || (this.#cancelPublish && this.#publishAt <= at)) return;
+    const isWhole = this.#pools.listed && this.#nodes.listed && this.#hosts?.state !== 'unread';
+    if (!isWhole || (this.#cancelPublish && this.#publishAt <= at)) return;
     this.#cancelPublish?.();
     this.#publishAt = at;
     this.#cancelPublish = clock.after(ms, () => {
@@ -196,12 +215,20 @@ export class KubeSource implements Source {
       onSnapshot({
         pools: inOrder(this.#pools).map(toManifest),
         nodes: inOrder(this.#nodes).map(toNodeRecord),
+        hostLabels: this.#hostLabels(),
         ...(this.#tasks.listed ? { tasks: inOrder(this.#tasks).map(toTaskManifest).sort(byAge) } : {}),
         tasksAsOf: this.#marks.answered,
         problems: [],
         complete: true,
       });
     });
+  }
+
+  /** Where Nodes may not be read, what was known of them when that was written down: nothing moves for a missing right. */
+  #hostLabels(): HostLabels | undefined {
+    if (this.#hosts?.state !== 'refused') return this.#hosts?.labels;
+    const known = inOrder(this.#nodes).map(toNodeRecord);
+    return new Map(known.flatMap(({ name, status }) => (status?.labels ? [[name, status.labels] as const] : [])));
   }
 }
 

@@ -1,8 +1,10 @@
 import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from '../../core/api/types.gen.ts';
 import { nodeName, poolName } from '../../core/ids.ts';
+import type { Labels } from '../../core/node-labels.ts';
 import type { NodeRecord, PoolManifest, TaskManifest } from '../../ports/source.ts';
 
-export const API_VERSION = 'vippool.io/v1alpha1';
+const OWN = { group: 'vippool.io', version: 'v1alpha1' } as const;
+export const API_VERSION = `${OWN.group}/${OWN.version}`;
 /** Keeps a removed pool until its addresses are released. */
 export const FINALIZER = 'vippool.io/release';
 
@@ -22,21 +24,34 @@ export interface ObjectMeta {
   readonly creationTimestamp: string;
   readonly deletionTimestamp: string | undefined;
   readonly finalizers: readonly string[];
+  readonly labels: Labels;
+}
+
+/** A collection that is followed. */
+export interface FollowedResource {
+  readonly plural: string;
+  /** Of the API; '' is the core group. */
+  readonly group: string;
+  readonly version: string;
+  /** Only the metadata of its objects is asked for. */
+  readonly isMetadataOnly?: boolean;
 }
 
 /** A resource of our API group. */
-export interface Resource {
+export interface Resource extends FollowedResource {
   readonly kind: 'VipPool' | 'NodeHealth' | 'VipTask';
   readonly plural: 'vippools' | 'nodehealths' | 'viptasks';
 }
 
-export const VIP_POOLS: Resource = { kind: 'VipPool', plural: 'vippools' };
-export const NODE_HEALTHS: Resource = { kind: 'NodeHealth', plural: 'nodehealths' };
-export const VIP_TASKS: Resource = { kind: 'VipTask', plural: 'viptasks' };
+export const VIP_POOLS: Resource = { ...OWN, kind: 'VipPool', plural: 'vippools' };
+export const NODE_HEALTHS: Resource = { ...OWN, kind: 'NodeHealth', plural: 'nodehealths' };
+export const VIP_TASKS: Resource = { ...OWN, kind: 'VipTask', plural: 'viptasks' };
+/** Of a cluster of a thousand nodes the rest, images above all, would be tens of megabytes. */
+export const NODES: FollowedResource = { group: '', version: 'v1', plural: 'nodes', isMetadataOnly: true };
 
 /** "/apis/vippool.io/v1alpha1/vippools", or one object of it. */
-export function pathOf(resource: Resource, name?: string): string {
-  const collection = `/apis/${API_VERSION}/${resource.plural}`;
+export function pathOf({ group, version, plural }: FollowedResource, name?: string): string {
+  const collection = `${group === '' ? '/api' : `/apis/${group}`}/${version}/${plural}`;
   return name === undefined ? collection : `${collection}/${encodeURIComponent(name)}`;
 }
 
@@ -57,6 +72,7 @@ export function parseObject(value: unknown): KubeObject | undefined {
       creationTimestamp: text(metadata['creationTimestamp']),
       deletionTimestamp: typeof deletionTimestamp === 'string' ? deletionTimestamp : undefined,
       finalizers: Array.isArray(finalizers) ? finalizers.filter((item) => typeof item === 'string') : [],
+      labels: labelsIn(metadata['labels']),
     },
     spec,
     status,
@@ -95,5 +111,10 @@ export const toTaskManifest = ({ metadata, spec, status }: KubeObject): TaskMani
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function labelsIn(value: unknown): Labels {
+  const pairs = isRecord(value) ? Object.entries(value) : [];
+  return Object.fromEntries(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
+}
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -4,14 +4,14 @@ import type { Random } from '../../ports/random.ts';
 import type { ApiClient, OpenWatch } from './api-client.ts';
 import { expectOk, refusal } from './errors.ts';
 import { advance, firstState, type ListWatchEvent, type ListWatchOutput, type ListWatchState } from './list-watch.ts';
-import { isRecord, parseObject, pathOf, type KubeObject, type Resource } from './objects.ts';
+import { isRecord, parseObject, pathOf, type FollowedResource, type KubeObject } from './objects.ts';
 import { LineSplitter, parseWatchLine } from './watch-lines.ts';
 
 export interface ReflectorOptions {
   readonly api: ApiClient;
   readonly clock: Clock;
   readonly random: Random;
-  readonly resource: Resource;
+  readonly resource: FollowedResource;
   /** A watch that says nothing for so long is dead. More than a minute: bookmarks come about once in it. */
   readonly watchSilenceMs: number;
   readonly onOutput: (output: ListWatchOutput) => void;
@@ -75,6 +75,7 @@ export class Reflector {
         method: 'GET',
         path: pathOf(resource),
         query: { limit: PAGE_SIZE, ...(continueToken === undefined ? {} : { continue: continueToken }) },
+        ...accepted(resource, 'PartialObjectMetadataList'),
       });
       return parsePage(expectOk(reply, { verb: 'list', resource }));
     } catch (error) {
@@ -86,7 +87,13 @@ export class Reflector {
     const { api, resource, clock } = this.#options;
     const query = { watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: WATCH_SECONDS, resourceVersion };
     try {
-      const opened = await api.watch({ method: 'GET', path: pathOf(resource), query }, signal);
+      const call = {
+        method: 'GET',
+        path: pathOf(resource),
+        query,
+        ...accepted(resource, 'PartialObjectMetadata'),
+      } as const;
+      const opened = await api.watch(call, signal);
       if ('status' in opened) {
         const error = refusal(opened, { verb: 'watch', resource });
         this.#feed({ kind: 'watch-refused', status: opened.status, error }, signal);
@@ -136,6 +143,9 @@ export class Reflector {
     });
   }
 }
+
+const accepted = ({ isMetadataOnly }: FollowedResource, kind: string): { accept?: string } =>
+  isMetadataOnly === true ? { accept: `application/json;as=${kind};g=meta.k8s.io;v=v1` } : {};
 
 function parsePage(body: unknown): ListWatchEvent {
   const metadata = isRecord(body) ? body['metadata'] : undefined;

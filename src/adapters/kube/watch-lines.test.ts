@@ -37,7 +37,7 @@ describe('a watch line', () => {
     expect(event).toEqual({
       kind,
       object: {
-        metadata: { ...metadata, deletionTimestamp: undefined, finalizers: [] },
+        metadata: { ...metadata, deletionTimestamp: undefined, finalizers: [], labels: {} },
         spec: { a: 1 },
         status: undefined,
       },

@@ -48,11 +48,11 @@ describeWith(missingLinux() ?? missingRoot(), 'real-time scheduling', () => {
   });
 
   test.each([
-    ['auto', `realtime.start(() => {}); console.log(realtime.capability.message); ${PRINT}`],
-    ['on', `try { realtime.start(() => {}); } catch (error) { console.log(error.message); } ${PRINT}`],
-  ])('%s: a refusal says what to grant', async (mode, body) => {
+    ['auto', 'off', `realtime.start(() => {}); console.log(realtime.capability.message); ${PRINT}`],
+    ['on', 'auto', `try { realtime.start(() => {}); } catch (error) { console.log(error.message); } ${PRINT}`],
+  ])('%s: a refusal says what to grant, or to write %s', async (mode, instead, body) => {
     const said = await run(mode, body, ['setpriv', '--bounding-set', '-sys_nice', '--inh-caps', '-sys_nice']);
-    expect(said).toContain('CAP_SYS_NICE');
+    expect(said).toContain(`grant CAP_SYS_NICE and a real-time budget, or write --realtime ${instead}`);
     expect(said).toContain('[["0"],false]');
   });
 });

@@ -29,6 +29,10 @@ export class Realtime {
     this.#clock = clock;
   }
 
+  get isWanted(): boolean {
+    return this.#mode !== 'off';
+  }
+
   get capability(): Capability {
     return this.#state;
   }
@@ -36,7 +40,7 @@ export class Realtime {
   /** Throws OpError PermissionDenied where it must be (`on`) and may not. @param onChange called when it was given up */
   start(onChange: () => void): void {
     this.#onChange = onChange;
-    if (this.#mode === 'off') return;
+    if (!this.isWanted) return;
     try {
       scheduleThreads(PRIORITY);
       this.#state = { active: true, message: `SCHED_RR, priority ${PRIORITY}` };
@@ -47,7 +51,7 @@ export class Realtime {
       if (this.#mode === 'on') {
         throw new OpError('PermissionDenied', `${reason}, or write --realtime auto`, { cause: error });
       }
-      this.#state = { active: false, message: reason };
+      this.#state = { active: false, message: `${reason}, or write --realtime off` };
     }
   }
 
@@ -62,7 +66,8 @@ export class Realtime {
       this.#busyLooks = utilization > SPINNING_SHARE ? this.#busyLooks + 1 : 0;
       if (this.#busyLooks < LOOKS_TO_JUDGE) return this.#watch(now);
       scheduleThreads(undefined);
-      this.#state = { active: false, message: 'given up: the process was busy for a second without a pause' };
+      const reason = 'given up: the process was busy for a second without a pause';
+      this.#state = { active: false, message: `${reason}: see its log for why, then start it again` };
       return this.#onChange();
     });
   }

@@ -89,6 +89,10 @@ export const GAUGES: Readonly<Record<string, Declared>> = {
     help: '1: the check passes on this node, 0: it fails or its result is too old; checks without a verdict are not shown.',
     labels: ['check', 'node', 'pool'],
   },
+  alarm: {
+    help: '1 while this condition of a pool or node tells of a fault; not shown otherwise.',
+    labels: ['kind', 'name', 'condition', 'reason'],
+  },
   node_lease_remaining_seconds: {
     help: 'For how long this node may hold its VIPs without another acknowledged heartbeat.',
     labels: ['node'],

@@ -91,7 +91,7 @@ describe('the end of the agent', () => {
     h.configure(1, [NFS], { repairs });
     h.checks.ran('nfs', false);
     await h.clock.advance(1);
-    await h.stop('handover');
+    await h.stop('handover', 2);
     expect(h.checks.isStopped).toBe(true);
     expect(h.repairs.calls[0]?.signal.aborted).toBe(true);
   });

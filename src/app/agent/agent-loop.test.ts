@@ -70,7 +70,7 @@ describe('a start', () => {
 
 describe('readiness', () => {
   it('is the lease, whose remaining time is told', async () => {
-    expect(h.agent.notReady()).toContain('no lease');
+    expect(h.agent.notReady()).toMatch(/^no lease: .*: not connected\)$/);
     await h.leased();
     expect(h.agent.notReady()).toBeUndefined();
     expect(h.recorded.read().get('node_lease_remaining_seconds node=node-a')).toBeGreaterThan(0.5);
@@ -212,6 +212,13 @@ it('a host that is scheduled in real time no longer says so', async () => {
   expect(h.sent.at(-1)).toMatchObject({ kind: 'health', realtime: h.scheduling });
 });
 
+it('a host where nobody asked for real-time scheduling says nothing of it', async () => {
+  h.scheduling = undefined;
+  await h.leased();
+  const health = h.sent.find((message) => message.kind === 'health');
+  expect(health).toHaveProperty('realtime', undefined);
+});
+
 describe('what others do to our addresses', () => {
   beforeEach(async () => {
     await h.leased();
@@ -256,10 +263,14 @@ describe('a stop', () => {
   });
 
   it('that hands over releases before it says goodbye, and ends the link after that', async () => {
-    await h.stop('handover');
+    await h.stop('handover', 2);
     expect(h.happened()).toEqual([
-      'fence close',
+      'health',
+      'save',
       'remove 192.0.2.1',
+      'drop connections 192.0.2.1',
+      'applied ',
+      'fence close',
       'save lease',
       'goodbye',
       'link stop',
@@ -272,8 +283,16 @@ describe('a stop', () => {
 
   it('that cannot release says no goodbye, and says why', async () => {
     h.network.refuses.set('192.0.2.1', 'EPERM');
-    await h.stop('handover');
+    const stopped = h.agent.stop('handover');
+    for (let round = 0; round < 4; round++) {
+      await h.clock.advance(200);
+      h.acknowledge();
+    }
+    h.happened();
+    await h.clock.advance(300);
+    await stopped;
     expect(h.happened()).toEqual([
+      'heartbeat',
       'fence close',
       'remove 192.0.2.1',
       'save lease',
@@ -299,7 +318,7 @@ describe('a stop', () => {
   });
 
   it('is the end: no timer is left, and no event has an effect', async () => {
-    await h.stop('handover');
+    await h.stop('handover', 2);
     h.happened();
     expect(h.clock.pending).toBe(0);
     h.hear({ kind: 'connected', controller: C1 });

@@ -10,6 +10,7 @@ import {
 } from '../../core/agent/agent-state.ts';
 import { NODE_LEASE } from '../../core/agent/hold-rights.ts';
 import { roundOf } from '../../core/agent/rounds.ts';
+import { whyNoLease } from '../../core/agent/why-no-lease.ts';
 import { type ControllerId, epoch, incarnation, type PoolName } from '../../core/ids.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
 import type { ExecProbe } from '../../core/checks.ts';
@@ -43,7 +44,8 @@ export interface AgentPorts {
   readonly fenceReport: FenceReport;
   /** The way to our peers; without one we never hold beyond the node lease. */
   readonly witness?: WitnessLink;
-  readonly realtime: () => Capability;
+  /** Undefined: nobody asked for it. */
+  readonly realtime: () => Capability | undefined;
   /** Without one, checks stay without a verdict. */
   readonly checks?: CheckRunner;
   /** Without one, placement takes no account of how much of this host is used. */
@@ -69,6 +71,7 @@ export class AgentLoop {
   readonly #trace: AgentTrace;
   #state: AgentState;
   #cancelLoad: () => void = () => undefined;
+  #onStopped: () => void = () => undefined;
 
   constructor(ports: AgentPorts, config: AgentConfig) {
     this.#ports = ports;
@@ -127,7 +130,7 @@ export class AgentLoop {
   /** Why this agent may hold no VIP by a lease now; undefined: it may. */
   notReady(): string | undefined {
     if (hasLease(this.#state, this.#ports.clock.now())) return undefined;
-    return 'no lease: no majority of the controllers acknowledges the heartbeats of this agent';
+    return whyNoLease(this.#state, this.#config);
   }
 
   /** Where VIPs of the pool are, or were last; undefined where that is not known. */
@@ -159,9 +162,14 @@ export class AgentLoop {
     return { active: false, message: report.reason };
   }
 
-  /** `handover`: lets every VIP go, says so, and leaves nothing on the host. `keep`: leaves all to a successor on it. */
+  /**
+   * `handover`: gives every VIP to others, which takes one lease at most, and leaves nothing on the host. `keep`: leaves all
+   * to a successor on it.
+   */
   async stop(mode: 'handover' | 'keep'): Promise<void> {
+    const stopped = new Promise<void>((resolve) => void (this.#onStopped = resolve));
     this.#queue.push({ kind: 'stop', mode });
+    await stopped;
     this.#queue.stop();
     this.#cancelLoad();
     this.#trace.stop();
@@ -257,6 +265,7 @@ export class AgentLoop {
       else this.#run(effect);
     }
     for (const answer of answers) this.#handle(answer);
+    if (state.phase === 'stopped') this.#onStopped();
     this.#trace.stepped(before, state);
   }
 

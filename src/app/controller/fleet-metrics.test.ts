@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { PoolVerdict } from '../../core/condition-table.ts';
 import type { NodeReport, StatusReport } from '../../core/controller/status-report.ts';
 import { nodeName, poolName, vipAddress, type VipAddress } from '../../core/ids.ts';
 import type { DoneMove } from '../../core/move-log.ts';
@@ -134,7 +135,38 @@ describe('the gauges', () => {
       'pool_addresses pool=nas state=Unassigned': 1,
       'bindings node=a': 1,
       'bindings node=b': 1,
+      'alarm kind=pool name=nas condition=Ready reason=NoEligibleNode': 1,
+      'alarm kind=node name=c condition=Ready reason=NodeLost': 1,
     });
+  });
+
+  it('tell of every condition that is a fault, of the networks as well, and of none that is over', () => {
+    const seen = report({ a: {} });
+    const pool = seen.pools.get(poolName('nas'));
+    const node = seen.nodes.get('a');
+    if (!pool || !node) throw new Error('a pool and a node');
+    const said = (status: 'True' | 'False'): PoolVerdict => {
+      const type = 'ServiceNetworkFaulty';
+      return status === 'True'
+        ? { type, status, reason: Reason.ServiceDown, message: '' }
+        : { type, status, reason: Reason.ServiceReachable, message: '' };
+    };
+    const shown = (): string[] => [...ports.read().keys()].filter((key) => key.startsWith('alarm '));
+    const always = 'alarm kind=pool name=nas condition=Ready reason=NoEligibleNode';
+    fleet.decided(
+      {
+        pools: new Map([[pool.manifest.name, { ...pool, networks: [said('True')] }]]),
+        nodes: new Map([['a', { ...node, isMute: true }]]),
+      },
+      1,
+    );
+    expect(shown()).toEqual([
+      always,
+      'alarm kind=pool name=nas condition=ServiceNetworkFaulty reason=ServiceDown',
+      'alarm kind=node name=a condition=ManagementNetworkFaulty reason=MulticastUnanswered',
+    ]);
+    fleet.decided({ ...seen, pools: new Map([[pool.manifest.name, { ...pool, networks: [said('False')] }]]) }, 1);
+    expect(shown()).toEqual([always]);
   });
 
   it('are empty on a controller that is not the master any more', () => {

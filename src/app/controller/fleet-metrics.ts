@@ -1,6 +1,10 @@
+import type { Verdict } from '../../core/condition-table.ts';
+import { nodeVerdicts } from '../../core/controller/node-status.ts';
+import { poolVerdicts } from '../../core/controller/pool-status.ts';
 import type { NodeReport, StatusReport } from '../../core/controller/status-report.ts';
 import type { VipAddress } from '../../core/ids.ts';
 import type { DoneMove } from '../../core/move-log.ts';
+import { isAlarm } from '../../core/object-event.ts';
 import type { LabelledValue, Metrics } from '../../ports/metrics.ts';
 
 /** What the master knows of nodes and VIPs, for Prometheus. Gauges are filled when they are read, off the failover path. */
@@ -65,8 +69,18 @@ export class FleetMetrics {
       nodes.map(({ name, entry }) => ({ labels: { node: name }, value: entry?.applied?.held.length ?? 0 })),
     );
     metrics.gauges('check_status', nodes.flatMap(verdicts));
+    metrics.gauges('alarm', report ? alarms(report) : []);
   }
 }
+
+/** Whoever cannot read a status, because the API server or the network to it is away, has them as well. */
+const alarms = ({ pools, nodes }: StatusReport): LabelledValue[] => [
+  ...[...pools].flatMap(([name, report]) => alarmsOf('pool', name, poolVerdicts(report))),
+  ...[...nodes].flatMap(([name, report]) => alarmsOf('node', name, nodeVerdicts(report))),
+];
+
+const alarmsOf = (kind: 'pool' | 'node', name: string, said: readonly Verdict[]): LabelledValue[] =>
+  said.filter(isAlarm).map(({ type, reason }) => ({ labels: { kind, name, condition: type, reason }, value: 1 }));
 
 const STATES = ['Bound', 'Binding', 'Releasing', 'Unassigned'] as const;
 

@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { NodeReport, StatusReport } from '../../core/controller/status-report.ts';
 import type { NodeEntry } from '../../core/node-table.ts';
-import { nodeEntry, nodeReport } from '../../testing/core-builders.ts';
+import { nodeEntry, nodeReport, term } from '../../testing/core-builders.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { ScriptedSource } from '../../testing/scripted-source.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { StatusWriter } from './status-writer.ts';
 
 const NODES = 1_000;
+const TERM = term(1);
 const names = Array.from({ length: NODES }, (_, index) => `node-${index}`);
 
 let clock: VirtualClock;
@@ -35,6 +36,7 @@ function publish(round: number, over: ReadonlyMap<string, Partial<NodeEntry>> = 
       }),
       silentMs: round % 200,
       leasedMs: clock.now(),
+      term: TERM,
     });
   const status: StatusReport = { pools: new Map(), nodes: new Map(names.map((name) => [name, report(name)])) };
   writer.publish(status);
@@ -71,4 +73,28 @@ describe('of a thousand nodes', () => {
     await clock.advance(100);
     expect(source.calls).toEqual(['node-7 Unreachable']);
   });
+
+  it('an interface on which nobody answers any more is news', async () => {
+    const known = nodeEntry('node-7');
+    publish(0, new Map([['node-7', known]]));
+    await clock.advance(1_000);
+    source.calls.length = 0;
+    publish(0, new Map([['node-7', { ...known, reach: [{ interface: 's0', state: 'Silent' }] }]]));
+    await clock.advance(100);
+    expect(source.calls).toEqual(['node-7 Degraded']);
+  });
+});
+
+it('B6 that a node stops answering multicast is written at once, though nothing else of it has changed', async () => {
+  const report = nodeReport('node-7', { entry: nodeEntry('node-7') });
+  const publishAlone = (over: Partial<NodeReport>): void =>
+    writer.publish({ pools: new Map(), nodes: new Map([['node-7', { ...report, ...over }]]) });
+  publishAlone({});
+  await clock.advance(1_000);
+  publishAlone({ silentMs: 100 });
+  await clock.advance(1_000);
+  expect(source.calls).toEqual(['node-7 Healthy']);
+  publishAlone({ isMute: true });
+  await clock.advance(100);
+  expect(source.calls).toHaveLength(2);
 });

@@ -249,9 +249,19 @@ function saysTheSame(report: NodeReport, before: NodeReport): boolean {
   return a.length === b.length && a.every((fact, index) => fact === b[index]);
 }
 
-function factsOf({ entry, standings, problems, answering, maintenance, isMaster, term }: NodeReport): unknown[] {
+function factsOf({
+  entry,
+  standings,
+  problems,
+  answering,
+  isMute,
+  maintenance,
+  isMaster,
+  term,
+}: NodeReport): unknown[] {
   const told = [
     answering,
+    isMute,
     maintenance,
     isMaster,
     term,
@@ -260,8 +270,23 @@ function factsOf({ entry, standings, problems, answering, maintenance, isMaster,
     ...standings.map(({ standing }) => standing),
   ];
   if (!entry) return told;
-  const { gone, leaseValid, lease, labels, checks, interfaces, applied, fence, management, service } = entry;
-  return [...told, gone, leaseValid, lease.epoch, labels, checks, interfaces, applied, fence, management, service];
+  const { gone, leaseValid, lease, labels, checks, interfaces, reach, applied, fence, realtime, management, service } =
+    entry;
+  const ofNode = [
+    gone,
+    leaseValid,
+    lease.epoch,
+    labels,
+    checks,
+    interfaces,
+    reach,
+    applied,
+    fence,
+    realtime,
+    management,
+    service,
+  ];
+  return [...told, ...ofNode];
 }
 
 const same = (a: object, b: object | undefined): boolean => b !== undefined && JSON.stringify(a) === JSON.stringify(b);

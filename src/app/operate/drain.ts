@@ -1,11 +1,10 @@
 import type { Binding } from '../../core/api/types.gen.ts';
 import type { NodeName } from '../../core/ids.ts';
 import { ADVICE } from '../../core/placement/advice.ts';
-import { whatDrains } from '../../core/placement/what-moves.ts';
 import { REASON_WORDS } from '../../core/reason-words.ts';
-import type { Reason } from '../../core/reasons.ts';
-import { recordedInputs } from '../../core/recorded-world.ts';
+import { Reason } from '../../core/reasons.ts';
 import type { Monotonic } from '../../core/time.ts';
+import { whatMoves } from '../../core/what-moves.ts';
 import type { ManifestWriter } from '../../ports/manifest-writer.ts';
 import type { SourceSnapshot } from '../../ports/source.ts';
 import type { SourceSession } from './source-session.ts';
@@ -15,11 +14,24 @@ export interface DrainReport {
   readonly node: string;
   /** Whether it was only asked what would happen. */
   readonly dryRun: boolean;
-  /** VIPs that the node held, and where each of them is answered now; missing: nowhere. */
-  readonly moved: readonly { readonly address: string; readonly to?: string }[];
-  readonly stayed: readonly { readonly address: string; readonly reason: string; readonly message: string }[];
+  /**
+   * VIPs that the node held, and where each of them is answered now; missing: nowhere, and why, or where the next master will
+   * run, which nobody knows before.
+   */
+  readonly moved: readonly ({
+    readonly address: string;
+    readonly to?: string;
+    readonly toNextMaster?: true;
+  } & Partial<Why>)[];
+  readonly stayed: readonly ({ readonly address: string } & Why)[];
   /** False: it goes on. */
   readonly finished: boolean;
+}
+
+interface Why {
+  readonly reason: string;
+  /** For people: what to do about it. */
+  readonly message: string;
 }
 
 export interface DrainOptions {
@@ -57,14 +69,17 @@ export async function drain(
 
 /** What a drain would move and leave, by the same decision that the master takes. */
 export function drainDryRun(snapshot: SourceSnapshot, node: NodeName): DrainReport {
-  const told = whatDrains(recordedInputs(snapshot), new Set([node])).filter(({ from }) => from === node);
+  const told = whatMoves(snapshot, { drained: new Set([node]) }).moves.filter(({ from }) => from === node);
+  const moving = told.filter(({ to }) => to !== node);
+  const staying = told.filter(({ to }) => to === node);
   return {
     node,
     dryRun: true,
-    moved: told.flatMap(({ vip, to }) => (to === node ? [] : [{ address: vip, ...(to !== undefined && { to }) }])),
-    stayed: told.flatMap(({ vip, to, reason }) =>
-      to === node ? [{ address: vip, reason, message: whyItStays({ reason }) }] : [],
-    ),
+    moved: moving.map(({ vip, to, toNextMaster, ...rest }) => {
+      if (to !== undefined) return { address: vip, to };
+      return toNextMaster ? { address: vip, toNextMaster } : { address: vip, ...why(rest) };
+    }),
+    stayed: staying.map(({ vip, ...rest }) => ({ address: vip, ...why(rest) })),
     finished: true,
   };
 }
@@ -79,10 +94,16 @@ function report(
   const left = snapshot ? heldBy(snapshot, node) : before;
   const moved = before.flatMap(({ address }) => {
     if (left.some((item) => item.address === address)) return [];
-    const { node: to, state } = now.get(address) ?? {};
-    return [{ address, ...(to !== undefined && state === 'Bound' && { to }) }];
+    const found = now.get(address);
+    const isThere = found?.node !== undefined && found.state === 'Bound';
+    return [{ address, ...(isThere ? { to: found.node } : found && why(found)) }];
   });
-  const stayed = left.map((item) => ({ address: item.address, reason: item.reason, message: whyItStays(item) }));
+  // What is still there, for whatever reason it came, is there because the checks of all others fail.
+  const isKept = ({ reason }: Binding): boolean => finished && ADVICE[reason as Reason] === undefined;
+  const stayed = left.map((item) => ({
+    address: item.address,
+    ...why(isKept(item) ? { reason: Reason.CheckFailed } : item),
+  }));
   return { node, dryRun: false, moved, stayed, finished };
 }
 
@@ -103,7 +124,8 @@ function waitsFor(snapshot: SourceSnapshot, vips: readonly Binding[]): boolean {
 const phaseOf = ({ nodes }: SourceSnapshot, node: string): string | undefined =>
   nodes.find(({ name }) => name === node)?.status?.phase;
 
-function whyItStays({ reason, message }: Pick<Binding, 'reason' | 'message'>): string {
+/** Why a VIP is where it is. */
+function why({ reason, message }: { readonly reason: string; readonly message?: string | undefined }): Why {
   const advice = ADVICE[reason as Reason] ?? REASON_WORDS[reason] ?? reason;
-  return message === undefined ? advice : `${message}: ${advice}`;
+  return { reason, message: message === undefined ? advice : `${message}: ${advice}` };
 }

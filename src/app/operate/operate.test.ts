@@ -9,7 +9,7 @@ import { doTask, taskName } from './do-task.ts';
 import { drain, drainDryRun } from './drain.ts';
 import { historyOf, renderHistory } from './history.ts';
 import { unknownNames } from './known-names.ts';
-import { renderSimulation, simulate } from './simulate.ts';
+import { isLost, renderSimulation, simulate } from './simulate.ts';
 import { SourceSession } from './source-session.ts';
 
 const AT = '2026-03-01T12:00:00Z';
@@ -37,7 +37,9 @@ const bound = (address: string, node: string, over: Partial<Binding> = {}): Bind
 const write = (bindings: readonly Binding[], history: VipPoolStatus['history'] = []): Promise<void> =>
   source.writePoolStatus(poolName('nas'), { bindings, history });
 const node = (name: NodeName, phase: NodeHealthStatus['phase']): Promise<void> =>
-  source.writeNodeStatus(name, { phase, labels: {}, interfaces: [{ name: 's0', carrier: true }] });
+  source.writeNodeStatus(name, { phase, labels: {}, interfaces: LINKS, checks: [passing] });
+const LINKS = [{ name: 's0', carrier: true }];
+const passing = { pool: 'nas', name: 'nfs', state: 'Passing' as const };
 
 /** What `work` comes to, and after how long. */
 async function timed<T>(work: Promise<T>): Promise<readonly [T, number]> {
@@ -158,6 +160,39 @@ describe('a drain', () => {
     expect(tookMs).toBeLessThan(4_000);
   });
 
+  test('of what nobody may hold, since no node is healthy, is over at once and says so', async () => {
+    const work = drain(session, writer(), A, options);
+    await node(A, 'Maintenance');
+    const message = 'node-a: check nfs fails';
+    const lone = {
+      address: '192.0.2.1',
+      home: A,
+      state: 'Unassigned',
+      since: AT,
+      reason: 'AllUnhealthy',
+      message,
+    } as const;
+    await write([lone, bound('192.0.2.2', B)]);
+    const [report, tookMs] = await timed(work);
+    expect(report).toMatchObject({ finished: true, stayed: [] });
+    expect(report.moved).toEqual([
+      {
+        address: '192.0.2.1',
+        reason: 'AllUnhealthy',
+        message: expect.stringMatching(/^node-a: check nfs fails: no node is healthy, .*: .*mend the service on one$/),
+      },
+    ]);
+    expect(tookMs).toBeLessThan(500);
+  });
+
+  test('tells what a node keeps that is well, where no other one is', async () => {
+    const work = drain(session, writer(), A, options);
+    await clock.advance(100);
+    await node(A, 'Maintenance');
+    const [report] = await timed(work);
+    expect(report).toMatchObject({ finished: true, stayed: [{ address: '192.0.2.1', reason: 'CheckFailed' }] });
+  });
+
   test('that no master hears of is not finished', async () => {
     const [report, tookMs] = await timed(drain(session, writer(), A, options));
     expect(report).toMatchObject({ finished: false, stayed: [{ address: '192.0.2.1' }] });
@@ -191,9 +226,10 @@ describe('a simulation', () => {
   test.each([
     ['is drained', { maintenance: true }, {}],
     ['has weight 0', { weight: 0 }, {}],
-    ['fails a check', {}, { checks: [{ pool: 'nas', name: 'nfs', state: 'Failing' as const }] }],
+    ['fails a check', {}, { checks: [{ ...passing, state: 'Failing' as const }] }],
+    ['has told nothing of a check yet', {}, { checks: [] }],
     ['has no carrier', {}, { interfaces: [{ name: 's0', carrier: false }] }],
-    ['reaches nobody', {}, { networks: { service: { reachable: false } } }],
+    ['reaches nobody', {}, { interfaces: [{ name: 's0', carrier: true, silent: true }] }],
     ['is lost itself', {}, { phase: 'Unreachable' as const }],
   ])('gives nothing to a node that %s', async (_, spec, status) => {
     const health = { checks: [{ name: 'nfs', type: 'nfs' }] };
@@ -205,10 +241,26 @@ describe('a simulation', () => {
       phase: 'Healthy',
       labels: {},
       interfaces: [{ name: 's0', carrier: true }],
+      checks: [passing],
       ...status,
     });
     const moves = simulate(store.snapshot(), [A]).moves.filter(({ from }) => from === A);
     expect(moves.map(({ to }) => to)).toEqual([B]);
+  });
+
+  test('does not guess where the next master will run', async () => {
+    const follow = { kind: 'Master' };
+    store.apply('nas', { addresses: ['192.0.2.1'], interface: { names: ['s0'] }, placement: { follow } });
+    await write([bound('192.0.2.1', A)]);
+    await source.writeNodeStatus(A, { phase: 'Healthy', role: 'Master', labels: {}, interfaces: LINKS });
+    const report = simulate(store.snapshot(), [A]);
+    expect(report.moves).toEqual([
+      { address: '192.0.2.1', pool: 'nas', from: A, toNextMaster: true, reason: 'NodeLost' },
+    ]);
+    expect(report.moves.filter(isLost)).toEqual([]);
+    expect(renderSimulation(report, false)).toContain('192.0.2.1   nas    node-a   next master   NodeLost');
+    // Without a controller beside it nobody takes office from a master that is drained.
+    expect(drainDryRun(store.snapshot(), A)).toMatchObject({ moved: [], stayed: [{ reason: 'Maintenance' }] });
   });
 
   test('says that nothing would move', () => {

@@ -1,7 +1,6 @@
 import type { NodeName } from '../../core/ids.ts';
-import { whatMoves } from '../../core/placement/what-moves.ts';
 import { REASON_WORDS } from '../../core/reason-words.ts';
-import { recordedInputs } from '../../core/recorded-world.ts';
+import { type PlannedMove, whatMoves } from '../../core/what-moves.ts';
 import type { SourceSnapshot } from '../../ports/source.ts';
 import { table, type Column } from '../status/table.ts';
 
@@ -17,34 +16,33 @@ export interface SimulatedMove {
   readonly address: string;
   readonly pool: string;
   readonly from?: string;
-  /** Missing: nobody could hold it. */
+  /** Missing: nobody could hold it, or it goes to the next master. */
   readonly to?: string;
+  /** It follows the master: to the node where the next one will run, which nobody knows before. */
+  readonly toNextMaster?: true;
   readonly reason: string;
+  /** What is behind the reason, such as the check that fails. */
+  readonly message?: string;
 }
 
 /** By the same decision that the master takes. */
 export function simulate(snapshot: SourceSnapshot, failed: readonly NodeName[]): SimulationReport {
-  const inputs = recordedInputs(snapshot);
-  const poolOf = new Map<string, string>();
-  for (const { name, status } of snapshot.pools) {
-    for (const { address } of status?.bindings ?? []) poolOf.set(address, name);
-  }
-  const placed = new Set(inputs.flatMap(({ units }) => units.flatMap(({ vips }) => vips)));
-  const unknownPools = snapshot.pools.filter(
-    ({ deleting, status }) =>
-      !deleting &&
-      (status?.bindings ?? []).length > 0 &&
-      !status?.bindings?.some(({ address }) => placed.has(address as never)),
-  );
-  const moves = whatMoves(inputs, new Set(failed)).map(({ vip, from, to, reason }) => ({
-    address: vip,
-    pool: poolOf.get(vip) ?? '',
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
-    reason,
-  }));
-  return { failed, moves, unknownPools: unknownPools.map(({ name }) => name) };
+  const { moves, unknown } = whatMoves(snapshot, { failed: new Set(failed) });
+  return { failed, moves: moves.map(simulatedMove), unknownPools: unknown };
 }
+
+const simulatedMove = ({ vip, pool, from, to, toNextMaster, reason, message }: PlannedMove): SimulatedMove => ({
+  address: vip,
+  pool,
+  ...(from !== undefined && { from }),
+  ...(to !== undefined && { to }),
+  ...(toNextMaster && { toNextMaster }),
+  reason,
+  ...(message !== undefined && { message }),
+});
+
+/** Whether nobody would hold it. */
+export const isLost = ({ to, toNextMaster }: SimulatedMove): boolean => to === undefined && toNextMaster !== true;
 
 export function renderSimulation({ failed, moves, unknownPools }: SimulationReport, wide: boolean): string {
   const text =
@@ -57,7 +55,9 @@ const columns = (wide: boolean): readonly Column<SimulatedMove>[] => [
   { head: 'ADDRESS', cell: ({ address }) => address },
   { head: 'POOL', cell: ({ pool }) => pool },
   { head: 'FROM', cell: ({ from = '' }) => from },
-  { head: 'TO', cell: ({ to = 'nobody' }) => to },
+  { head: 'TO', cell: (move) => move.to ?? (isLost(move) ? 'nobody' : 'next master') },
   { head: 'REASON', cell: ({ reason }) => reason },
-  ...(wide ? [{ head: 'MEANING', cell: ({ reason }: SimulatedMove) => REASON_WORDS[reason] ?? '' }] : []),
+  ...(wide
+    ? [{ head: 'MEANING', cell: ({ reason, message }: SimulatedMove) => message ?? REASON_WORDS[reason] ?? '' }]
+    : []),
 ];

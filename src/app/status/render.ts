@@ -1,3 +1,4 @@
+import type { Condition } from '../../core/api/types.gen.ts';
 import { age } from './age.ts';
 import type { CheckRow, NodeRow, PoolRow, StatusReport, VipRow } from './report.ts';
 import { printable, table, type Column } from './table.ts';
@@ -57,32 +58,36 @@ const nodeColumns = (now: Date, wide: boolean): readonly Column<NodeRow>[] => [
   { head: 'INTERFACES', cell: ({ interfaces }) => interfaces.map(interfaceText).join(', ') },
 ];
 
-/**
- * What a reader has to act on, one line each: pools that are not ready or degraded, checks that fail, manifests that
- * cannot be read.
- */
+/** What a reader has to act on, one line each: conditions, checks that fail, manifests that cannot be read. */
 export function problemsOf(report: StatusReport): readonly string[] {
-  const unready = report.pools
-    .filter(({ ready, deleting }) => ready === 'False' && !deleting)
-    .map(({ name, reason = '', message = '' }) => `pool ${name}: ${reason}: ${message}`);
-  const degraded = report.pools.flatMap(({ name, degraded: why }) =>
-    why === undefined ? [] : [`pool ${name}: ${why.reason}: ${why.message}`],
+  const pools = report.pools
+    .filter(({ deleting }) => !deleting)
+    .flatMap(({ name, badConditions = [] }) => badConditions.map((item) => `pool ${name}: ${conditionText(item)}`));
+  const nodes = report.nodes.flatMap(({ name, badConditions = [] }) =>
+    badConditions.map((item) => `node ${name}: ${conditionText(item)}`),
   );
-  const checks = report.nodes.flatMap(({ name, checks: found = [] }) =>
-    found
-      .filter(({ state }) => state === 'Failing' || state === 'Unknown')
-      .map((check) => `node ${name}: check ${check.name} of pool ${check.pool} is ${check.state}${said(check)}`),
+  const checks = report.nodes.flatMap(({ name, badConditions = [], checks: found = [] }) =>
+    // The condition names them, with what they said.
+    badConditions.some(({ type, status }) => type === 'ChecksPass' && status === 'False')
+      ? []
+      : found
+          .filter(({ state }) => state === 'Failing' || state === 'Unknown')
+          .map((check) => `node ${name}: check ${check.name} of pool ${check.pool} is ${check.state}${said(check)}`),
   );
   const heldOff = report.nodes.flatMap(({ name, heldOff: pools = [] }) =>
     pools.map(({ pool, until }) => `node ${name}: gets nothing of pool ${pool} until ${until}: its checks flapped`),
   );
   const unreadable = report.problems.map(({ where, message }) => `${where}: ${message}`);
   const missing = report.complete ? [] : ['a manifest was never readable: pools may be missing above'];
-  return [...unready, ...degraded, ...checks, ...heldOff, ...unreadable, ...missing].map(printable);
+  return [...pools, ...nodes, ...checks, ...heldOff, ...unreadable, ...missing].map(printable);
 }
 
 const problemSection = (lines: readonly string[]): string =>
   lines.length === 0 ? '' : ['Problems:', ...lines.map((line) => `  ${line}`), ''].join('\n');
+
+/** As the documents name it: "Ready=False NodeLost: no heartbeat arrives". */
+const conditionText = ({ type, status, reason, message }: Condition): string =>
+  `${type}=${status} ${reason}: ${message}`;
 
 const said = ({ output = '' }: CheckRow): string => (output === '' ? '' : `: ${output}`);
 

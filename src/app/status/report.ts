@@ -1,6 +1,8 @@
-import type { NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
+import type { Condition, NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
 import { compareText } from '../../core/compare-text.ts';
+import { isBad } from '../../core/condition-table.ts';
 import { compareIps, parseIp } from '../../core/ip.ts';
+import { Reason } from '../../core/reasons.ts';
 import type { PoolManifest, SourceProblem, SourceSnapshot } from '../../ports/source.ts';
 
 /**
@@ -26,6 +28,8 @@ export interface PoolRow {
   /** Reason and message of the condition `Ready`. */
   readonly reason?: string;
   readonly message?: string;
+  /** Conditions that are not as they should be; missing where all are. */
+  readonly badConditions?: readonly Condition[];
   readonly assigned?: number;
   readonly total?: number;
   readonly nodes?: number;
@@ -45,6 +49,8 @@ export interface NodeRow {
   readonly agentVersion?: string;
   readonly leaseEpoch?: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Conditions that are not as they should be; missing where all are. */
+  readonly badConditions?: readonly Condition[];
   /** Missing where nothing is checked on the node. */
   readonly checks?: readonly CheckRow[];
   /** Pools that give the node nothing for a while, since its checks flapped. */
@@ -72,6 +78,7 @@ function poolRow({ name, deleting, createdAt, status = {} }: PoolManifest): Pool
     ready: ready?.status ?? 'Unknown',
     ...(ready && { reason: ready.reason, message: ready.message }),
     ...(degraded && { degraded: { reason: degraded.reason, message: degraded.message } }),
+    ...badConditionsOf(status),
     ...(status.assigned !== undefined && { assigned: status.assigned }),
     ...(status.total !== undefined && { total: status.total }),
     ...(status.nodes !== undefined && { nodes: status.nodes }),
@@ -96,9 +103,21 @@ function nodeRow({ name, status }: SourceSnapshot['nodes'][number]): NodeRow {
     ...(status?.agentVersion !== undefined && { agentVersion: status.agentVersion }),
     ...(status?.leaseEpoch !== undefined && { leaseEpoch: status.leaseEpoch }),
     labels: status?.labels ?? {},
+    ...badConditionsOf(status),
     ...(status?.checks !== undefined && status.checks.length > 0 && { checks: status.checks }),
     ...(status?.heldOff !== undefined && { heldOff: status.heldOff }),
   };
+}
+
+/** What nobody knows of a node because it is lost is left out: its condition `Ready` says that. */
+function badConditionsOf({ conditions = [] }: { readonly conditions?: readonly Condition[] } = {}): Pick<
+  PoolRow,
+  'badConditions'
+> {
+  const bad = conditions.filter(
+    (item) => isBad(item) && !(item.status === 'Unknown' && item.reason === Reason.NodeLost),
+  );
+  return bad.length === 0 ? {} : { badConditions: bad };
 }
 
 function compareAddresses(a: string, b: string): number {

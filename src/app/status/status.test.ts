@@ -112,7 +112,7 @@ node-a   Degraded      1      -        4s ago      eth1, eth2 (no carrier)
 node-b   Unknown       0      -        -           -
 
 Problems:
-  pool nas: InvalidSpec: spec.addresses[1] is no address
+  pool nas: Ready=False InvalidSpec: spec.addresses[1] is no address
   bad.yaml:7: not valid YAML: [31mred
   a manifest was never readable: pools may be missing above
 `,
@@ -193,7 +193,7 @@ describe('checks', () => {
     const text = render(snapshot);
     expect(text).toContain('node-a   Degraded      1      1/2      4s ago');
     expect(text.slice(text.indexOf('Problems:'))).toBe(`Problems:
-  pool nas: SomeUnhealthy: node-a: check nfs fails
+  pool nas: Degraded=True SomeUnhealthy: node-a: check nfs fails
   node node-a: check nfs of pool nas is Failing: timed out
   node node-a: gets nothing of pool web until 2026-03-01T12:00:30Z: its checks flapped
 `);
@@ -217,6 +217,7 @@ test('the report keeps its field names', () => {
         ready: 'False',
         reason: 'InvalidSpec',
         message: 'spec.addresses[1] is no address',
+        badConditions: SNAPSHOT.pools[1]?.status?.conditions,
         assigned: 2,
         total: 4,
         nodes: 2,

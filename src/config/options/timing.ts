@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/time.ts';
-import { type Timing, TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
+import { TAKEOVER_BOUNDS_MS, type Timing, TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
 import { timingProblems } from '../../core/timing-rules.ts';
 import { absent, text, type Contradiction, type Option, type OptionTable } from '../option.ts';
 import { duration, oneOf } from '../values/scalars.ts';
@@ -27,14 +27,17 @@ const ofProfile = (value: keyof Timing): Option<number | undefined>['default'] =
       .join(', ')}`,
   );
 
+const within = (profile: TimingProfile): string => `${TAKEOVER_BOUNDS_MS[profile] / 1_000} s`;
+
 export const TIMING: OptionTable<TimingOptions> = {
   timing: {
     flag: 'timing',
     type: oneOf(['Default', 'Fast', 'Turbo', 'Relaxed']),
     default: text('Default'),
     meaning:
-      'How fast a lost host is replaced: Default within 1.2 s, Fast 0.4 s, Turbo 0.2 s (needs real-time scheduling and a ' +
-      'quiet management network), Relaxed 5.6 s. The same on all controllers and agents.',
+      `How fast a lost host is replaced: Default within ${within('Default')}, Fast ${within('Fast')}, Turbo ` +
+      `${within('Turbo')} (needs real-time scheduling and a quiet management network), Relaxed ${within('Relaxed')}. The ` +
+      'same on all controllers and agents.',
   },
   heartbeatMs: {
     flag: 'heartbeat-interval',

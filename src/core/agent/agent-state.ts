@@ -84,7 +84,8 @@ export interface AgentState {
   readonly hold: HoldState;
   readonly witness: WitnessState;
   readonly fence: Capability;
-  readonly realtime: Capability;
+  /** Undefined: nobody asked for it. */
+  readonly realtime: Capability | undefined;
   readonly announcements: readonly Announcement[];
   readonly interfaces: readonly InterfaceState[];
   readonly health: HealthState;
@@ -96,7 +97,9 @@ export interface AgentState {
   readonly refreshFrom: number;
   /** The last report to the controllers, as text. */
   readonly reported: string;
-  /** `leaving`: asked to hand over, and what is on the interfaces after the removal has not been seen yet. */
+  /** Asked to hand over: what nobody has taken over by then is let go of. */
+  readonly leaveBy: Monotonic | undefined;
+  /** `leaving`: hands nothing over any more, and what is on the interfaces after the removal has not been seen yet. */
   readonly phase: 'running' | 'leaving' | 'stopped';
 }
 
@@ -114,7 +117,7 @@ export type AgentEvent =
       readonly marked: readonly BoundAddress[];
       readonly interfaces: readonly InterfaceState[];
       readonly fence: Capability;
-      readonly realtime: Capability;
+      readonly realtime: Capability | undefined;
       /** Whether the kernel still lets this host answer: the proof that the lease of the previous run goes on. */
       readonly fenceOpen: boolean;
       /** For a new life; not used where the old one goes on. */
@@ -154,7 +157,7 @@ export type AgentEvent =
   | { readonly kind: 'bar'; readonly controller: ControllerId; readonly request: BarRequest }
   /** From another agent. */
   | { readonly kind: 'witness'; readonly from: NodeName; readonly message: WitnessMessage }
-  | { readonly kind: 'realtime'; readonly realtime: Capability }
+  | { readonly kind: 'realtime'; readonly realtime: Capability | undefined }
   /** How much of the host was used since the last of these. */
   | { readonly kind: 'load'; readonly load: HostLoad }
   /** Somebody else answers for this VIP, or announces it. */
@@ -264,7 +267,7 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   hold: NO_HOLD,
   witness: NO_WITNESS,
   fence: UNKNOWN,
-  realtime: UNKNOWN,
+  realtime: undefined,
   announcements: [],
   interfaces: [],
   health: NO_CHECKS,
@@ -273,6 +276,7 @@ export const initialAgent = (lease: LeaseName): AgentState => ({
   refreshAt: NEVER,
   refreshFrom: 0,
   reported: '',
+  leaveBy: undefined,
   phase: 'running',
 });
 

@@ -81,17 +81,34 @@ describe('restart', () => {
     expect(host.state.lease).toEqual(lease(`life-${now}`, 1));
   });
 
-  it('lets everything go and says goodbye when it hands over', () => {
+  it('hands over: it says so, serves until others are given its VIPs, and says goodbye then', () => {
     const host = holdingHost().at(100, { kind: 'stop', mode: 'handover' });
-    expect(host.holds()).toEqual([]);
-    expect(host.said('goodbye')).toHaveLength(1);
+    expect(host.said('health')[0]).toMatchObject({ leaving: true });
+    expect(host.connect(105).said('health')[0]).toMatchObject({ leaving: true });
+    host.assign(110, 2, [assigned('192.0.2.2')]);
+    expect([host.holds(), host.said('goodbye')]).toEqual([['192.0.2.2'], []]);
+    host.assign(120, 3, []);
+    expect([host.holds(), host.said('goodbye').length]).toEqual([[], 1]);
     expect(host.memory?.leaseValidUntil).toBe(NEVER);
+  });
+
+  it('hands over for one lease at most, also to nobody', () => {
+    const host = holdingHost().at(100, { kind: 'stop', mode: 'handover' }).tick(200).ack(210, ['c1', 'c2']);
+    host.tick(1_099);
+    expect(host.holds()).toEqual(['192.0.2.1', '192.0.2.2']);
+    host.tick(1_100);
+    expect([host.holds(), host.said('goodbye').length]).toEqual([[], 1]);
+  });
+
+  it('has nothing to wait for without VIPs', () => {
+    const host = holdingHost().assign(50, 2, []).at(100, { kind: 'stop', mode: 'handover' });
+    expect(host.said('goodbye')).toHaveLength(1);
   });
 
   it('says no goodbye while a VIP of ours is still there: that would let others bind it', () => {
     const host = holdingHost();
     host.unremovable.add('192.0.2.2');
-    host.at(100, { kind: 'stop', mode: 'handover' });
+    host.at(100, { kind: 'stop', mode: 'handover' }).tick(200).ack(210, ['c1', 'c2']).tick(1_100);
     expect(host.said('applied')[0]).toMatchObject({ held: [{ vip: '192.0.2.2' }] });
     expect(host.said('goodbye')).toEqual([]);
     expect(host.memory?.leaseValidUntil).toBe(NEVER);

@@ -16,6 +16,7 @@ import {
   type AgentStep,
   hasLease,
   leaseEnd,
+  NO_EFFECTS,
 } from './agent-state.ts';
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
 import { addressOf } from './bindings.ts';
@@ -35,7 +36,7 @@ import {
   wantedAddresses,
 } from './holding.ts';
 import { acknowledged, endLease, fenced, memoryOf, nextEpoch } from './lease-keeping.ts';
-import { farewell, stop } from './leaving.ts';
+import { farewell, leave, stop } from './leaving.ts';
 import { loadSampled } from './load-track.ts';
 import { contacted } from './network-view.ts';
 import { claimed, continueProbes, probesWakeAt } from './probing.ts';
@@ -45,6 +46,7 @@ import { repaired } from './repairing.ts';
 import { greet, healthChanged, heartbeat, report } from './reports.ts';
 import { roundOf, withRound } from './rounds.ts';
 import { begin } from './starting.ts';
+import { SAME_LIST } from './why-no-lease.ts';
 import { barRequested, confirmRequested } from './witnessing.ts';
 
 /** Rounds are remembered for so many leases; one that is older than a lease can extend nothing any more. */
@@ -56,7 +58,8 @@ export function agentWakeAt(state: AgentState, config: AgentConfig): Monotonic {
   const announceAt = nextAnnouncementAt(state.announcements);
   const askAt = state.rejoining?.askAt ?? Number.POSITIVE_INFINITY;
   const holdAt = Math.min(askPeersAt(state, config), firstRightEnd(state, config));
-  const dueAt = Math.min(state.heartbeatAt, state.refreshAt, healthWakeAt(state));
+  const leaveAt = state.leaveBy ?? Number.POSITIVE_INFINITY;
+  const dueAt = Math.min(state.heartbeatAt, state.refreshAt, healthWakeAt(state), leaveAt);
   return Math.min(dueAt, end, announceAt, askAt, probesWakeAt(state), holdAt) as Monotonic;
 }
 
@@ -64,7 +67,9 @@ export function agentWakeAt(state: AgentState, config: AgentConfig): Monotonic {
 export function stepAgent(before: AgentState, event: AgentEvent, now: Monotonic, config: AgentConfig): AgentStep {
   if (before.phase === 'leaving' && event.kind === 'observed') return farewell(before, event.marked, config);
   if (before.phase !== 'running') return [before, []];
-  const [after, effects] = advance(before, event, now, config);
+  const [advanced, done] = advance(before, event, now, config);
+  const [after, last] = advanced.phase === 'running' ? leave(advanced, now) : [advanced, NO_EFFECTS];
+  const effects = last.length === 0 ? done : [...done, ...last];
   const [settled, news] = settleHealth(before, after, now, config);
   return [settled, news.length === 0 ? effects : [...effects, ...news]];
 }
@@ -147,7 +152,7 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
     case 'observed':
       return observed(state, event.marked, event.errors, now, config);
     case 'stop':
-      return stop(state, event.mode);
+      return stop(state, event.mode, now, config);
   }
 }
 
@@ -171,12 +176,11 @@ function refused(
 function noteRefusal(state: AgentState, { controller, reason }: AgentEvent & { kind: 'nack' }): AgentStep {
   if (state.refusals.get(controller) === reason) return [state, []];
   const foreign = reason === 'OtherElectorate';
-  const advice = 'start every controller and agent with the same --controllers';
   const said: AgentEffect = {
     kind: 'log',
     level: foreign ? 'error' : 'info',
     message: 'a controller does not acknowledge this agent',
-    fields: { controller, reason, ...(foreign ? { instead: advice } : {}) },
+    fields: { controller, reason, ...(foreign && { instead: SAME_LIST }) },
   };
   return [{ ...state, refusals: new Map(state.refusals).set(controller, reason) }, [said]];
 }

@@ -1,6 +1,6 @@
 /** From the runs of one check to its verdict. */
 import type { CheckState } from '../check-state.ts';
-import type { Check, ProbeOutcome } from '../checks.ts';
+import { type Check, isRunIn, type ProbeOutcome } from '../checks.ts';
 import { cut } from '../cut.ts';
 import { addMs, type Monotonic } from '../time.ts';
 
@@ -75,8 +75,7 @@ const judged = (track: CheckTrack, verdict: CheckTrack['verdict'], now: Monotoni
 
 /** In the role that the node has now. @param holds whether it holds VIPs of the pool */
 export function inRole(track: CheckTrack, holds: boolean, now: Monotonic): CheckTrack {
-  const { role } = track.check;
-  const runs = role === 'Any' || (role === 'Holder') === holds;
+  const runs = isRunIn(track.check, holds);
   if (runs !== (track.verdict === 'Idle')) return track;
   return runs ? newTrack(track.check, now) : { ...newTrack(track.check, now), verdict: 'Idle' };
 }

@@ -1,4 +1,4 @@
-/** Asking the peers of a pool whether we may go on without a majority of the controllers (design 3.7). */
+/** Asking the peers of a pool whether we may go on without a majority of the controllers (failure model: Hold). */
 import type { NodeName } from '../ids.ts';
 import { sameLease } from '../lease-name.ts';
 import { addMs, type Monotonic, monotonic, NEVER } from '../time.ts';

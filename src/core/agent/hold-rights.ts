@@ -1,6 +1,6 @@
 /**
- * The right to hold VIPs of pools with `onQuorumLoss: Hold` (design 3.7): it runs with the node lease, and without one
- * for as long as more than half of the pool confirms. Each pool has a class of the fence of its own.
+ * The right to hold VIPs of pools with `onQuorumLoss: Hold` (failure model: Hold): it runs with the node lease, and
+ * without one for as long as more than half of the pool confirms. Each pool has a class of the fence of its own.
  */
 import { hashText } from '../hash.ts';
 import type { PoolName } from '../ids.ts';

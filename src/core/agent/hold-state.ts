@@ -1,4 +1,4 @@
-/** What an agent remembers for pools with `onQuorumLoss: Hold` (design 3.7). */
+/** What an agent remembers for pools with `onQuorumLoss: Hold` (failure model: Hold). */
 import type { ControllerId, NodeName } from '../ids.ts';
 import type { Term } from '../term.ts';
 import { type Monotonic, NEVER } from '../time.ts';

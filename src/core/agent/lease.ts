@@ -1,7 +1,7 @@
 /**
- * The agent's right to hold VIPs (design 3.4): valid until the send time of the newest heartbeat that a majority of
- * the controllers has acknowledged, plus the lease. Send time, never the answer's arrival: then nobody who waits
- * `leaseMs` after that heartbeat can still find us holding.
+ * The agent's right to hold VIPs (failure model: Node lease and fence): valid until the send time of the newest
+ * heartbeat that a majority of the controllers has acknowledged, plus the lease. Send time, never the answer's arrival:
+ * then nobody who waits `leaseMs` after that heartbeat can still find us holding.
  */
 import type { ControllerId } from '../ids.ts';
 import { reachedBy } from '../reached-by.ts';

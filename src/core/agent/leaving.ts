@@ -1,12 +1,24 @@
-import { NEVER } from '../time.ts';
+/**
+ * An agent that stops hands its VIPs over like a drained node: it says so, goes on until the master has given them to
+ * others, and only then lets go and leaves. A master that is just being replaced, as on a host that is shut down, thus
+ * costs nobody anything. What nobody takes within one lease is let go of all the same.
+ */
+import { addMs, type Monotonic, NEVER } from '../time.ts';
 import type { BoundAddress } from './agent-memory.ts';
-import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-state.ts';
+import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, NO_EFFECTS } from './agent-state.ts';
 import { ours } from './lease-keeping.ts';
-import { appliedReport, toAll } from './reports.ts';
+import { appliedReport, healthChanged, toAll } from './reports.ts';
 
 /** `keep`: a successor on this host goes on with what is held. */
-export function stop(state: AgentState, mode: 'handover' | 'keep'): AgentStep {
+export function stop(state: AgentState, mode: 'handover' | 'keep', now: Monotonic, config: AgentConfig): AgentStep {
   if (mode === 'keep') return [{ ...state, phase: 'stopped' }, []];
+  return [healthChanged({ ...state, leaveBy: addMs(now, config.timing.leaseMs) }), []];
+}
+
+/** The end of the hand-over, where one is under way and nothing is left to wait for. */
+export function leave(state: AgentState, now: Monotonic): AgentStep {
+  const { leaveBy, bound } = state;
+  if (leaveBy === undefined || (bound.size > 0 && now < leaveBy)) return [state, NO_EFFECTS];
   return [{ ...state, phase: 'leaving' }, [{ kind: 'fence-close' }, { kind: 'change', remove: ours(state), put: [] }]];
 }
 

@@ -50,6 +50,7 @@ export const healthReport = (state: AgentState, now: Monotonic): AgentMessage =>
   service: state.health.service,
   reach: reachOf(state.health),
   answering: answeringOf(state.health),
+  leaving: state.leaveBy !== undefined,
   ...(state.health.load && { load: state.health.load.told }),
 });
 

@@ -4,8 +4,8 @@ import type { AgentState } from './agent-state.ts';
 const VERSION_LEAP = 65_536;
 
 /**
- * Passes over every version that can be on its way: what was sent before a gap in the lease must not come true after it,
- * and what was refused in the gap has to be sent again (design 3.7).
+ * Passes over every version that can be on its way: what was sent before a gap in the lease must not come true after
+ * it, and what was refused in the gap has to be sent again (failure model: Hold).
  */
 export function leapVersions(state: AgentState): AgentState {
   const { assignment } = state;

@@ -1,4 +1,4 @@
-/** Confirming what peers hold while we have no lease ourselves, and barring it while we have one (design 3.7). */
+/** Confirming what peers hold while we have no lease, and barring it while we have one (failure model: Hold). */
 import type { ControllerId, NodeName } from '../ids.ts';
 import { ANY_LEASE } from '../hold-bars.ts';
 import { leaseKey } from '../lease-name.ts';

@@ -723,6 +723,10 @@ export interface NodeInterface {
    */
   readonly carrier: boolean;
   /**
+   * True: nobody on its network answers the node any more, though somebody did. Absent: somebody does, or nobody ever did.
+   */
+  readonly silent?: boolean;
+  /**
    * Own addresses of the host with prefix length ("192.0.2.7/24"), without virtual ones.
    */
   readonly addresses?: readonly string[];

@@ -158,7 +158,7 @@ function hello(
   if (current === session || state.waiting.has(session)) return [state, []];
   // Streams are numbered as they open: this one is of a process that has ended, or gave it up, before the present one.
   if (current !== undefined && session < current) return [state, []];
-  const nodes = nodeSaidHello(state.nodes, message, session, now);
+  const nodes = nodeSaidHello(state.nodes, message, session, now, state.pools?.hostLabels?.get(message.node));
   const fields = { node: message.node, ...message.lease };
   if (nodes) {
     const waiting = without(state.waiting, session);

@@ -6,6 +6,8 @@ import { isUnsettled } from '../commitments.ts';
 import { healthWakeAt } from '../health-book.ts';
 import { explainer } from '../health-message.ts';
 import { knocks } from '../known-leases.ts';
+import type { SourceSnapshot } from '../manifest.ts';
+import { relabelled } from '../node-labels.ts';
 import { judge, noVerdicts } from '../lease-verdicts.ts';
 import { type MasterState, reconcile } from '../master.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
@@ -71,6 +73,13 @@ export function stepController(
 }
 
 /** A process that was late itself accuses others later: their heartbeats may wait unread. */
+function declared(state: ControllerState, snapshot: SourceSnapshot): ControllerState {
+  const pools = readSnapshot(state.pools, snapshot);
+  const isSame = pools.hostLabels === state.pools?.hostLabels;
+  const nodes = isSame ? state.nodes : relabelled(state.nodes, pools.hostLabels);
+  return { ...state, pools, nodes, dirty: true };
+}
+
 function noticeLateness(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerState {
   const { heartbeatMs, leaderLeaseMs } = config.timing;
   const lateMs = now - controllerWakeAt(state, config);
@@ -117,7 +126,7 @@ function take(
       ];
     }
     case 'snapshot':
-      return [{ ...state, pools: readSnapshot(state.pools, event.snapshot), dirty: true }, []];
+      return [declared(state, event.snapshot), []];
     case 'tasks':
       return [
         {

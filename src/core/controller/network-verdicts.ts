@@ -1,5 +1,5 @@
 /** What is known of the two networks of a pool's nodes, for people. */
-import type { Verdict } from '../conditions.ts';
+import type { PoolVerdict } from '../condition-table.ts';
 import type { NodeName } from '../ids.ts';
 import { silentOn } from '../neighbours.ts';
 import { hungUp, isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
@@ -10,13 +10,13 @@ import { Reason } from '../reasons.ts';
 const NAMED = 5;
 
 /** Conditions of one pool. `mute`: nodes that answer no multicast of the master, while others do. */
-export function networkVerdicts(pool: Pool, nodes: NodeTable, mute: ReadonlySet<NodeName>): readonly Verdict[] {
+export function networkVerdicts(pool: Pool, nodes: NodeTable, mute: ReadonlySet<NodeName>): readonly PoolVerdict[] {
   const members = membersOf(pool, nodes);
   return [membersUnreachable(members, nodes, mute), serviceNetworkFaulty(pool, members)];
 }
 
 /** Nodes that do not answer on the management network, and whether they are alive on the other one. */
-function membersUnreachable(members: readonly NodeEntry[], nodes: NodeTable, mute: ReadonlySet<NodeName>): Verdict {
+function membersUnreachable(members: readonly NodeEntry[], nodes: NodeTable, mute: ReadonlySet<NodeName>): PoolVerdict {
   const type = 'MembersUnreachable';
   const silent = members.filter(({ node, gone }) => gone === 'lease-ended' || mute.has(node));
   if (silent.length === 0) {
@@ -62,7 +62,7 @@ function witnessOf(
 }
 
 /** Nodes that reach nobody on the service network. */
-function serviceNetworkFaulty(pool: Pool, members: readonly NodeEntry[]): Verdict {
+function serviceNetworkFaulty(pool: Pool, members: readonly NodeEntry[]): PoolVerdict {
   const type = 'ServiceNetworkFaulty';
   const live = members.filter(({ gone }) => gone === 'no');
   const silent = live.flatMap((entry) => {

@@ -2,7 +2,7 @@
 import type { NodeHealthStatus } from '../api/types.gen.ts';
 import type { NetworkState } from '../check-state.ts';
 import { compareText } from '../compare-text.ts';
-import type { Verdict } from '../conditions.ts';
+import type { NodeVerdict } from '../condition-table.ts';
 import type { NodeEntry } from '../node-table.ts';
 import { Reason } from '../reasons.ts';
 import { MAX_CHECK_OUTPUT, MAX_CHECK_RESULTS } from '../status-bounds.ts';
@@ -68,7 +68,7 @@ function networkHealth(network: NetworkState | undefined): { reachable: boolean;
 }
 
 /** Condition `ChecksPass`: whether any pool keeps away from the node, or gives it less, for its checks. */
-export function checksPass({ entry, standings }: NodeReport): Verdict {
+export function checksPass({ entry, standings }: NodeReport): NodeVerdict {
   const type = 'ChecksPass';
   if (!entry || entry.gone !== 'no') {
     return { type, status: 'Unknown', reason: Reason.NodeLost, message: 'the node does not tell' };

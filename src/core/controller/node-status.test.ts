@@ -4,6 +4,7 @@ import {
   check,
   checkState,
   held,
+  link,
   nodeEntry,
   nodeReport,
   pool,
@@ -52,6 +53,18 @@ describe('status of a node', () => {
     expect(conditionOf(of(nodeEntry('node-1')), 'Ready')).toMatchObject({ status: 'True', reason: 'LeaseHeld' });
   });
 
+  it('tells on which interfaces nobody answers any more', () => {
+    const interfaces = [link(), link({ name: 's1' })];
+    const reach = [
+      { interface: 's0', state: 'Suspect' },
+      { interface: 's1', state: 'Silent' },
+    ] as const;
+    expect(of(nodeEntry('node-1', { interfaces, reach })).interfaces).toEqual([
+      link(),
+      { ...link({ name: 's1' }), silent: true },
+    ]);
+  });
+
   it.each([
     ['Unreachable', 'NodeLost', nodeEntry('node-1', { gone: 'lease-ended', applied })],
     ['Unreachable', 'NodeLeft', nodeEntry('node-1', { gone: 'said-goodbye', applied })],
@@ -88,6 +101,21 @@ describe('status of a node', () => {
       message: 'no egress hook',
     });
     expect(conditionOf(of(undefined), 'Fenced')).toMatchObject({ status: 'Unknown' });
+  });
+
+  it('tells whether the agent is scheduled in real time, where somebody asked for that', () => {
+    expect(conditionOf(of(nodeEntry('node-1')), 'RealTime')).toMatchObject({
+      status: 'True',
+      reason: 'RealTimeScheduling',
+    });
+    const realtime = { active: false, message: 'the kernel refuses it: grant CAP_SYS_NICE' };
+    expect(conditionOf(of(nodeEntry('node-1', { realtime })), 'RealTime')).toMatchObject({
+      status: 'False',
+      reason: 'NormalScheduling',
+      message: 'the kernel refuses it: grant CAP_SYS_NICE',
+    });
+    expect(conditionOf(of(nodeEntry('node-1', { realtime: undefined })), 'RealTime')).toBeUndefined();
+    expect(conditionOf(of(undefined), 'RealTime')).toBeUndefined();
   });
 
   it('B6 says that the management network is faulty where a lost node still answers', () => {

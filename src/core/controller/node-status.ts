@@ -1,5 +1,6 @@
-import type { NodeHealthStatus } from '../api/types.gen.ts';
-import { condition, type Verdict } from '../conditions.ts';
+import type { NodeHealthStatus, NodeInterface } from '../api/types.gen.ts';
+import type { NodeVerdict } from '../condition-table.ts';
+import { condition } from '../conditions.ts';
 import { silentOn } from '../neighbours.ts';
 import { hungUp, type NodeEntry } from '../node-table.ts';
 import { Reason } from '../reasons.ts';
@@ -14,8 +15,7 @@ export function nodeStatus(
 ): NodeHealthStatus {
   const wallNow = new Date(wallMs).toISOString();
   const { entry, term, isMaster } = report;
-  const verdicts = [ready(report), checksPass(report), specValid(report), fenced(entry), faulty(report)];
-  const conditions = verdicts.map((item) => condition(item, previous?.conditions, undefined, wallNow));
+  const conditions = nodeVerdicts(report).map((item) => condition(item, previous?.conditions, undefined, wallNow));
   const role = isMaster ? 'Master' : 'Member';
   if (!entry) return { ...previous, phase: 'Unreachable', role, vips: [], vipCount: 0, term: term.number, conditions };
   const vips = entry.gone === 'no' ? (entry.applied?.held.map((held) => held.vip) ?? []) : [];
@@ -30,7 +30,7 @@ export function nodeStatus(
     leaseEpoch: entry.lease.epoch,
     leaseSince: leaseSince(report, previous, wallMs),
     lastHeartbeatTime: new Date(wallMs - report.silentMs).toISOString(),
-    interfaces: entry.interfaces,
+    interfaces: linksOf(entry),
     checks: checkResults(entry, report.reportedMsAgo, previous?.checks, wallMs),
     ...(held.length > 0 && { heldOff: held }),
     ...(reached && { networks: reached }),
@@ -40,6 +40,16 @@ export function nodeStatus(
     conditions,
   };
 }
+
+/** What its conditions say. */
+export const nodeVerdicts = (report: NodeReport): NodeVerdict[] => [
+  ready(report),
+  checksPass(report),
+  specValid(report),
+  fenced(report.entry),
+  ...realTime(report.entry),
+  faulty(report),
+];
 
 function phaseOf(report: NodeReport): NodeHealthStatus['phase'] {
   const { entry, maintenance, standings } = report;
@@ -51,6 +61,13 @@ function phaseOf(report: NodeReport): NodeHealthStatus['phase'] {
   return ready(report).status === 'True' && !isWeak && !isCutOff ? 'Healthy' : 'Degraded';
 }
 
+function linksOf({ interfaces, reach }: NodeEntry): readonly NodeInterface[] {
+  const silent = silentOn(reach);
+  return silent.size === 0
+    ? interfaces
+    : interfaces.map((link) => (silent.has(link.name) ? { ...link, silent: true } : link));
+}
+
 /** The same instant for as long as the lease is the same one. */
 function leaseSince({ entry, leasedMs }: NodeReport, previous: NodeHealthStatus | undefined, wallMs: number): string {
   const since = new Date(wallMs - Math.min(leasedMs, wallMs));
@@ -59,7 +76,7 @@ function leaseSince({ entry, leasedMs }: NodeReport, previous: NodeHealthStatus 
   return isSame ? known : since.toISOString();
 }
 
-function ready({ entry, maintenance }: NodeReport): Verdict {
+function ready({ entry, maintenance }: NodeReport): NodeVerdict {
   const type = 'Ready';
   if (!entry || entry.gone === 'lease-ended') {
     const message = 'no heartbeat arrives: the host, its agent or the management network is down';
@@ -95,7 +112,7 @@ function ready({ entry, maintenance }: NodeReport): Verdict {
 }
 
 /** What is wrong with what an administrator declared of the node. */
-function specValid({ problems }: NodeReport): Verdict {
+function specValid({ problems }: NodeReport): NodeVerdict {
   const type = 'SpecValid';
   if (problems.length === 0) {
     return { type, status: 'True', reason: Reason.SpecInForce, message: 'what is declared of the node is in force' };
@@ -106,7 +123,7 @@ function specValid({ problems }: NodeReport): Verdict {
 }
 
 /** Whether the host falls silent by itself when its lease ends. */
-function fenced(entry: NodeEntry | undefined): Verdict {
+function fenced(entry: NodeEntry | undefined): NodeVerdict {
   const type = 'Fenced';
   if (!entry?.fence) return { type, status: 'Unknown', reason: Reason.NodeLost, message: 'the node has not told' };
   const { active, message } = entry.fence;
@@ -115,8 +132,18 @@ function fenced(entry: NodeEntry | undefined): Verdict {
     : { type, status: 'False', reason: Reason.LifetimesOnly, message };
 }
 
+/** Whether heartbeats leave in time on a busy host, where somebody asked for that. */
+function realTime(entry: NodeEntry | undefined): NodeVerdict[] {
+  if (!entry?.realtime) return [];
+  const { active, message } = entry.realtime;
+  const type = 'RealTime';
+  return active
+    ? [{ type, status: 'True', reason: Reason.RealTimeScheduling, message }]
+    : [{ type, status: 'False', reason: Reason.NormalScheduling, message }];
+}
+
 /** The node is lost to us, and yet it answers on the service network; or it misses what others hear. */
-function faulty({ answering, isMute, entry }: NodeReport): Verdict {
+function faulty({ answering, isMute, entry }: NodeReport): NodeVerdict {
   const type = 'ManagementNetworkFaulty';
   if (answering !== undefined && entry && hungUp(entry)) {
     return { type, status: 'Unknown', reason: Reason.AgentGone, message: answering };

@@ -1,5 +1,5 @@
 /** Condition `Degraded` of a pool: what its checks say of its nodes together. */
-import type { Verdict } from '../conditions.ts';
+import type { PoolVerdict } from '../condition-table.ts';
 import type { PoolHealth, Standing } from '../health-book.ts';
 import { faultText } from '../health-verdict.ts';
 import type { NodeName } from '../ids.ts';
@@ -12,7 +12,7 @@ const TYPE = 'Degraded';
 const NAMED = 5;
 
 /** @param health undefined: the pool has no checks */
-export function poolHealth(pool: Pool, health: PoolHealth | undefined, nodes: NodeTable): Verdict {
+export function poolHealth(pool: Pool, health: PoolHealth | undefined, nodes: NodeTable): PoolVerdict {
   const live = [...(health?.nodes ?? [])].filter(([node]) => nodes.get(node)?.gone === 'no');
   const bad = live.filter(([, { fault }]) => fault.isBad);
   const outcome =

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { n, term, v } from '../../testing/core-builders.ts';
 import type { VipPoolStatus } from '../api/types.gen.ts';
 import { poolName } from '../ids.ts';
+import { conditionEvents } from '../object-event.ts';
 import type { BindingView, PoolView } from '../pool-view.ts';
 import { Reason } from '../reasons.ts';
 import type { RefusalReason } from '../messages.ts';
@@ -84,6 +85,22 @@ describe('status of a pool', () => {
     expect(message).toContain('192.0.2.1, 192.0.2.3: every node that could has maxPerNode VIPs');
     expect(message).toContain('; 192.0.2.2: every node that could has weight 0');
     expect(message).not.toContain('192.0.2.4');
+  });
+
+  it('that nobody holds since no node is healthy says so, and is told as an event', () => {
+    const over = { node: undefined, state: 'Unassigned', reason: Reason.AllUnhealthy } as const;
+    const { conditions = [] } = poolStatus(report([bound('192.0.2.1', over)]), undefined, EARLY);
+    expect(ready({ conditions })).toMatchObject({
+      status: 'False',
+      reason: 'AllUnhealthy',
+      message: expect.stringMatching(
+        /^no node can hold 192\.0\.2\.1: no node is healthy, and spec\.health\.whenAllUnhealthy/,
+      ),
+    });
+    const { events } = conditionEvents({ kind: 'VipPool', name: 'nas' }, conditions, new Map());
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'Warning', reason: 'AllUnhealthy', action: 'Ready' }),
+    );
   });
 
   it('names nodes that hold on without a lease', () => {

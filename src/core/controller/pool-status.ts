@@ -1,7 +1,8 @@
 import type { VipPoolStatus } from '../api/types.gen.ts';
-import { condition, type Verdict } from '../conditions.ts';
+import type { PoolVerdict } from '../condition-table.ts';
+import { condition } from '../conditions.ts';
 import { votes } from '../electorate.ts';
-import { ADVICE } from '../placement/advice.ts';
+import { ADVICE, type AdvisedReason } from '../placement/advice.ts';
 import type { DoneMove } from '../move-log.ts';
 import type { BindingView, PoolView } from '../pool-view.ts';
 import { Reason } from '../reasons.ts';
@@ -31,12 +32,11 @@ export function poolStatus(
   const room = Math.min(MAX_MESSAGE, Math.floor(MESSAGES_TOTAL / Math.max(1, view?.bindings.length ?? 1)));
   const bindings = view?.bindings.map((item) => binding(item, before.get(item.vip), term.number, wallNow, room));
   const history = [...news, ...(previous?.history ?? [])].slice(0, MAX_HISTORY);
-  const verdicts = [ready(report), addressConflict(view), quorumLost(view), electorate(report)];
-  verdicts.push(...report.networks);
-  if (report.degraded) verdicts.push(report.degraded);
   return {
     observedGeneration: manifest.generation,
-    conditions: verdicts.map((verdict) => condition(verdict, previous?.conditions, manifest.generation, wallNow)),
+    conditions: poolVerdicts(report).map((verdict) =>
+      condition(verdict, previous?.conditions, manifest.generation, wallNow),
+    ),
     total: view?.bindings.length ?? 0,
     assigned: view?.bindings.filter((item) => item.state === 'Bound').length ?? 0,
     nodes: view?.readyNodes ?? 0,
@@ -44,6 +44,13 @@ export function poolStatus(
     bindings: bindings ?? previous?.bindings ?? [],
     ...(history.length > 0 && { history }),
   };
+}
+
+/** What its conditions say. */
+export function poolVerdicts(report: PoolReport): PoolVerdict[] {
+  const { view, networks, degraded } = report;
+  const always = [ready(report), addressConflict(view), quorumLost(view), electorate(report)];
+  return [...always, ...networks, ...(degraded ? [degraded] : [])];
 }
 
 function binding(view: BindingView, before: Binding | undefined, term: number, wallNow: string, room: number): Binding {
@@ -81,7 +88,7 @@ export function moveRecord({ vip, from, to, reason, at, ...took }: DoneMove, now
   };
 }
 
-function ready(report: PoolReport): Verdict {
+function ready(report: PoolReport): PoolVerdict {
   const type = 'Ready';
   const { manifest, view, problems, conflicts } = report;
   if (manifest.deleting) {
@@ -96,16 +103,17 @@ function ready(report: PoolReport): Verdict {
     const list = conflicts.map((conflict) => `${conflict.vip} belongs to pool ${conflict.owner}`).join('; ');
     return { type, status: 'False', reason: Reason.PoolConflict, message: `${list}: remove it from one of the pools` };
   }
-  return boundness(type, report);
+  return boundness(report);
 }
 
-function boundness(type: string, { view, whyNobody }: PoolReport): Verdict {
+function boundness({ view, whyNobody }: PoolReport): PoolVerdict {
+  const type = 'Ready';
   const bindings = view?.bindings ?? [];
   const open = bindings.filter((item) => item.state !== 'Bound');
   if (open.length === 0) {
     return { type, status: 'True', reason: Reason.AllBound, message: `all ${bindings.length} VIPs are bound` };
   }
-  const stuck = open.filter(({ state, reason }) => state === 'Unassigned' && ADVICE[reason] !== undefined);
+  const stuck = open.filter(isStuck);
   const [first] = stuck;
   if (first) {
     const message = `no node can hold ${stuckFor(stuck, view, whyNobody).join('; ')}`;
@@ -113,6 +121,10 @@ function boundness(type: string, { view, whyNobody }: PoolReport): Verdict {
   }
   return { type, status: 'False', reason: Reason.Progressing, message: `not bound yet: ${names(open)}` };
 }
+
+/** Nobody will hold it until somebody does something. */
+const isStuck = (binding: BindingView): binding is BindingView & { readonly reason: AdvisedReason } =>
+  binding.state === 'Unassigned' && ADVICE[binding.reason] !== undefined;
 
 /** "VIPS: why, or what to do", for each reason. */
 function stuckFor(
@@ -129,7 +141,7 @@ function stuckFor(
   });
 }
 
-function addressConflict(view: PoolView | undefined): Verdict {
+function addressConflict(view: PoolView | undefined): PoolVerdict {
   const type = 'AddressConflict';
   const refused = view?.refusals.filter(({ reason }) => reason === 'AddressConflict') ?? [];
   const told = [
@@ -143,7 +155,7 @@ function addressConflict(view: PoolView | undefined): Verdict {
 }
 
 /** Its VIPs stay with such a node until its lease is taken up again, or half of the pool has barred it. */
-function quorumLost(view: PoolView | undefined): Verdict {
+function quorumLost(view: PoolView | undefined): PoolVerdict {
   const type = 'QuorumLost';
   const nodes = view?.holdingOn ?? [];
   if (nodes.length === 0) {
@@ -155,7 +167,7 @@ function quorumLost(view: PoolView | undefined): Verdict {
 }
 
 /** What the loss of one controller costs. */
-function electorate({ controllers }: PoolReport): Verdict {
+function electorate({ controllers }: PoolReport): PoolVerdict {
   const type = 'ControllersVote';
   return votes(controllers)
     ? {
@@ -168,7 +180,7 @@ function electorate({ controllers }: PoolReport): Verdict {
         type,
         status: 'False',
         reason: Reason.LockOnly,
-        message: `with ${controllers} controllers the lock in etcd alone decides who is master: no takeover while etcd is away; run 3 or 5`,
+        message: `with ${controllers === 1 ? 'one controller' : 'two controllers'} the lock in etcd alone decides who is master: no takeover while etcd is away; run 3 or 5`,
       };
 }
 

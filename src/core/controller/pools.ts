@@ -4,6 +4,7 @@ import type { NodeName, PoolName, VipAddress } from '../ids.ts';
 import { nodeName, vipAddress } from '../ids.ts';
 import { type MovedHomes, movedHomesOf } from '../moved-homes.ts';
 import type { NodeRecord, PoolManifest, SourceSnapshot } from '../manifest.ts';
+import { type HostLabels, labelsOf } from '../node-labels.ts';
 import { parsePool } from '../pool-spec.ts';
 import { findLostAddresses, type LostAddress } from '../pool-conflicts.ts';
 import type { Pool, Problem } from '../pool.ts';
@@ -20,6 +21,7 @@ export interface PoolBook {
   readonly conflicts: ReadonlyMap<PoolName, readonly LostAddress[]>;
   readonly nodes: readonly NodeRecord[];
   readonly nodeSpecs: NodeSpecs;
+  readonly hostLabels: HostLabels | undefined;
   /** Labels of the nodes that were ever heard of: one that is only declared is no member of any pool. */
   readonly records: ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
@@ -57,7 +59,8 @@ export function readSnapshot(before: PoolBook | undefined, snapshot: SourceSnaps
     conflicts,
     nodes: snapshot.nodes,
     nodeSpecs: readNodeSpecs(before?.nodeSpecs, snapshot.nodes),
-    records: recordsOf(snapshot.nodes),
+    hostLabels: snapshot.hostLabels,
+    records: recordsOf(snapshot),
     previousHomes: bindingsOf(snapshot, ({ home }) => home),
     previousMoves: movedHomesOf(snapshot.pools),
     recordedHolders: bindingsOf(snapshot, ({ node, state }) => (state === 'Bound' ? node : undefined)),
@@ -71,8 +74,10 @@ function withoutLost(pool: Pool, lost: readonly LostAddress[] | undefined): Pool
   return { ...pool, vips: pool.vips.filter((vip) => !gone.has(vip)) };
 }
 
-function recordsOf(nodes: readonly NodeRecord[]): PoolBook['records'] {
-  const heard = nodes.flatMap(({ name, status }) => (status?.labels ? [[name, status.labels] as const] : []));
+function recordsOf({ nodes, hostLabels }: SourceSnapshot): PoolBook['records'] {
+  const heard = nodes.flatMap(({ name, status }) =>
+    status?.labels ? [[name, labelsOf(status.labels, hostLabels?.get(name))] as const] : [],
+  );
   return new Map(heard);
 }
 

@@ -87,6 +87,7 @@ test.each([
 
 test.each([
   ['a carrier', { interfaces: [] }],
+  ['its end', { leaving: true }],
   ['a network', { service: { reachable: false, rttMs: undefined, message: 'nobody answers' } }],
 ])('a report that tells of %s does not', (_, over) => {
   const weary = new Master();

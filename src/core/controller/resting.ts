@@ -35,6 +35,7 @@ function isSameButDetails(before: NodeEntry, after: NodeEntry): boolean {
     before.realtime === after.realtime &&
     before.reach === after.reach &&
     before.answering === after.answering &&
+    before.leaving === after.leaving &&
     before.stableSince === after.stableSince &&
     isSameNetwork(before.management, after.management) &&
     isSameNetwork(before.service, after.service) &&

@@ -1,8 +1,9 @@
 /** Raw material of every status, collected when something changed and rendered when it is written. */
-import type { Verdict } from '../conditions.ts';
+import type { PoolVerdict } from '../condition-table.ts';
 import type { Standing } from '../health-book.ts';
 import type { NodeName, PoolName } from '../ids.ts';
 import type { NodeRecord, PoolManifest } from '../manifest.ts';
+import type { NodeSettings } from '../node-settings.ts';
 import { isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
 import type { LostAddress } from '../pool-conflicts.ts';
 import type { DoneMove } from '../move-log.ts';
@@ -13,6 +14,7 @@ import type { Care } from './caring.ts';
 import type { ControllerConfig } from './controller-state.ts';
 import { settingsOf } from './node-specs.ts';
 import { answersElsewhere, networkVerdicts } from './network-verdicts.ts';
+import { homesUnusable } from './home-faults.ts';
 import { interfaceMissing, whyNobody } from './interface-faults.ts';
 import { poolHealth } from './pool-health.ts';
 import type { PoolBook } from './pools.ts';
@@ -25,11 +27,11 @@ export interface PoolReport {
   readonly problems: readonly Problem[];
   readonly conflicts: readonly LostAddress[];
   /** What keeps its nodes from serving it as they should; undefined where no version of it is in force. */
-  readonly degraded: Verdict | undefined;
+  readonly degraded: PoolVerdict | undefined;
   /** Why no node is fit for it at all, as far as selector or interface are the cause. */
   readonly whyNobody?: () => string | undefined;
   /** What is known of the two networks; empty where no version of it is in force. */
-  readonly networks: readonly Verdict[];
+  readonly networks: readonly PoolVerdict[];
   /** Moves of this reign, the newest first. */
   readonly moves: readonly DoneMove[];
   /** All moves that were found done with this report. */
@@ -94,12 +96,14 @@ export function statusReport(
   now: number,
 ): StatusReport {
   const viewOf = new Map(views.map((view) => [view.pool, view]));
-  const degradedOf = (pool: Pool, view: PoolView | undefined): Verdict => {
+  const settings = (node: NodeName): NodeSettings => settingsOf(pools.nodeSpecs, node);
+  const degradedOf = (pool: Pool, view: PoolView | undefined): PoolVerdict => {
     const health = poolHealth(pool, care.book.get(pool.name), table);
     if (health.status === 'True') return health;
     return (
-      stranded(pool, view, table, (node) => settingsOf(pools.nodeSpecs, node)) ??
+      stranded(pool, view, table, settings) ??
       interfaceMissing(pool, table) ??
+      homesUnusable(pool, { nodes: table, records: pools.records, settingsOf: settings }) ??
       health
     );
   };
@@ -132,7 +136,7 @@ export function statusReport(
       leasedMs: entry ? now - entry.leaseSince : 0,
       problems: pools.nodeSpecs.get(name)?.problems ?? [],
       standings: entry ? standingsOf(name, care, now) : [],
-      maintenance: settingsOf(pools.nodeSpecs, name).maintenance,
+      maintenance: settings(name).maintenance,
       isMaster: name === masterNode,
       isMute: care.mute.has(name),
       term,

@@ -1,9 +1,9 @@
 /** VIPs that stay with nodes which should not have them, because no other node can hold them; for people. */
-import type { Verdict } from '../conditions.ts';
+import type { PoolVerdict } from '../condition-table.ts';
 import type { NodeName } from '../ids.ts';
 import type { NodeSettings } from '../node-settings.ts';
 import type { NodeTable } from '../node-table.ts';
-import { matchesTerm } from '../placement/rules.ts';
+import { keepsAway } from '../placement/rules.ts';
 import type { Pool } from '../pool.ts';
 import type { PoolView } from '../pool-view.ts';
 import { Reason } from '../reasons.ts';
@@ -31,7 +31,7 @@ export function stranded(
   view: PoolView | undefined,
   nodes: NodeTable,
   settings: (node: NodeName) => NodeSettings,
-): Verdict | undefined {
+): PoolVerdict | undefined {
   const bound = view?.bindings.flatMap(({ node, state }) => (state === 'Bound' && node !== undefined ? [node] : []));
   const unwanted = [...new Set(bound)].flatMap((node) => {
     const why = whyNot(pool, node, nodes, settings);
@@ -48,14 +48,13 @@ export function stranded(
 }
 
 function whyNot(
-  { placement: { weights } }: Pool,
+  { placement }: Pool,
   node: NodeName,
   nodes: NodeTable,
   settings: (node: NodeName) => NodeSettings,
 ): Why | undefined {
   const { maintenance, weight } = settings(node);
   const labels = nodes.get(node)?.labels ?? {};
-  const declared = weights.length === 0 ? undefined : weights.find((term) => matchesTerm(term, node, labels));
-  if (weight === 0 || declared?.weight === 0) return Reason.ZeroWeight;
+  if (weight === 0 || keepsAway(placement, node, labels)) return Reason.ZeroWeight;
   return maintenance ? Reason.Maintenance : undefined;
 }

@@ -107,6 +107,7 @@ function unfitness(
   if (weight === 0) return Reason.ZeroWeight;
   if (pool.placement.follow.kind !== 'Any' && !followed.has(node)) return Reason.NotFollowed;
   if (maintenance.has(node)) return Reason.Maintenance;
+  if (entry.leaving) return Reason.NodeLeft;
   // A holder that is merely quiet keeps what it holds until its lease has ended for certain.
   if (!isReady(entry)) return undefined;
   const { interface: choice } = pool;

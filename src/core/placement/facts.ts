@@ -1,5 +1,6 @@
 import type { NodeName } from '../ids.ts';
 import type { Member } from '../membership.ts';
+import { areSameLabels } from '../node-labels.ts';
 import { isReady, type NodeEntry } from '../node-table.ts';
 import { isAnyQuiet } from './cut-off.ts';
 
@@ -37,11 +38,12 @@ const isAlike = (a: NodeEntry, b: NodeEntry): boolean =>
     a.labels === b.labels &&
     a.interfaces === b.interfaces &&
     a.reach === b.reach &&
+    a.leaving === b.leaving &&
     isReady(a) === isReady(b));
 
 /** `members`, or those of before where they are the same. */
 export function sameMembers(members: readonly Member[], before: readonly Member[]): readonly Member[] {
   const isSame = (member: Member, other: Member | undefined): boolean =>
-    member.node === other?.node && member.labels === other.labels;
+    member.node === other?.node && areSameLabels(member.labels, other.labels);
   return members.length === before.length && members.every((member, i) => isSame(member, before[i])) ? before : members;
 }

@@ -71,6 +71,10 @@ export const hasLabels = (wanted: Labels, labels: Labels): boolean => {
   return true;
 };
 
+/** Whether the weights of a pool give the node none. */
+export const keepsAway = ({ weights }: PlacementRules, node: NodeName, labels: Labels): boolean =>
+  weights.find((term) => matchesTerm(term, node, labels))?.weight === 0;
+
 export function matchesTerm({ nodes }: NodeTerm, node: NodeName, labels: Labels): boolean {
   return nodes.kind === 'node' ? nodes.node === node : hasLabels(nodes.labels, labels);
 }

@@ -32,7 +32,7 @@ export function obstacleTo(
   const place = input.nodes[input.roster.index.get(node) ?? -1];
   if (!place) {
     const names = members.map((member) => member.node);
-    return { reason: Reason.NodeNotSelected, message: stranger(pool, node, names) };
+    return { reason: Reason.NodeNotSelected, message: strangerText(pool, node, names) };
   }
   const tell = (reason: Reason, vip?: VipAddress): Obstacle => {
     const message = refusalText(world, node, vip) ?? wordsFor(reason, pool, node, world);
@@ -57,7 +57,8 @@ export function obstacleTo(
   return tell(place.effectiveWeight < place.weight ? Reason.NodeDegraded : Reason.NoEligibleNode);
 }
 
-function stranger({ name, nodeSelector }: Pool, node: NodeName, names: readonly NodeName[]): string {
+/** Why a node is none of the pool. @param names of all nodes */
+export function strangerText({ name, nodeSelector }: Pool, node: NodeName, names: readonly NodeName[]): string {
   if (!names.includes(node)) {
     const nearest = nearestName(node, names);
     const hint = nearest === undefined ? `the nodes are ${listed(names)}` : `did you mean ${nearest}?`;

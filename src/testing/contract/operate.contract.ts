@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ControllerLoop } from '../../app/controller/controller-loop.ts';
 import { runDrain, runFailback, runHistory, runMove, runSimulate, runUndrain } from '../../bin/operate.ts';
 import type { Outcome } from '../../bin/outcome.ts';
-import { runWho } from '../../bin/status.ts';
+import { runStatus, runWho } from '../../bin/status.ts';
 import type { TaskConfig } from '../../config/options/operate.ts';
 import type { SourceOptions } from '../../config/options/source.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -21,6 +21,8 @@ export interface OperateHarness {
   readonly options: SourceOptions;
   newSource(): Source;
   apply(name: string, spec: unknown): Promise<void>;
+  /** Declares a NodeHealth. */
+  applyNode(name: string, spec: unknown): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -28,6 +30,11 @@ const WITHIN_MS = 60_000;
 const VIP = vipAddress('192.0.2.1');
 const NODES = ['node-a', 'node-b', 'node-c'];
 const ELECTORATE = electorate(1);
+const NAS = {
+  addresses: ['192.0.2.1-192.0.2.6'],
+  interface: { names: ['s0'] },
+  failback: { policy: 'Manual' },
+};
 
 /** Its timers keep no process alive. */
 const idleClock: Clock = {
@@ -65,11 +72,7 @@ export function operateContract(title: string, open: () => Promise<OperateHarnes
 
     beforeEach(async () => {
       harness = await open();
-      await harness.apply('nas', {
-        addresses: ['192.0.2.1-192.0.2.6'],
-        interface: { names: ['s0'] },
-        failback: { policy: 'Manual' },
-      });
+      await harness.apply('nas', NAS);
       nodes = new ObedientNodes(ELECTORATE, ...NODES);
       const self = instance('c1');
       const ports = new RecordedPorts();
@@ -169,6 +172,35 @@ export function operateContract(title: string, open: () => Promise<OperateHarnes
         const home = await runFailback({ ...common(), address: undefined, pool: undefined });
         expect(home.exitCode).toBe(0);
         for (const { address } of own) await shown((held) => held === node, address);
+      },
+      WITHIN_MS,
+    );
+
+    test(
+      'what is declared of a node is in force at once; a pool that contradicts itself goes on, and status says why',
+      async () => {
+        const node = await holder();
+        await harness.applyNode(node, { weight: 0 });
+        await shown((held) => held !== node);
+        const before = (await recorder.untilPool('nas', isCalm)).status?.bindings;
+        const groups = [
+          { name: 'one', members: ['192.0.2.1', '192.0.2.2'], policy: 'Together' },
+          { name: 'two', members: ['192.0.2.1', '192.0.2.2', '192.0.2.3'], policy: 'Apart' },
+        ];
+        await harness.apply('nas', { ...NAS, placement: { groups } });
+        const isRefused = ({ status }: PoolManifest): boolean =>
+          status?.conditions?.some(({ reason }) => reason === 'InvalidSpec') === true;
+        expect((await recorder.untilPool('nas', isRefused)).status?.bindings).toEqual(before);
+        const { exitCode, output } = await runStatus(common());
+        expect([exitCode, output]).toEqual([
+          0,
+          expect.stringMatching(
+            /\n {2}pool nas: Ready=False InvalidSpec: spec\.placement\.groups\[1\]: 192\.0\.2\.1 and 192\.0\.2\.2 shall be apart here and together in group one: remove /,
+          ),
+        ]);
+        expect(output).toContain('\n  pool nas: ControllersVote=False LockOnly: with one controller');
+        await harness.apply('nas', NAS);
+        await recorder.untilPool('nas', (pool) => isCalm(pool) && !isRefused(pool));
       },
       WITHIN_MS,
     );

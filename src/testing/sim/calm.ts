@@ -94,8 +94,11 @@ export class Calm {
 
   /** The same, whatever its checks say. */
   isSound(host: number): boolean {
+    return this.#over(this.#hosts[host], this.#hostSettleMs) && this.#isLed(host);
+  }
+
+  #isLed(host: number): boolean {
     const { controllers } = this.#setup;
-    if (!this.#over(this.#hosts[host], this.#hostSettleMs)) return false;
     if (!votes(controllers) && !this.#over(this.#store, 2 * this.#controllerSettleMs + 4_000)) return false;
     let troubled = 0;
     for (let index = 0; index < controllers; index++) {
@@ -122,6 +125,13 @@ export class Calm {
   /** Nothing began or ended for so long, and all that goes on meanwhile is the matter of single hosts. */
   isQuiet(forMs: number): boolean {
     return this.#unsettling === 0 && this.#now() - this.#changedAt > forMs;
+  }
+
+  /** Whether one fault alone is this host's, and it has a majority of the controllers and somebody who is well. */
+  canHandOver(host: number): boolean {
+    const own = this.#hosts[host];
+    const isOnly = own?.active === 1 && this.#now() - own.endedAt > this.#hostSettleMs;
+    return isOnly && this.#isLed(host) && this.#hosts.some((_, index) => index !== host && this.isCalm(index));
   }
 
   #over(trouble: Trouble | undefined, settleMs: number): boolean {

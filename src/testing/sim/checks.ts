@@ -1,4 +1,4 @@
-/** What must hold after every event (design 3.10). */
+/** What must hold after every event (failure model: The promise). */
 import type { AgentState } from '../../core/agent/agent-state.ts';
 import type { VipAddress } from '../../core/ids.ts';
 import type { ControllerEffect } from '../../core/controller/controller-state.ts';
@@ -82,6 +82,15 @@ export class Checks implements KernelWatch {
 
   refused(kernel: SimKernel, vip: VipAddress): void {
     this.#refusedAt.set(`${vip} ${kernel.index}`, this.#world.now());
+  }
+
+  /** Nobody is waited for any longer: what is held now was not handed over. */
+  leaves({ index, node }: SimKernel, { bound }: AgentState): void {
+    const { calm, setup } = this.#world;
+    if (bound.size === 0 || setup.hasRules === true || setup.hosts === 1) return;
+    const isSteady = calm.isReignSettled(2 * setup.timing.leaseMs) && !calm.configChangedWithin(CONSEQUENCES_MS);
+    if (isSteady && calm.canHandOver(index))
+      this.fail('S4', `${node} stops with ${[...bound.keys()].join(', ')}, which nobody was given`);
   }
 
   /** When the VIP came to the host last, however short it stayed. */

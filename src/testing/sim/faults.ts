@@ -111,11 +111,11 @@ function faultOf(world: World, action: Action): Fault {
     case 'stopAgent':
       return {
         concern: ofAgent,
-        begin: () => {
-          agent().deliver({ kind: 'stop', mode: b === 1 ? 'keep' : 'handover' });
-          world.timeline.plan(world.timeline.now + 5, () => agent().kill());
+        begin: () => agent().deliver({ kind: 'stop', mode: b === 1 ? 'keep' : 'handover' }),
+        end: () => {
+          agent().kill();
+          agent().start();
         },
-        end: () => agent().start(),
       };
     case 'stopController':
       return {

@@ -1,4 +1,4 @@
-/** Who may be given a VIP: design 3.5. */
+/** Who may be given a VIP: failure model, Assignments. */
 import type { PlantedBug } from './planted-bug.ts';
 
 export const ASSIGNMENT_BUGS: readonly PlantedBug[] = [
@@ -123,6 +123,16 @@ export const ASSIGNMENT_BUGS: readonly PlantedBug[] = [
     expected: ['S1'],
     scenario: 'leftovers',
     schedules: 1_000,
+  },
+  {
+    name: 'leaving-ignored',
+    section: '3.5',
+    rule: 'what a node holds that is about to stop is given to others',
+    file: 'core/placement/candidates.ts',
+    find: 'if (entry.leaving) return Reason.NodeLeft;',
+    replace: '',
+    expected: ['S4'],
+    scenario: 'quiet',
   },
   {
     name: 'rest-without-bound',

@@ -1,4 +1,7 @@
-/** What checks mean for who holds a VIP, and what must not follow from them: design 3.8. */
+/**
+ * What checks mean for who holds a VIP, and what must not follow from them: failure model, Health, service network,
+ * placement and tasks.
+ */
 import type { PlantedBug } from './planted-bug.ts';
 
 const BUGS: readonly Omit<PlantedBug, 'section' | 'scenario'>[] = [

@@ -1,4 +1,4 @@
-/** Pools that hold without a quorum: design 3.7. */
+/** Pools that hold without a quorum: failure model, Hold. */
 import type { PlantedBug } from './planted-bug.ts';
 
 export const HOLD_BUGS: readonly PlantedBug[] = [

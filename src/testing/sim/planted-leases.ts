@@ -1,4 +1,4 @@
-/** Node leases and the fence: design 3.4 and 3.6. */
+/** Node leases and the fence: failure model, Node lease and fence. */
 import type { PlantedBug } from './planted-bug.ts';
 
 export const LEASE_BUGS: readonly PlantedBug[] = [

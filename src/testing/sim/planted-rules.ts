@@ -96,6 +96,14 @@ const RULES: readonly Bug[] = [
     expected: ['S6'],
   },
   {
+    name: 'host-labels-ignored',
+    rule: 'labels that the cluster gives a host are labels of the node',
+    file: 'core/node-labels.ts',
+    find: 'ofHost ? { ...own, ...ofHost } : own',
+    replace: 'ofHost ? own : own',
+    expected: ['S6'],
+  },
+  {
     name: 'preference-ignored',
     rule: 'VIPs live on the preferred nodes',
     file: 'core/placement/roster.ts',

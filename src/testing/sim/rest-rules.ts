@@ -1,4 +1,7 @@
-/** What must hold of the holders of a pool when nothing has happened for long: design 3.8, docs/placement.md. */
+/**
+ * What must hold of the holders of a pool when nothing has happened for long: failure model, Health, service network,
+ * placement and tasks, docs/placement.md.
+ */
 import type { VipAddress } from '../../core/ids.ts';
 import { hasRoom, heldBy, isCrisis, type PictureHost, type PoolPicture, takersOf } from './pool-picture.ts';
 import { areApart, isByWeight, unitsOf } from './pool-truth.ts';

@@ -37,7 +37,7 @@ export interface Setup {
   readonly hasRules?: boolean;
 }
 
-/** Label of hosts: half of them are in each zone. */
+/** Label of hosts, which the source tells: half of them are in each zone. */
 export const ZONE = 'zone';
 
 export const labelsOf = ({ hasRules }: Setup, host: number): Readonly<Record<string, string>> =>

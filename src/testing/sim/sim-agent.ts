@@ -17,13 +17,15 @@ import type { CheckTally } from './check-tally.ts';
 import { type Ailment, Services, SimChecks } from './sim-checks.ts';
 import { askNeighbours } from './neighbours.ts';
 import { INTERFACE, type SimKernel } from './sim-kernel.ts';
-import { labelsOf } from './setup.ts';
 import { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
 
 const ALLOWED = [parseCidr('192.0.2.0/24'), parseCidr('198.51.100.0/24')].flatMap((subnet) => subnet ?? []);
 
 const ABLE: Capability = { active: true, message: 'simulated' };
+
+/** From the last word of an agent that stops to the end of its process. */
+const EXIT_MS = 5;
 
 /** What the kernel said of the fence comes to core after the effects of the step that asked. */
 type SimEffect = AgentEffect | { readonly kind: 'hear' };
@@ -78,7 +80,7 @@ export class SimAgent extends SimProcess<SimEffect> {
       node,
       machineId: node,
       bootId: `boot-${this.#boot}`,
-      labels: labelsOf(this.#world.setup, kernel.index),
+      labels: {},
       agentVersion: 'sim',
       controllers,
       electorate: electorateName(electorate),
@@ -200,8 +202,17 @@ export class SimAgent extends SimProcess<SimEffect> {
       this.#world.checks.assignmentTaken(this, before, state);
     for (const { vip } of state.refused)
       if (!before.refused.some((item) => item.vip === vip)) this.#world.checks.refused(this.kernel, vip);
+    if (before.phase === 'running' && state.phase === 'leaving') this.#world.checks.leaves(this.kernel, state);
+    if (state.phase === 'stopped' && before.phase !== 'stopped') this.#endSoon();
     this.perform(effects.some(({ kind }) => kind === 'fence') ? [...effects, HEAR] : effects);
     if (this.alive) this.planWake();
+  }
+
+  #endSoon(): void {
+    const { life, timeline } = this;
+    timeline.plan(timeline.now + EXIT_MS, () => {
+      if (life === this.life) this.kill();
+    });
   }
 
   protected override carryOut(effect: SimEffect, part: number): boolean {

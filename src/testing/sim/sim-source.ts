@@ -3,7 +3,7 @@ import { poolStatus } from '../../core/controller/pool-status.ts';
 import { nodeName, type NodeName, poolName, type PoolName } from '../../core/ids.ts';
 import type { BindingView } from '../../core/pool-view.ts';
 import type { NodeRecord, PoolManifest, SourceSnapshot } from '../../core/manifest.ts';
-
+import type { HostLabels } from '../../core/node-labels.ts';
 import { SimTasks, type TaskEvents } from './sim-tasks.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
@@ -15,6 +15,7 @@ export class SimSource {
   readonly #nodes = new Map<NodeName, NodeRecord>();
   /** Pools that had `onQuorumLoss: Hold` at some time. */
   readonly #everHeld = new Set<PoolName>();
+  readonly #hostLabels: HostLabels;
   readonly #changed: () => void;
   readonly tasks: SimTasks;
   #snapshot: SourceSnapshot | undefined;
@@ -24,7 +25,8 @@ export class SimSource {
   down = 0;
 
   /** @param events `changed` is called after every change */
-  constructor(events: TaskEvents) {
+  constructor(events: TaskEvents, hostLabels: HostLabels) {
+    this.#hostLabels = hostLabels;
     this.#changed = events.changed;
     this.tasks = new SimTasks(events);
   }
@@ -71,6 +73,7 @@ export class SimSource {
     this.#snapshot ??= {
       pools: [...this.#manifests.values()],
       nodes: [...this.#nodes.values()],
+      hostLabels: this.#hostLabels,
       problems: [],
       complete: true,
     };

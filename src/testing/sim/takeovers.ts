@@ -1,6 +1,6 @@
 /**
- * What masters gave to whom, and whether they may have been wrong: with more than half of the pool without a lease at once
- * a VIP of a pool that holds is given away although its old holder may go on (design 3.7).
+ * What masters gave to whom, and whether they may have been wrong: with more than half of the pool without a lease at
+ * once a VIP of a pool that holds is given away although its old holder may go on (failure model: Hold).
  */
 import type { Commitments } from '../../core/commitments.ts';
 import type { NodeName, PoolName, VipAddress } from '../../core/ids.ts';

@@ -17,7 +17,7 @@ import { Outages } from './outages.ts';
 import { SeededRandom } from './random.ts';
 import { RulesWatch } from './rules-watch.ts';
 import { Sessions } from './sessions.ts';
-import { controllerMachine, hostsOf, machinesOf, type PoolSetup, type Setup } from './setup.ts';
+import { controllerMachine, hostsOf, labelsOf, machinesOf, type PoolSetup, type Setup } from './setup.ts';
 import { SimAgent } from './sim-agent.ts';
 import { SimController } from './sim-controller.ts';
 import { INTERFACE, SimKernel } from './sim-kernel.ts';
@@ -78,11 +78,14 @@ export class World {
     const clock = (): LocalClock =>
       new LocalClock(this.timeline, rateOf(setup, clocks), clocks.between(1_000, 100_000));
     const controllers: SimController[] = [];
-    this.source = new SimSource({
-      now: () => this.timeline.now,
-      changed: () => this.#sourceChanged(),
-      written: (record, status) => this.rules?.taskWritten(record, status),
-    });
+    this.source = new SimSource(
+      {
+        now: () => this.timeline.now,
+        changed: () => this.#sourceChanged(),
+        written: (record, status) => this.rules?.taskWritten(record, status),
+      },
+      new Map(hostsOf(setup).map((node, host) => [node, labelsOf(setup, host)])),
+    );
     this.takeovers = new Takeovers(hostsOf(setup), (pool) => this.source.everHeld(pool));
     this.checks = new Checks({
       now: () => this.timeline.now,

@@ -237,7 +237,7 @@ export interface HealthReport {
   readonly fence:
     | Capability
     | undefined;
-  /** Whether the agent is scheduled in real time. */
+  /** Whether the agent is scheduled in real time; required, and without meaning unless realtime_wanted. */
   readonly realtime:
     | Capability
     | undefined;
@@ -258,7 +258,13 @@ export interface HealthReport {
   /** Watched addresses of the configuration that answer here; at most 1,024. */
   readonly answering: readonly string[];
   /** How much of the host is used; absent where that is not known. */
-  readonly load: HostLoad | undefined;
+  readonly load:
+    | HostLoad
+    | undefined;
+  /** Whether the agent stops as soon as others have its VIPs. */
+  readonly leaving: boolean;
+  /** Whether real-time scheduling was asked for. */
+  readonly realtimeWanted: boolean;
 }
 
 /** How much of a host's resources is used, in percent of all: 0 to 100. */
@@ -1410,6 +1416,8 @@ function createBaseHealthReport(): HealthReport {
     reach: [],
     answering: [],
     load: undefined,
+    leaving: false,
+    realtimeWanted: false,
   };
 }
 
@@ -1444,6 +1452,12 @@ export const HealthReport: MessageFns<HealthReport> = {
     }
     if (message.load !== undefined) {
       HostLoad.encode(message.load, writer.uint32(82).fork()).join();
+    }
+    if (message.leaving !== false) {
+      writer.uint32(88).bool(message.leaving);
+    }
+    if (message.realtimeWanted !== false) {
+      writer.uint32(96).bool(message.realtimeWanted);
     }
     return writer;
   },
@@ -1541,6 +1555,22 @@ export const HealthReport: MessageFns<HealthReport> = {
             message.load = HostLoad.decode(reader, reader.uint32());
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.leaving = reader.bool();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.realtimeWanted = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1576,6 +1606,8 @@ export const HealthReport: MessageFns<HealthReport> = {
     message.reach = object.reach?.map((e) => Reach.fromPartial(e)) || [];
     message.answering = object.answering?.map((e) => e) || [];
     message.load = (object.load !== undefined && object.load !== null) ? HostLoad.fromPartial(object.load) : undefined;
+    message.leaving = object.leaving ?? false;
+    message.realtimeWanted = object.realtimeWanted ?? false;
     return message;
   },
 };

@@ -1,0 +1,38 @@
+import { globSync, readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+
+/** Columns of the tables of rules that name code or its tests. */
+const COLUMNS = ['code', 'unit test'];
+
+const files = globSync('src/**/*.ts');
+const source = files
+  .filter((file) => !file.endsWith('.test.ts'))
+  .map((file) => readFileSync(file, 'utf8'))
+  .join('\n');
+const words = new Set(source.match(/\w+/g));
+
+const cellsOf = (line: string): string[] => line.split('|').map((cell) => cell.trim());
+
+/** What stands in backticks in these columns, with the rule that it belongs to. */
+const named = (readFileSync('docs/failure-model.md', 'utf8').split('\n## Rules, models, code\n')[1] ?? '')
+  .split('\n\n')
+  .filter((block) => block.startsWith('| '))
+  .flatMap((block) => {
+    const [head = '', , ...rows] = block.split('\n');
+    const columns = cellsOf(head).flatMap((title, index) => (COLUMNS.includes(title) ? [index] : []));
+    return rows.flatMap((row) => {
+      const cells = cellsOf(row);
+      const text = columns.map((index) => cells[index]).join(' ');
+      return [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => [name, cells[1]?.slice(0, 60) ?? ''] as const);
+    });
+  });
+
+test.each(named)('%s is there: %s', (name) => {
+  if (name.includes('/') || name.endsWith('.ts'))
+    expect(files.some((file) => `/${file}`.includes(`/${name}`))).toBe(true);
+  else expect(words).toContain(name);
+});
+
+test('there are rules', () => {
+  expect(named.length).toBeGreaterThan(100);
+});
