@@ -1,10 +1,12 @@
 /**
  * `make bench`: every benchmark, one after the other, peers beside ours. RUNS: trials of each fault, default 5. TRIALS:
  * ends of an agent by each signal in each profile, default 300. PROFILES: of these, default "Default,Fast,Turbo". AGENTS:
- * so many agents that speak to three controllers, default 1000. ONLY: some of the parts, "silence,fence".
+ * so many agents that speak to three controllers, default 1000, with the timing of PROFILE, default "Default". ONLY: some of
+ * the parts, "silence,fence".
  */
 import { resolve } from 'node:path';
 import { describeMachine, provenance } from '../e2e/lib/failover-report.ts';
+import { makeProduct } from '../e2e/cluster/images.ts';
 import { enterIsolation, prepareIsolation } from '../e2e/lib/isolation.ts';
 import { named } from '../e2e/lib/named.ts';
 import { faultNamed } from '../e2e/matrix/faults/index.ts';
@@ -12,6 +14,7 @@ import { parseOptions } from '../e2e/matrix/options.ts';
 import { keepRow, REPORT } from '../e2e/matrix/report.ts';
 import { runMatrix } from '../e2e/matrix/run.ts';
 import { readable } from '../e2e/matrix/tables.ts';
+import { programVersion } from '../src/config/process.ts';
 import {
   firstMissing,
   etcdForKubeApiserver,
@@ -24,8 +27,9 @@ import { benchBind } from './bind.ts';
 import { benchChecks } from './checks.ts';
 import { benchFence } from './fence.ts';
 import { benchFootprint } from './footprint.ts';
+import { benchImage, missingImageBuilder } from './image.ts';
 import { benchLoad } from './load/load.ts';
-import { broken as brokenByLoad, loadRows } from './load/report.ts';
+import { loadRows } from './load/report.ts';
 import { benchPlacement } from './placement.ts';
 import { outageRows } from './outages.ts';
 import { writeBench } from './report.ts';
@@ -45,6 +49,7 @@ const PARTS = [
   'checks',
   'silence',
   'load',
+  'image',
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -67,16 +72,20 @@ const whole = (name: string, usual: number): number => {
 };
 const runs = whole('RUNS', 5);
 const trials = whole('TRIALS', 300);
-const some = <T extends string>(name: string, known: readonly T[]): T[] => {
+const some = <T extends string>(name: string, known: readonly T[], usual = known.join()): T[] => {
   try {
-    return named(name, (process.env[name] ?? known.join()).split(','), known);
+    return named(name, (process.env[name] ?? usual).split(','), known);
   } catch (error) {
     return usage((error as Error).message);
   }
 };
 const wanted = some('ONLY', PARTS);
 const agents = whole('AGENTS', 1_000);
+const [profile = 'Default'] = some('PROFILE', ['Default', 'Fast', 'Turbo', 'Relaxed'] as const, 'Default');
 const profiles = some('PROFILES', SILENCE_PROFILES);
+const missingImage = missingImageBuilder();
+// In the isolation there is no way to any registry: what was built outside is found there.
+const image = wanted.includes('image') && missingImage === undefined ? await makeProduct(programVersion()) : undefined;
 await enterIsolation();
 prepareIsolation();
 process.once('SIGINT', () => process.exit(130));
@@ -130,14 +139,12 @@ async function load(): Promise<BenchRow[]> {
   const options = {
     ...source,
     agents,
-    profile: 'Default',
+    profile,
     restMs: LOAD_REST_MS,
     outages: runs,
     progress: step,
   } as const;
-  const report = await benchLoad(options);
-  broken.push(...brokenByLoad(report));
-  return loadRows(report);
+  return loadRows(await benchLoad(options));
 }
 
 const BENCHMARKS: Readonly<Record<Part, () => Promise<BenchRow[]> | BenchRow[]>> = {
@@ -151,6 +158,7 @@ const BENCHMARKS: Readonly<Record<Part, () => Promise<BenchRow[]> | BenchRow[]>>
   checks: () => benchChecks(),
   silence: silences,
   load,
+  image: () => (image ? benchImage(image.archive, runs) : (skipped.push(`image: ${missingImage}`), [])),
 };
 
 for (const part of wanted) {
