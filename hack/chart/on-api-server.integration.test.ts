@@ -211,6 +211,7 @@ describeWith(missing, 'the chart on an API server', () => {
       await writer.wipe();
       const path = kubeconfigAs(CONTROLLER);
       return {
+        countsNodeEdits: true,
         newSource: () =>
           new KubeSource({
             cluster: new KubeconfigAccess({ path }),

@@ -32,6 +32,7 @@ describeWith(missingKubeApiserver(), 'on a real API server', () => {
     const writer = author;
     await writer.wipe();
     return {
+      countsNodeEdits: true,
       newSource: () =>
         new KubeSource({
           cluster: new KubeconfigAccess({ path: kubeconfigPath }),
