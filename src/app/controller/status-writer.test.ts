@@ -238,10 +238,12 @@ describe('the history of a pool', () => {
       ['192.0.2.2'],
       ['192.0.2.1', '192.0.2.2'],
     ]);
-    expect(texts().filter((text) => text.includes('CheckFailed'))).toEqual([
-      'VipPool/nas CheckFailed 192.0.2.2 from node-2 to node-1',
-      'VipPool/nas CheckFailed 192.0.2.1 from node-2 to node-1',
-    ]);
+    const told = (last: number): string[] => [
+      `VipPool/nas CheckFailed 192.0.2.${last} from node-2 to node-1`,
+      `NodeHealth/node-2 CheckFailed pool nas: 192.0.2.${last} from node-2 to node-1`,
+      `NodeHealth/node-1 CheckFailed pool nas: 192.0.2.${last} from node-2 to node-1`,
+    ];
+    expect(texts().filter((text) => text.includes('CheckFailed'))).toEqual([...told(2), ...told(1)]);
   });
 });
 
