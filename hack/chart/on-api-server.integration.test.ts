@@ -258,8 +258,8 @@ describeWith(missing, 'the chart on an API server', () => {
         resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
       );
       // A server-side apply of what is not there is a patch in the log, and needs the right to create.
-      // A node is read only after somebody else wrote its status at the same time.
-      const used = new Set([...asked(CONTROLLER), 'create nodehealths', 'get nodehealths']);
+      // A node and a task are read only after somebody else wrote their status at the same time.
+      const used = new Set([...asked(CONTROLLER), 'create nodehealths', 'get nodehealths', 'get viptasks']);
       expect([...used].sort()).toEqual(granted.sort());
     });
   });

@@ -64,6 +64,7 @@ export function taskPromises({ promise, startSource, harness }: Stage): void {
     expect(next.uid).not.toBe(old.uid);
     await recorder.source.writeTaskStatus(old, { phase: 'Failed' });
     await recorder.source.removeTask(old);
+    expect((await untilTask(startSource())).status).toBeUndefined();
     await recorder.source.writeTaskStatus(next, { phase: 'Running' });
     expect(await untilTask(recorder, 'Running')).toMatchObject({ uid: next.uid });
   });
