@@ -9,6 +9,7 @@ import {
   missingKubeApiserver,
   missingTool,
 } from '../../src/testing/requirements.ts';
+import { KubeAuthor } from '../../src/testing/kube-author.ts';
 import { ApiServer } from '../lib/api-server.ts';
 import { lenient, MOVE_MS } from '../lib/bounds.ts';
 import { Cluster } from '../lib/cluster.ts';
@@ -140,6 +141,7 @@ describeWith(missing, 'on a real API server', () => {
       () => JSON.stringify(pool().status),
     );
     expect(ready()).toMatchObject({ status: 'False', observedGeneration: generation });
+    api.kubectl('wait', '--for=condition=Stalled', 'vippool/nas', '--timeout=5s');
     expect(ready()?.message).toMatch(/spec\.addresses\[1\]: the range is inverted: write the lower address first/);
     expect(await observer.holders()).toEqual(before);
     expect(() => api.apply(edited(['192.0.2.0/0']))).toThrow(/write/);
@@ -206,7 +208,14 @@ describeWith(missing, 'on a real API server', () => {
       10_000,
       () => events('vippool', 'nas'),
     );
-    expect(events('nodehealth', victim)).toMatch(/Warning +NodeLost .*Ready=False: no heartbeat arrives/);
+    const lost = new RegExp(`Warning +NodeLost .* pool nas: .* from ${victim} to node-`);
+    const ofNode = [/Warning +NodeLost .*Ready=False: no heartbeat arrives/, lost];
+    await waitFor(
+      'the events of the node',
+      () => ofNode.every((pattern) => pattern.test(events('nodehealth', victim))),
+      10_000,
+      () => events('nodehealth', victim),
+    );
     lab.host(victim).powerOn();
     expect((await observer.since(mark)).twoHoldersMs).toBe(0);
   }, 90_000);
@@ -246,7 +255,85 @@ describeWith(missing, 'on a real API server', () => {
     );
     patch({ maintenance: null, logLevel: null });
     await waitFor('the end of the maintenance', () => node('node-1')?.phase === 'Healthy', 5_000);
+    const { metadata } = api.get('nodehealth', 'node-1') as VipPool;
+    expect(node('node-1')?.observedGeneration).toBe(metadata.generation);
   }, 90_000);
+
+  it('D7 a pool by kubectl, and one by a raw POST to the API: both are bound', async () => {
+    const pools = { 'by-kubectl': '192.0.2.31', 'by-post': '192.0.2.32' };
+    await observer.add(Object.values(pools));
+    const manifest = (name: keyof typeof pools): object => ({
+      apiVersion: 'vippool.io/v1alpha1',
+      kind: 'VipPool',
+      metadata: { name },
+      spec: { addresses: [pools[name]], interface: { names: ['eth1'] } },
+    });
+    api.apply(JSON.stringify(manifest('by-kubectl')));
+    const author = new KubeAuthor(api.server);
+    const made = await author.call('POST', '/apis/vippool.io/v1alpha1/vippools', manifest('by-post'));
+    await author.close();
+    expect(made).toMatchObject({ status: 201, body: { metadata: { name: 'by-post', generation: 1 } } });
+    for (const [name, vip] of Object.entries(pools)) {
+      await waitFor(
+        `${name} to be answered`,
+        () => answered(vip),
+        lenient(CONVERGED_MS),
+        () => cluster.logs(),
+      );
+      api.kubectl('wait', '--for=condition=Ready', `vippool/${name}`, '--timeout=10s');
+    }
+    api.kubectl('delete', 'vippool', ...Object.keys(pools), '--timeout=20s');
+  }, 60_000);
+
+  it('C7 every controller and etcd restart: the spec is in force, and status.history is the same', async () => {
+    const isHome = (): boolean =>
+      ready()?.status === 'True' && (pool().status?.bindings ?? []).every((item) => item.node === item.home);
+    await waitFor('every VIP to be at home', isHome, 60_000, () => JSON.stringify(pool().status));
+    const [before, holders, nodeBefore] = [pool(), await observer.holders(), node('node-1')];
+    expect(before.status?.history).not.toEqual([]);
+    const mark = now();
+    await Promise.all([cluster.etcd.kill(), ...HOSTS.map((name) => cluster.controller(name).kill())]);
+    cluster.etcd.start();
+    for (const name of HOSTS) cluster.controller(name).start();
+    // A status of a higher term is one that a master wrote after the restart.
+    const term = (): number => {
+      try {
+        return node('node-1')?.term ?? 0;
+      } catch {
+        // The API server waits for etcd.
+        return 0;
+      }
+    };
+    await waitFor(
+      'the next term',
+      () => term() > (nodeBefore?.term ?? 0),
+      60_000,
+      () => cluster.logs(),
+    );
+    await waitFor(
+      'Ready=True',
+      () => ready()?.status === 'True',
+      15_000,
+      () => JSON.stringify(pool().status),
+    );
+    const after = pool();
+    expect(after.metadata.generation).toBe(before.metadata.generation);
+    expect(after.status?.observedGeneration).toBe(before.metadata.generation);
+    expect(after.status?.history).toEqual(before.status?.history);
+    expect(await observer.holders()).toEqual(holders);
+    const seen = await observer.since(mark);
+    for (const vip of VIPS) expect(seen.outage(vip)).toBeLessThanOrEqual(lenient(MOVE_MS));
+    expect(seen.twoHoldersMs).toBe(0);
+    await observer.add(['192.0.2.15']);
+    api.apply(edited([...VIPS, '192.0.2.15']));
+    await waitFor(
+      'an edit to converge',
+      () => answered('192.0.2.15'),
+      lenient(CONVERGED_MS),
+      () => cluster.logs(),
+    );
+    api.apply(EXAMPLE);
+  }, 180_000);
 
   it('E3 a deleted pool releases its VIPs before it goes', async () => {
     expect(pool().metadata.finalizers).toContain('vippool.io/release');

@@ -1,6 +1,6 @@
 /** What people are told of a pool or a node while it happens: moves of VIPs, and conditions that change. */
 import type { Condition, VipPoolStatus } from './api/types.gen.ts';
-import { type CONDITIONS, isBad } from './condition-table.ts';
+import { type CONDITIONS, isBad, isRepetition } from './condition-table.ts';
 import { Reason } from './reasons.ts';
 
 /** What an event is about. */
@@ -45,9 +45,17 @@ const FAULTS: ReadonlySet<string> = new Set([
   Reason.NoEligibleNode,
 ]);
 
-/** One event for each reason. */
+/** One event for each reason, about the pool first, and then about each node that lost or was given something. */
 export function moveEvents(pool: string, moves: readonly Move[]): ObjectEvent[] {
-  const about: EventSubject = { kind: 'VipPool', name: pool };
+  const nodes = new Set(moves.flatMap(({ from, to }) => [from, to]).filter((node) => node !== undefined));
+  const ofNodes = [...nodes].flatMap((node) => {
+    const touching = moves.filter(({ from, to }) => from === node || to === node);
+    return eventsAbout({ kind: 'NodeHealth', name: node }, touching, `pool ${pool}: `);
+  });
+  return [...eventsAbout({ kind: 'VipPool', name: pool }, moves), ...ofNodes];
+}
+
+function eventsAbout(about: EventSubject, moves: readonly Move[], context = ''): ObjectEvent[] {
   return [...new Set(moves.map(({ reason }) => reason))].map((reason) => {
     const same = moves.filter((move) => move.reason === reason);
     const named = same.slice(0, NAMED).map(moveText).join(', ');
@@ -58,7 +66,7 @@ export function moveEvents(pool: string, moves: readonly Move[]): ObjectEvent[] 
       type: isFault ? 'Warning' : 'Normal',
       reason,
       action: 'Move',
-      note: rest > 0 ? `${named} and ${rest} more` : named,
+      note: `${context}${named}${rest > 0 ? ` and ${rest} more` : ''}`,
     };
   });
 }
@@ -68,7 +76,7 @@ const moveText = ({ address, from, to }: Move): string =>
 
 /** What was told of them, if whoever wrote them told it. */
 export const toldOf = (conditions: readonly Condition[] = []): ToldConditions =>
-  new Map(conditions.filter(isSettled).map((item) => [item.type, keyOf(item)]));
+  new Map(conditions.filter(isTold).map((item) => [item.type, keyOf(item)]));
 
 /**
  * What is news: another status or another reason. VIPs on their way and what nobody knows yet are none, nor is that
@@ -79,7 +87,7 @@ export function conditionEvents(
   conditions: readonly Condition[],
   told: ToldConditions,
 ): { readonly events: readonly ObjectEvent[]; readonly told: ToldConditions } {
-  const news = conditions.filter((item) => isSettled(item) && told.get(item.type) !== keyOf(item));
+  const news = conditions.filter((item) => isTold(item) && told.get(item.type) !== keyOf(item));
   if (news.length === 0) return { events: [], told };
   const events = news
     .filter((item) => told.has(item.type) || item.type === 'Ready' || isBad(item))
@@ -94,8 +102,9 @@ function conditionEvent(about: EventSubject, condition: Condition): ObjectEvent 
 }
 
 /** Somebody may have to do something about it. */
-export const isAlarm = (said: Said): boolean => isSettled(said) && isBad(said);
+export const isAlarm = (said: Said): boolean => isTold(said) && isBad(said);
 
-const isSettled = ({ status, reason }: Said): boolean => status !== 'Unknown' && reason !== Reason.Progressing;
+const isTold = ({ type, status, reason }: Said): boolean =>
+  status !== 'Unknown' && reason !== Reason.Progressing && !isRepetition({ type });
 
 const keyOf = ({ status, reason }: Condition): string => `${status} ${reason}`;

@@ -21,6 +21,10 @@ export function expectOk(reply: Reply, request: Request): unknown {
   throw refusal(reply, request);
 }
 
+const NOT_INSTALLED =
+  'CRDs are not installed: install vippool in this cluster (helm install, see docs/install.md), or choose the cluster ' +
+  'that has it (kubectl config use-context)';
+
 /** Why the API server refused, and what to do about it. */
 export function refusal(reply: Reply, request: Request): OpError {
   const { verb, resource, subresource, name } = request;
@@ -43,7 +47,7 @@ export function refusal(reply: Reply, request: Request): OpError {
     case 404:
       // A collection is there with its CRD, even when it is empty.
       return name === undefined
-        ? new OpError('NotFound', 'CRDs are not installed: kubectl apply -f crds/', { retryable: true })
+        ? new OpError('NotFound', NOT_INSTALLED, { retryable: true })
         : new OpError('NotFound', `${object} does not exist`);
     default:
       return new OpError(codeOf(reply.status), `${verb} ${object} failed (${reply.status}): ${said}`);

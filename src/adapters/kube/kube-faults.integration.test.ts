@@ -146,7 +146,9 @@ describeWith(missingKubeApiserver(), 'Kubernetes source under faults', () => {
     async () => {
       await author.removeCrds();
       const recorder = start(access());
-      expect((await recorder.untilFault()).message).toBe('CRDs are not installed: kubectl apply -f crds/');
+      expect((await recorder.untilFault()).message).toBe(
+        'CRDs are not installed: install vippool in this cluster (helm install, see docs/install.md), or choose the cluster that has it (kubectl config use-context)',
+      );
       await author.installCrds();
       await recorder.until('a snapshot', () => true, 30_000);
       expect(recorder.faults).toHaveLength(1);

@@ -61,7 +61,11 @@ test('a task is created, and maintenance applied with a field manager of its own
 });
 
 test.each([
-  [404, 'CRDs are not installed: kubectl apply -f crds/', 'CRDs are not installed: kubectl apply -f crds/'],
+  [
+    404,
+    'CRDs are not installed: install vippool in this cluster (helm install, see docs/install.md), or choose the cluster that has it (kubectl config use-context)',
+    'CRDs are not installed: install vippool in this cluster (helm install, see docs/install.md), or choose the cluster that has it (kubectl config use-context)',
+  ],
   [
     403,
     'grant verb "create" on resource "viptasks" of API group "vippool.io"',

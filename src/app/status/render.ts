@@ -7,9 +7,13 @@ import { printable, table, type Column } from './table.ts';
 export function renderStatus(report: StatusReport, options: { readonly wide: boolean; readonly now: Date }): string {
   const { now, wide } = options;
   const sections = [
-    section(poolColumns(now, wide), report.pools, 'No pools.'),
+    section(poolColumns(now, wide), report.pools, 'No pools: declare one by a manifest of kind VipPool.'),
     section(vipColumns(now, wide), report.vips, 'No VIPs.'),
-    section(nodeColumns(now, wide), report.nodes, 'No nodes.'),
+    section(
+      nodeColumns(now, wide),
+      report.nodes,
+      'No nodes: start an agent on each host that shall hold VIPs; where agents run, see their logs.',
+    ),
     problemSection(problemsOf(report)),
   ];
   return sections.filter((text) => text !== '').join('\n');

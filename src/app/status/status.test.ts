@@ -131,8 +131,11 @@ Problems:
     ]);
   });
 
-  test('says so where there is nothing', () => {
-    expect(render(EMPTY)).toBe('No pools.\n\nNo VIPs.\n\nNo nodes.\n');
+  test('says so where there is nothing, and what to do', () => {
+    expect(render(EMPTY)).toBe(
+      'No pools: declare one by a manifest of kind VipPool.\n\nNo VIPs.\n\n' +
+        'No nodes: start an agent on each host that shall hold VIPs; where agents run, see their logs.\n',
+    );
   });
 
   test('a pool that is being deleted is no problem', () => {
