@@ -2,7 +2,7 @@ import type { Monotonic } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { ConnectionRefusal } from './connection-limits.ts';
+import type { ConnectionRefusal } from '../../core/connection-limits.ts';
 import type { RefusalCause } from './decoded.ts';
 
 /** Label of the counter `connections_refused_total`. */
