@@ -92,7 +92,7 @@ export class Listener {
     const refusal = this.#limits.admit(address, this.#options.clock.now());
     if (refusal) {
       socket.destroy();
-      this.#refusals.refuse(refusal, `connections from ${address}`, address);
+      this.#refusals.refuse(refusal, `connections from ${address}`, peerOf(socket));
       return false;
     }
     socket.setNoDelay(true);
