@@ -13,7 +13,7 @@ import {
 import { duration, integer, path } from '../values/scalars.ts';
 import { bad, good, single } from '../values/value-type.ts';
 import { REALTIME } from './realtime.ts';
-import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
+import { OBSERVABILITY, observabilityContradictions, type ObservabilityConfig } from './observability.ts';
 import { SOURCE, sourceContradictions, type SourceOptions } from './source.ts';
 import { ISSUING, issuingContradictions, type IssuingOptions } from './issuing.ts';
 import { SECURITY, securityContradictions, type SecurityOptions } from './security.ts';
@@ -169,6 +169,7 @@ export function controllerContradictions(config: Partial<ControllerConfig>): rea
     ...securityContradictions(config),
     ...issuingContradictions(config),
     ...timingContradictions(config),
+    ...observabilityContradictions(config),
   ];
 }
 
