@@ -188,10 +188,10 @@ describe('a node', () => {
 });
 
 it('an edit of what is declared of a node is in its status at once, also where it changes nothing else', async () => {
-  const entry = nodeEntry('node-1');
+  const known = nodeReport('node-1', { entry: nodeEntry('node-1') });
   const edited = (generation: number): StatusReport['nodes'] => {
     const record = { name: nodeName('node-1'), generation, status: undefined };
-    return new Map([['node-1', nodeReport('node-1', { record, entry })]]);
+    return new Map([['node-1', { ...known, record }]]);
   };
   const written: unknown[] = [];
   source.writeNodeStatus = async (_node, { observedGeneration }) => void written.push(observedGeneration);
