@@ -306,6 +306,13 @@ test('nothing is told before the labels of Nodes are known, of which only the me
   expect(accepted[0]).toBe('application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1');
 });
 
+test('an empty list of metadata, which comes without items, is one', async () => {
+  script.hostLists = [(response) => response.end(JSON.stringify({ metadata: { resourceVersion: '1' }, items: null }))];
+  start(90_000, { hostLabels: true });
+  const { hostLabels } = await recorder.until('a snapshot', () => true);
+  expect([[...(hostLabels ?? [])], recorder.faults]).toEqual([[], []]);
+});
+
 test('who may not read Nodes goes on with the labels on record, and says which right is missing', async () => {
   script.hostLists = [status(403)];
   script.lists = [list('1', ['nas'])];

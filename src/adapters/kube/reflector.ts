@@ -149,7 +149,8 @@ const accepted = ({ isMetadataOnly }: FollowedResource, kind: string): { accept?
 
 function parsePage(body: unknown): ListWatchEvent {
   const metadata = isRecord(body) ? body['metadata'] : undefined;
-  const items = isRecord(body) ? body['items'] : undefined;
+  // An empty list of metadata alone comes as null.
+  const items = isRecord(body) ? (body['items'] === null ? [] : body['items']) : undefined;
   if (!isRecord(metadata) || typeof metadata['resourceVersion'] !== 'string' || !Array.isArray(items)) {
     throw new OpError('Internal', 'the API server answered a list with something else', { retryable: true });
   }
