@@ -5,6 +5,7 @@
  */
 import { resolve } from 'node:path';
 import { describeMachine, provenance } from '../e2e/lib/failover-report.ts';
+import { makeProduct } from '../e2e/cluster/images.ts';
 import { enterIsolation, prepareIsolation } from '../e2e/lib/isolation.ts';
 import { named } from '../e2e/lib/named.ts';
 import { faultNamed } from '../e2e/matrix/faults/index.ts';
@@ -12,6 +13,7 @@ import { parseOptions } from '../e2e/matrix/options.ts';
 import { keepRow, REPORT } from '../e2e/matrix/report.ts';
 import { runMatrix } from '../e2e/matrix/run.ts';
 import { readable } from '../e2e/matrix/tables.ts';
+import { programVersion } from '../src/config/process.ts';
 import {
   firstMissing,
   etcdForKubeApiserver,
@@ -24,6 +26,7 @@ import { benchBind } from './bind.ts';
 import { benchChecks } from './checks.ts';
 import { benchFence } from './fence.ts';
 import { benchFootprint } from './footprint.ts';
+import { benchImage, missingImageBuilder } from './image.ts';
 import { benchLoad } from './load/load.ts';
 import { broken as brokenByLoad, loadRows } from './load/report.ts';
 import { benchPlacement } from './placement.ts';
@@ -45,6 +48,7 @@ const PARTS = [
   'checks',
   'silence',
   'load',
+  'image',
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -77,6 +81,9 @@ const some = <T extends string>(name: string, known: readonly T[]): T[] => {
 const wanted = some('ONLY', PARTS);
 const agents = whole('AGENTS', 1_000);
 const profiles = some('PROFILES', SILENCE_PROFILES);
+const missingImage = missingImageBuilder();
+// In the isolation there is no way to any registry: what was built outside is found there.
+const image = wanted.includes('image') && missingImage === undefined ? await makeProduct(programVersion()) : undefined;
 await enterIsolation();
 prepareIsolation();
 process.once('SIGINT', () => process.exit(130));
@@ -151,6 +158,7 @@ const BENCHMARKS: Readonly<Record<Part, () => Promise<BenchRow[]> | BenchRow[]>>
   checks: () => benchChecks(),
   silence: silences,
   load,
+  image: () => (image ? benchImage(image.archive, runs) : (skipped.push(`image: ${missingImage}`), [])),
 };
 
 for (const part of wanted) {

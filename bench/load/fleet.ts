@@ -103,7 +103,8 @@ export class Fleet {
   #bound(host: SimulatedHost, vips: readonly VipAddress[]): void {
     for (const vip of vips) {
       this.#puts++;
-      if (this.#holders.get(vip)?.host.answers(vip)) this.#twoHolders++;
+      const before = this.#holders.get(vip)?.host;
+      if (before !== host && before?.answers(vip)) this.#twoHolders++;
       this.#holders.set(vip, { host, at: clock.now() });
     }
   }

@@ -90,7 +90,7 @@ export class SimulatedHost {
   #boot(): Run {
     const { name, address, labels, controllers, timing } = this.spec;
     const { log, metrics } = this.#world;
-    const link = new PluggedLink(new GrpcControllerLink({ controllers, clock, random, sockets, log, metrics }));
+    const link = new PluggedLink(new GrpcControllerLink({ clock, random, sockets, log, metrics }));
     const network = new SimulatedNetwork(SERVICE_NIC, address, {
       isUp: (other) => this.#world.isUp(other),
       bound: (vips) => this.#world.bound(this, vips),
@@ -116,8 +116,7 @@ export class SimulatedHost {
       bootId: `${name}-${++this.#boots}`,
       labels,
       agentVersion: 'load',
-      controllers: controllers.map(({ id }) => id),
-      electorate: electorateName({ version: 1, members: controllers }),
+      controllers,
       witnessAddress: `${address}:${WITNESS_PORT}`,
       answersMulticast: false,
       interfaces: [SERVICE_NIC],

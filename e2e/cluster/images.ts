@@ -27,7 +27,7 @@ export interface Image {
 
 /** All that a cluster needs, the product's among them. @throws Error that says what would help. */
 export async function makeImages(version: string): Promise<readonly Image[]> {
-  mkdirSync(CACHE, { recursive: true });
+  const product = await makeProduct(version);
   const programs: readonly (readonly [ToolName, string])[] = [
     ['pause', PAUSE_IMAGE],
     ['etcd', `${REGISTRY}/${ETCD_IMAGE.repository}:${ETCD_IMAGE.tag}`],
@@ -35,12 +35,13 @@ export async function makeImages(version: string): Promise<readonly Image[]> {
   ];
   return [
     ...programs.map(([name, image]) => ({ name: image, archive: packProgram(tool(name), image, CACHE) })),
-    await makeProduct(version),
+    product,
   ];
 }
 
-/** Once for the same sources. */
-async function makeProduct(version: string): Promise<Image> {
+/** The product's own image, once for the same sources. It needs the network where it has to be built. */
+export async function makeProduct(version: string): Promise<Image> {
+  mkdirSync(CACHE, { recursive: true });
   const name = `${REGISTRY}/vippool:${version}`;
   const base = process.env['NODE_IMAGE'];
   const archive = join(CACHE, `vippool-${digestOfSources(base ?? '')}.tar`);

@@ -69,6 +69,8 @@ export interface ControllerState {
   readonly sessions: ReadonlyMap<number, NodeName>;
   /** Changes whenever other controllers would be told something else. */
   readonly tableVersion: number;
+  /** The master was told that the table has changed, and has not asked for it since. */
+  readonly toldOfTable: boolean;
   /** No lease ends before: until then there is nothing to look at. */
   readonly leaseCheckAt: Monotonic;
   /** Nobody is accused before: this process was late itself, and heartbeats may wait unread. */
@@ -186,6 +188,7 @@ export function initialController(
     nodes: recalledTable(recalled?.leases ?? [], now),
     sessions: new Map(),
     tableVersion: 0,
+    toldOfTable: false,
     leaseCheckAt: recalled ? now : (Number.POSITIVE_INFINITY as Monotonic),
     accuseFrom: NEVER,
     patientSince: NOT_PATIENT,

@@ -47,6 +47,19 @@ describe('a table of leases', () => {
     expect(answers.filter(({ leases }) => leases !== undefined)).toMatchObject([{ leases: [{ lease: { epoch: 2 } }] }]);
   });
 
+  it('that changes many times in a moment is asked for once, and again when it changes after that', () => {
+    const { c } = scene();
+    const told = watch(c, 'changed', 'c2');
+    const agents = ['node-2', 'node-3', 'node-4'].map((name, index) => new LeasingAgent(c, name, 2 + index));
+    const known = (): number | undefined => c.state('c1').verdicts?.peers.get(c.config('c2').self.id)?.leases.size;
+    for (const other of agents.slice(0, 2)) other.greet('c2');
+    c.run(4);
+    expect([told.length, known()]).toEqual([1, 3]);
+    agents[2]?.greet('c2');
+    c.run(4);
+    expect([told.length, known()]).toEqual([2, 4]);
+  });
+
   it('that changes is asked for at once, not with the next beat', () => {
     const { c, agent } = scene();
     c.run(150);

@@ -89,7 +89,8 @@ export function beaten(
     electorate: electorateName(before.electorate),
     node: config.node,
   };
-  return [following, [...resigned, ...effects, ...more, { kind: 'peer', to: from, message: answer }]];
+  const answered = following.toldOfTable ? { ...following, toldOfTable: false } : following;
+  return [answered, [...resigned, ...effects, ...more, { kind: 'peer', to: from, message: answer }]];
 }
 
 function withdrawn(state: ControllerState): ControllerState {

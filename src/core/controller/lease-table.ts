@@ -25,24 +25,25 @@ export const save = (state: ControllerState, now: Monotonic, config: ControllerC
 export function withTable(
   state: ControllerState,
   nodes: NodeTable,
-  changed: readonly NodeName[],
+  nodesChanged: readonly NodeName[],
   now: Monotonic,
   config: ControllerConfig,
 ): ControllerStep {
-  const matters = changed.some((node) => {
+  const matters = nodesChanged.some((node) => {
     const after = nodes.get(node);
     return after !== undefined && tellsMore(state.nodes.get(node), after, now, config.timing);
   });
   if (!matters) return [{ ...state, nodes }, []];
   // A lease that begins or is restored may be the next one to end.
   const leaseCheckAt = Math.min(state.leaseCheckAt, addMs(now, revokeAfterMs(config.timing))) as Monotonic;
-  const next: ControllerState = { ...state, nodes, tableVersion: state.tableVersion + 1, leaseCheckAt, dirty: true };
-  const effects: ControllerEffect[] = [save(next, now, config)];
+  const changed: ControllerState = { ...state, nodes, tableVersion: state.tableVersion + 1, leaseCheckAt, dirty: true };
+  const saved = save(changed, now, config);
   const master = followed(state.ballot, now);
-  if (master && master.instance.id !== config.self.id) {
-    effects.push({ kind: 'peer', to: master.instance.id, message: { kind: 'changed', term: master } });
-  }
-  return [next, effects];
+  if (!master || master.instance.id === config.self.id) return [changed, [saved]];
+  // It asks at once, and is answered with all that has changed by then: once is enough for a thousand changes.
+  if (state.toldOfTable) return [changed, [saved]];
+  const told: ControllerEffect = { kind: 'peer', to: master.instance.id, message: { kind: 'changed', term: master } };
+  return [{ ...changed, toldOfTable: true }, [saved, told]];
 }
 
 /** Names this table, and no other of this or any other run. */
