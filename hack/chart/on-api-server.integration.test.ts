@@ -211,6 +211,7 @@ describeWith(missing, 'the chart on an API server', () => {
       await writer.wipe();
       const path = kubeconfigAs(CONTROLLER);
       return {
+        countsNodeEdits: true,
         newSource: () =>
           new KubeSource({
             cluster: new KubeconfigAccess({ path }),
@@ -232,19 +233,21 @@ describeWith(missing, 'the chart on an API server', () => {
       return kubeEventSink(author, kubeconfigAs(CONTROLLER));
     });
 
-    it('tells events that kubectl describes a pool with', async () => {
+    it('tells events that kubectl describes a pool and its nodes with', async () => {
       if (!author) throw new Error('no API server');
       const harness = await kubeEventSink(author, kubeconfigAs(CONTROLLER));
-      const [moved] = moveEvents('nas', [
+      const told = moveEvents('nas', [
         { time: '', address: '192.0.2.10', from: 'node-a', to: 'node-b', reason: 'NodeLost' },
       ]);
-      if (moved) for (let times = 0; times < 3; times++) await harness.sink.record(moved);
+      for (let times = 0; times < 3; times++) for (const event of told) await harness.sink.record(event);
       await harness.dispose();
-      const { code, out } = kubectl(['describe', 'vippool', 'nas']);
-      expect([code, out]).toEqual([
-        0,
-        expect.stringMatching(/Warning +NodeLost .*192\.0\.2\.10 from node-a to node-b/),
-      ]);
+      for (const object of ['vippool/nas', 'nodehealth/node-a']) {
+        const { code, out } = kubectl(['describe', object]);
+        expect([code, out]).toEqual([
+          0,
+          expect.stringMatching(/Warning +NodeLost .*192\.0\.2\.10 from node-a to node-b/),
+        ]);
+      }
     }, 60_000);
 
     it('uses each of them and no other', () => {
@@ -255,8 +258,8 @@ describeWith(missing, 'the chart on an API server', () => {
         resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
       );
       // A server-side apply of what is not there is a patch in the log, and needs the right to create.
-      // A node is read only after somebody else wrote its status at the same time.
-      const used = new Set([...asked(CONTROLLER), 'create nodehealths', 'get nodehealths']);
+      // A node and a task are read only after somebody else wrote their status at the same time.
+      const used = new Set([...asked(CONTROLLER), 'create nodehealths', 'get nodehealths', 'get viptasks']);
       expect([...used].sort()).toEqual(granted.sort());
     });
   });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
 import { COMMANDS } from './command.ts';
-import { completionScript } from './completion.ts';
+import { completionScript, kubectlCompletion } from './completion.ts';
 import { optionsOf } from './help.ts';
 
 /** What bash offers for these words, the last of which is not finished. */
@@ -27,6 +27,22 @@ test('bash completes the options of the command, and values of which there are f
   expect(offered('history', '-o', '')).toEqual(['table', 'wide', 'json', 'yaml']);
   expect(offered('completion', 'z')).toEqual(['zsh']);
   expect(offered('help', 'sim')).toEqual(['simulate']);
+});
+
+test.each([
+  [['']],
+  [['dr']],
+  [['move', '192.0.2.10', 'node-a', '--no']],
+  [['status', '--no']],
+  [['history', '-o', '']],
+  [['completion', 'z']],
+  [['help', 'sim']],
+  [['nonsense', '']],
+  ...COMMANDS.map(({ name }) => [[name, '']]),
+])('kubectl is offered for %j what bash is', (words) => {
+  const lines = kubectlCompletion(words).split('\n');
+  expect(lines.splice(-2)).toEqual([offered(...words).length > 0 ? ':4' : ':0', '']);
+  expect(lines).toEqual(offered(...words));
 });
 
 test.each(COMMANDS.map((command) => [command.name, command] as const))(

@@ -26,23 +26,56 @@ const flagsOf = (command: AnyCommand): readonly string[] => [
 const choicesOf = ({ type }: Pick<AnyOption, 'type'>): readonly string[] =>
   /^[a-z-]+(\|[a-z-]+)+$/.test(type.placeholder) ? type.placeholder.split('|') : [];
 
+/** What may follow an option that has few values. */
+const valuesOf = (
+  command: AnyCommand,
+): readonly { readonly flags: readonly string[]; readonly words: readonly string[] }[] =>
+  optionsOf(command).flatMap((option) => {
+    const words = choicesOf(option);
+    if (words.length === 0) return [];
+    return [{ flags: [`--${option.flag}`, ...(option.short === undefined ? [] : [`-${option.short}`])], words }];
+  });
+
+/** What may follow anything else. */
+const wordsOf = (command: AnyCommand): readonly string[] => [
+  ...argumentsOf(command).flatMap(choicesOf),
+  ...flagsOf(command),
+];
+
+/** What kubectl calls for the completion of `kubectl vip`, with the words after "vip", the last of which is not finished. */
+export const KUBECTL_COMPLETER = 'kubectl_complete-vip';
+
+/** No more than these words. */
+const NO_FILES = ':4';
+/** Names of files, if anything. */
+const FILES = ':0';
+
+/** What `KUBECTL_COMPLETER` prints: a word a line, and in the last one whether names of files follow as well. */
+export function kubectlCompletion(words: readonly string[]): string {
+  const begun = words.at(-1) ?? '';
+  const offered = wordsAfter(words.slice(0, -1)).filter((word) => word.startsWith(begun));
+  return [...offered, offered.length > 0 ? NO_FILES : FILES, ''].join('\n');
+}
+
+function wordsAfter(words: readonly string[]): readonly string[] {
+  const [name, previous = ''] = [words[0], words.at(-1)];
+  if (name === undefined) return NAMES;
+  if (name === 'help') return COMMANDS.map((command) => command.name);
+  const command = COMMANDS.find((item) => item.name === name);
+  if (!command) return [];
+  return valuesOf(command).find(({ flags }) => flags.includes(previous))?.words ?? wordsOf(command);
+}
+
 function bash(): string {
-  const cases = COMMANDS.map((command) => {
-    const choices = optionsOf(command).flatMap((option) => {
-      const words = choicesOf(option);
-      if (words.length === 0) return [];
-      const flags = [`--${option.flag}`, ...(option.short === undefined ? [] : [`-${option.short}`])];
-      return [`        ${flags.join('|')}) words="${words.join(' ')}" ;;`];
-    });
-    const rest = [...argumentsOf(command).flatMap(choicesOf), ...flagsOf(command)].join(' ');
-    return [
+  const cases = COMMANDS.map((command) =>
+    [
       `    ${command.name})`,
       '      case "$previous" in',
-      ...choices,
-      `        *) words="${rest}" ;;`,
+      ...valuesOf(command).map(({ flags, words }) => `        ${flags.join('|')}) words="${words.join(' ')}" ;;`),
+      `        *) words="${wordsOf(command).join(' ')}" ;;`,
       '      esac ;;',
-    ].join('\n');
-  });
+    ].join('\n'),
+  );
   return `_vippool() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words=""
   if [ "$COMP_CWORD" -eq 1 ]; then

@@ -207,6 +207,13 @@ describe('problems', () => {
     ]);
   });
 
+  test('kubectl asks for completion, whatever the words are', () => {
+    expect(run(['drain', '--dr'], { program: 'kubectl_complete-vip' })).toEqual({
+      kind: 'print',
+      text: '--dry-run\n:4\n',
+    });
+  });
+
   test('the text says which command, how many, and where to read more', () => {
     expect(run(['status', '--outptu=json'], { program: 'kubectl vip' })).toEqual({
       kind: 'refused',

@@ -17,7 +17,7 @@ import {
   WHO_COMMAND,
   type Command,
 } from './command.ts';
-import { completionScript } from './completion.ts';
+import { completionScript, KUBECTL_COMPLETER, kubectlCompletion } from './completion.ts';
 import { readConfigFile } from './config-file.ts';
 import { CONFIG_OPTION } from './config-option.ts';
 import { readEnvironment } from './environment.ts';
@@ -40,7 +40,7 @@ export interface InvocationInput {
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly host: HostFacts;
-  /** How the user calls the program: "vippool" or "kubectl vip". */
+  /** How the user calls the program: "vippool" or "kubectl vip"; or `KUBECTL_COMPLETER`, by which kubectl asks. */
   readonly program: string;
   readonly version: string;
   /** Content of a text file; throws what the file system throws. */
@@ -68,6 +68,7 @@ export type Invocation =
 
 /** Reads command, flags, environment and configuration file. All problems are found in one go. */
 export function readInvocation(input: InvocationInput): Invocation {
+  if (input.program === KUBECTL_COMPLETER) return { kind: 'print', text: kubectlCompletion(input.argv) };
   const [name = '', ...rest] = input.argv;
   switch (name) {
     case CONTROLLER_COMMAND.name:

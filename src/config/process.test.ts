@@ -3,6 +3,7 @@ import { programName, programVersion } from './process.ts';
 
 test.each([
   ['/usr/local/bin/kubectl-vip', 'kubectl vip'],
+  ['/usr/local/bin/kubectl_complete-vip', 'kubectl_complete-vip'],
   ['/opt/vippool/dist/bin/vippool.js', 'vippool'],
   ['/opt/kubectl-vip/vippool', 'vippool'],
   ['', 'vippool'],

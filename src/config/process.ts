@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
+import { KUBECTL_COMPLETER } from './completion.ts';
 import type { InvocationInput } from './invocation.ts';
 
 /** Version of the program, from the package that it is installed with. */
@@ -22,9 +23,12 @@ export function invocationOfProcess(): InvocationInput {
   };
 }
 
-/** kubectl runs a plugin "kubectl-vip" when the user types "kubectl vip". */
-export const programName = (script: string): string =>
-  /^kubectl-vip(\.[cm]?[jt]s)?$/.test(basename(script)) ? 'kubectl vip' : 'vippool';
+/** kubectl runs a plugin "kubectl-vip" when the user types "kubectl vip", and its completer when he presses Tab. */
+export function programName(script: string): string {
+  const name = basename(script).replace(/\.[cm]?[jt]s$/, '');
+  if (name === KUBECTL_COMPLETER) return KUBECTL_COMPLETER;
+  return name === 'kubectl-vip' ? 'kubectl vip' : 'vippool';
+}
 
 /** Variables of this process, for a child that shall have the same. */
 export const environmentOfProcess = (): NodeJS.ProcessEnv => process.env;

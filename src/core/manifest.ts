@@ -19,6 +19,8 @@ export interface PoolManifest {
 /** A NodeHealth as read. Its spec is its author's, its status the controller's. */
 export interface NodeRecord {
   readonly name: NodeName;
+  /** Grows with every edit of the spec; undefined: its source does not count them. */
+  readonly generation?: number | undefined;
   /** Not yet validated. The same object for as long as it does not change. */
   readonly spec?: unknown;
   /** Undefined: declared, and nothing is known of such a node yet. */

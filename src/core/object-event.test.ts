@@ -81,7 +81,7 @@ describe('moves', () => {
       move(2, Reason.Failback, 'node-a', 'node-b'),
       move(3, Reason.NodeLost, 'node-c'),
     ];
-    expect(moveEvents('nas', moves)).toEqual([
+    expect(moveEvents('nas', moves).filter(({ about }) => about.kind === 'VipPool')).toEqual([
       {
         about: NAS,
         type: 'Warning',
@@ -103,7 +103,27 @@ describe('moves', () => {
 
   it('to nowhere are a warning whatever their reason', () => {
     expect(moveEvents('nas', [move(1, Reason.Maintenance, null)])).toEqual([
-      expect.objectContaining({ type: 'Warning', note: '192.0.2.1 from node-a to no node' }),
+      expect.objectContaining({ about: NAS, type: 'Warning', note: '192.0.2.1 from node-a to no node' }),
+      expect.objectContaining({ type: 'Warning', note: 'pool nas: 192.0.2.1 from node-a to no node' }),
+    ]);
+  });
+
+  it('are told of each node that lost or was given something as well, once for each reason', () => {
+    const moves = [
+      move(1, Reason.NodeLost),
+      move(2, Reason.NodeLost, 'node-c'),
+      move(3, Reason.PlacedAtHome, 'node-c', null),
+      move(4, Reason.Failback, 'node-b', 'node-b'),
+    ];
+    const texts = moveEvents('nas', moves)
+      .filter(({ about }) => about.kind === 'NodeHealth')
+      .map(({ about, type, reason, note }) => `${about.name} ${type} ${reason} ${note}`);
+    expect(texts).toEqual([
+      'node-a Warning NodeLost pool nas: 192.0.2.1 from node-a to node-b, 192.0.2.2 from node-a to node-c',
+      'node-b Warning NodeLost pool nas: 192.0.2.1 from node-a to node-b',
+      'node-b Normal Failback pool nas: 192.0.2.4 from node-b to node-b',
+      'node-c Warning NodeLost pool nas: 192.0.2.2 from node-a to node-c',
+      'node-c Normal PlacedAtHome pool nas: 192.0.2.3 to node-c',
     ]);
   });
 });

@@ -45,9 +45,17 @@ const FAULTS: ReadonlySet<string> = new Set([
   Reason.NoEligibleNode,
 ]);
 
-/** One event for each reason. */
+/** One event for each reason, about the pool first, and then about each node that lost or was given something. */
 export function moveEvents(pool: string, moves: readonly Move[]): ObjectEvent[] {
-  const about: EventSubject = { kind: 'VipPool', name: pool };
+  const nodes = new Set(moves.flatMap(({ from, to }) => [from, to]).filter((node) => node !== undefined));
+  const ofNodes = [...nodes].flatMap((node) => {
+    const touching = moves.filter(({ from, to }) => from === node || to === node);
+    return eventsAbout({ kind: 'NodeHealth', name: node }, touching, `pool ${pool}: `);
+  });
+  return [...eventsAbout({ kind: 'VipPool', name: pool }, moves), ...ofNodes];
+}
+
+function eventsAbout(about: EventSubject, moves: readonly Move[], context = ''): ObjectEvent[] {
   return [...new Set(moves.map(({ reason }) => reason))].map((reason) => {
     const same = moves.filter((move) => move.reason === reason);
     const named = same.slice(0, NAMED).map(moveText).join(', ');
@@ -58,7 +66,7 @@ export function moveEvents(pool: string, moves: readonly Move[]): ObjectEvent[] 
       type: isFault ? 'Warning' : 'Normal',
       reason,
       action: 'Move',
-      note: rest > 0 ? `${named} and ${rest} more` : named,
+      note: `${context}${named}${rest > 0 ? ` and ${rest} more` : ''}`,
     };
   });
 }

@@ -8,6 +8,7 @@ import { SnapshotRecorder } from './snapshot-recorder.ts';
 sourceContract('in memory', async () => {
   const store = new FakeSourceStore();
   return {
+    countsNodeEdits: false,
     newSource: () => new FakeSource(store),
     apply: async (name, spec) => store.apply(name, spec),
     applyNode: async (name, spec) => store.applyNode(name, spec),

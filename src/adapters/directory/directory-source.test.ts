@@ -19,6 +19,7 @@ const NAS = poolName('nas');
 sourceContract('directory', async () => {
   const path = await mkdtemp(join(tmpdir(), 'vippool-directory-'));
   return {
+    countsNodeEdits: false,
     newSource: () => new DirectorySource({ path, clock: realClock, random: realRandom }),
     apply: (name, spec) => writeFile(join(path, `${name}.yaml`), manifest(name, spec)),
     applyNode: (name, spec) => writeFile(join(path, `node-${name}.yaml`), manifest(name, spec, 'NodeHealth')),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sourceContract } from '../../testing/contract/source.contract.ts';
 import { KubeAuthor } from '../../testing/kube-author.ts';
 import { realClock, realRandom } from '../../testing/real-time.ts';
@@ -6,7 +6,10 @@ import { describeWith, etcdForKubeApiserver, missingKubeApiserver, toolPath } fr
 import { startEtcd, type EtcdServer } from '../../testing/servers/etcd.ts';
 import { startKubeApiserver, type KubeApiserver } from '../../testing/servers/kube-apiserver.ts';
 import { KubeconfigAccess } from './cluster-access.ts';
+import { ApiClient } from './api-client.ts';
 import { KubeSource } from './kube-source.ts';
+import { VIP_TASKS } from './objects.ts';
+import { ObjectWriter } from './object-writer.ts';
 
 describeWith(missingKubeApiserver(), 'on a real API server', () => {
   let etcd: EtcdServer | undefined;
@@ -32,6 +35,7 @@ describeWith(missingKubeApiserver(), 'on a real API server', () => {
     const writer = author;
     await writer.wipe();
     return {
+      countsNodeEdits: true,
       newSource: () =>
         new KubeSource({
           cluster: new KubeconfigAccess({ path: kubeconfigPath }),
@@ -46,4 +50,25 @@ describeWith(missingKubeApiserver(), 'on a real API server', () => {
       dispose: () => Promise.resolve(),
     };
   });
+
+  it('a status for a task that has gone is not taken by a new one of its name, whatever its writer has seen', async () => {
+    if (!server || !author) throw new Error('no API server');
+    const api = new ApiClient(new KubeconfigAccess({ path: server.kubeconfigPath }));
+    const writer = new ObjectWriter(api);
+    const task = { action: 'Failback' };
+    await author.wipe();
+    await author.applyTask('t', task);
+    const old = await writer.read(VIP_TASKS, 't');
+    await author.deleteTask('t');
+    if (!old) throw new Error('no task');
+    await writer.applyStatusTo(VIP_TASKS, old, { phase: 'Failed' });
+    await author.applyTask('t', task);
+    await writer.applyStatusTo(VIP_TASKS, old, { phase: 'Failed' });
+    const next = await writer.read(VIP_TASKS, 't');
+    if (!next) throw new Error('no task');
+    expect(next.status).toBeUndefined();
+    for (const phase of ['Running', 'Succeeded']) await writer.applyStatusTo(VIP_TASKS, next, { phase });
+    expect((await writer.read(VIP_TASKS, 't'))?.status).toEqual({ phase: 'Succeeded' });
+    await api.close();
+  }, 60_000);
 });

@@ -148,7 +148,8 @@ export class KubeSource implements Source {
   }
 
   async writeTaskStatus({ name, uid }: TaskId, status: VipTaskStatus): Promise<void> {
-    await this.#writer.applyStatus(VIP_TASKS, name, status, uid);
+    const known = this.#tasks.objects.get(name) ?? (await this.#writer.read(VIP_TASKS, name));
+    if (known?.metadata.uid === uid) await this.#writer.applyStatusTo(VIP_TASKS, known, status);
   }
 
   async removeTask({ name, uid }: TaskId): Promise<void> {

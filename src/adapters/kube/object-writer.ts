@@ -16,16 +16,11 @@ export class ObjectWriter {
     this.#api = api;
   }
 
-  /**
-   * Server-side apply of the whole status, forced: nobody else owns fields of it. False: there is no such object, or
-   * another one than that of the given uid.
-   */
-  async applyStatus(resource: Resource, name: string, status: unknown, uid?: string): Promise<boolean> {
+  /** Server-side apply of the whole status, forced: nobody else owns fields of it. False: there is no such object. */
+  async applyStatus(resource: Resource, name: string, status: unknown): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
-      const body = { ...identity(resource, name), ...(uid === undefined ? {} : { metadata: { name, uid } }), status };
-      const reply = await this.#apply(resource, name, body, 'status');
+      const reply = await this.#apply(resource, name, { ...identity(resource, name), status }, 'status');
       if (reply.status === 404) {
-        // 404 means that the object is missing, or else its CRD, which is a fault.
         await this.#expectCollection(resource);
         return false;
       }
@@ -34,8 +29,28 @@ export class ObjectWriter {
         return true;
       }
       // A status for an object that has gone meanwhile is no conflict any more.
-      const object = await this.read(resource, name);
-      if (object === undefined || (uid !== undefined && object.metadata.uid !== uid)) return false;
+      if ((await this.read(resource, name)) === undefined) return false;
+    }
+  }
+
+  /**
+   * The same for this very object and for no other one that has its name by now; one that has gone is no error. `known`
+   * may be old.
+   */
+  async applyStatusTo(resource: Resource, known: KubeObject, status: unknown): Promise<void> {
+    const { name, uid } = known.metadata;
+    let object: KubeObject | undefined = known;
+    for (let attempt = 1; object?.metadata.uid === uid; attempt++) {
+      // Of what is told of an object here, the API server compares the version alone: a wrong uid it passes over.
+      const { resourceVersion } = object.metadata;
+      const body = { ...identity(resource, name), metadata: { name, resourceVersion }, status };
+      const reply = await this.#apply(resource, name, body, 'status');
+      if (reply.status === 404) return this.#expectCollection(resource);
+      if (reply.status !== 409 || attempt === MAX_TRIES) {
+        expectOk(reply, { verb: 'patch', resource, subresource: 'status', name });
+        return;
+      }
+      object = await this.read(resource, name);
     }
   }
 
@@ -101,6 +116,7 @@ export class ObjectWriter {
     });
   }
 
+  /** 404 means that the object is missing, or else its CRD, which is a fault. */
   async #expectCollection(resource: Resource): Promise<void> {
     const reply = await this.#api.call({ method: 'GET', path: pathOf(resource), query: { limit: '1' } });
     expectOk(reply, { verb: 'list', resource });

@@ -95,6 +95,7 @@ export function toManifest(object: KubeObject): PoolManifest {
 
 export const toNodeRecord = (object: KubeObject): NodeRecord => ({
   name: nodeName(object.metadata.name),
+  generation: object.metadata.generation,
   spec: object.spec,
   status: object.status as NodeHealthStatus | undefined,
 });

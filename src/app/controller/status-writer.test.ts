@@ -188,6 +188,20 @@ describe('a node', () => {
   });
 });
 
+it('an edit of what is declared of a node is in its status at once, also where it changes nothing else', async () => {
+  const edited = (generation: number): StatusReport['nodes'] => {
+    const record = { name: nodeName('node-1'), generation, status: undefined };
+    return new Map([['node-1', nodeReport('node-1', { record, entry: nodeEntry('node-1') })]]);
+  };
+  const written: unknown[] = [];
+  source.writeNodeStatus = async (_node, { observedGeneration }) => void written.push(observedGeneration);
+  for (const generation of [1, 2, 2, 3]) {
+    writer.publish({ pools: new Map(), nodes: edited(generation) });
+    await clock.advance(500);
+  }
+  expect(written).toEqual([1, 2, 3]);
+});
+
 describe('the history of a pool', () => {
   it('has each move once, also where a write failed', async () => {
     const written: VipPoolStatus[] = [];
@@ -225,10 +239,12 @@ describe('the history of a pool', () => {
       ['192.0.2.2'],
       ['192.0.2.1', '192.0.2.2'],
     ]);
-    expect(texts().filter((text) => text.includes('CheckFailed'))).toEqual([
-      'VipPool/nas CheckFailed 192.0.2.2 from node-2 to node-1',
-      'VipPool/nas CheckFailed 192.0.2.1 from node-2 to node-1',
-    ]);
+    const told = (last: number): string[] => [
+      `VipPool/nas CheckFailed 192.0.2.${last} from node-2 to node-1`,
+      `NodeHealth/node-2 CheckFailed pool nas: 192.0.2.${last} from node-2 to node-1`,
+      `NodeHealth/node-1 CheckFailed pool nas: 192.0.2.${last} from node-2 to node-1`,
+    ];
+    expect(texts().filter((text) => text.includes('CheckFailed'))).toEqual([...told(2), ...told(1)]);
   });
 });
 

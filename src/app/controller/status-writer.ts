@@ -250,6 +250,7 @@ function saysTheSame(report: NodeReport, before: NodeReport): boolean {
 }
 
 function factsOf({
+  record,
   entry,
   standings,
   problems,
@@ -260,6 +261,7 @@ function factsOf({
   term,
 }: NodeReport): unknown[] {
   const told = [
+    record?.generation,
     answering,
     isMute,
     maintenance,

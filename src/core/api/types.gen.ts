@@ -823,6 +823,10 @@ export interface HostLoad {
  */
 export interface NodeHealthStatus {
   /**
+   * metadata.generation of the spec that this status is about.
+   */
+  readonly observedGeneration?: number;
+  /**
    * Healthy: may hold addresses. Degraded: may hold addresses, but something is wrong, or it cannot hold every address that it should. Unhealthy: checks that failed keep the addresses of a pool away from it. Unreachable: its agent does not answer. Maintenance: it was drained by `spec.maintenance`.
    */
   readonly phase: 'Healthy' | 'Degraded' | 'Unhealthy' | 'Unreachable' | 'Maintenance';

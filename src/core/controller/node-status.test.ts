@@ -53,6 +53,16 @@ describe('status of a node', () => {
     expect(conditionOf(of(nodeEntry('node-1')), 'Ready')).toMatchObject({ status: 'True', reason: 'LeaseHeld' });
   });
 
+  it('tells which generation of its spec it is about, also of a node that was never heard', () => {
+    const record = { name: nodeName('node-1'), generation: 3, status: undefined };
+    for (const entry of [nodeEntry('node-1'), undefined]) {
+      const status = nodeStatus({ ...reportOf(entry), record }, { phase: 'Healthy', observedGeneration: 2 }, WALL);
+      expect(status.observedGeneration).toBe(3);
+      expect(new Set(status.conditions?.map(({ observedGeneration }) => observedGeneration))).toEqual(new Set([3]));
+    }
+    expect(of(nodeEntry('node-1'))).not.toHaveProperty('observedGeneration');
+  });
+
   it('tells on which interfaces nobody answers any more', () => {
     const interfaces = [link(), link({ name: 's1' })];
     const reach = [

@@ -15,13 +15,26 @@ export function nodeStatus(
 ): NodeHealthStatus {
   const wallNow = new Date(wallMs).toISOString();
   const { entry, term, isMaster } = report;
-  const conditions = nodeVerdicts(report).map((item) => condition(item, previous?.conditions, undefined, wallNow));
+  const generation = report.record?.generation;
+  const conditions = nodeVerdicts(report).map((item) => condition(item, previous?.conditions, generation, wallNow));
+  const observed = generation === undefined ? {} : { observedGeneration: generation };
   const role = isMaster ? 'Master' : 'Member';
-  if (!entry) return { ...previous, phase: 'Unreachable', role, vips: [], vipCount: 0, term: term.number, conditions };
+  if (!entry)
+    return {
+      ...previous,
+      ...observed,
+      phase: 'Unreachable',
+      role,
+      vips: [],
+      vipCount: 0,
+      term: term.number,
+      conditions,
+    };
   const vips = entry.gone === 'no' ? (entry.applied?.held.map((held) => held.vip) ?? []) : [];
   const held = heldOff(report.standings, previous?.heldOff, wallMs);
   const reached = networks(entry);
   return {
+    ...observed,
     phase: phaseOf(report),
     role,
     agentVersion: entry.agentVersion,
