@@ -99,6 +99,8 @@ export const CASES: Readonly<Record<string, object>> = {
       prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
       dashboard: { enabled: true, annotations: { folder: 'Networking' } },
       scrapeAnnotations: true,
+      tls: { secretName: 'metrics-tls', serverName: 'metrics.example' },
+      token: { secretName: 'metrics-token' },
     },
   },
 };

@@ -19,6 +19,10 @@ interface Workload extends KubeManifest {
   readonly spec: { readonly template: { readonly spec: { readonly containers: readonly Container[] } } };
 }
 
+interface MonitorObject extends KubeManifest {
+  readonly spec: { readonly podMetricsEndpoints: readonly object[] };
+}
+
 /** What the kubelet puts in the place of variables. */
 const FROM_POD: Readonly<Record<string, string>> = {
   POD_NAME: 'vippool-controller-0',
@@ -122,6 +126,39 @@ describeWith(missing, 'the chart', () => {
       (i) => `a-vippool-controller-${i}=a-vippool-controller-${i}.a-vippool-controller.b.svc.cluster.local:7480`,
     );
     expect(electorates).toEqual(Array.from({ length: 2 }, () => `--controllers=${members.join()}`));
+  });
+
+  it('asks for metrics and health as they are served', () => {
+    const monitoring = { podMonitor: { enabled: true }, scrapeAnnotations: true };
+    const byHttp = rendered({ monitoring });
+    expect(byHttp).not.toMatch(/scheme: HTTPS|metrics-(tls|token)/);
+    const tls = { secretName: 'metrics-tls' };
+    const byHttps = rendered({ monitoring: { ...monitoring, tls, token: { secretName: 'metrics-token' } } });
+    const objects = objectsIn(byHttps);
+    const ours = objects.filter(({ kind, metadata }) => kind !== 'Service' && !metadata.name.includes('etcd'));
+    const schemes = [...JSON.stringify(ours).matchAll(/"port":"metrics","scheme":"(\w+)"/g)].map(
+      ([, scheme]) => scheme,
+    );
+    expect(schemes).toEqual(Array.from({ length: 6 }, () => 'HTTPS'));
+    const monitors = objects.filter(({ kind }) => kind === 'PodMonitor') as MonitorObject[];
+    const asked = monitors.map(({ metadata, spec }) => [metadata.name, spec.podMetricsEndpoints[0]]);
+    const securely = {
+      port: 'metrics',
+      path: '/metrics',
+      scheme: 'https',
+      tlsConfig: { ca: { secret: { name: 'metrics-tls', key: 'ca.crt' } }, serverName: 'vippool-metrics' },
+      authorization: { type: 'Bearer', credentials: { name: 'metrics-token', key: 'token' } },
+    };
+    expect(Object.fromEntries(asked)).toEqual({
+      'vippool-agent': securely,
+      'vippool-controller': securely,
+      'vippool-etcd': { port: 'metrics', path: '/metrics' },
+    });
+    // Etcd is asked as before.
+    expect([byHttp, byHttps].map((text) => text.match(/prometheus.io\/scheme: (\w+)/g)?.sort())).toEqual([
+      ['prometheus.io/scheme: http', 'prometheus.io/scheme: http', 'prometheus.io/scheme: http'],
+      ['prometheus.io/scheme: http', 'prometheus.io/scheme: https', 'prometheus.io/scheme: https'],
+    ]);
   });
 
   it('asks for nothing random and looks nothing up', () => {

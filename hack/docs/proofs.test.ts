@@ -16,7 +16,10 @@ test.each(rows ?? [])('%s', (row) => {
   const proofs = [...row.matchAll(PROOF)];
   expect(proofs.length).toBeGreaterThan(0);
   for (const [, path = '', title = ''] of proofs) {
-    expect(readFileSync(join(dirname(DOCUMENT), path), 'utf8')).toContain(title);
+    const tests = readFileSync(join(dirname(DOCUMENT), path), 'utf8');
+    const quoted = [`'${title}'`, `"${title}"`, `\`${title}\``];
+    expect([title, quoted.some((whole) => tests.includes(whole))]).toEqual([title, true]);
+    expect([path, /\.(?:skip|todo|failing)\b/.exec(tests)]).toEqual([path, null]);
   }
 });
 

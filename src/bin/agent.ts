@@ -12,6 +12,7 @@ import { ProcLoadMeter } from '../adapters/linux/proc-load-meter.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
 import { UdpMemberResponder } from '../adapters/multicast/udp-member-responder.ts';
 import { FileAgentMemory } from '../adapters/memory-file/file-agent-memory.ts';
+import { rememberNames } from '../adapters/names/remembered-names.ts';
 import { addressTowards, anyAddress } from '../adapters/system/local-address.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
@@ -41,6 +42,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   if (config.supervise === 'on') endWithParent();
   const lock = acquireHostLock('vippool-agent');
   if (lock.kind === 'refused') throw new OpError('Conflict', lock.reason);
+  rememberNames(clock);
   const identity = readHostIdentity();
   const enrolment = openEnrolment(config, { clock, random, sockets, log, metrics });
   if (enrolment) readyUnless(() => 'there is no certificate yet');

@@ -7,6 +7,7 @@ import { readBootId } from '../adapters/linux/host-identity.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
 import { UdpMemberProbe } from '../adapters/multicast/udp-member-probe.ts';
 import { FileControllerMemory } from '../adapters/memory-file/file-controller-memory.ts';
+import { rememberNames } from '../adapters/names/remembered-names.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
@@ -39,6 +40,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
   });
   // From the beginning on, since by default the signal ends a process.
   process.on('SIGUSR2', toggleDebug);
+  rememberNames(clock);
   const { listen } = config;
   const controllers = membersOf(config.controllers ?? [{ id: config.id, ...listen }]);
   const address = controllers.find(({ id }) => id === config.id)?.address;

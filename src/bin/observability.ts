@@ -1,10 +1,13 @@
+import { BearerToken } from '../adapters/observability/bearer-token.ts';
 import { LimitedLog } from '../adapters/observability/limited-log.ts';
 import { MetricsServer } from '../adapters/observability/metrics-server.ts';
 import { PromMetrics } from '../adapters/observability/prom-metrics.ts';
 import { WinstonLog } from '../adapters/observability/winston-log.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
+import { CredentialFiles } from '../adapters/tls/credential-files.ts';
 import { programVersion } from '../config/process.ts';
 import type { ObservabilityConfig } from '../config/options/observability.ts';
+import type { KeyMaterial } from '../ports/credentials.ts';
 import type { Log, LogFields, LogLevel } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 
@@ -37,8 +40,7 @@ export async function observability(config: ObservabilityConfig, fields: LogFiel
   const metrics = new PromMetrics();
   metrics.gauge('build_info', 1, { version: programVersion() });
   let ask = (): string | undefined => 'starting';
-  const server = new MetricsServer(metrics, () => ask());
-  if (config.metricsListen) await server.start(config.metricsListen.host, config.metricsListen.port);
+  const close = await served(config, { metrics, log, notReady: () => ask() });
   return {
     log,
     metrics,
@@ -47,7 +49,30 @@ export async function observability(config: ObservabilityConfig, fields: LogFiel
     readyUnless: (notReady) => void (ask = notReady),
     close: () => {
       log.close();
-      return server.stop();
+      return close();
     },
+  };
+}
+
+/** Rejects with OpError where the address cannot be bound, or files are no good. */
+async function served(
+  { metricsListen, metricsTlsCert, metricsTlsKey, metricsTokenFile }: ObservabilityConfig,
+  { metrics, log, notReady }: { metrics: PromMetrics; log: Log; notReady: () => string | undefined },
+): Promise<() => Promise<void>> {
+  if (!metricsListen) return () => Promise.resolve();
+  const files =
+    metricsTlsCert === undefined || metricsTlsKey === undefined
+      ? undefined
+      : { certificate: metricsTlsCert, privateKey: metricsTlsKey };
+  const credentials =
+    files && new CredentialFiles<Partial<KeyMaterial>>({ files, use: 'metrics', clock: systemClock, log, metrics });
+  await credentials?.start();
+  const token = metricsTokenFile === undefined ? undefined : new BearerToken(metricsTokenFile);
+  await token?.check();
+  const server = new MetricsServer({ metrics, notReady, clock: systemClock, credentials, token });
+  await server.start(metricsListen.host, metricsListen.port);
+  return () => {
+    credentials?.stop();
+    return server.stop();
   };
 }

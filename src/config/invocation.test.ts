@@ -71,6 +71,9 @@ describe('a complete command line', () => {
         witnessPort: 7482,
         identityPort: 7484,
         metricsListen: undefined,
+        metricsTlsCert: undefined,
+        metricsTlsKey: undefined,
+        metricsTokenFile: undefined,
         logLevel: 'info',
         logFormat: 'json',
       },
@@ -103,6 +106,9 @@ describe('a complete command line', () => {
         marginMs: undefined,
         leaderLeaseMs: undefined,
         metricsListen: undefined,
+        metricsTlsCert: undefined,
+        metricsTlsKey: undefined,
+        metricsTokenFile: undefined,
         logLevel: 'info',
         logFormat: 'json',
       },
@@ -190,6 +196,38 @@ describe('where an option comes from', () => {
 });
 
 describe('problems', () => {
+  test.each([
+    [['--metrics-tls-cert=c'], ['--metrics-tls-cert: has no effect without --metrics-listen; give both, or remove it']],
+    [
+      ['--metrics-token-file=t'],
+      ['--metrics-token-file: has no effect without --metrics-listen; give both, or remove it'],
+    ],
+    [
+      ['--metrics-listen=[::]:7483', '--metrics-tls-cert=c'],
+      ['--metrics-tls-key: is missing beside --metrics-tls-cert; give both or neither'],
+    ],
+    [
+      ['--metrics-listen=[::]:7483', '--metrics-tls-key=k'],
+      ['--metrics-tls-cert: is missing beside --metrics-tls-key; give both or neither'],
+    ],
+  ])('metrics with %j', (given, problems) => {
+    expect(problemsOf(run([...AGENT, ...given]))).toEqual(problems);
+  });
+
+  test('metrics with certificate, key and token are served', () => {
+    const given = [
+      '--metrics-listen=[::]:7483',
+      '--metrics-tls-cert=c',
+      '--metrics-tls-key=k',
+      '--metrics-token-file=t',
+    ];
+    expect(agentConfig(run([...AGENT, ...given]))).toMatchObject({
+      metricsTlsCert: 'c',
+      metricsTlsKey: 'k',
+      metricsTokenFile: 't',
+    });
+  });
+
   test('all of them are named at once, each with its place', () => {
     const invocation = run(['agent', '--lease-duraton', '1s', '--config=a.yaml', '--log-level=loud', 'extra'], {
       environment: { VIPPOOL_CONTROLERS: 'c0=192.0.2.1:7400', VIPPOOL_LEASE_MARGIN: '1x' },

@@ -8,13 +8,15 @@ export class TcpProxy {
   /** Connections made so far. */
   connections = 0;
 
-  constructor(targetPort: number) {
+  /** @param tap gets whatever passes, in both directions */
+  constructor(targetPort: number, tap: (bytes: Buffer) => void = () => undefined) {
     this.#server = createServer((client) => {
       this.connections++;
       const upstream = connect(targetPort, '127.0.0.1');
       client.pipe(upstream).pipe(client);
       for (const socket of [client, upstream]) {
         this.#sockets.add(socket);
+        socket.on('data', tap);
         socket.on('error', () => socket.destroy());
         socket.on('close', () => {
           this.#sockets.delete(socket);

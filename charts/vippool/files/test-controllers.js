@@ -1,9 +1,22 @@
 // Fails unless, within 60 s, every controller says that it is ready and exactly one that it is the master.
-const urls = process.env.CONTROLLERS.split(',');
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { get as getSecurely } from 'node:https';
+import { text as textOf } from 'node:stream/consumers';
+
+const { CONTROLLERS, SERVER_NAME: servername, AUTHORITY: ca, TOKEN: token } = process.env;
+const urls = CONTROLLERS.split(',');
+const headers = token ? { authorization: `Bearer ${token.trim()}` } : {};
 const ask = async (url, path) => {
-  const response = await fetch(url + path, { signal: AbortSignal.timeout(3_000) });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${path} answers ${response.status}: ${text.trim()}`);
+  const request = (url.startsWith('https:') ? getSecurely : get)(url + path, {
+    headers,
+    servername,
+    ca,
+    signal: AbortSignal.timeout(3_000),
+  });
+  const [response] = await once(request, 'response');
+  const text = await textOf(response);
+  if (response.statusCode !== 200) throw new Error(`${path} answers ${response.statusCode}: ${text.trim()}`);
   return text;
 };
 const look = async (url) => {

@@ -52,12 +52,12 @@ app.kubernetes.io/part-of: vippool
 {{- end }}
 {{- end -}}
 
-{{/* Annotations of a pod. Takes (list context annotations port). */}}
+{{/* Annotations of a pod. Takes (list context annotations port scheme). */}}
 {{- define "vippool.podAnnotations" -}}
 {{- $root := index . 0 -}}
 {{- $scrape := dict -}}
 {{- if $root.Values.monitoring.scrapeAnnotations -}}
-{{- $scrape = dict "prometheus.io/scrape" "true" "prometheus.io/port" (toString (index . 2)) "prometheus.io/path" "/metrics" -}}
+{{- $scrape = dict "prometheus.io/scrape" "true" "prometheus.io/port" (toString (index . 2)) "prometheus.io/path" "/metrics" "prometheus.io/scheme" (index . 3) -}}
 {{- end -}}
 {{- with merge (dict) (index . 1) $scrape -}}
 annotations:
@@ -184,6 +184,68 @@ imagePullSecrets:
 - --log-format={{ .Values.log.format }}
 {{- end -}}
 
+{{- define "vippool.metricsScheme" -}}
+{{- .Values.monitoring.tls.secretName | empty | ternary "http" "https" -}}
+{{- end -}}
+
+{{/* Arguments, mounts and volumes of a container that serves metrics. */}}
+{{- define "vippool.metricsArgs" -}}
+{{- if .Values.monitoring.tls.secretName }}
+- --metrics-tls-cert=/etc/vippool/metrics-tls/tls.crt
+- --metrics-tls-key=/etc/vippool/metrics-tls/tls.key
+{{- end }}
+{{- if .Values.monitoring.token.secretName }}
+- --metrics-token-file=/etc/vippool/metrics-token/token
+{{- end }}
+{{- end -}}
+
+{{- define "vippool.metricsMounts" -}}
+{{- if .Values.monitoring.tls.secretName }}
+- { name: metrics-tls, mountPath: /etc/vippool/metrics-tls, readOnly: true }
+{{- end }}
+{{- if .Values.monitoring.token.secretName }}
+- { name: metrics-token, mountPath: /etc/vippool/metrics-token, readOnly: true }
+{{- end }}
+{{- end -}}
+
+{{- define "vippool.metricsVolumes" -}}
+{{- with .Values.monitoring.tls.secretName }}
+- name: metrics-tls
+  secret:
+    secretName: {{ . }}
+    defaultMode: 288
+    items:
+      - { key: tls.crt, path: tls.crt }
+      - { key: tls.key, path: tls.key }
+{{- end }}
+{{- with .Values.monitoring.token.secretName }}
+- name: metrics-token
+  secret:
+    secretName: {{ . }}
+    defaultMode: 288
+    items:
+      - { key: token, path: token }
+{{- end }}
+{{- end -}}
+
+{{/* How Prometheus asks a controller or agent. */}}
+{{- define "vippool.metricsEndpoint" -}}
+{{- with .Values.monitoring.tls }}
+{{- if .secretName }}
+scheme: https
+tlsConfig:
+  ca:
+    secret: { name: {{ .secretName }}, key: ca.crt }
+  serverName: {{ .serverName }}
+{{- end }}
+{{- end }}
+{{- with .Values.monitoring.token.secretName }}
+authorization:
+  type: Bearer
+  credentials: { name: {{ . }}, key: token }
+{{- end }}
+{{- end -}}
+
 {{/* Address of the pod, on the host network that of its node. In brackets it may be IPv4 or IPv6. */}}
 {{- define "vippool.podEnv" -}}
 - name: POD_NAME
@@ -201,17 +263,17 @@ imagePullSecrets:
 {{/* Probes ask the process about itself alone: no etcd, API server or peer that is away makes one fail. */}}
 {{- define "vippool.probes" -}}
 startupProbe:
-  httpGet: { path: /healthz, port: metrics, scheme: HTTP }
+  httpGet: { path: /healthz, port: metrics, scheme: {{ include "vippool.metricsScheme" . | upper }} }
   periodSeconds: 1
   timeoutSeconds: 3
   failureThreshold: 60
 livenessProbe:
-  httpGet: { path: /healthz, port: metrics, scheme: HTTP }
+  httpGet: { path: /healthz, port: metrics, scheme: {{ include "vippool.metricsScheme" . | upper }} }
   periodSeconds: 10
   timeoutSeconds: 5
   failureThreshold: 6
 readinessProbe:
-  httpGet: { path: /readyz, port: metrics, scheme: HTTP }
+  httpGet: { path: /readyz, port: metrics, scheme: {{ include "vippool.metricsScheme" . | upper }} }
   periodSeconds: 2
   timeoutSeconds: 3
   failureThreshold: 3

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { controllerIdentity, type Identity, nodeIdentity } from '../../core/identity.ts';
-import { controllerId, epoch, incarnation, type NodeName, nodeName } from '../../core/ids.ts';
+import { controllerId, epoch, incarnation, type NodeName, nodeName, poolName } from '../../core/ids.ts';
 import type { WitnessEvent } from '../../ports/witness-link.ts';
 import { HeldCredentials, over, TestAuthority } from '../../testing/certificates.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -8,8 +8,10 @@ import { freePort } from '../../testing/free-port.ts';
 import { dialTls, hungUp } from '../../testing/grpc-caller.ts';
 import { C1, disconnected, GrpcParties } from '../../testing/grpc-parties.ts';
 import { beat } from '../../testing/peer-messages.ts';
-import { hello } from '../../testing/wire-messages.ts';
-import type { ControllerSide } from '../../testing/wire-sides.ts';
+import { TcpProxy } from '../../testing/tcp-proxy.ts';
+import { assignment, hello } from '../../testing/wire-messages.ts';
+import { AgentSide, type ControllerSide } from '../../testing/wire-sides.ts';
+import { GrpcControllerLink } from './grpc-controller-link.ts';
 import { GrpcPeerLink } from './grpc-peer-link.ts';
 import type { GrpcServer } from './grpc-server.ts';
 import { GrpcWitnessLink } from './grpc-witness-link.ts';
@@ -189,4 +191,37 @@ describe('a witness', () => {
     await parties.untilRefused('connections', 'tls');
     expect([own.events, intruder.events]).toEqual([[], []]);
   });
+});
+
+test.each([
+  ['readable on the wire where there are no certificates', false],
+  ['hidden from whoever listens in where there are', true],
+])('a hello, and the answer to it, are %s', async (_, secured) => {
+  const [node, pool] = [nodeName('node-that-is-heard'), poolName('pool-that-is-heard')];
+  const side = await parties.serve(secured ? await ofController() : undefined);
+  const heard: Buffer[] = [];
+  const proxy = new TcpProxy(parties.port, (bytes) => heard.push(bytes));
+  parties.atEnd(() => proxy.stop());
+  const controllers = [{ id: C1, address: `127.0.0.1:${await proxy.start()}` }];
+  const credentials = secured ? await ofNode(node) : undefined;
+  const agent = new AgentSide(new GrpcControllerLink({ controllers, credentials, ...parties.common }));
+  parties.atEnd(() => agent.stop());
+  await agent.start();
+  await eventually(
+    () => agent.isConnected(C1),
+    (is) => is,
+  );
+  agent.link.send(C1, hello(node));
+  await eventually(
+    () => side.messages.length,
+    (count) => count > 0,
+  );
+  const { vips, ...orders } = assignment(1);
+  side.server.send(side.sessionOf(node), { ...orders, vips: vips.map((vip) => ({ ...vip, pool })) });
+  await eventually(
+    () => agent.messages.length,
+    (count) => count > 0,
+  );
+  const wire = Buffer.concat(heard).toString('latin1');
+  expect([node, pool].map((name) => wire.includes(name))).toEqual([!secured, !secured]);
 });

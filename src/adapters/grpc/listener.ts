@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Credentials } from '../../ports/credentials.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import { ConnectionLimits } from './connection-limits.ts';
+import { ConnectionLimits } from '../../core/connection-limits.ts';
 import { contextOptions, serverOptions } from './credentials.ts';
 import { type Rate, RateLimit } from '../../core/rate-limit.ts';
 import { type ConnectionRefusalCause, Refusals } from './refusals.ts';
@@ -92,7 +92,7 @@ export class Listener {
     const refusal = this.#limits.admit(address, this.#options.clock.now());
     if (refusal) {
       socket.destroy();
-      this.#refusals.refuse(refusal, `connections from ${address}`, address);
+      this.#refusals.refuse(refusal, `connections from ${address}`, peerOf(socket));
       return false;
     }
     socket.setNoDelay(true);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
-import { Refusals } from './refusals.ts';
+import { MOST_APART, Refusals } from './refusals.ts';
 
 describe('what is refused', () => {
   let ports: RecordedPorts;
@@ -25,6 +25,34 @@ describe('what is refused', () => {
     refusals.refuse('bad-value', '', 'a:1');
     refusals.refuse('too-large', '', 'a:1');
     expect(ports.lines.length).toBe(2);
+  });
+
+  test('is logged for each address, whatever its port', () => {
+    for (let port = 1; port <= 100; port++) {
+      refusals.refuse('bad-value', '', `192.0.2.1:${port}`);
+      refusals.refuse('bad-value', '', `[2001:db8::1]:${port}`);
+      refusals.refuse('bad-value', '', `2001:db8::2:${port}`);
+    }
+    expect(ports.lines.map(({ fields }) => fields['peer'])).toEqual([
+      '192.0.2.1:1',
+      '[2001:db8::1]:1',
+      '2001:db8::2:1',
+    ]);
+  });
+
+  test('is logged for a bounded number of addresses: the others share one line of each reason', async () => {
+    const scan = (): void => {
+      for (let n = 0; n < 10_000; n++) refusals.refuse('bad-value', '', `10.0.${n >> 8}.${n & 255}:1`);
+    };
+    scan();
+    expect(ports.lines.length).toBe(MOST_APART + 1);
+    refusals.refuse('too-large', '', '192.0.2.1:1');
+    expect(ports.lines.length).toBe(MOST_APART + 2);
+    expect(ports.count('messages_refused_total reason=bad-value')).toBe(10_000);
+    // What has been quiet for long makes room.
+    await clock.advance(600_000);
+    scan();
+    expect(ports.lines.length).toBe(2 * (MOST_APART + 1) + 1);
   });
 
   test('is logged ever less often where it goes on', async () => {

@@ -2,7 +2,7 @@ import type { Monotonic } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { ConnectionRefusal } from './connection-limits.ts';
+import type { ConnectionRefusal } from '../../core/connection-limits.ts';
 import type { RefusalCause } from './decoded.ts';
 
 /** Label of the counter `connections_refused_total`. */
@@ -30,14 +30,20 @@ const CONNECTIONS: Subject = {
 };
 const WAIT_MIN_MS = 10_000;
 const WAIT_MAX_MS = 600_000;
+/** Pairs of a reason and an address that have lines of their own; beyond that all addresses share those of a reason. */
+export const MOST_APART = 256;
 
-/** Counts everything that was refused, and logs the first of each kind; of what goes on, ever less often. */
+/**
+ * Counts everything that was refused, and logs the first of each reason and address; of what goes on, ever less often.
+ * Each address has its own lines, so that a scanner does not hide the node next to it whose certificate has expired.
+ */
 export class Refusals<Cause extends string = RefusalCause> {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #subject: Subject;
-  readonly #logged = new Map<Cause, Logged>();
+  /** By reason and address: "tls 10.0.0.7"; by "tls" alone what there was no room for. */
+  readonly #logged = new Map<string, Logged>();
 
   constructor(ports: Ports, subject = MESSAGES) {
     this.#clock = ports.clock;
@@ -51,10 +57,12 @@ export class Refusals<Cause extends string = RefusalCause> {
     return new Refusals(ports, CONNECTIONS);
   }
 
+  /** @param peer address and port, of which only the address tells one from another */
   refuse(reason: Cause, detail: string, peer: string): void {
     this.#subject.count(this.#metrics, reason);
     const now = this.#clock.now();
-    const last = this.#logged.get(reason);
+    const key = this.#keyOf(reason, peer, now);
+    const last = this.#logged.get(key);
     // After a long quiet time it is news again.
     const goesOn = last !== undefined && now - last.seenAt < WAIT_MAX_MS;
     if (goesOn && now - last.at < last.waitMs) {
@@ -63,9 +71,21 @@ export class Refusals<Cause extends string = RefusalCause> {
       return;
     }
     const waitMs = goesOn ? Math.min(WAIT_MAX_MS, 2 * last.waitMs) : WAIT_MIN_MS;
-    this.#logged.set(reason, { at: now, seenAt: now, waitMs, repeated: 0 });
+    this.#logged.set(key, { at: now, seenAt: now, waitMs, repeated: 0 });
     const repeated = last?.repeated ?? 0;
     this.#log.log('warn', this.#subject.line, { reason, detail, peer, ...(repeated > 0 && { repeated }) });
+  }
+
+  #keyOf(reason: Cause, peer: string, now: Monotonic): string {
+    const key = `${reason} ${peer.replace(/:\d+$/, '')}`;
+    if (this.#logged.has(key)) return key;
+    if (this.#logged.size >= MOST_APART) this.#forget(now);
+    return this.#logged.size < MOST_APART ? key : reason;
+  }
+
+  /** What would be news again anyway. */
+  #forget(now: Monotonic): void {
+    for (const [key, { seenAt }] of this.#logged) if (now - seenAt >= WAIT_MAX_MS) this.#logged.delete(key);
   }
 }
 

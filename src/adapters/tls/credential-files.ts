@@ -14,7 +14,7 @@ export interface CredentialFilesOptions<Material> {
   readonly files: { readonly [Part in keyof Material]: string };
   /** Whom the certificate must speak for; undefined: anybody. */
   readonly identity?: Identity;
-  /** What it is for, in log and metrics: "peers" or "etcd". */
+  /** What it is for, in log and metrics: "peers", "etcd" or "metrics". */
   readonly use: string;
   readonly clock: Clock;
   readonly log: Log;

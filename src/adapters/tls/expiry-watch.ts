@@ -4,7 +4,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { Term } from './checked-material.ts';
 
 export interface ExpiryWatchOptions {
-  /** What the certificate is for: "peers" or "etcd". */
+  /** What the certificate is for: "peers", "etcd" or "metrics". */
   readonly use: string;
   readonly clock: Clock;
   readonly log: Log;

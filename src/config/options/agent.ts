@@ -13,7 +13,7 @@ import {
 } from '../values/network.ts';
 import { absolutePaths, duration, integer, oneOf, path } from '../values/scalars.ts';
 import { REALTIME } from './realtime.ts';
-import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
+import { OBSERVABILITY, observabilityContradictions, type ObservabilityConfig } from './observability.ts';
 import { ENROLMENT, enrolmentContradictions, type EnrolmentOptions } from './enrolment.ts';
 import { electorateContradictions } from './electorate.ts';
 import { SECURITY, securityContradictions, type SecurityOptions } from './security.ts';
@@ -157,6 +157,7 @@ export function agentContradictions(config: Partial<AgentConfig>): readonly Cont
     ...enrolmentContradictions(config),
     ...timingContradictions(config),
     ...lifetimeContradictions(config),
+    ...observabilityContradictions(config),
   ];
 }
 

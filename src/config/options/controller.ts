@@ -13,7 +13,7 @@ import {
 import { duration, integer, path } from '../values/scalars.ts';
 import { bad, good, single } from '../values/value-type.ts';
 import { REALTIME } from './realtime.ts';
-import { OBSERVABILITY, type ObservabilityConfig } from './observability.ts';
+import { OBSERVABILITY, observabilityContradictions, type ObservabilityConfig } from './observability.ts';
 import { SOURCE, sourceContradictions, type SourceOptions } from './source.ts';
 import { ISSUING, issuingContradictions, type IssuingOptions } from './issuing.ts';
 import { LEAVING, leavingContradictions, type LeavingOptions } from './leaving.ts';
@@ -173,6 +173,7 @@ export function controllerContradictions(config: Partial<ControllerConfig>): rea
     ...issuingContradictions(config),
     ...leavingContradictions(config),
     ...timingContradictions(config),
+    ...observabilityContradictions(config),
   ];
 }
 

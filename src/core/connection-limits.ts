@@ -1,5 +1,5 @@
-import type { Monotonic } from '../../core/time.ts';
-import { RateLimit } from '../../core/rate-limit.ts';
+import type { Monotonic } from './time.ts';
+import { RateLimit } from './rate-limit.ts';
 
 /** Why a connection is not taken. */
 export type ConnectionRefusal = 'server-full' | 'too-many' | 'too-fast';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { monotonic } from '../../core/time.ts';
+import { monotonic } from './time.ts';
 import { ConnectionLimits } from './connection-limits.ts';
 
 const at = monotonic;
