@@ -7,7 +7,7 @@ import { systemClock as clock } from '../../src/adapters/system/system-clock.ts'
 import { systemRandom as random } from '../../src/adapters/system/system-random.ts';
 import { systemSockets as sockets } from '../../src/adapters/system/system-sockets.ts';
 import { AgentLoop } from '../../src/app/agent/agent-loop.ts';
-import { type ElectorateMember, electorateName } from '../../src/core/electorate.ts';
+import type { ElectorateMember } from '../../src/core/electorate.ts';
 import { nodeName, type VipAddress } from '../../src/core/ids.ts';
 import { parseCidr } from '../../src/core/ip.ts';
 import type { Timing } from '../../src/core/timing.ts';
