@@ -140,6 +140,7 @@ describeWith(missing, 'on a real API server', () => {
       () => JSON.stringify(pool().status),
     );
     expect(ready()).toMatchObject({ status: 'False', observedGeneration: generation });
+    api.kubectl('wait', '--for=condition=Stalled', 'vippool/nas', '--timeout=5s');
     expect(ready()?.message).toMatch(/spec\.addresses\[1\]: the range is inverted: write the lower address first/);
     expect(await observer.holders()).toEqual(before);
     expect(() => api.apply(edited(['192.0.2.0/0']))).toThrow(/write/);

@@ -3,6 +3,7 @@ import { Ajv } from 'ajv';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
+import { CONDITIONS } from '../../src/core/condition-table.ts';
 import { REPOSITORY } from '../source/files.ts';
 
 interface Values {
@@ -37,6 +38,9 @@ interface Namespace {
 interface GitRepository {
   readonly metadata: { readonly name: string };
   readonly spec: { readonly ref: { readonly tag: string } };
+}
+interface CustomResourceDefinition {
+  readonly spec: { readonly group: string; readonly names: { readonly kind: string } };
 }
 interface HelmRelease {
   readonly spec: {
@@ -101,4 +105,14 @@ describe.each([
     expect(namespaceLabels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'privileged' });
     expect(existsSync(join(REPOSITORY, chart, 'values.yaml'))).toBe(true);
   });
+});
+
+it('examples/gitops/argocd-health.yaml is about pools, by conditions that they have', () => {
+  const { data } = parse(read('examples/gitops/argocd-health.yaml')) as { data: Readonly<Record<string, string>> };
+  const { group, names } = (parse(read('crds/vippool.io_vippools.yaml')) as CustomResourceDefinition).spec;
+  const [[key, script] = ['', '']] = Object.entries(data);
+  expect(key).toBe(`resource.customizations.health.${group}_${names.kind}`);
+  const used = [...script.matchAll(/conditions\.(\w+)/g)].map(([, type = '']) => type);
+  expect(used).toEqual(['Ready', 'Stalled']);
+  for (const type of used) expect(Object.keys(CONDITIONS.VipPool)).toContain(type);
 });

@@ -8,6 +8,8 @@ type Status = Condition['status'];
 type Declared = Readonly<Record<Status, readonly Reason[]>> & {
   /** Each other status tells of a fault, or that something is not known. */
   readonly good: 'True' | 'False';
+  /** It says once more what this one says, for tools that know no other: people are told once. */
+  readonly repeats?: string;
 };
 
 export const CONDITIONS = {
@@ -16,6 +18,22 @@ export const CONDITIONS = {
       good: 'True',
       True: [Reason.AllBound],
       False: [Reason.Progressing, Reason.InvalidSpec, Reason.PoolConflict, Reason.Terminating, ...ADVISED_REASONS],
+      Unknown: [],
+    },
+    /** Missing where nothing is under way. */
+    Reconciling: {
+      good: 'False',
+      repeats: 'Ready',
+      True: [Reason.Progressing, Reason.Terminating],
+      False: [],
+      Unknown: [],
+    },
+    /** Missing where the manifest is in force as it is. */
+    Stalled: {
+      good: 'False',
+      repeats: 'Ready',
+      True: [Reason.InvalidSpec, Reason.PoolConflict],
+      False: [],
       Unknown: [],
     },
     Degraded: {
@@ -90,6 +108,14 @@ export const CONDITIONS = {
       False: [Reason.InvalidSpec],
       Unknown: [],
     },
+    /** Missing where the spec is in force. */
+    Stalled: {
+      good: 'False',
+      repeats: 'SpecValid',
+      True: [Reason.InvalidSpec],
+      False: [],
+      Unknown: [],
+    },
     Fenced: {
       good: 'True',
       True: [Reason.KernelFence],
@@ -149,12 +175,15 @@ export const DECLARED_CONDITIONS: readonly DeclaredCondition[] = Object.entries(
   ),
 );
 
-const GOOD: ReadonlyMap<string, Status> = new Map(
-  Object.values(CONDITIONS).flatMap((types) => Object.entries(types).map(([type, { good }]) => [type, good] as const)),
+const DECLARED: ReadonlyMap<string, Declared> = new Map<string, Declared>(
+  Object.values(CONDITIONS).flatMap(Object.entries),
 );
 
 /** Whether it is not as it should be, or nobody knows. A condition that is none of ours says nothing. */
 export function isBad({ type, status }: Pick<Condition, 'type' | 'status'>): boolean {
-  const good = GOOD.get(type);
+  const good = DECLARED.get(type)?.good;
   return good !== undefined && status !== good;
 }
+
+/** Whether another condition says the same. */
+export const isRepetition = ({ type }: Pick<Condition, 'type'>): boolean => DECLARED.get(type)?.repeats !== undefined;

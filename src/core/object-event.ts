@@ -1,6 +1,6 @@
 /** What people are told of a pool or a node while it happens: moves of VIPs, and conditions that change. */
 import type { Condition, VipPoolStatus } from './api/types.gen.ts';
-import { type CONDITIONS, isBad } from './condition-table.ts';
+import { type CONDITIONS, isBad, isRepetition } from './condition-table.ts';
 import { Reason } from './reasons.ts';
 
 /** What an event is about. */
@@ -76,7 +76,7 @@ const moveText = ({ address, from, to }: Move): string =>
 
 /** What was told of them, if whoever wrote them told it. */
 export const toldOf = (conditions: readonly Condition[] = []): ToldConditions =>
-  new Map(conditions.filter(isSettled).map((item) => [item.type, keyOf(item)]));
+  new Map(conditions.filter(isTold).map((item) => [item.type, keyOf(item)]));
 
 /**
  * What is news: another status or another reason. VIPs on their way and what nobody knows yet are none, nor is that
@@ -87,7 +87,7 @@ export function conditionEvents(
   conditions: readonly Condition[],
   told: ToldConditions,
 ): { readonly events: readonly ObjectEvent[]; readonly told: ToldConditions } {
-  const news = conditions.filter((item) => isSettled(item) && told.get(item.type) !== keyOf(item));
+  const news = conditions.filter((item) => isTold(item) && told.get(item.type) !== keyOf(item));
   if (news.length === 0) return { events: [], told };
   const events = news
     .filter((item) => told.has(item.type) || item.type === 'Ready' || isBad(item))
@@ -102,8 +102,9 @@ function conditionEvent(about: EventSubject, condition: Condition): ObjectEvent 
 }
 
 /** Somebody may have to do something about it. */
-export const isAlarm = (said: Said): boolean => isSettled(said) && isBad(said);
+export const isAlarm = (said: Said): boolean => isTold(said) && isBad(said);
 
-const isSettled = ({ status, reason }: Said): boolean => status !== 'Unknown' && reason !== Reason.Progressing;
+const isTold = ({ type, status, reason }: Said): boolean =>
+  status !== 'Unknown' && reason !== Reason.Progressing && !isRepetition({ type });
 
 const keyOf = ({ status, reason }: Condition): string => `${status} ${reason}`;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Condition } from '../../core/api/types.gen.ts';
-import { DECLARED_CONDITIONS, isBad } from '../../core/condition-table.ts';
+import { DECLARED_CONDITIONS, isBad, isRepetition } from '../../core/condition-table.ts';
 import { nodeName, poolName } from '../../core/ids.ts';
 import type { NodeRecord, PoolManifest } from '../../ports/source.ts';
 import { renderStatus } from './render.ts';
@@ -48,8 +48,8 @@ test.each(DECLARED_CONDITIONS)('$kind $type=$status $reason', ({ kind, type, sta
   const item = condition(type, status, reason);
   const isOfPool = kind === 'VipPool';
   const line = `${isOfPool ? 'pool nas' : 'node node-a'}: ${type}=${status} ${reason}: because`;
-  // That the node is lost is told by Ready.
-  const isTold = isBad(item) && `${status} ${reason}` !== 'Unknown NodeLost';
+  // That the node is lost is told by Ready, and what Ready tells is told once.
+  const isTold = isBad(item) && !isRepetition(item) && `${status} ${reason}` !== 'Unknown NodeLost';
   expect(problems(isOfPool ? [item] : [], isOfPool ? [] : [item])).toEqual(isTold ? [line] : []);
 });
 

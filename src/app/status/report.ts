@@ -1,6 +1,6 @@
 import type { Condition, NodeHealthStatus, VipPoolStatus } from '../../core/api/types.gen.ts';
 import { compareText } from '../../core/compare-text.ts';
-import { isBad } from '../../core/condition-table.ts';
+import { isBad, isRepetition } from '../../core/condition-table.ts';
 import { compareIps, parseIp } from '../../core/ip.ts';
 import { Reason } from '../../core/reasons.ts';
 import type { PoolManifest, SourceProblem, SourceSnapshot } from '../../ports/source.ts';
@@ -113,13 +113,13 @@ function nodeRow({ name, status }: SourceSnapshot['nodes'][number]): NodeRow {
   };
 }
 
-/** What nobody knows of a node because it is lost is left out: its condition `Ready` says that. */
+/** Each is told once; that nobody knows more of a node because it is lost says its condition `Ready`. */
 function badConditionsOf({ conditions = [] }: { readonly conditions?: readonly Condition[] } = {}): Pick<
   PoolRow,
   'badConditions'
 > {
   const bad = conditions.filter(
-    (item) => isBad(item) && !(item.status === 'Unknown' && item.reason === Reason.NodeLost),
+    (item) => isBad(item) && !isRepetition(item) && !(item.status === 'Unknown' && item.reason === Reason.NodeLost),
   );
   return bad.length === 0 ? {} : { badConditions: bad };
 }

@@ -5,6 +5,7 @@ import { silentOn } from '../neighbours.ts';
 import { hungUp, type NodeEntry } from '../node-table.ts';
 import { Reason } from '../reasons.ts';
 import { checkResults, checksPass, heldOff, networks, SAME_INSTANT_MS } from './node-checks.ts';
+import { nodeProgress } from './progress.ts';
 import type { NodeReport } from './status-report.ts';
 
 /** Status of one node; `wallMs` is the wall clock now in milliseconds. */
@@ -55,14 +56,18 @@ export function nodeStatus(
 }
 
 /** What its conditions say. */
-export const nodeVerdicts = (report: NodeReport): NodeVerdict[] => [
-  ready(report),
-  checksPass(report),
-  specValid(report),
-  fenced(report.entry),
-  ...realTime(report.entry),
-  faulty(report),
-];
+export function nodeVerdicts(report: NodeReport): NodeVerdict[] {
+  const spec = specValid(report);
+  return [
+    ready(report),
+    checksPass(report),
+    spec,
+    ...nodeProgress(spec),
+    fenced(report.entry),
+    ...realTime(report.entry),
+    faulty(report),
+  ];
+}
 
 function phaseOf(report: NodeReport): NodeHealthStatus['phase'] {
   const { entry, maintenance, standings } = report;
@@ -125,7 +130,7 @@ function ready({ entry, maintenance }: NodeReport): NodeVerdict {
 }
 
 /** What is wrong with what an administrator declared of the node. */
-function specValid({ problems }: NodeReport): NodeVerdict {
+function specValid({ problems }: NodeReport): Extract<NodeVerdict, { readonly type: 'SpecValid' }> {
   const type = 'SpecValid';
   if (problems.length === 0) {
     return { type, status: 'True', reason: Reason.SpecInForce, message: 'what is declared of the node is in force' };

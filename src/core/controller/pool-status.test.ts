@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { n, term, v, electorate } from '../../testing/core-builders.ts';
+import { boundAt as bound, poolReport as report } from '../../testing/pool-report.ts';
 import type { VipPoolStatus } from '../api/types.gen.ts';
 import { poolName } from '../ids.ts';
 import { conditionEvents } from '../object-event.ts';
@@ -13,48 +14,6 @@ import type { PoolReport } from './status-report.ts';
 
 const EARLY = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-01-01T00:01:00.000Z';
-const bound = (vip: string, over: Partial<BindingView> = {}): BindingView => ({
-  vip: v(vip),
-  node: n('node-1'),
-  home: n('node-1'),
-  interface: 's0',
-  state: 'Bound',
-  reason: Reason.PlacedAtHome,
-  ...over,
-});
-
-const report = (bindings: readonly BindingView[] | undefined, over: Partial<PoolReport> = {}): PoolReport => ({
-  manifest: {
-    name: poolName('nas'),
-    uid: 'uid',
-    generation: 3,
-    createdAt: EARLY,
-    deleting: false,
-    spec: {},
-    status: undefined,
-  },
-  view: bindings && {
-    pool: poolName('nas'),
-    generation: 3,
-    term: term(2),
-    readyNodes: 3,
-    bindings,
-    refusals: [],
-    rivals: [],
-    holdingOn: [],
-  },
-  problems: [],
-  conflicts: [],
-  degraded: undefined,
-  networks: [],
-  moves: [],
-  moved: [],
-  electorate: electorate(3),
-  changeWaitsFor: undefined,
-  term: term(2),
-  ...over,
-});
-
 const ready = (status: VipPoolStatus): unknown => status.conditions?.find((item) => item.type === 'Ready');
 
 describe('status of a pool', () => {

@@ -7,10 +7,13 @@ import type { DoneMove } from '../move-log.ts';
 import type { BindingView, PoolView } from '../pool-view.ts';
 import { Reason } from '../reasons.ts';
 import { MAX_HISTORY } from '../status-bounds.ts';
+import { poolProgress } from './progress.ts';
 import type { PoolReport } from './status-report.ts';
 
 type Binding = NonNullable<VipPoolStatus['bindings']>[number];
 type Move = NonNullable<VipPoolStatus['history']>[number];
+
+type Ready = Extract<PoolVerdict, { readonly type: 'Ready' }>;
 
 /** Characters of the message of one binding, and of all of them: they share one object of etcd. */
 const MAX_MESSAGE = 256;
@@ -49,7 +52,8 @@ export function poolStatus(
 /** What its conditions say. */
 export function poolVerdicts(report: PoolReport): PoolVerdict[] {
   const { view, networks, degraded } = report;
-  const always = [ready(report), addressConflict(view), quorumLost(view), electorate(report)];
+  const isReady = ready(report);
+  const always = [isReady, ...poolProgress(isReady), addressConflict(view), quorumLost(view), electorate(report)];
   return [...always, ...networks, ...(degraded ? [degraded] : [])];
 }
 
@@ -88,7 +92,7 @@ export function moveRecord({ vip, from, to, reason, at, ...took }: DoneMove, now
   };
 }
 
-function ready(report: PoolReport): PoolVerdict {
+function ready(report: PoolReport): Ready {
   const type = 'Ready';
   const { manifest, view, problems, conflicts } = report;
   if (manifest.deleting) {
@@ -106,7 +110,7 @@ function ready(report: PoolReport): PoolVerdict {
   return boundness(report);
 }
 
-function boundness({ view, whyNobody }: PoolReport): PoolVerdict {
+function boundness({ view, whyNobody }: PoolReport): Ready {
   const type = 'Ready';
   const bindings = view?.bindings ?? [];
   const open = bindings.filter((item) => item.state !== 'Bound');
