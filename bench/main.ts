@@ -1,7 +1,8 @@
 /**
  * `make bench`: every benchmark, one after the other, peers beside ours. RUNS: trials of each fault, default 5. TRIALS:
  * ends of an agent by each signal in each profile, default 300. PROFILES: of these, default "Default,Fast,Turbo". AGENTS:
- * so many agents that speak to three controllers, default 1000. ONLY: some of the parts, "silence,fence".
+ * so many agents that speak to three controllers, default 1000, with the timing of PROFILE, default "Default". ONLY: some of
+ * the parts, "silence,fence".
  */
 import { resolve } from 'node:path';
 import { describeMachine, provenance } from '../e2e/lib/failover-report.ts';
@@ -71,15 +72,16 @@ const whole = (name: string, usual: number): number => {
 };
 const runs = whole('RUNS', 5);
 const trials = whole('TRIALS', 300);
-const some = <T extends string>(name: string, known: readonly T[]): T[] => {
+const some = <T extends string>(name: string, known: readonly T[], usual = known.join()): T[] => {
   try {
-    return named(name, (process.env[name] ?? known.join()).split(','), known);
+    return named(name, (process.env[name] ?? usual).split(','), known);
   } catch (error) {
     return usage((error as Error).message);
   }
 };
 const wanted = some('ONLY', PARTS);
 const agents = whole('AGENTS', 1_000);
+const [profile = 'Default'] = some('PROFILE', ['Default', 'Fast', 'Turbo', 'Relaxed'] as const, 'Default');
 const profiles = some('PROFILES', SILENCE_PROFILES);
 const missingImage = missingImageBuilder();
 // In the isolation there is no way to any registry: what was built outside is found there.
@@ -137,7 +139,7 @@ async function load(): Promise<BenchRow[]> {
   const options = {
     ...source,
     agents,
-    profile: 'Default',
+    profile,
     restMs: LOAD_REST_MS,
     outages: runs,
     progress: step,

@@ -33,6 +33,8 @@ export interface LoadOptions {
 }
 
 const FLEET = fileURLToPath(new URL('fleet-process.ts', import.meta.url));
+/** What the Dockerfile sets. */
+const AS_IN_THE_IMAGE = { NODE_OPTIONS: '--max-semi-space-size=4' };
 const HOSTS_PER_POOL = 20;
 /** Of all hosts, at a time. */
 const OUTAGE_SHARE = 0.01;
@@ -54,6 +56,7 @@ export async function benchLoad(options: LoadOptions): Promise<LoadReport> {
         ? { source: async () => (started.api = await ApiServer.start()).source }
         : {}),
       timing: [`--timing=${options.profile}`],
+      env: AS_IN_THE_IMAGE,
       // All agents come from the address of one process.
       moreArguments: () => ['--connections-per-address=4096'],
     });
