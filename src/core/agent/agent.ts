@@ -173,14 +173,18 @@ function refused(
   now: Monotonic,
   config: AgentConfig,
 ): AgentStep {
-  const [state, said] = noteRefusal({ ...before, highestTerm: higherTerm(before.highestTerm, event.term) }, event);
-  if (event.reason === 'OtherElectorate') return [forgetForeign(state), said];
-  const round = roundOf(state.rounds, event.sequence);
+  const told = { ...before, highestTerm: higherTerm(before.highestTerm, event.term) };
+  const round = roundOf(before.rounds, event.sequence);
+  // What was sent before the present electorate was adopted was refused for the one before.
+  const isForeign = event.reason === 'OtherElectorate';
+  if (isForeign && (round?.sentAt ?? NEVER) < before.adoptedAt) return [told, []];
+  const [state, said] = noteRefusal(told, event);
+  if (isForeign) return [forgetForeign(state), said];
   if (event.reason !== 'Revoked' || round?.epoch !== state.lease.epoch) return [state, said];
   if (isLapsed(state)) return [revokedBy(state, event.controller, round.sentAt, now, config), said];
   if (leaseEnd(state) !== NEVER || state.bound.size > 0) return [state, said];
-  const [next, told] = report(nextEpoch(state));
-  return [next, [...said, { kind: 'save', memory: memoryOf(next, config) }, ...told]];
+  const [next, reported] = report(nextEpoch(state));
+  return [next, [...said, { kind: 'save', memory: memoryOf(next, config) }, ...reported]];
 }
 
 /** A refusal is said when it begins, not with every heartbeat. */

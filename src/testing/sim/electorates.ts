@@ -50,8 +50,7 @@ function grow(episodes: Episodes, size: number, from: number, until: number): vo
   let before = size;
   for (let at = from + random.between(0, 1_500); at < until;) {
     const next = random.pick(SIZES.filter((count) => count !== before));
-    configure(episodes, at, order.slice(0, next), next < before);
-    before = next;
+    if (configure(episodes, at, order.slice(0, next), next < before)) before = next;
     at += random.pick([1_500, 4_000, 8_000, 8_000]);
   }
 }
@@ -65,11 +64,14 @@ function replace(episodes: Episodes, at: number): void {
   configure(episodes, at + random.between(300, 3_000), [...rest, random.between(3, 4)], false);
 }
 
-function configure(episodes: Episodes, at: number, indices: readonly number[], isFewer: boolean): void {
-  const { random } = episodes;
+/** Whether all processes can be started anew while the time of changes lasts: a rollout that is broken off changes nothing. */
+function configure(episodes: Episodes, at: number, indices: readonly number[], isFewer: boolean): boolean {
+  const { random, setup, until } = episodes;
   const mask = indices.reduce((sum, index) => sum | (2 ** index), 0);
   const between = random.pick([100, 700, 2_600]);
+  if (at + (setup.controllers + 1) * between > until) return false;
   episodes.add('members', at, 0, mask, between, isFewer && random.chance(0.7) ? 1 : 0);
+  return true;
 }
 
 function shuffled<T>(random: SeededRandom, items: readonly T[]): T[] {
