@@ -6,6 +6,7 @@ import {
   byVotes,
   type Electorate,
   type ElectorateMember,
+  everybody,
   isMember,
   membersText,
   names,
@@ -22,12 +23,13 @@ type Members = readonly ElectorateMember[];
 const isFixed = (electorate: Electorate): boolean => electorate.members.length === 2 && !byVotes(electorate);
 
 /**
- * Why a controller that is configured with these controllers takes no part while that electorate is on record, and what to
- * do instead; undefined where it does: members are only added, only removed, or one is replaced.
+ * Why this list is not carried out while that electorate is on record, and what to do instead; undefined where it is: members
+ * are only added, only removed, or one is replaced.
  */
 export function jumpRefusal(recorded: Electorate, wanted: Members): string | undefined {
-  const added = wanted.filter((member) => !names(recorded.members, member));
-  const removed = recorded.members.filter((member) => !names(wanted, member));
+  const present = everybody(recorded);
+  const added = wanted.filter((member) => !names(present, member));
+  const removed = present.filter((member) => !names(wanted, member));
   if (added.length === 0 && removed.length === 0) return undefined;
   const before = membersText(recorded.members);
   if (isFixed(recorded)) {
@@ -131,3 +133,7 @@ function changeTo(to: Electorate, wishes: Wishes): Step {
   const ids = silent.map(({ id }) => id).join(', ');
   return { kind: 'wait', for: `${ids}: without them the next electorate could not decide` };
 }
+
+/** What a controller may ask for: as configured, or, where that would be a jump, that everything stays as it is. */
+export const carriedOut = (recorded: Electorate, wanted: Members): Members =>
+  jumpRefusal(recorded, wanted) === undefined ? wanted : recorded.members;

@@ -111,10 +111,11 @@ export class ControllerLoop {
   /** Why this controller takes no part; undefined: it is the master, follows one, or waits for its turn. */
   notReady(): string | undefined {
     const now = this.#ports.clock.now();
-    if (mayAct(this.#state, now)) return undefined;
     const { electorate, standing, ballot, election } = this.#state;
+    const refusal = electorate && jumpRefusal(electorate, this.#config.controllers);
+    if (refusal !== undefined) return refusal;
+    if (mayAct(this.#state, now)) return undefined;
     if (!electorate) return 'has not learnt from etcd yet which controllers there are';
-    if (standing === 'refused') return jumpRefusal(electorate, this.#config.controllers);
     // Ready to be a member, or to be stopped: the pods of a change wait for each other.
     if (standing !== 'member') return this.#isWanted() ? undefined : 'is none of --controllers: it may be stopped';
     if (followed(ballot, now)) return undefined;

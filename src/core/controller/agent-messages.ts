@@ -86,7 +86,8 @@ function heartbeat(
   // of that majority forgets, would keep alive what it takes for lost, and could neither use it nor take it back.
   const over = before.verdicts?.over;
   const isOver = over !== undefined && over.size > 0 && over.has(leaseKey(entry.node, beat.lease));
-  const nodes = isOver ? undefined : nodeHeartbeat(before.nodes, entry, beat, now);
+  const heard = before.standing === 'joining' ? unrevoked(entry) : entry;
+  const nodes = isOver ? undefined : nodeHeartbeat(before.nodes, heard, beat, now);
   const [state, effects] = withTable(
     before,
     nodes ?? nodeKnocked(before.nodes, entry, beat, now),
@@ -109,6 +110,9 @@ function heartbeat(
   const answers = [...electorateFor(state, session, beat.electorate), { kind: 'send', session, message } as const];
   return [next, effects.length === 0 ? answers : [...effects, ...answers]];
 }
+
+/** Nobody counts the revocations of who joins, and no master would take them back: it hears whoever it hears. */
+const unrevoked = (entry: NodeEntry): NodeEntry => (entry.gone === 'lease-ended' ? { ...entry, gone: 'no' } : entry);
 
 /** The master waits for each node to learn of its term. */
 const learnt = (before: Term | undefined, after: Term | undefined, term: Term): boolean =>

@@ -42,7 +42,7 @@ export interface ControllerConfig {
 }
 
 /**
- * What we are by the electorate in force: 'refused' is who is configured with one that no single change leads to,
+ * What we are by the electorate in force: 'refused' is who is no part of it, and configured with a list that would be a jump,
  * 'unknown' who has not learnt yet which one it is.
  */
 export type Standing = 'unknown' | 'member' | 'joining' | 'outside' | 'refused';

@@ -167,14 +167,12 @@ function spread(
   return effects;
 }
 
-const LEVELS = { unknown: 'info', member: 'info', joining: 'info', outside: 'info', refused: 'error' } as const;
-
 function said(electorate: Electorate, standing: Standing, { controllers }: ControllerConfig): ControllerEffect {
   const { version, members, joining } = electorate;
   const instead = jumpRefusal(electorate, controllers);
   return {
     kind: 'log',
-    level: LEVELS[standing],
+    level: instead === undefined ? 'info' : 'error',
     message: 'electorate adopted',
     fields: {
       version,

@@ -4,7 +4,7 @@
  */
 import { abstains } from '../ballot.ts';
 import { type Electorate, electorateName, everybody, names } from '../electorate.ts';
-import type { Wishes } from '../electorate-change.ts';
+import { carriedOut, type Wishes } from '../electorate-change.ts';
 import type { ControllerId, NodeName } from '../ids.ts';
 import type { NodeTable } from '../node-table.ts';
 import type { ElectorateWish, PeerMessage } from '../peer-messages.ts';
@@ -27,7 +27,8 @@ function isUnhappy({ electorate, standing, wanted }: ControllerState, config: Co
   if (!electorate || standing === 'refused') return false;
   if (standing === 'outside') return wanted.some(({ id }) => id === config.self.id);
   const { members, joining } = electorate;
-  const isAsWanted = members.length === wanted.length && members.every((member) => names(wanted, member));
+  const wish = carriedOut(electorate, wanted);
+  const isAsWanted = members.length === wish.length && members.every((member) => names(wish, member));
   return joining !== undefined || !isAsWanted;
 }
 
@@ -47,7 +48,7 @@ export function tellWishes(before: ControllerState, now: Monotonic, config: Cont
     kind: 'wish',
     electorate: electorateName(electorate),
     address: ownMember(electorate, config).address,
-    wanted,
+    wanted: carriedOut(electorate, wanted),
     hears: standing === 'joining' ? heardNodes(state.nodes) : [],
   };
   const others = [...everybody(electorate), ...config.controllers].map(({ id }) => id);
@@ -79,7 +80,7 @@ export function currentWishes(
 ): Wishes {
   const heard = heardNodes(nodes);
   const { id: own, address } = ownMember(electorate, config);
-  const current = new Map([[own, { address, wanted, hearsAll: true }]]);
+  const current = new Map([[own, { address, wanted: carriedOut(electorate, wanted), hearsAll: true }]]);
   for (const [id, { wish, at }] of wishes.heard) {
     if (now - at >= WISH_LIFE_MS) continue;
     const hears = new Set(wish.hears);

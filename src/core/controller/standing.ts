@@ -15,9 +15,10 @@ export function ownMember(electorate: Electorate, { self, address }: Own): Elect
 
 export function standingIn(electorate: Electorate | undefined, config: Own): Standing {
   if (!electorate) return 'unknown';
-  if (jumpRefusal(electorate, config.controllers) !== undefined) return 'refused';
   const own = ownMember(electorate, config);
+  // Whatever it is configured with: those who decide do not stop for a list that is not carried out.
   if (names(electorate.members, own)) return 'member';
+  if (jumpRefusal(electorate, config.controllers) !== undefined) return 'refused';
   return electorate.joining && names([electorate.joining], own) ? 'joining' : 'outside';
 }
 
