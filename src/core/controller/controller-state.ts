@@ -184,7 +184,8 @@ export function initialController(
     candidacy: noCandidacy,
     reign: undefined,
     verdicts: undefined,
-    election: initialElection,
+    // Terms that were voted for are in no record of etcd: the lock's own has to be above them, where it decides again.
+    election: { ...initialElection, highestTerm: recalled?.highestTerm },
     nodes: recalledTable(recalled?.leases ?? [], now),
     sessions: new Map(),
     tableVersion: 0,
