@@ -3,7 +3,7 @@
  * than the one in force: who hears of it tells its own.
  */
 import { abstains } from '../ballot.ts';
-import { type Electorate, electorateName, everybody, names } from '../electorate.ts';
+import { type Electorate, type ElectorateMember, electorateName, everybody, names } from '../electorate.ts';
 import { carriedOut, type Wishes } from '../electorate-change.ts';
 import type { ControllerId, NodeName } from '../ids.ts';
 import type { NodeTable } from '../node-table.ts';
@@ -11,6 +11,8 @@ import type { ElectorateWish, PeerMessage } from '../peer-messages.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
 import { ownMember } from './standing.ts';
+
+type Members = readonly ElectorateMember[];
 
 const TELL_EVERY_MS = 500;
 /** Who was not heard for so long may be gone. */
@@ -22,12 +24,16 @@ export interface HeardWish {
   readonly at: Monotonic;
 }
 
+/** Who leaves asks for that and no more; a list that would be a jump is not asked for. */
+const wishFor = (electorate: Electorate, wanted: Members, { controllers }: ControllerConfig): Members =>
+  wanted === controllers ? carriedOut(electorate, wanted) : wanted;
+
 /** Whether we want another electorate than the one that is in force. */
 function isUnhappy({ electorate, standing, wanted }: ControllerState, config: ControllerConfig): boolean {
   if (!electorate || standing === 'refused') return false;
   if (standing === 'outside') return wanted.some(({ id }) => id === config.self.id);
   const { members, joining } = electorate;
-  const wish = carriedOut(electorate, wanted);
+  const wish = wishFor(electorate, wanted, config);
   const isAsWanted = members.length === wish.length && members.every((member) => names(wish, member));
   return joining !== undefined || !isAsWanted;
 }
@@ -48,7 +54,7 @@ export function tellWishes(before: ControllerState, now: Monotonic, config: Cont
     kind: 'wish',
     electorate: electorateName(electorate),
     address: ownMember(electorate, config).address,
-    wanted: carriedOut(electorate, wanted),
+    wanted: wishFor(electorate, wanted, config),
     hears: standing === 'joining' ? heardNodes(state.nodes) : [],
   };
   const others = [...everybody(electorate), ...config.controllers].map(({ id }) => id);
@@ -80,7 +86,7 @@ export function currentWishes(
 ): Wishes {
   const heard = heardNodes(nodes);
   const { id: own, address } = ownMember(electorate, config);
-  const current = new Map([[own, { address, wanted: carriedOut(electorate, wanted), hearsAll: true }]]);
+  const current = new Map([[own, { address, wanted: wishFor(electorate, wanted, config), hearsAll: true }]]);
   for (const [id, { wish, at }] of wishes.heard) {
     if (now - at >= WISH_LIFE_MS) continue;
     const hears = new Set(wish.hears);
