@@ -107,7 +107,7 @@ spec: deps ## Explore the TLA+ models of the protocol and their mutations (java,
 	@node hack/spec.ts $(if $(ALL),--all) $(if $(ONLY),--only=$(ONLY))
 
 .PHONY: bench
-bench: needs-root build etcd ## All benchmarks, keepalived beside ours: reports/*.json and a table (root; RUNS=5 TRIALS=300 ONLY=failover,apply,footprint,bind,fence,simulator,placement,checks,silence,load AGENTS=1000)
+bench: needs-root build etcd ## All benchmarks, keepalived beside ours: reports/*.json and a table (root; RUNS=5 TRIALS=300 ONLY=failover,apply,footprint,bind,fence,simulator,checks,silence)
 	@RUNS=$(or $(RUNS),5) node bench/main.ts
 
 .PHONY: soak

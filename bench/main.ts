@@ -1,7 +1,7 @@
 /**
  * `make bench`: every benchmark, one after the other, peers beside ours. RUNS: trials of each fault, default 5. TRIALS:
- * ends of an agent by each signal in each profile, default 300. PROFILES: of these, default "Default,Fast,Turbo". AGENTS:
- * so many agents that speak to three controllers, default 1000. ONLY: some of the parts, "silence,fence".
+ * ends of an agent by each signal in each profile, default 300. PROFILES: of these, default "Default,Fast,Turbo". ONLY: some
+ * of the parts, "silence,fence".
  */
 import { resolve } from 'node:path';
 import { describeMachine, provenance } from '../e2e/lib/failover-report.ts';
@@ -12,20 +12,12 @@ import { parseOptions } from '../e2e/matrix/options.ts';
 import { keepRow, REPORT } from '../e2e/matrix/report.ts';
 import { runMatrix } from '../e2e/matrix/run.ts';
 import { readable } from '../e2e/matrix/tables.ts';
-import {
-  firstMissing,
-  etcdForKubeApiserver,
-  missingKubeApiserver,
-  missingTool,
-  toolPath,
-} from '../src/testing/missing.ts';
+import { toolPath } from '../src/testing/missing.ts';
 import { benchApply } from './apply-latency.ts';
 import { benchBind } from './bind.ts';
 import { benchChecks } from './checks.ts';
 import { benchFence } from './fence.ts';
 import { benchFootprint } from './footprint.ts';
-import { benchLoad } from './load/load.ts';
-import { broken as brokenByLoad, loadRows } from './load/report.ts';
 import { benchPlacement } from './placement.ts';
 import { outageRows } from './outages.ts';
 import { writeBench } from './report.ts';
@@ -44,7 +36,6 @@ const PARTS = [
   'placement',
   'checks',
   'silence',
-  'load',
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -53,7 +44,6 @@ const FAILOVER = ['poweroff', 'master-holder-poweroff', 'move', 'stop'];
 const SHORT_RUNS = 5;
 const SILENCE_PROFILES = ['Default', 'Fast', 'Turbo'] as const;
 const SILENCE_HOSTS = 6;
-const LOAD_REST_MS = 60_000;
 
 const usage = (problem: string): never => {
   process.stderr.write(`bench: ${problem}\n`);
@@ -75,7 +65,6 @@ const some = <T extends string>(name: string, known: readonly T[]): T[] => {
   }
 };
 const wanted = some('ONLY', PARTS);
-const agents = whole('AGENTS', 1_000);
 const profiles = some('PROFILES', SILENCE_PROFILES);
 await enterIsolation();
 prepareIsolation();
@@ -96,8 +85,6 @@ say(`${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}, lo
 const skipped: string[] = [];
 const shown: BenchRow[] = [];
 const texts: string[] = [];
-/** What was not as promised. */
-const broken: string[] = [];
 let silence: readonly SilenceReport[] = [];
 
 /** Some rows of the fault matrix; `make e2e` measures all of them. */
@@ -114,30 +101,7 @@ async function silences(): Promise<BenchRow[]> {
   const options = { etcd, profiles, trials, hosts: SILENCE_HOSTS, progress: step };
   silence = await benchSilence(options);
   texts.push(silenceText(silence));
-  for (const { signal, profile, boundMs, withinBound, trials: all } of silence) {
-    if (withinBound < all) broken.push(`${signal}, ${profile}: not always silent within ${boundMs} ms`);
-  }
   return silence.map(silenceRow);
-}
-
-async function load(): Promise<BenchRow[]> {
-  const missing = firstMissing(missingKubeApiserver(), missingTool('kubectl'));
-  if (missing !== undefined) skipped.push(`requests to the API server: ${missing}`);
-  const source =
-    missing === undefined
-      ? ({ source: 'kubernetes', etcd: etcdForKubeApiserver() } as const)
-      : ({ source: 'directory', etcd } as const);
-  const options = {
-    ...source,
-    agents,
-    profile: 'Default',
-    restMs: LOAD_REST_MS,
-    outages: runs,
-    progress: step,
-  } as const;
-  const report = await benchLoad(options);
-  broken.push(...brokenByLoad(report));
-  return loadRows(report);
 }
 
 const BENCHMARKS: Readonly<Record<Part, () => Promise<BenchRow[]> | BenchRow[]>> = {
@@ -150,7 +114,6 @@ const BENCHMARKS: Readonly<Record<Part, () => Promise<BenchRow[]> | BenchRow[]>>
   placement: () => benchPlacement(SHORT_RUNS),
   checks: () => benchChecks(),
   silence: silences,
-  load,
 };
 
 for (const part of wanted) {
@@ -168,8 +131,9 @@ const head = ['BENCHMARK', 'MEDIAN', 'UNIT', 'RUNS', 'PROMISED', ''];
 if (shown.length > 0) say(`\n${table([head, ...shown.map(cellsOf)])}`);
 say(`\nskipped: ${skipped.length}${skipped.map((reason) => `\n  ${reason}`).join('')}`);
 say('reports/bench.json has all of it; outages are in reports/failover.json');
+const broken = silence.filter((one) => one.withinBound < one.trials);
+for (const { signal, profile, boundMs } of broken) say(`${signal}, ${profile}: not always silent within ${boundMs} ms`);
 const missed = shown.filter((row) => isKept(row) === false);
 for (const { name, value, unit, bound } of missed)
-  broken.push(`${name}: ${value} ${unit}, promised ${bound?.kind} ${bound?.value}`);
-for (const line of broken) say(line);
-process.exitCode = broken.length > 0 ? 1 : 0;
+  say(`${name}: ${value} ${unit}, promised ${bound?.kind} ${bound?.value}`);
+process.exitCode = broken.length + missed.length > 0 ? 1 : 0;

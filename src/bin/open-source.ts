@@ -11,8 +11,6 @@ export interface SourceNeeds {
   readonly metrics?: Metrics;
   /** Who tells events, of several controllers. */
   readonly instance?: string;
-  /** The longest time that a new status of a node waits to be told, ms. Default 0. */
-  readonly nodeStatusDelayMs?: number;
   /** Whether tasks are read too; who does not need them needs no rights for them. Default true. */
   readonly tasks?: boolean;
   /** Whether the labels of hosts are read too, where the source knows them. Default false. */
@@ -22,7 +20,7 @@ export interface SourceNeeds {
 /** The source that the configuration names, not started. Loads only what that one needs. */
 export async function openSource(
   { source, kubeconfig }: SourceOptions,
-  { clock, random, metrics, instance, nodeStatusDelayMs = 0, tasks = true, hostLabels = false }: SourceNeeds,
+  { clock, random, metrics, instance, tasks = true, hostLabels = false }: SourceNeeds,
 ): Promise<Source> {
   switch (source.kind) {
     case 'kubernetes': {
@@ -35,7 +33,6 @@ export async function openSource(
         random,
         tasks,
         hostLabels,
-        nodeStatusDelayMs,
         ...(metrics && { metrics }),
         ...(instance !== undefined && { instance }),
       });

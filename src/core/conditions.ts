@@ -1,6 +1,8 @@
 import type { Condition } from './api/types.gen.ts';
 import type { Verdict } from './condition-table.ts';
 
+export type { Verdict } from './condition-table.ts';
+
 /** Longer messages are cut: every condition has its share of one object in etcd, and people read the beginning. */
 const MAX_MESSAGE = 4_096;
 

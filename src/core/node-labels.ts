@@ -1,7 +1,6 @@
 /** Which labels a node has: those of its agent's configuration, and before them those that the cluster gives its host. */
 import type { NodeName } from './ids.ts';
-import type { NodeTable } from './node-table.ts';
-import { SharedMap } from './shared-map.ts';
+import type { NodeEntry, NodeTable } from './node-table.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -13,12 +12,12 @@ export const labelsOf = (own: Labels, ofHost: Labels | undefined): Labels => (of
 
 /** The table with the labels that are known now; an entry, and its labels, stay the same object where nothing changes. */
 export function relabelled(nodes: NodeTable, hosts: HostLabels | undefined): NodeTable {
-  let table = nodes;
+  const changed: NodeEntry[] = [];
   for (const entry of nodes.values()) {
     const labels = labelsOf(entry.ownLabels, hosts?.get(entry.node));
-    if (!areSameLabels(labels, entry.labels)) table = SharedMap.of(table).with(entry.node, { ...entry, labels });
+    if (!areSameLabels(labels, entry.labels)) changed.push({ ...entry, labels });
   }
-  return table;
+  return changed.length === 0 ? nodes : new Map([...nodes, ...changed.map((entry) => [entry.node, entry] as const)]);
 }
 
 export function areSameLabels(a: Labels, b: Labels): boolean {

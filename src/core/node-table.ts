@@ -26,10 +26,10 @@ import type { NodeName } from './ids.ts';
 import { type Labels, labelsOf } from './node-labels.ts';
 import { followReach, isSameSilence, type Reach } from './neighbours.ts';
 import type { Restore } from './peer-messages.ts';
-import { SharedMap } from './shared-map.ts';
 import { compareTerms, type Term } from './term.ts';
 import { addMs, type Monotonic, NEVER } from './time.ts';
 import { revokeAfterMs, type Timing } from './timing.ts';
+import { withEntry } from './with-entry.ts';
 
 export interface NodeEntry {
   readonly node: NodeName;
@@ -47,6 +47,8 @@ export interface NodeEntry {
   readonly leaseValid: boolean;
   /** Highest term that the agent knew with its last heartbeat: it refuses every lower one. */
   readonly highestTerm: Term | undefined;
+  /** Nothing that the agent may hold under the lease rests on an earlier version of the electorate, as it said last; 0: unknown. */
+  readonly electorate: number;
   readonly lastHeard: Monotonic;
   /** Anything but 'no': the lease is revoked here, and its heartbeats are refused. */
   readonly gone: 'no' | 'lease-ended' | 'said-goodbye';
@@ -91,7 +93,7 @@ export interface NodeEntry {
 
 export type NodeTable = ReadonlyMap<NodeName, NodeEntry>;
 
-const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => SharedMap.of(table).with(entry.node, entry);
+const replaced = (table: NodeTable, entry: NodeEntry): NodeTable => withEntry(table, entry.node, entry);
 
 /** Earlier incarnations that are remembered; one more than an agent can start within the life of a reported revocation. */
 const PAST_KEPT = 16;
@@ -121,6 +123,7 @@ export function nodeSaidHello(
     agentVersion: hello.agentVersion,
     bootId: hello.bootId,
     leaseValid: hello.leaseHeldMs > 0,
+    electorate: continued?.electorate ?? 0,
     lastHeard: continued?.gone === 'no' ? continued.lastHeard : now,
     gone: continued?.gone ?? 'no',
     restored: continued?.restored,
@@ -165,6 +168,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   lease,
   leaseValid: false,
   highestTerm: undefined,
+  electorate: 0,
   lastHeard: NEVER,
   gone: 'no',
   knockedAt: NEVER,
@@ -208,6 +212,7 @@ export function nodeHeartbeat(
     lease: beat.lease,
     leaseValid: beat.leaseValid,
     highestTerm: beat.highestTerm,
+    electorate: beat.restsOn,
     lastHeard: now,
     gone: 'no',
     applied: same ? entry.applied : undefined,
@@ -253,27 +258,28 @@ export function nodeHealth(
   const isFlipped = entry.interfaces.some(({ name, carrier }) => carrier !== hasCarrier(name));
   const reach = followReach(entry.reach, report.reach);
   const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
-  const { number: healthNumber, load, leaving } = report;
+  const {
+    number: healthNumber,
+    interfaces,
+    fence,
+    realtime,
+    checks,
+    management,
+    service,
+    load,
+    answering,
+    leaving,
+  } = report;
+  const seen = { healthNumber, healthAt: now, interfaces, fence, realtime, checks, management, service, load };
   return replaced(table, {
     ...entry,
-    healthNumber,
-    healthAt: now,
-    interfaces: kept(entry.interfaces, report.interfaces),
-    fence: kept(entry.fence, report.fence),
-    realtime: kept(entry.realtime, report.realtime),
-    checks: kept(entry.checks, report.checks),
-    management: kept(entry.management, report.management),
-    service: kept(entry.service, report.service),
-    load,
+    ...seen,
     reach,
-    answering: kept(entry.answering, report.answering),
+    answering,
     leaving,
     stableSince: isSteady ? entry.stableSince : now,
   });
 }
-
-/** The same object for as long as it says the same: much is made of them that is not made anew then. */
-const kept = <T>(before: T, after: T): T => (JSON.stringify(before) === JSON.stringify(after) ? before : after);
 
 /** Whether the node had accepted less when it sent this report: under one lease its assignments only grow newer. */
 function isOlder(report: AppliedReport, known: AppliedReport): boolean {
@@ -298,6 +304,7 @@ export function nodeApplied(
   // Another epoch: what was judged of the one before says nothing of it.
   const fresh = {
     leaseValid: false,
+    electorate: 0,
     lastHeard: now,
     gone: 'no',
     restored: undefined,
@@ -324,7 +331,9 @@ export function endSilentLeases(
   timing: Timing,
 ): { readonly table: NodeTable; readonly ended: readonly NodeName[] } {
   const silent = [...table.values()].filter((entry) => entry.gone === 'no' && now >= deadlineOf(entry, timing));
-  const next = silent.reduce((all, entry) => replaced(all, { ...entry, gone: 'lease-ended' }), table);
+  if (silent.length === 0) return { table, ended: [] };
+  const next = new Map(table);
+  for (const entry of silent) next.set(entry.node, { ...entry, gone: 'lease-ended' });
   return { table: next, ended: silent.map((entry) => entry.node) };
 }
 

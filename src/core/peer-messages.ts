@@ -2,7 +2,7 @@
  * What controllers say to each other (design 3.3, 3.4). Each message may be lost, late, doubled or overtaken; answers
  * carry the number of what they answer, and their sender keeps the instant at which it asked.
  */
-import type { ElectorateName } from './electorate.ts';
+import type { Electorate, ElectorateMember, ElectorateName } from './electorate.ts';
 import type { ControllerId, NodeName } from './ids.ts';
 import type { HoldRight, LeaseName } from './messages.ts';
 import type { Term } from './term.ts';
@@ -13,7 +13,9 @@ export type PeerMessage =
   | ({ readonly kind: 'beat' } & Beat)
   | ({ readonly kind: 'beat-answer' } & BeatAnswer)
   | ({ readonly kind: 'step-down' } & StepDown)
-  | ({ readonly kind: 'changed' } & TableChanged);
+  | ({ readonly kind: 'changed' } & TableChanged)
+  | { readonly kind: 'electorate'; readonly electorate: Electorate }
+  | ({ readonly kind: 'wish' } & ElectorateWish);
 
 /** Asks for a vote; a pre-vote asks whether one would be given, and changes nothing. */
 export interface VoteRequest {
@@ -99,4 +101,15 @@ export interface StepDown {
 /** "My table is another one now": the master beats at once instead of with the next period. */
 export interface TableChanged {
   readonly term: Term;
+}
+
+/** Which controllers the sender wants; told by everybody while anybody wants others than there are (design 3.11). */
+export interface ElectorateWish {
+  /** The electorate by which it acts. */
+  readonly electorate: ElectorateName;
+  /** Where the sender is reached. */
+  readonly address: string;
+  readonly wanted: readonly ElectorateMember[];
+  /** Nodes whose leases it acknowledges, told by who joins. */
+  readonly hears: readonly NodeName[];
 }

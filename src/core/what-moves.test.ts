@@ -164,7 +164,7 @@ describe('what moves if a node fails is what the master decides when it does', (
 describe('what stays on a node that is drained is told', () => {
   test.each<[string, Partial<VipPoolSpec>, Partial<NodeEntry>, string]>([
     ['for want of another', {}, { interfaces: [link({ carrier: false })] }, 'Maintenance'],
-    ['where it is well and the others are not', { health: { checks: CHECKS } }, found('Failing'), 'CheckFailed'],
+    ['where it is well and the others are not', { health: { checks: CHECKS } }, found('Failing'), 'AllUnhealthy'],
   ])('%s', (_, spec, over, reason) => {
     const rig = new RecordRig({ nas: nas(spec) }, [{ name: A }, { name: B, over }]);
     rig.master.run(2 * MINUTES);

@@ -53,8 +53,8 @@ function decided(snapshot: SourceSnapshot, supposed: Supposed): Outlook {
       const stays = to !== undefined && supposed.drained?.has(to) === true;
       if (to === from && !stays) continue;
       const toNextMaster = isVague && to !== from && to !== undefined;
-      // What a drained node may keep it keeps because the checks of all others fail.
-      const reason = why === Reason.Kept ? Reason.CheckFailed : why;
+      // What a drained node may keep no healthy one can take.
+      const reason = why === Reason.Kept ? Reason.AllUnhealthy : why;
       moves.push({ vip, pool: pool.name, from, to, toNextMaster, reason, message: reasons.get(vip)?.message });
     }
   }

@@ -10,16 +10,13 @@ import {
 } from '../core/agent/agent-state.ts';
 import type { NodeConfig } from '../core/check-state.ts';
 import { type Check, checkName, type CheckRun } from '../core/checks.ts';
-import { electorateName } from '../core/electorate.ts';
 import { controllerId, incarnation, poolName, type VipAddress, vipAddress } from '../core/ids.ts';
 import { parseCidr } from '../core/ip.ts';
 import type { AgentMessage, AssignedVip, Assignment, Capability, NackReason } from '../core/messages.ts';
 import type { Term } from '../core/term.ts';
-import { monotonic } from '../core/time.ts';
+import { monotonic, NEVER } from '../core/time.ts';
 import { TIMING_PROFILES } from '../core/timing.ts';
 import { electorate, lease, n, term, v } from './core-builders.ts';
-
-const controllers = ['c1', 'c2', 'c3'].map(controllerId);
 
 export const agentConfig: AgentConfig = {
   node: n('node-1'),
@@ -27,8 +24,7 @@ export const agentConfig: AgentConfig = {
   bootId: 'boot',
   labels: {},
   agentVersion: '1',
-  controllers,
-  electorate: electorateName(electorate(3)),
+  controllers: electorate(3).members,
   witnessAddress: '',
   answersMulticast: false,
   interfaces: ['s0', 's1'],
@@ -130,7 +126,7 @@ export class AgentHost {
     this.state = initialAgent(lease('unborn', 0));
     return this.at(now, {
       kind: 'start',
-      memory: this.memory,
+      memory: this.memory ?? this.#acquainted(),
       marked: [...this.kernel.values()],
       interfaces: [],
       fence: this.fence,
@@ -140,8 +136,23 @@ export class AgentHost {
     });
   }
 
+  /** What is left of a life of before: which controllers there are. */
+  #acquainted(): AgentMemory {
+    const { bootId, controllers } = this.config;
+    return {
+      bootId,
+      electorate: { version: 1, members: controllers },
+      lease: lease('unborn', 0),
+      highestTerm: undefined,
+      assignment: undefined,
+      leaseSince: undefined,
+      leaseValidUntil: NEVER,
+    };
+  }
+
   connect(now: number): this {
-    return this.at(now, ...this.config.controllers.map((controller) => ({ kind: 'connected' as const, controller })));
+    const { controllers } = this.config;
+    return this.at(now, ...controllers.map(({ id }) => ({ kind: 'connected' as const, controller: id })));
   }
 
   tick(now: number): this {
@@ -151,7 +162,13 @@ export class AgentHost {
   ack(now: number, who: readonly string[], sequence = this.state.sequence, known?: Term): this {
     return this.at(
       now,
-      ...who.map((id) => ({ kind: 'ack' as const, controller: controllerId(id), sequence, term: known })),
+      ...who.map((id) => ({
+        kind: 'ack' as const,
+        controller: controllerId(id),
+        sequence,
+        term: known,
+        electorate: this.state.electorate?.version ?? 0,
+      })),
     );
   }
 
@@ -217,7 +234,7 @@ export class AgentHost {
   /** What the first controller was told. */
   said<K extends AgentMessage['kind']>(kind: K): Extract<AgentMessage, { kind: K }>[] {
     return this.done('send').flatMap(({ controller, message }) =>
-      controller === this.config.controllers[0] && message.kind === kind
+      controller === this.config.controllers[0]?.id && message.kind === kind
         ? [message as Extract<AgentMessage, { kind: K }>]
         : [],
     );

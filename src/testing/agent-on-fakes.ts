@@ -4,14 +4,14 @@ import type { AgentMemory } from '../core/agent/agent-memory.ts';
 import type { AgentConfig } from '../core/agent/agent-state.ts';
 import type { CheckState, NodeConfig } from '../core/check-state.ts';
 import type { Check } from '../core/checks.ts';
-import { electorateName } from '../core/electorate.ts';
 import { controllerId, nodeName, poolName, vipAddress } from '../core/ids.ts';
 import { parseCidr } from '../core/ip.ts';
 import type { AgentMessage, Capability, LeaseName } from '../core/messages.ts';
+import { NEVER } from '../core/time.ts';
 import { TIMING_PROFILES } from '../core/timing.ts';
 import type { AgentMemoryStore } from '../ports/agent-memory.ts';
 import type { ControllerLink, ControllerLinkEvent } from '../ports/controller-link.ts';
-import { electorate, term } from './core-builders.ts';
+import { electorate, lease, term } from './core-builders.ts';
 import { FakeCheckRunner } from './fake-check-runner.ts';
 import { FakeFence, type FakeFenceOptions, FakeFenceState } from './fake-fence.ts';
 import { FakeNetwork } from './fake-network.ts';
@@ -28,14 +28,24 @@ export const loopConfig: AgentConfig = {
   bootId: 'boot',
   labels: {},
   agentVersion: '0.1.0',
-  controllers: [C1],
-  electorate: electorateName(electorate(1)),
+  controllers: electorate(1).members,
   witnessAddress: '',
   answersMulticast: false,
   interfaces: ['s0'],
   allowedAddresses: [parseCidr('192.0.2.0/24')].flatMap((subnet) => subnet ?? []),
   timing: TIMING_PROFILES.Default,
   addressLifetimeMs: 30_000,
+};
+
+/** What is left of a life of before: which controller there is. */
+export const ACQUAINTED: AgentMemory = {
+  bootId: loopConfig.bootId,
+  electorate: electorate(1),
+  lease: lease('unborn', 1),
+  highestTerm: undefined,
+  assignment: undefined,
+  leaseSince: undefined,
+  leaseValidUntil: NEVER,
 };
 
 class TracedFence extends FakeFence {
@@ -119,6 +129,7 @@ export class AgentOnFakes {
 
   #link(): ControllerLink {
     return {
+      connect: () => undefined,
       start: (onEvent) => {
         this.trace.push('link start');
         this.hear = onEvent;
@@ -138,7 +149,7 @@ export class AgentOnFakes {
 
   #store(): AgentMemoryStore {
     return {
-      load: () => this.memory,
+      load: () => this.memory ?? ACQUAINTED,
       save: (next) => {
         this.trace.push('save');
         this.memory = next;
@@ -200,7 +211,7 @@ export class AgentOnFakes {
   acknowledge(): void {
     const beat = this.sent.findLast((message) => message.kind === 'heartbeat');
     if (!beat) return;
-    const message = { kind: 'ack' as const, sequence: beat.sequence, term: term(1), master: C1 };
+    const message = { kind: 'ack' as const, sequence: beat.sequence, term: term(1), master: C1, electorate: 1 };
     this.hear({ kind: 'message', controller: C1, message });
   }
 

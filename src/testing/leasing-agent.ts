@@ -58,7 +58,7 @@ export class LeasingAgent {
   beat(...ids: readonly string[]): (ControllerMessage | undefined)[] {
     const { lease, leaseValid, highestTerm } = this;
     const sequence = ++this.#sequence;
-    const message = { kind: 'heartbeat', sequence, lease, leaseValid, highestTerm } as const;
+    const message = { kind: 'heartbeat', sequence, lease, leaseValid, highestTerm, electorate: 1, restsOn: 1 } as const;
     return ids.map((id) => {
       this.#controllers.agentSays(id, this.#session, message);
       return this.#controllers.told.findLast(

@@ -7,10 +7,9 @@ import { poolStatus } from '../core/controller/pool-status.ts';
 import { statusReport, type StatusReport } from '../core/controller/status-report.ts';
 import { poolName, type NodeName } from '../core/ids.ts';
 import type { NodeRecord, PoolManifest, SourceSnapshot } from '../core/manifest.ts';
-import { NO_SETTINGS } from '../core/node-settings.ts';
 import type { NodeEntry } from '../core/node-table.ts';
 import { monotonic } from '../core/time.ts';
-import { controllerConfig, n, term } from './core-builders.ts';
+import { controllerConfig, electorate, n, term } from './core-builders.ts';
 import { HealthRig } from './health-rig.ts';
 
 /** Wall clock of the rig at its instant 0. */
@@ -61,20 +60,13 @@ export class RecordRig {
     const { entries, views, book, masterNode, now } = this.master;
     const heard = new Map([...entries].map(([name, entry]) => [name, { ...entry, lastHeard: monotonic(now) }]));
     const care = { ...NO_CARE, book };
-    return statusReport(this.#book, heard, views, care, { ...controllerConfig(), node: masterNode }, term(5), now);
+    const known = { electorate: electorate(3), changeWaitsFor: undefined, care };
+    return statusReport(known, this.#book, heard, views, { ...controllerConfig(), node: masterNode }, term(5), now);
   }
 
   /** These nodes fail at once, and another one becomes the master's if need be. */
   fail(failed: Iterable<NodeName>, nextMaster = this.master.masterNode): void {
     for (const node of failed) this.master.change(node, { gone: 'lease-ended' });
-    this.master.masterNode = nextMaster;
-    this.master.step();
-  }
-
-  /** The same with nodes that are put under maintenance. */
-  drain(drained: Iterable<NodeName>, nextMaster = this.master.masterNode): void {
-    const { settings } = this.master;
-    for (const node of drained) settings.set(node, { ...NO_SETTINGS, ...settings.get(node), maintenance: true });
     this.master.masterNode = nextMaster;
     this.master.step();
   }

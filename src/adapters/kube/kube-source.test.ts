@@ -1,8 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { Clock } from '../../ports/clock.ts';
-import { eventually } from '../../testing/eventually.ts';
 import { realClock, realRandom } from '../../testing/real-time.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { SnapshotRecorder } from '../../testing/snapshot-recorder.ts';
@@ -11,7 +9,7 @@ import { poolName } from '../../core/ids.ts';
 
 type Answer = (response: ServerResponse, query: URLSearchParams) => void;
 
-/** What the server does next for pools, one entry per request; the last one repeats. There are no tasks at first. */
+/** What the server does next for pools, one entry per request; the last one repeats. There are no nodes, and no tasks at first. */
 let script: {
   lists: Answer[];
   watches: Answer[];
@@ -22,10 +20,6 @@ let script: {
 };
 /** Their CRD is not installed. */
 let hasNoTasks: boolean;
-/** The watch of nodes, of which there are none in the list. */
-let nodes: Answer;
-/** After which times the source wanted to be called. */
-let delays: Set<number>;
 let asked: { kind: keyof typeof script; query: URLSearchParams }[];
 /** What was asked for of Nodes. */
 let accepted: string[];
@@ -89,8 +83,11 @@ function onRequest(request: IncomingMessage, response: ServerResponse): void {
     accepted.push(request.headers.accept ?? '');
     return isWatch ? watch([])(response, url.searchParams) : next('hostLists', response, url.searchParams);
   }
-  if (url.pathname.includes('viptasks')) return watch([])(response, url.searchParams);
-  if (url.pathname.includes('nodehealths')) return (isWatch ? nodes : list('1', recorded))(response, url.searchParams);
+  if (/nodehealths|viptasks/.test(url.pathname))
+    return (isWatch ? watch([]) : list('1', url.pathname.includes('nodehealths') ? recorded : []))(
+      response,
+      url.searchParams,
+    );
   if (request.method === 'PATCH') return next('patches', response, url.searchParams);
   if (!url.pathname.endsWith('/vippools')) return next('gets', response, url.searchParams);
   next(isWatch ? 'watches' : 'lists', response, url.searchParams);
@@ -102,19 +99,17 @@ const names = (): string[] => recorder.latest?.pools.map(({ name }) => name) ?? 
 const queries = (kind: keyof typeof script, key: string): (string | null)[] =>
   asked.filter((request) => request.kind === kind).map(({ query }) => query.get(key));
 
-function start(watchSilenceMs = 90_000, { hostLabels = false, nodeStatusDelayMs = 0 } = {}): void {
+function start(watchSilenceMs = 90_000, hostLabels = false): void {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const access = { server: `http://127.0.0.1:${address.port}`, headers: {}, tls: {} };
   const cluster = { access: () => Promise.resolve(access), forget: () => undefined };
-  const clock: Clock = { ...realClock, after: (ms, fire) => (delays.add(ms), realClock.after(ms, fire)) };
   recorder = new SnapshotRecorder(
     new KubeSource({
       cluster,
-      clock,
+      clock: realClock,
       random: realRandom,
       watchSilenceMs,
-      nodeStatusDelayMs,
       metrics: ports.metrics,
       hostLabels,
     }),
@@ -135,8 +130,6 @@ beforeEach(async () => {
   accepted = [];
   recorded = [];
   hasNoTasks = false;
-  nodes = watch([]);
-  delays = new Set();
   server = createServer(onRequest).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -296,7 +289,7 @@ test('nothing is told before the labels of Nodes are known, of which only the me
   let held: ServerResponse | undefined;
   script.hostLists = [(response) => void (held = response)];
   script.lists = [list('1', ['nas'])];
-  start(90_000, { hostLabels: true });
+  start(90_000, true);
   while (queries('hostLists', 'limit').length === 0 || queries('watches', 'watch').length === 0)
     await once(server, 'request');
   expect(recorder.snapshots).toEqual([]);
@@ -310,33 +303,8 @@ test('who may not read Nodes goes on with the labels on record, and says which r
   script.hostLists = [status(403)];
   script.lists = [list('1', ['nas'])];
   recorded = ['node-1'];
-  start(90_000, { hostLabels: true });
+  start(90_000, true);
   const { hostLabels } = await recorder.until('a snapshot', () => true);
   expect([...(hostLabels ?? [])]).toEqual([['node-1', { zone: 'as-recorded' }]]);
   expect((await recorder.untilFault()).message).toContain('grant verb "list" on resource "nodes" of API group ""');
-});
-
-test('that only the status of a node is new waits for a while, and nothing else does', async () => {
-  const node = (generation: number, phase: string): unknown => ({
-    metadata: { name: 'a', uid: 'a', resourceVersion: '2', generation, creationTimestamp: '2026-01-01T00:00:00Z' },
-    spec: { weight: generation },
-    status: { phase },
-  });
-  const told: ServerResponse[] = [];
-  nodes = (response) => {
-    watch([line('ADDED', node(1, 'Healthy'))])(response, new URLSearchParams());
-    told.push(response);
-  };
-  start(90_000, { nodeStatusDelayMs: 3_600_000 });
-  const phase = (): unknown => recorder.latest?.nodes[0]?.status?.phase;
-  await recorder.until('the node, and everything else', ({ tasks }) => tasks !== undefined && phase() === 'Healthy');
-  told[0]?.write(line('MODIFIED', node(1, 'Degraded')));
-  told[0]?.write(line('MODIFIED', node(1, 'Unhealthy')));
-  await eventually(
-    () => [...delays],
-    (all) => all.includes(3_600_000),
-  );
-  expect(phase()).toBe('Healthy');
-  told[0]?.write(line('MODIFIED', node(2, 'Unhealthy')));
-  await recorder.until('the spec of the node, and its newest status', () => phase() === 'Unhealthy');
 });

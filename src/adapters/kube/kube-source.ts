@@ -3,7 +3,6 @@ import type { NodeName, PoolName } from '../../core/ids.ts';
 import type { HostLabels } from '../../core/node-labels.ts';
 import type { EventSubject } from '../../core/object-event.ts';
 import { OpError } from '../../core/op-error.ts';
-import { addMs, NEVER } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventSink } from '../../ports/event-sink.ts';
 import type { Metrics } from '../../ports/metrics.ts';
@@ -43,11 +42,6 @@ export interface KubeSourceOptions {
   readonly watchSilenceMs?: number;
   /** Who tells events, of several controllers. Default "vippool". */
   readonly instance?: string;
-  /**
-   * The longest time that a new status of a node waits for its snapshot, ms. Default 0. A controller has written it itself,
-   * or its master has, and of a thousand nodes there is a new one each 10 ms.
-   */
-  readonly nodeStatusDelayMs?: number;
   /** Whether VipTasks are followed, for which not every reader has the rights. Default true. */
   readonly tasks?: boolean;
   /** Whether the labels of the cluster's Nodes are followed. Default false. */
@@ -85,7 +79,6 @@ export class KubeSource implements Source {
   readonly #marks: { wanted?: string; answered?: string } = {};
   #running: Promise<unknown> = Promise.resolve();
   #cancelPublish: (() => void) | undefined;
-  #publishAt = NEVER;
 
   constructor(options: KubeSourceOptions) {
     this.#options = options;
@@ -98,7 +91,7 @@ export class KubeSource implements Source {
 
   start(onSnapshot: (snapshot: SourceSnapshot) => void, onFault: (error: Error) => void): void {
     const { clock, random, watchSilenceMs = 90_000, tasks = true } = this.#options;
-    const reflector = (resource: FollowedResource, take: (output: ListWatchOutput) => number | undefined): Reflector =>
+    const reflector = (resource: FollowedResource, take: (output: ListWatchOutput) => boolean): Reflector =>
       new Reflector({
         api: this.#api,
         clock,
@@ -107,9 +100,7 @@ export class KubeSource implements Source {
         watchSilenceMs,
         onOutput: (output) => {
           this.#report(resource, output, onFault);
-          const dueMs = take(output);
-          // Once per turn of the event loop: a burst of changes is one snapshot.
-          if (dueMs !== undefined) this.#publishWithin(dueMs, onSnapshot);
+          if (take(output)) this.#publishSoon(onSnapshot);
         },
       });
     const reflectors: Reflector[] = [];
@@ -118,7 +109,7 @@ export class KubeSource implements Source {
       reflectors.push(target.reflector);
     }
     const hosts = this.#hosts;
-    if (hosts) reflectors.push(reflector(NODES, (output) => (hosts.take(output) ? 0 : undefined)));
+    if (hosts) reflectors.push(reflector(NODES, (output) => hosts.take(output)));
     this.#running = Promise.all(reflectors.map((each) => each.run(this.#stop.signal)));
   }
 
@@ -174,43 +165,35 @@ export class KubeSource implements Source {
     if (output.kind === 'fault' && this.#outages.failed(plural, complaint(output.error))) onFault(output.error);
   }
 
-  /** Within how many milliseconds a snapshot is due for it; undefined: nothing is different. */
-  #take(target: Collection, output: ListWatchOutput): number | undefined {
+  /** Whether anything may be different now. */
+  #take(target: Collection, output: ListWatchOutput): boolean {
     const { objects } = target;
     switch (output.kind) {
       case 'healthy':
       case 'fault':
-        return undefined;
+        return false;
       case 'replace': {
         const known = new Map(objects);
         objects.clear();
         for (const object of output.objects) objects.set(object.metadata.name, withKnownSpec(object, known));
         target.listed = true;
         if (target === this.#tasks && this.#marks.wanted !== undefined) this.#marks.answered = this.#marks.wanted;
-        return 0;
+        return true;
       }
-      case 'put': {
-        const { name } = output.object.metadata;
-        const before = objects.get(name);
-        objects.set(name, withKnownSpec(output.object, objects));
-        const { nodeStatusDelayMs = 0 } = this.#options;
-        return target === this.#nodes && isOnlyStatus(before, output.object) ? nodeStatusDelayMs : 0;
-      }
+      case 'put':
+        objects.set(output.object.metadata.name, withKnownSpec(output.object, objects));
+        return true;
       case 'delete':
         objects.delete(output.object.metadata.name);
-        return 0;
+        return true;
     }
   }
 
-  /** Pools never wait for tasks. */
-  #publishWithin(ms: number, onSnapshot: (snapshot: SourceSnapshot) => void): void {
-    const { clock } = this.#options;
-    const at = addMs(clock.now(), ms);
+  /** Once per turn of the event loop: a burst of changes is one snapshot. Pools never wait for tasks. */
+  #publishSoon(onSnapshot: (snapshot: SourceSnapshot) => void): void {
     const isWhole = this.#pools.listed && this.#nodes.listed && this.#hosts?.state !== 'unread';
-    if (!isWhole || (this.#cancelPublish && this.#publishAt <= at)) return;
-    this.#cancelPublish?.();
-    this.#publishAt = at;
-    this.#cancelPublish = clock.after(ms, () => {
+    if (!isWhole || this.#cancelPublish !== undefined) return;
+    this.#cancelPublish = this.#options.clock.after(0, () => {
       this.#cancelPublish = undefined;
       onSnapshot({
         pools: inOrder(this.#pools).map(toManifest),
@@ -239,15 +222,6 @@ function withKnownSpec(object: KubeObject, known: ReadonlyMap<string, KubeObject
   const same = generation > 0 && before?.metadata.uid === uid && before.metadata.generation === generation;
   return same ? { ...object, spec: before.spec } : object;
 }
-
-/** Only the status differs. */
-const isOnlyStatus = (before: KubeObject | undefined, after: KubeObject): boolean =>
-  before?.status !== undefined &&
-  after.status !== undefined &&
-  after.metadata.generation > 0 &&
-  before.metadata.uid === after.metadata.uid &&
-  before.metadata.generation === after.metadata.generation &&
-  before.metadata.deletionTimestamp === after.metadata.deletionTimestamp;
 
 const inOrder = ({ objects }: Collection): KubeObject[] =>
   [...objects.values()].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));

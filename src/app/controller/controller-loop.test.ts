@@ -92,7 +92,13 @@ describe('alone', () => {
   });
 
   it('with the memory of an earlier run of this boot acknowledges at once', async () => {
-    controller.memory = { bootId: 'boot', highestTerm: term(7), promise: undefined, leases: [] };
+    controller.memory = {
+      bootId: 'boot',
+      highestTerm: term(7),
+      promise: undefined,
+      leases: [],
+      electorate: electorate(1),
+    };
     await controller.loop.start();
     controller.greet();
     expect(controller.said.at(-1)).toMatchObject({ kind: 'ack', term: term(7) });
@@ -118,7 +124,7 @@ describe('alone', () => {
     declared.updatePool('nas', (pool) => ({ ...pool, manifest: { ...pool.manifest, status } }));
     await controller.loop.start();
     controller.greet();
-    await controller.withHeartbeats(300);
+    await controller.withHeartbeats(400);
     controller.confirm();
     await controller.withHeartbeats(2_000);
     const lines = controller.ports.lines.filter(({ message }) => message === 'record and reality differ');
@@ -136,7 +142,7 @@ describe('alone', () => {
     declared.updatePool('nas', (pool) => ({ ...pool, manifest: { ...pool.manifest, status: { bindings } } }));
     await controller.loop.start();
     controller.greet();
-    await controller.withHeartbeats(300);
+    await controller.withHeartbeats(400);
     controller.confirm();
     await controller.withHeartbeats(2_000);
     const lines = controller.ports.lines.filter(({ message }) => message.startsWith('record and reality differ'));

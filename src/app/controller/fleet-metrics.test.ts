@@ -6,7 +6,7 @@ import type { DoneMove } from '../../core/move-log.ts';
 import type { NodeEntry } from '../../core/node-table.ts';
 import { Reason } from '../../core/reasons.ts';
 import { monotonic } from '../../core/time.ts';
-import { applied, checkState, held, nodeEntry, nodeReport, term } from '../../testing/core-builders.ts';
+import { applied, checkState, held, nodeEntry, nodeReport, term, electorate } from '../../testing/core-builders.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { FleetMetrics } from './fleet-metrics.ts';
 
@@ -63,7 +63,8 @@ const report = (nodes: Readonly<Record<string, Seen>>, moved: readonly DoneMove[
         networks: [],
         moves: moved,
         moved,
-        controllers: 3,
+        electorate: electorate(3),
+        changeWaitsFor: undefined,
         term: TERM,
       },
     ],

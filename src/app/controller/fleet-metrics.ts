@@ -1,4 +1,4 @@
-import type { Verdict } from '../../core/condition-table.ts';
+import type { Verdict } from '../../core/conditions.ts';
 import { nodeVerdicts } from '../../core/controller/node-status.ts';
 import { poolVerdicts } from '../../core/controller/pool-status.ts';
 import type { NodeReport, StatusReport } from '../../core/controller/status-report.ts';

@@ -10,7 +10,7 @@ import type { ObjectEvent } from '../../core/object-event.ts';
 import { monotonic } from '../../core/time.ts';
 import type { PoolView } from '../../core/pool-view.ts';
 import { Reason } from '../../core/reasons.ts';
-import { checkState, nodeEntry, nodeReport, term, v } from '../../testing/core-builders.ts';
+import { checkState, nodeEntry, nodeReport, term, v, electorate } from '../../testing/core-builders.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { ScriptedSource } from '../../testing/scripted-source.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
@@ -55,7 +55,8 @@ const pools = (bound: number, over: Partial<PoolManifest> = {}): StatusReport['p
         networks: [],
         moves: [],
         moved: [],
-        controllers: 3,
+        electorate: electorate(3),
+        changeWaitsFor: undefined,
         term: term(1),
       },
     ],

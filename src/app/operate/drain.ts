@@ -2,7 +2,7 @@ import type { Binding } from '../../core/api/types.gen.ts';
 import type { NodeName } from '../../core/ids.ts';
 import { ADVICE } from '../../core/placement/advice.ts';
 import { REASON_WORDS } from '../../core/reason-words.ts';
-import { Reason } from '../../core/reasons.ts';
+import type { Reason } from '../../core/reasons.ts';
 import type { Monotonic } from '../../core/time.ts';
 import { whatMoves } from '../../core/what-moves.ts';
 import type { ManifestWriter } from '../../ports/manifest-writer.ts';
@@ -98,12 +98,7 @@ function report(
     const isThere = found?.node !== undefined && found.state === 'Bound';
     return [{ address, ...(isThere ? { to: found.node } : found && why(found)) }];
   });
-  // What is still there, for whatever reason it came, is there because the checks of all others fail.
-  const isKept = ({ reason }: Binding): boolean => finished && ADVICE[reason as Reason] === undefined;
-  const stayed = left.map((item) => ({
-    address: item.address,
-    ...why(isKept(item) ? { reason: Reason.CheckFailed } : item),
-  }));
+  const stayed = left.map((item) => ({ address: item.address, ...why(item) }));
   return { node, dryRun: false, moved, stayed, finished };
 }
 

@@ -12,9 +12,9 @@ import { judge, noVerdicts } from '../lease-verdicts.ts';
 import { type MasterState, reconcile } from '../master.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
 import { endSilentLeases, nextLeaseEnd, type NodeEntry, type NodeTable, sessionClosed } from '../node-table.ts';
-import { addMs, type Monotonic, NEVER } from '../time.ts';
+import { addMs, type Monotonic } from '../time.ts';
 import { abstentionMs, beatMs, quietAfterMs } from '../timing.ts';
-import { admitWaiting, agentMessage, without } from './agent-messages.ts';
+import { admitWaiting, agentMessage } from './agent-messages.ts';
 import { answered, askingWakeAt, askMembers } from './asking-members.ts';
 import { askForBars, barsWakeAt, holdWorld } from './barring.ts';
 import {
@@ -30,10 +30,12 @@ import { withTable } from './lease-table.ts';
 import { bestSuccessor, lock, mayAct, others, quorum, resign, seeTerm } from './mandate.ts';
 import { endLapsedReign, mastershipTick, mastershipWakeAt, peerMessage, withMaster } from './mastership.ts';
 import { differences } from './differences.ts';
+import { readRecord, recordAnswered, recordWakeAt } from './electorate-keeping.ts';
+import { walkElectorate } from './electorate-walk.ts';
+import { tellWishes, wishesWakeAt } from './electorate-wishes.ts';
 import { moveLines } from './moves.ts';
 import { leaveIllNode } from './own-node.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
-import { dueAt, isDue, rested } from './resting.ts';
 import { restoreFalseAlarms } from './restoring.ts';
 import { runTasks, withAsked } from './tasking.ts';
 import { statusReport } from './status-report.ts';
@@ -42,8 +44,11 @@ import { statusReport } from './status-report.ts';
 const PUBLISH_EVERY_MS = 10_000;
 
 export function controllerWakeAt(state: ControllerState, config: ControllerConfig): Monotonic {
+  const reconcileAt = state.master ? state.reconcileAt : Number.POSITIVE_INFINITY;
   const questionsAt = Math.min(barsWakeAt(state), askingWakeAt(state));
-  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, dueAt(state), questionsAt) as Monotonic;
+  const electorateAt = Math.min(recordWakeAt(state), wishesWakeAt(state, config));
+  const mastershipAt = mastershipWakeAt(state, config);
+  return Math.min(mastershipAt, electorateAt, state.leaseCheckAt, reconcileAt, questionsAt) as Monotonic;
 }
 
 export function stepController(
@@ -61,6 +66,8 @@ export function stepController(
   if (state.reign) run(endLapsedReign(state, now, config));
   run(take(state, event, now, config));
   if (now >= state.leaseCheckAt) run(endSilent(state, now, config));
+  run(readRecord(state, now, config));
+  run(tellWishes(state, now, config));
   run(mastershipTick(state, now, config));
   run(withMaster(state, now, config));
   run(askMembers(state, now, config));
@@ -100,6 +107,10 @@ function take(
       return [state, []];
     case 'election':
       return lock(state, event.event, now, config);
+    case 'record':
+      return recordAnswered(state, event.event, now, config);
+    case 'leave':
+      return [{ ...state, wanted: event.wanted, wishes: { ...state.wishes, tellAt: now } }, []];
     case 'agent': {
       const term = event.message.kind === 'heartbeat' ? event.message.highestTerm : undefined;
       const [first, effects] = seeTerm(state, term, now, config);
@@ -109,21 +120,9 @@ function take(
     case 'peer':
       return peerMessage(state, event.from, event.message, now, config);
     case 'session-closed': {
-      const waiting = without(state.waiting, event.session);
-      const sessions = without(state.sessions, event.session);
-      const strangers = new Set([...state.strangers].filter((id) => id !== event.session));
+      const waiting = new Map([...state.waiting].filter(([id]) => id !== event.session));
       const nodes = sessionClosed(state.nodes, event.session, now);
-      return [
-        {
-          ...state,
-          waiting,
-          sessions,
-          strangers,
-          nodes: nodes ?? state.nodes,
-          dirty: state.dirty || nodes !== undefined,
-        },
-        [],
-      ];
+      return [{ ...state, waiting, nodes: nodes ?? state.nodes, dirty: state.dirty || nodes !== undefined }, []];
     }
     case 'snapshot':
       return [declared(state, event.snapshot), []];
@@ -138,8 +137,6 @@ function take(
       ];
     case 'member-answered':
       return [answered(state, event.node, event.address), []];
-    case 'decided':
-      return [rested(state, event.tookMs, now), []];
     case 'resign':
       return resign(state, event.reason, bestSuccessor(state, config), now, config);
     case 'stop': {
@@ -172,14 +169,14 @@ function endSilent(state: ControllerState, now: Monotonic, config: ControllerCon
 
 function decide(before: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
   const { master, pools } = before;
-  if (!master || !pools || !isDue(before, now) || !mayAct(before, now, config)) return [before, []];
+  if (!master || !pools || !(before.dirty || now >= before.reconcileAt) || !mayAct(before, now)) return [before, []];
   const [cared, configs] = takeCare(before, master.term, now, config);
   const [restored, restoring] = restoreFalseAlarms(cared, now, config);
   const { nodes, verdicts, undecided } = judge(
     restored.nodes,
     restored.verdicts ?? noVerdicts([], now),
-    others(config),
-    quorum(config),
+    others(restored, config),
+    quorum(restored),
     master.term,
     abstentionMs(config.timing),
     now,
@@ -209,7 +206,7 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const reconcileAt = Math.min(wakeAt, addMs(now, nextLook)) as Monotonic;
   const care = { ...state.care, moves: noteMoves(state, result.state, result.views, now) };
   const { tasks, master: decided } = tasked;
-  const next: ControllerState = { ...state, care, tasks, master: decided, dirty: false, reconcileAt, restUntil: NEVER };
+  const next: ControllerState = { ...state, care, tasks, master: decided, dirty: false, reconcileAt };
   const effects: ControllerEffect[] = result.outgoing.map(({ session, assignment }) => ({
     kind: 'send',
     session,
@@ -219,9 +216,10 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const [compared, told] = compare(next, nodes, result.state, now);
   effects.push(...told);
   effects.push(...moveLines(master, result.state, result.views));
-  effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, care, config, master.term, now) });
-  effects.push(...tasked.effects, ...lifecycle(next, nodes, result.state, now));
-  return [compared, effects];
+  const [walked, steps] = walkElectorate(compared, nodes, result.keeping, now, config);
+  effects.push({ kind: 'publish', report: statusReport(walked, pools, nodes, result.views, config, master.term, now) });
+  effects.push(...tasked.effects, ...lifecycle(next, nodes, result.state, now), ...steps);
+  return [walked, effects];
 }
 
 /** Once per reign, as soon as every node has told what it holds: does it agree with the record? */

@@ -1,5 +1,5 @@
 /** Declared homes where a VIP can never live, which is known only once the nodes are; for people. */
-import type { PoolVerdict } from '../condition-table.ts';
+import type { Verdict } from '../conditions.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
 import { allMembers, memberLabels, type NodeRecords } from '../membership.ts';
 import type { NodeSettings } from '../node-settings.ts';
@@ -20,7 +20,7 @@ export interface HomesWorld {
 }
 
 /** Undefined: each home is a node that may hold VIPs of the pool, well or not. */
-export function homesUnusable(pool: Pool, world: HomesWorld): PoolVerdict | undefined {
+export function homesUnusable(pool: Pool, world: HomesWorld): Verdict | undefined {
   const faults = [...vipsByHome(pool)].flatMap(([home, vips]) => {
     const fault = faultOf(pool, home, world);
     return fault === undefined ? [] : [`${listed(vips)} can never be at home: ${fault}`];

@@ -1,5 +1,5 @@
 /** Pools whose interface the nodes do not have, for people. */
-import type { PoolVerdict } from '../condition-table.ts';
+import type { Verdict } from '../conditions.ts';
 import { chooseInterface } from '../interface-choice.ts';
 import { isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
 import { matchesSelector, type Pool } from '../pool.ts';
@@ -26,7 +26,7 @@ export function whyNobody(pool: Pool, nodes: NodeTable): string | undefined {
 }
 
 /** Some nodes can never hold a VIP of the pool, and others can. */
-export function interfaceMissing(pool: Pool, nodes: NodeTable): PoolVerdict | undefined {
+export function interfaceMissing(pool: Pool, nodes: NodeTable): Verdict | undefined {
   if (pool.interface.kind !== 'names') return undefined;
   const own = [...nodes.values()].filter(
     (entry) => isHeard(entry) && entry.gone === 'no' && matchesSelector(pool, entry.labels),

@@ -1,5 +1,6 @@
 /** Raw material of every status, collected when something changed and rendered when it is written. */
-import type { PoolVerdict } from '../condition-table.ts';
+import type { Verdict } from '../conditions.ts';
+import type { Electorate } from '../electorate.ts';
 import type { Standing } from '../health-book.ts';
 import type { NodeName, PoolName } from '../ids.ts';
 import type { NodeRecord, PoolManifest } from '../manifest.ts';
@@ -11,7 +12,7 @@ import type { PoolView } from '../pool-view.ts';
 import type { Pool, Problem } from '../pool.ts';
 import type { Term } from '../term.ts';
 import type { Care } from './caring.ts';
-import type { ControllerConfig } from './controller-state.ts';
+import type { ControllerConfig, ControllerState } from './controller-state.ts';
 import { settingsOf } from './node-specs.ts';
 import { answersElsewhere, networkVerdicts } from './network-verdicts.ts';
 import { homesUnusable } from './home-faults.ts';
@@ -27,17 +28,18 @@ export interface PoolReport {
   readonly problems: readonly Problem[];
   readonly conflicts: readonly LostAddress[];
   /** What keeps its nodes from serving it as they should; undefined where no version of it is in force. */
-  readonly degraded: PoolVerdict | undefined;
+  readonly degraded: Verdict | undefined;
   /** Why no node is fit for it at all, as far as selector or interface are the cause. */
   readonly whyNobody?: () => string | undefined;
   /** What is known of the two networks; empty where no version of it is in force. */
-  readonly networks: readonly PoolVerdict[];
+  readonly networks: readonly Verdict[];
   /** Moves of this reign, the newest first. */
   readonly moves: readonly DoneMove[];
   /** All moves that were found done with this report. */
   readonly moved: readonly DoneMove[];
-  /** Controllers of the electorate. */
-  readonly controllers: number;
+  readonly electorate: Electorate | undefined;
+  /** What keeps its next change waiting; undefined where there is none, or nothing does. */
+  readonly changeWaitsFor: string | undefined;
   readonly term: Term;
 }
 
@@ -87,17 +89,17 @@ function contradiction(entry: NodeEntry, views: readonly PoolView[]): string | u
 }
 
 export function statusReport(
+  { electorate, changeWaitsFor, care }: Pick<ControllerState, 'electorate' | 'changeWaitsFor' | 'care'>,
   pools: PoolBook,
   table: NodeTable,
   views: readonly PoolView[],
-  care: Care,
-  { electorate, node: masterNode }: ControllerConfig,
+  { node: masterNode }: ControllerConfig,
   term: Term,
   now: number,
 ): StatusReport {
   const viewOf = new Map(views.map((view) => [view.pool, view]));
   const settings = (node: NodeName): NodeSettings => settingsOf(pools.nodeSpecs, node);
-  const degradedOf = (pool: Pool, view: PoolView | undefined): PoolVerdict => {
+  const degradedOf = (pool: Pool, view: PoolView | undefined): Verdict => {
     const health = poolHealth(pool, care.book.get(pool.name), table);
     if (health.status === 'True') return health;
     return (
@@ -121,7 +123,8 @@ export function statusReport(
       networks: pool ? networkVerdicts(pool, table, care.mute) : [],
       moves: care.moves.done.get(name) ?? [],
       moved: care.moves.finished.get(name) ?? [],
-      controllers: electorate.members.length,
+      electorate,
+      changeWaitsFor,
       term,
     });
   }

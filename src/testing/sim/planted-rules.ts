@@ -96,6 +96,14 @@ const RULES: readonly Bug[] = [
     expected: ['S6'],
   },
   {
+    name: 'leaving-ignored',
+    rule: 'what a node holds that is about to stop is given to others',
+    file: 'core/placement/candidates.ts',
+    find: 'if (entry.leaving) return Reason.NodeLeft;',
+    replace: '',
+    expected: ['S4'],
+  },
+  {
     name: 'host-labels-ignored',
     rule: 'labels that the cluster gives a host are labels of the node',
     file: 'core/node-labels.ts',

@@ -4,12 +4,13 @@ import type { Action, ActionKind } from './actions.ts';
 import { drawBlackouts } from './blackouts.ts';
 import { drawBursts } from './bursts.ts';
 import { drawElections } from './elections.ts';
+import { drawElectorateLosses, drawElectorates } from './electorates.ts';
 import { checkedPools, drawHealth } from './health-episodes.ts';
 import { drawHolds } from './holds.ts';
 import { drawLeftovers } from './leftovers.ts';
 import { drawLosses } from './losses.ts';
 import { drawPhases } from './phases.ts';
-import { aimed, pools, setupOf } from './plain-setups.ts';
+import { aimed, changingSetup, pools, setupOf } from './plain-setups.ts';
 import { drawNewcomers } from './newcomers.ts';
 import type { SeededRandom } from './random.ts';
 import { drawRelays } from './relays.ts';
@@ -218,6 +219,24 @@ export const SCENARIOS: readonly Scenario[] = [
     draw: drawStrangers,
   },
   {
+    name: 'electorate',
+    about: 'the number of controllers changes, or one is replaced',
+    weight: 1,
+    setup: changingSetup,
+    faults: {},
+    count: [0, 0],
+    draw: drawElectorates,
+  },
+  {
+    name: 'electorate-losses',
+    about: 'the same while machines, memories, links and the store are lost',
+    weight: 2,
+    setup: changingSetup,
+    faults: {},
+    count: [0, 0],
+    draw: drawElectorateLosses,
+  },
+  {
     name: 'locks',
     about: 'one or two controllers, hosts that only one of them hears, and changes of who holds the lock',
     weight: 1,
@@ -267,14 +286,6 @@ export const SCENARIOS: readonly Scenario[] = [
     draw: drawHealth,
   },
   ...RULED_SCENARIOS,
-  {
-    name: 'weary',
-    about: 'masters whose decisions take long, and that rest after them',
-    weight: 1,
-    setup: (random, profile = 'Default') => setupOf(random, { profile, decisionMs: random.pick([5, 30, 100]) }),
-    faults: EVERYTHING,
-    count: [2, 8],
-  },
   {
     name: 'five',
     about: 'five controllers',

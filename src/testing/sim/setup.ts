@@ -15,6 +15,8 @@ export interface PoolSetup {
 /** What a world is made of; the schedule of faults comes on top. */
 export interface Setup {
   readonly controllers: number;
+  /** So many of them are members of the first electorate; default: all. */
+  readonly members?: number;
   readonly hosts: number;
   /** Controllers share the machines of the first hosts; else each has one of its own. */
   readonly shared: boolean;
@@ -31,8 +33,6 @@ export interface Setup {
   readonly filtering: number;
   /** Continuous health before a VIP returns to its home. */
   readonly failbackDelayMs: number;
-  /** A decision of a master keeps it busy for up to this long; default: for no time. */
-  readonly decisionMs?: number;
   /** Pools have rules and tasks of their own: `RulesWatch` judges where VIPs are, instead of what fits plain pools. */
   readonly hasRules?: boolean;
 }
