@@ -39,7 +39,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
   process.on('SIGUSR2', toggleDebug);
   const { listen } = config;
   const controllers = membersOf(config.controllers ?? [{ id: config.id, ...listen }]);
-  const address = controllers.find(({ id }) => id === config.id)?.address ?? targetOf(listen);
+  const address = controllers.find(({ id }) => id === config.id)?.address;
   const timing = effectiveTiming(config);
   const bootId = readBootId();
   const ports = { clock, random, log, metrics };

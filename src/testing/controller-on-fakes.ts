@@ -21,7 +21,7 @@ const configOf = (id: string, of: Electorate): ControllerConfig => ({
   self: instance(id),
   node: nodeName('node-of-c1'),
   bootId: 'boot',
-  address: of.members.find((member) => member.id === id)?.address ?? '',
+  address: of.members.find((member) => member.id === id)?.address,
   controllers: of.members,
   timing: TIMING_PROFILES.Default,
   election: { self: instance(id), ttlMs: 3_000, marginMs: 500, pollMs: 500 },

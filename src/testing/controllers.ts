@@ -91,7 +91,7 @@ export class Controllers {
       self,
       node: nodeName(`node-of-${id}`),
       bootId: 'boot',
-      address: configured.members.find((member) => member.id === id)?.address ?? '',
+      address: configured.members.find((member) => member.id === id)?.address,
       controllers: configured.members,
       timing: TIMING_PROFILES.Default,
       election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500 },
@@ -127,6 +127,11 @@ export class Controllers {
 
   memberAnswers(id: string, node: string, address: string): void {
     this.#step(id, { kind: 'member-answered', node: nodeName(node), address });
+  }
+
+  /** It shall be none of those that there are. */
+  leave(id: string, { members: wanted }: Electorate): void {
+    this.#step(id, { kind: 'leave', wanted });
   }
 
   stop(id: string): void {

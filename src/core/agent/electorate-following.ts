@@ -22,17 +22,17 @@ export function toldElectorate(
 ): AgentStep {
   const known = before.electorate?.version ?? 0;
   if (electorate.version <= known) return [before, []];
-  // Nobody takes a second step while we hold something by the version before the first: we were given up meanwhile.
-  const isLeftBehind = known > 0 && electorate.version > known + 1 && holds(before);
-  const [kept, effects] = isLeftBehind ? endLease(before, now, config) : [before, []];
-  const state: AgentState = {
-    ...kept,
+  const adopted: AgentState = {
+    ...before,
     electorate,
     adoptedAt: now,
-    restsOn: holds(kept) ? kept.restsOn : electorate.version,
+    restsOn: holds(before) ? before.restsOn : electorate.version,
     // The others hear of us at once.
     heartbeatAt: now,
   };
+  // Nobody takes a second step while we hold something by the version before the first: we were given up meanwhile.
+  const isLeftBehind = known > 0 && electorate.version > known + 1 && holds(before);
+  const [state, effects] = isLeftBehind ? endLease(adopted, now, config) : [adopted, []];
   const { version, members } = electorate;
   const said: AgentEffect = {
     kind: 'log',

@@ -31,8 +31,8 @@ export interface ControllerConfig {
   /** The node whose agent runs on the host of this controller. */
   readonly node: NodeName;
   readonly bootId: string;
-  /** Where agents and other controllers reach this one. */
-  readonly address: string;
+  /** Where agents and other controllers shall reach this one; undefined where it shall be none of the controllers. */
+  readonly address: string | undefined;
   /** The controllers that there shall be; on record from the beginning where nothing is. */
   readonly controllers: readonly ElectorateMember[];
   readonly election: Omit<ElectionConfig, 'byVotes'>;

@@ -11,6 +11,7 @@ import type { ControllerConfig, ControllerState, ControllerStep } from './contro
 import { askRecord } from './electorate-keeping.ts';
 import { currentWishes } from './electorate-wishes.ts';
 import { bestSuccessor, mayAct, resign } from './mandate.ts';
+import { ownMember } from './standing.ts';
 
 /**
  * @param judged `gone` only where the lease is over
@@ -25,14 +26,14 @@ export function walkElectorate(
 ): ControllerStep {
   const { electorate, record } = state;
   if (!electorate || record.pending || !mayAct(state, now)) return [state, []];
-  const step = nextStep(electorate, currentWishes(state, now, config));
+  const step = nextStep(electorate, currentWishes(state, electorate, now, config));
   if (!step) return [withChange(state, undefined), []];
   if (step.kind === 'wait') return [withChange(state, step.for), []];
   const unsettled = whoIsUnsettled(electorate, judged, keeping);
   if (now < state.blindUntil) return [withChange(state, 'the leases of before this master to end'), []];
   if (unsettled.length > 0) return [withChange(state, `${shown(unsettled)} to follow`), []];
   const { to } = step;
-  if (!names(to.members, { id: config.self.id, address: config.address })) {
+  if (!names(to.members, ownMember(electorate, config))) {
     const stays = bestSuccessor(state, config, (id) => to.members.some((member) => member.id === id));
     if (stays === undefined) return [withChange(state, 'a controller that stays to take over'), []];
     return resign(state, 'leaves the electorate', stays, now, config);

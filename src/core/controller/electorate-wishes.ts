@@ -2,14 +2,14 @@
  * What controllers tell each other of the electorate that they want (design 3.11). Only while somebody wants another one
  * than the one in force: who hears of it tells its own.
  */
-import { everybody, names } from '../electorate.ts';
+import { type Electorate, electorateName, everybody, names } from '../electorate.ts';
 import type { Wishes } from '../electorate-change.ts';
 import type { ControllerId, NodeName } from '../ids.ts';
 import type { NodeTable } from '../node-table.ts';
 import type { ElectorateWish, PeerMessage } from '../peer-messages.ts';
 import { addMs, type Monotonic } from '../time.ts';
-import { electorateName } from '../electorate.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
+import { ownMember } from './standing.ts';
 
 const TELL_EVERY_MS = 500;
 /** Who was not heard for so long may be gone. */
@@ -44,7 +44,7 @@ export function tellWishes(before: ControllerState, now: Monotonic, config: Cont
   const wish: PeerMessage = {
     kind: 'wish',
     electorate: electorateName(electorate),
-    address: config.address,
+    address: ownMember(electorate, config).address,
     wanted,
     hears: standing === 'joining' ? heardNodes(state.nodes) : [],
   };
@@ -70,17 +70,19 @@ export function wishHeard(
 
 /** What is wanted now, as far as it was told by the electorate in force. */
 export function currentWishes(
-  { electorate, wanted, wishes, nodes }: ControllerState,
+  { wanted, wishes, nodes }: ControllerState,
+  electorate: Electorate,
   now: Monotonic,
-  { self, address }: ControllerConfig,
+  config: ControllerConfig,
 ): Wishes {
-  const own = heardNodes(nodes);
-  const current = new Map([[self.id, { address, wanted, hearsAll: true }]]);
+  const heard = heardNodes(nodes);
+  const { id: own, address } = ownMember(electorate, config);
+  const current = new Map([[own, { address, wanted, hearsAll: true }]]);
   for (const [id, { wish, at }] of wishes.heard) {
     if (now - at >= WISH_LIFE_MS) continue;
     const hears = new Set(wish.hears);
-    const isCurrent = electorate !== undefined && wish.electorate === electorateName(electorate);
-    current.set(id, { ...wish, hearsAll: isCurrent && own.every((node) => hears.has(node)) });
+    const isCurrent = wish.electorate === electorateName(electorate);
+    current.set(id, { ...wish, hearsAll: isCurrent && heard.every((node) => hears.has(node)) });
   }
   return current;
 }

@@ -2,14 +2,21 @@ import { type Electorate, type ElectorateMember, everybody, names } from '../ele
 import { jumpRefusal } from '../electorate-change.ts';
 import type { ControllerConfig, Standing } from './controller-state.ts';
 
-export function standingIn(
-  electorate: Electorate | undefined,
-  { self, address, controllers }: Pick<ControllerConfig, 'self' | 'address' | 'controllers'>,
-): Standing {
+type Own = Pick<ControllerConfig, 'self' | 'address' | 'controllers'>;
+
+/**
+ * Who we are in that electorate: another process of our id elsewhere is another controller. Who shall be none of them
+ * is the one that it was.
+ */
+export function ownMember(electorate: Electorate, { self, address }: Own): ElectorateMember {
+  const known = everybody(electorate).find(({ id }) => id === self.id);
+  return { id: self.id, address: address ?? known?.address ?? '' };
+}
+
+export function standingIn(electorate: Electorate | undefined, config: Own): Standing {
   if (!electorate) return 'unknown';
-  if (jumpRefusal(electorate, controllers) !== undefined) return 'refused';
-  // Another process of the same id elsewhere is another controller.
-  const own = { id: self.id, address };
+  if (jumpRefusal(electorate, config.controllers) !== undefined) return 'refused';
+  const own = ownMember(electorate, config);
   if (names(electorate.members, own)) return 'member';
   return electorate.joining && names([electorate.joining], own) ? 'joining' : 'outside';
 }

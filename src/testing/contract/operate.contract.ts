@@ -96,7 +96,7 @@ export function operateContract(title: string, open: () => Promise<OperateHarnes
           self,
           node: nodeName('node-a'),
           bootId: 'boot',
-          address: ELECTORATE.members[0]?.address ?? '',
+          address: ELECTORATE.members[0]?.address,
           controllers: ELECTORATE.members,
           timing: TIMING_PROFILES.Default,
           election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500 },

@@ -36,7 +36,7 @@ export const ELECTORATE_BUGS: readonly PlantedBug[] = [
     section: '3.11',
     rule: 'a node that holds something by the version before says so until a majority of the new one has acknowledged it',
     file: 'core/agent/electorate-following.ts',
-    find: 'restsOn: holds(kept) ? kept.restsOn : electorate.version,',
+    find: 'restsOn: holds(before) ? before.restsOn : electorate.version,',
     replace: 'restsOn: electorate.version,',
     expected: ['S1'],
     scenario: 'electorate-losses',
@@ -76,9 +76,9 @@ export const ELECTORATE_BUGS: readonly PlantedBug[] = [
     section: '3.11',
     rule: 'who was master by the lock alone is none any more once there are two',
     file: 'core/controller/mandate.ts',
-    find: '    ? state.reign !== undefined && hasAuthority(state.reign, now)\n    : lockMayAct(state.election, now);',
+    find: 'state.reign !== undefined && hasAuthority(state.reign, now) : lockMayAct(state.election, now);',
     replace:
-      '    ? (state.reign !== undefined && hasAuthority(state.reign, now)) || lockMayAct(state.election, now)\n    : lockMayAct(state.election, now);',
+      '(state.reign !== undefined && hasAuthority(state.reign, now)) || lockMayAct(state.election, now) : lockMayAct(state.election, now);',
     also: [
       {
         file: 'core/controller/electorate-keeping.ts',
@@ -104,7 +104,7 @@ export const ELECTORATE_BUGS: readonly PlantedBug[] = [
     section: '3.11',
     rule: 'a controller without memory learns from etcd alone which controllers there are',
     file: 'core/controller/electorate-keeping.ts',
-    find: 'state.electorate ? adoptHigher(state, electorate, now, config) : [soon(state, now), []];',
+    find: '(state.electorate ? adoptHigher(state, electorate, now, config) : [soon(state, now), []]);',
     replace: 'adoptHigher(state, electorate, now, config);',
     expected: ['S1', 'S2'],
     scenario: 'electorate-losses',

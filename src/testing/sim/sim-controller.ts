@@ -79,12 +79,13 @@ export class SimController extends SimProcess<ControllerEffect> {
     this.begin();
     const self = { id: this.id, priority: 0, address: `10.0.0.${this.index + 1}`, nonce: this.random.hex(4) };
     const { setup } = this.#world;
+    const controllers = this.configured ?? this.#world.wanted;
     this.#config = {
       self,
       node: this.#world.agents.find(({ kernel }) => kernel.index === this.machine)?.node ?? nodeName(this.name),
       bootId: `boot-${this.#boot}`,
-      address: this.#world.memberOf(this.index).address,
-      controllers: this.configured ?? this.#world.wanted,
+      address: controllers.find(({ id }) => id === this.id)?.address,
+      controllers,
       timing: setup.timing,
       election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500 },
     };
