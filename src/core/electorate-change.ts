@@ -31,7 +31,7 @@ export function jumpRefusal(recorded: Electorate, wanted: Members): string | und
   if (added.length === 0 && removed.length === 0) return undefined;
   const before = membersText(recorded.members);
   if (isFixed(recorded)) {
-    return `two controllers that were installed as such stay two: configure ${before} again, or stop all controllers and agents, remove the record in etcd, and start all of them with the new list`;
+    return `two controllers that were installed as such stay two: configure ${before} again, or stop all controllers, remove the record in etcd and what is in their --state-dir, and start all of them with the new list`;
   }
   if (!FINAL_SIZES.includes(wanted.length)) {
     return `a change ends with 1, 3 or 5 controllers, not with ${wanted.length}: configure 1, 3 or 5`;

@@ -124,9 +124,9 @@ export class AgentHost {
 
   start(now = 0): this {
     this.state = initialAgent(lease('unborn', 0));
-    return this.at(now, {
+    this.at(now, {
       kind: 'start',
-      memory: this.memory ?? this.#acquainted(),
+      memory: this.memory,
       marked: [...this.kernel.values()],
       interfaces: [],
       fence: this.fence,
@@ -134,20 +134,17 @@ export class AgentHost {
       fenceOpen: now < this.openUntil,
       incarnation: incarnation(`life-${now}`),
     });
+    this.#acquaint(now);
+    return this;
   }
 
-  /** What is left of a life of before: which controllers there are. */
-  #acquainted(): AgentMemory {
-    const { bootId, controllers } = this.config;
-    return {
-      bootId,
-      electorate: { version: 1, members: controllers },
-      lease: lease('unborn', 0),
-      highestTerm: undefined,
-      assignment: undefined,
-      leaseSince: undefined,
-      leaseValidUntil: NEVER,
-    };
+  /** As if it had been told at once which controllers there are. */
+  #acquaint(now: number): void {
+    const electorate = this.state.electorate ?? { version: 1, members: this.config.controllers };
+    const { restsOn, leaseUntil } = this.state;
+    const known = leaseUntil === NEVER ? electorate.version : restsOn;
+    this.state = { ...this.state, electorate, adoptedAt: monotonic(now - 1), restsOn: known };
+    if (this.memory) this.memory = { ...this.memory, electorate };
   }
 
   connect(now: number): this {

@@ -7,11 +7,10 @@ import type { Check } from '../core/checks.ts';
 import { controllerId, nodeName, poolName, vipAddress } from '../core/ids.ts';
 import { parseCidr } from '../core/ip.ts';
 import type { AgentMessage, Capability, LeaseName } from '../core/messages.ts';
-import { NEVER } from '../core/time.ts';
 import { TIMING_PROFILES } from '../core/timing.ts';
 import type { AgentMemoryStore } from '../ports/agent-memory.ts';
 import type { ControllerLink, ControllerLinkEvent } from '../ports/controller-link.ts';
-import { electorate, lease, term } from './core-builders.ts';
+import { electorate, term } from './core-builders.ts';
 import { FakeCheckRunner } from './fake-check-runner.ts';
 import { FakeFence, type FakeFenceOptions, FakeFenceState } from './fake-fence.ts';
 import { FakeNetwork } from './fake-network.ts';
@@ -37,16 +36,8 @@ export const loopConfig: AgentConfig = {
   addressLifetimeMs: 30_000,
 };
 
-/** What is left of a life of before: which controller there is. */
-export const ACQUAINTED: AgentMemory = {
-  bootId: loopConfig.bootId,
-  electorate: electorate(1),
-  lease: lease('unborn', 1),
-  highestTerm: undefined,
-  assignment: undefined,
-  leaseSince: undefined,
-  leaseValidUntil: NEVER,
-};
+/** What a controller says to an agent that knows none. */
+export const ELECTORATE = { kind: 'electorate', electorate: electorate(1) } as const;
 
 class TracedFence extends FakeFence {
   readonly #trace: string[];
@@ -137,6 +128,8 @@ export class AgentOnFakes {
       },
       send: (_, message) => {
         this.sent.push(message);
+        if (message.kind === 'hello' && message.electorate === undefined)
+          this.hear({ kind: 'message', controller: C1, message: ELECTORATE });
         const held = message.kind === 'applied' ? ` ${message.held.map(({ vip }) => vip).join(' ')}` : '';
         this.trace.push(`${message.kind}${held}`);
       },
@@ -149,7 +142,7 @@ export class AgentOnFakes {
 
   #store(): AgentMemoryStore {
     return {
-      load: () => this.memory ?? ACQUAINTED,
+      load: () => this.memory,
       save: (next) => {
         this.trace.push('save');
         this.memory = next;

@@ -21,7 +21,7 @@ import {
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
 import { addressOf } from './bindings.ts';
 import { checkRan, configured } from './checking.ts';
-import { toldElectorate } from './electorate-following.ts';
+import { forgetForeign, toldElectorate } from './electorate-following.ts';
 import { healthWakeAt, settleHealth } from './health-news.ts';
 import { askPeers, askPeersAt, confirmAnswered } from './hold-asking.ts';
 import { endRights, keptIsClaimed, lapse, revokedBy } from './hold-lapse.ts';
@@ -174,6 +174,7 @@ function refused(
   config: AgentConfig,
 ): AgentStep {
   const [state, said] = noteRefusal({ ...before, highestTerm: higherTerm(before.highestTerm, event.term) }, event);
+  if (event.reason === 'OtherElectorate') return [forgetForeign(state), said];
   const round = roundOf(state.rounds, event.sequence);
   if (event.reason !== 'Revoked' || round?.epoch !== state.lease.epoch) return [state, said];
   if (isLapsed(state)) return [revokedBy(state, event.controller, round.sentAt, now, config), said];

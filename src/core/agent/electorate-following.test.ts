@@ -15,9 +15,7 @@ const beatOf = (host: AgentHost, now: number) => host.tick(now).said('heartbeat'
 
 describe('an agent that knows no controllers but those to ask', () => {
   it('counts no acknowledgement before it was told whose count', () => {
-    const host = new AgentHost();
-    host.memory = undefined;
-    host.start().connect(0);
+    const host = new AgentHost().start().connect(0);
     host.state = { ...host.state, electorate: undefined, restsOn: 0 };
     expect(beatOf(host, 0)).toMatchObject({ electorate: 0, restsOn: 0 });
     host.ack(10, ['c1', 'c2', 'c3']);
@@ -77,7 +75,19 @@ describe('another electorate', () => {
     expect(host.state).toMatchObject({ restsOn: 3, lease: { epoch: 2 } });
   });
 
-  it('is known again after a restart, and what it rests on is not', () => {
+  it('is asked for anew where every controller acts by another one and nothing is held: they were installed again', () => {
+    const host = told(new AgentHost().start().connect(0), 50, five);
+    host.nack(100, ['c1', 'c2'], 'OtherElectorate');
+    expect(host.state.electorate).toEqual(five);
+    host.nack(110, ['c3'], 'OtherElectorate');
+    expect(beatOf(host, 200)).toMatchObject({ electorate: 0, restsOn: 0 });
+    told(host, 210, electorate(3)).tick(210).ack(220, ['c1', 'c2']);
+    expect(hasLease(host.state, monotonic(221))).toBe(true);
+    const holding = told(holdingHost(), 100, four).nack(110, ['c1', 'c2', 'c3'], 'OtherElectorate');
+    expect(holding.state.electorate).toEqual(four);
+  });
+
+  it('is known again after a restart within the lease, and what is held rests on nobody knows what', () => {
     const host = told(leasedHost().assign(20, 1, [assigned('192.0.2.1')]), 100, four).start(200);
     expect(host.holds()).toEqual(['192.0.2.1']);
     expect(host.state).toMatchObject({ electorate: four, restsOn: 0 });

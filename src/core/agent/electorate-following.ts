@@ -27,6 +27,7 @@ export function toldElectorate(
     electorate,
     adoptedAt: now,
     restsOn: holds(before) ? before.restsOn : electorate.version,
+    refusals: withoutForeign(before),
     // The others hear of us at once.
     heartbeatAt: now,
   };
@@ -42,4 +43,18 @@ export function toldElectorate(
   };
   const connect: AgentEffect = { kind: 'connect', controllers: whomToReach(electorate, config) };
   return [state, [...effects, { kind: 'save', memory: memoryOf(state, config) }, connect, said]];
+}
+
+const withoutForeign = ({ refusals }: AgentState): AgentState['refusals'] =>
+  new Map([...refusals].filter(([, reason]) => reason !== 'OtherElectorate'));
+
+/**
+ * Every controller that we reach acts by another version, and we hold nothing: they may have been installed anew. Then we
+ * ask them like a new life, which is as safe: nothing rests on what we knew.
+ */
+export function forgetForeign(state: AgentState): AgentState {
+  const { connected, refusals } = state;
+  const isForeign = connected.size > 0 && [...connected].every((id) => refusals.get(id) === 'OtherElectorate');
+  if (!isForeign || !state.electorate || holds(state)) return state;
+  return { ...state, electorate: undefined, restsOn: 0, refusals: withoutForeign(state), ackedAt: new Map() };
 }

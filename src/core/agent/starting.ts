@@ -29,8 +29,8 @@ export function begin(event: AgentEvent & { kind: 'start' }, now: Monotonic, con
   const witness: WitnessState = { silentUntil, given: new Map(), bars };
   const health: HealthState = { ...NO_CHECKS, startedAt: now };
   const due = { heartbeatAt: now, refreshAt: now };
-  // Also where that life is over: the controllers tell what is newer.
-  const electorate = memory?.electorate;
+  // A new life asks anew: the controllers may have been installed again meanwhile.
+  const electorate = alive ? memory.electorate : undefined;
   const clean = {
     ...initialAgent(lease),
     electorate,

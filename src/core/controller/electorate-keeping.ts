@@ -5,7 +5,7 @@
  */
 import { higherTerm } from '../term.ts';
 import * as candidacy from '../candidacy.ts';
-import { type Electorate, electorateName, type ElectorateName, versionOf } from '../electorate.ts';
+import { type Electorate, electorateName, type ElectorateName, membersText, versionOf } from '../electorate.ts';
 import { jumpRefusal } from '../electorate-change.ts';
 import type { RecordEffect, RecordEvent } from '../election-types.ts';
 import type { ElectorateMember } from '../electorate.ts';
@@ -32,7 +32,9 @@ export const recordWakeAt = ({ record, election }: ControllerState): Monotonic =
 
 export function readRecord(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
   if (now < recordWakeAt(state)) return [state, []];
-  return askRecord(state, { kind: 'readElectorate', wanted: { version: 1, members: config.controllers } }, now);
+  // An etcd that has lost it gets back the one by which we act.
+  const wanted = state.electorate ?? { version: 1, members: config.controllers };
+  return askRecord(state, { kind: 'readElectorate', wanted }, now);
 }
 
 export function askRecord(state: ControllerState, effect: RecordEffect, now: Monotonic): ControllerStep {
@@ -50,8 +52,27 @@ export function recordAnswered(
     return [{ ...before, record: { pending: false, readAt: addMs(now, RETRY_MS) } }, []];
   }
   const state = { ...before, record: { ...before.record, pending: false } };
-  return adoptHigher(state, event.recorded, now, config);
+  const { recorded } = event;
+  const known = state.electorate;
+  if (!known || recorded.version > known.version) return adoptHigher(state, recorded, now, config);
+  // Somebody without memory was faster in an empty etcd; or the answer is older than what was written since.
+  if (recorded.version < known.version) {
+    return askRecord(state, { kind: 'changeElectorate', from: recorded, to: known }, now);
+  }
+  return [state, electorateName(recorded) === electorateName(known) ? [] : [contradiction(recorded, known)]];
 }
+
+const contradiction = (recorded: Electorate, known: Electorate): ControllerEffect => ({
+  kind: 'log',
+  level: 'error',
+  message: 'another electorate of the same version is on record than this controller acts by',
+  fields: {
+    version: known.version,
+    recorded: membersText(recorded.members),
+    own: membersText(known.members),
+    instead: 'where the record was made anew on purpose, stop all controllers and remove what is in their --state-dir',
+  },
+});
 
 /** Another controller tells us; who has no memory does not know what it would go back behind. */
 export const toldElectorate = (
