@@ -218,6 +218,22 @@ describe('while the election store is away', () => {
   });
 });
 
+describe('a controller that leaves', () => {
+  it('waits to be let go, and ends all the same where it is not', async () => {
+    await controller.loop.start();
+    await clock.advance(2_000);
+    let isOver = false;
+    const left = controller.loop.leave([], 1_000).then(() => (isOver = true));
+    await clock.advance(900);
+    expect(isOver).toBe(false);
+    await clock.advance(200);
+    await left;
+    expect(controller.messages('warn')).toContain(
+      'ends as a member of the electorate: the others did not let it go in time',
+    );
+  });
+});
+
 describe('a stop', () => {
   it('hands the lock over at once', async () => {
     controller = newController('c1', electorate(2));
