@@ -2,6 +2,7 @@
  * What controllers tell each other of the electorate that they want (design 3.11). Only while somebody wants another one
  * than the one in force: who hears of it tells its own.
  */
+import { abstains } from '../ballot.ts';
 import { type Electorate, electorateName, everybody, names } from '../electorate.ts';
 import type { Wishes } from '../electorate-change.ts';
 import type { ControllerId, NodeName } from '../ids.ts';
@@ -40,7 +41,8 @@ export function tellWishes(before: ControllerState, now: Monotonic, config: Cont
   const heard = new Map([...before.wishes.heard].filter(([, { at }]) => now - at < WISH_LIFE_MS));
   const state = { ...before, wishes: { heard, tellAt: addMs(now, TELL_EVERY_MS) }, dirty: true };
   const { electorate, standing, wanted } = state;
-  if (!electorate || standing === 'refused') return [state, []];
+  // Who abstains can neither join nor decide yet.
+  if (!electorate || standing === 'refused' || abstains(state.ballot, now)) return [state, []];
   const wish: PeerMessage = {
     kind: 'wish',
     electorate: electorateName(electorate),
