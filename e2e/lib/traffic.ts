@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { type Host, managementPort, servicePort } from './host.ts';
+import { sleep } from './wait.ts';
 
 export interface Traffic {
   /** Frames between agents, controllers and etcd, and of the multicast of the master. */
@@ -21,8 +22,8 @@ interface Listed {
   readonly nftables: readonly { readonly counter?: { readonly name: string; readonly packets: number } }[];
 }
 
-/** Counts what a host sends on both of its networks, at the ports of the switch. */
-export function countTraffic(host: Host): { read(): Traffic; stop(): void } {
+/** Counts what a host sends on both of its networks in so many milliseconds, at the ports of the switch. */
+export async function trafficWithin(host: Host, ms: number): Promise<Traffic> {
   const chain = (network: string, port: string): string => `
     counter ours-${network} { }
     counter arp-${network} { }
@@ -36,19 +37,16 @@ export function countTraffic(host: Host): { read(): Traffic; stop(): void } {
     }`;
   const chains = [chain('management', managementPort(host.name)), chain('service', servicePort(host.name))];
   nft(['-f', '-'], `table netdev traffic {${chains.join('')}\n}\n`);
-  return {
-    read: () => {
-      const { nftables } = JSON.parse(nft(['-j', 'list', 'counters'])) as Listed;
-      const packets = (name: string): number =>
-        nftables.find(({ counter }) => counter?.name === name)?.counter?.packets ?? Number.NaN;
-      const per = (what: string): PerNetwork => ({
-        management: packets(`${what}-management`),
-        service: packets(`${what}-service`),
-      });
-      return { ours: per('ours'), arp: per('arp') };
-    },
-    stop: () => void nft(['delete', 'table', 'netdev', 'traffic']),
-  };
+  await sleep(ms);
+  const { nftables } = JSON.parse(nft(['-j', 'list', 'counters'])) as Listed;
+  nft(['delete', 'table', 'netdev', 'traffic']);
+  const packets = (name: string): number =>
+    nftables.find(({ counter }) => counter?.name === name)?.counter?.packets ?? Number.NaN;
+  const per = (what: string): PerNetwork => ({
+    management: packets(`${what}-management`),
+    service: packets(`${what}-service`),
+  });
+  return { ours: per('ours'), arp: per('arp') };
 }
 
 const nft = (args: readonly string[], input = ''): string => execFileSync('nft', args, { input, encoding: 'utf8' });

@@ -8,8 +8,8 @@ import { Lab } from '../lib/lab.ts';
 import { Observer } from '../lib/observer.ts';
 import { poolManifest } from '../lib/pool-manifest.ts';
 import { missingForLab } from '../lib/requirements.ts';
-import { countTraffic } from '../lib/traffic.ts';
-import { sleep, waitFor } from '../lib/wait.ts';
+import { trafficWithin } from '../lib/traffic.ts';
+import { waitFor } from '../lib/wait.ts';
 
 const HOSTS = ['node-1', 'node-2', 'node-3'];
 const VIPS = ['192.0.2.10', '192.0.2.11', '192.0.2.12'];
@@ -82,10 +82,7 @@ describeWith(missingForLab(), 'a VIP on the management network', () => {
   }, 30_000);
 
   it('B1 of ours the service network carries no more than before, and the management network no ARP of service addresses', async () => {
-    const traffic = countTraffic(lab.host('node-2'));
-    await sleep(3_000);
-    const { ours, arp } = traffic.read();
-    traffic.stop();
+    const { ours, arp } = await trafficWithin(lab.host('node-2'), 3_000);
     expect(ours.management).toBeGreaterThan(10);
     expect(ours.service).toBe(0);
     expect(arp.management).toBe(0);

@@ -7,7 +7,7 @@ import { Lab } from '../lib/lab.ts';
 import { Observer } from '../lib/observer.ts';
 import { poolManifest } from '../lib/pool-manifest.ts';
 import { missingForLab } from '../lib/requirements.ts';
-import { countTraffic } from '../lib/traffic.ts';
+import { trafficWithin } from '../lib/traffic.ts';
 import { sleep, waitFor } from '../lib/wait.ts';
 import { takeover } from '../matrix/promises.ts';
 
@@ -161,10 +161,7 @@ describeWith(missingForLab(), 'two networks', () => {
   }, 90_000);
 
   it('B1 neither network carries what belongs on the other one', async () => {
-    const traffic = countTraffic(lab.host('node-2'));
-    await sleep(3_000);
-    const { ours, arp } = traffic.read();
-    traffic.stop();
+    const { ours, arp } = await trafficWithin(lab.host('node-2'), 3_000);
     expect(ours.management).toBeGreaterThan(10);
     expect(ours.service).toBe(0);
     expect(arp.service).toBeGreaterThan(0);

@@ -1,15 +1,21 @@
 /** Which nodes belong to a pool. */
 import type { NodeName } from './ids.ts';
+import type { NodeRecord } from './manifest.ts';
+import type { Labels } from './node-labels.ts';
 import { isHeard, type NodeTable } from './node-table.ts';
 import { matchesSelector, type Pool } from './pool.ts';
 
 export interface Member {
   readonly node: NodeName;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
 }
 
 /** Nodes on record with their labels. */
-export type NodeRecords = ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
+export type NodeRecords = ReadonlyMap<NodeName, Labels>;
+
+/** Nodes that were ever heard of: one that is only declared is on record, and no member of any pool. */
+export const recordedLabels = (nodes: readonly NodeRecord[]): NodeRecords =>
+  new Map(nodes.flatMap(({ name, status }) => (status?.labels ? [[name, status.labels] as const] : [])));
 
 /** Undefined: nobody knows such a node. */
 export function memberLabels(node: NodeName, records: NodeRecords, nodes: NodeTable): Member['labels'] | undefined {

@@ -138,7 +138,6 @@ export function nodeSaidHello(
     // Whoever starts again has forgotten who used to answer.
     reach: known?.reach ?? [],
     answering: continued?.answering ?? [],
-    leaving: continued?.leaving === true && continued.session === session,
     witnessAddress: hello.witnessAddress,
     answersMulticast: hello.answersMulticast,
     leaseSince: continued?.leaseSince ?? addMs(now, -hello.leaseHeldMs),

@@ -1,6 +1,6 @@
 import type { NodeHealthStatus, VipPoolStatus, VipTaskStatus } from '../../core/api/types.gen.ts';
 import type { NodeName, PoolName } from '../../core/ids.ts';
-import type { HostLabels } from '../../core/node-labels.ts';
+import { recordedLabels } from '../../core/membership.ts';
 import type { EventSubject } from '../../core/object-event.ts';
 import { OpError } from '../../core/op-error.ts';
 import { addMs, NEVER } from '../../core/time.ts';
@@ -213,23 +213,18 @@ export class KubeSource implements Source {
     this.#publishAt = at;
     this.#cancelPublish = clock.after(ms, () => {
       this.#cancelPublish = undefined;
+      const nodes = inOrder(this.#nodes).map(toNodeRecord);
       onSnapshot({
         pools: inOrder(this.#pools).map(toManifest),
-        nodes: inOrder(this.#nodes).map(toNodeRecord),
-        hostLabels: this.#hostLabels(),
+        nodes,
+        // Where Nodes may not be read, what was known of them when that was written down: nothing moves for a missing right.
+        hostLabels: this.#hosts?.state === 'refused' ? recordedLabels(nodes) : this.#hosts?.labels,
         ...(this.#tasks.listed ? { tasks: inOrder(this.#tasks).map(toTaskManifest).sort(byAge) } : {}),
         tasksAsOf: this.#marks.answered,
         problems: [],
         complete: true,
       });
     });
-  }
-
-  /** Where Nodes may not be read, what was known of them when that was written down: nothing moves for a missing right. */
-  #hostLabels(): HostLabels | undefined {
-    if (this.#hosts?.state !== 'refused') return this.#hosts?.labels;
-    const known = inOrder(this.#nodes).map(toNodeRecord);
-    return new Map(known.flatMap(({ name, status }) => (status?.labels ? [[name, status.labels] as const] : [])));
   }
 }
 

@@ -7,6 +7,7 @@ import type { NodeEntry } from '../../core/node-table.ts';
 import { Reason } from '../../core/reasons.ts';
 import { monotonic } from '../../core/time.ts';
 import { applied, checkState, held, nodeEntry, nodeReport, term } from '../../testing/core-builders.ts';
+import { poolReport } from '../../testing/pool-report.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { FleetMetrics } from './fleet-metrics.ts';
 
@@ -27,45 +28,20 @@ const report = (nodes: Readonly<Record<string, Seen>>, moved: readonly DoneMove[
   pools: new Map([
     [
       poolName('nas'),
-      {
-        manifest: {
-          name: poolName('nas'),
-          uid: 'u',
-          generation: 1,
-          createdAt: '',
-          deleting: false,
-          spec: {},
-          status: undefined,
-        },
-        view: {
-          pool: poolName('nas'),
-          generation: 1,
-          term: TERM,
-          readyNodes: 2,
-          bindings: [
-            { vip: VIP, node: A, home: A, interface: 's0', state: 'Bound', reason: Reason.PlacedAtHome },
-            {
-              vip: vipAddress('192.0.2.2'),
-              node: undefined,
-              home: undefined,
-              interface: undefined,
-              state: 'Unassigned',
-              reason: Reason.NoEligibleNode,
-            },
-          ],
-          refusals: [],
-          rivals: [],
-          holdingOn: [],
-        },
-        problems: [],
-        conflicts: [],
-        degraded: undefined,
-        networks: [],
-        moves: moved,
-        moved,
-        controllers: 3,
-        term: TERM,
-      },
+      poolReport(
+        [
+          { vip: VIP, node: A, home: A, interface: 's0', state: 'Bound', reason: Reason.PlacedAtHome },
+          {
+            vip: vipAddress('192.0.2.2'),
+            node: undefined,
+            home: undefined,
+            interface: undefined,
+            state: 'Unassigned',
+            reason: Reason.NoEligibleNode,
+          },
+        ],
+        { moves: moved, moved, term: TERM },
+      ),
     ],
   ]),
   nodes: new Map(

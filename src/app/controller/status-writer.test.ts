@@ -11,6 +11,7 @@ import { monotonic } from '../../core/time.ts';
 import type { PoolView } from '../../core/pool-view.ts';
 import { Reason } from '../../core/reasons.ts';
 import { checkState, nodeEntry, nodeReport, term, v } from '../../testing/core-builders.ts';
+import { poolReport } from '../../testing/pool-report.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { ScriptedSource } from '../../testing/scripted-source.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
@@ -43,23 +44,7 @@ function view(bound: number): PoolView {
 }
 
 const pools = (bound: number, over: Partial<PoolManifest> = {}): StatusReport['pools'] =>
-  new Map([
-    [
-      NAS,
-      {
-        manifest: manifest(over),
-        view: view(bound),
-        problems: [],
-        conflicts: [],
-        degraded: undefined,
-        networks: [],
-        moves: [],
-        moved: [],
-        controllers: 3,
-        term: term(1),
-      },
-    ],
-  ]);
+  new Map([[NAS, poolReport(undefined, { manifest: manifest(over), view: view(bound), term: term(1) })]]);
 
 const nodes = (over: Partial<NodeEntry> = {}): StatusReport['nodes'] =>
   new Map([['node-1', nodeReport('node-1', { entry: nodeEntry('node-1', over), leasedMs: clock.now() })]]);

@@ -16,7 +16,6 @@ import {
   type AgentStep,
   hasLease,
   leaseEnd,
-  NO_EFFECTS,
 } from './agent-state.ts';
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
 import { addressOf } from './bindings.ts';
@@ -68,7 +67,7 @@ export function stepAgent(before: AgentState, event: AgentEvent, now: Monotonic,
   if (before.phase === 'leaving' && event.kind === 'observed') return farewell(before, event.marked, config);
   if (before.phase !== 'running') return [before, []];
   const [advanced, done] = advance(before, event, now, config);
-  const [after, last] = advanced.phase === 'running' ? leave(advanced, now) : [advanced, NO_EFFECTS];
+  const [after, last] = leave(advanced, now);
   const effects = last.length === 0 ? done : [...done, ...last];
   const [settled, news] = settleHealth(before, after, now, config);
   return [settled, news.length === 0 ? effects : [...effects, ...news]];

@@ -17,8 +17,9 @@ export function stop(state: AgentState, mode: 'handover' | 'keep', now: Monotoni
 
 /** The end of the hand-over, where one is under way and nothing is left to wait for. */
 export function leave(state: AgentState, now: Monotonic): AgentStep {
-  const { leaveBy, bound } = state;
-  if (leaveBy === undefined || (bound.size > 0 && now < leaveBy)) return [state, NO_EFFECTS];
+  const { phase, leaveBy, bound } = state;
+  const isOver = leaveBy !== undefined && (bound.size === 0 || now >= leaveBy);
+  if (phase !== 'running' || !isOver) return [state, NO_EFFECTS];
   return [{ ...state, phase: 'leaving' }, [{ kind: 'fence-close' }, { kind: 'change', remove: ours(state), put: [] }]];
 }
 

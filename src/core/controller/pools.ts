@@ -4,6 +4,7 @@ import type { NodeName, PoolName, VipAddress } from '../ids.ts';
 import { nodeName, vipAddress } from '../ids.ts';
 import { type MovedHomes, movedHomesOf } from '../moved-homes.ts';
 import type { NodeRecord, PoolManifest, SourceSnapshot } from '../manifest.ts';
+import { type NodeRecords, recordedLabels } from '../membership.ts';
 import { type HostLabels, labelsOf } from '../node-labels.ts';
 import { parsePool } from '../pool-spec.ts';
 import { findLostAddresses, type LostAddress } from '../pool-conflicts.ts';
@@ -23,7 +24,7 @@ export interface PoolBook {
   readonly nodeSpecs: NodeSpecs;
   readonly hostLabels: HostLabels | undefined;
   /** Labels of the nodes that were ever heard of: one that is only declared is no member of any pool. */
-  readonly records: ReadonlyMap<NodeName, Readonly<Record<string, string>>>;
+  readonly records: NodeRecords;
   readonly previousHomes: ReadonlyMap<VipAddress, NodeName>;
   readonly previousMoves: MovedHomes;
   /** Who was on record as holding each VIP. */
@@ -74,12 +75,8 @@ function withoutLost(pool: Pool, lost: readonly LostAddress[] | undefined): Pool
   return { ...pool, vips: pool.vips.filter((vip) => !gone.has(vip)) };
 }
 
-function recordsOf({ nodes, hostLabels }: SourceSnapshot): PoolBook['records'] {
-  const heard = nodes.flatMap(({ name, status }) =>
-    status?.labels ? [[name, labelsOf(status.labels, hostLabels?.get(name))] as const] : [],
-  );
-  return new Map(heard);
-}
+const recordsOf = ({ nodes, hostLabels }: SourceSnapshot): NodeRecords =>
+  new Map([...recordedLabels(nodes)].map(([node, labels]) => [node, labelsOf(labels, hostLabels?.get(node))]));
 
 type Binding = NonNullable<VipPoolStatus['bindings']>[number];
 

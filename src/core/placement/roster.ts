@@ -3,7 +3,8 @@ import { hashText } from '../hash.ts';
 import type { NodeName } from '../ids.ts';
 import { Reason } from '../reasons.ts';
 import type { PlaceNode } from './board.ts';
-import { DEFAULT_WEIGHT, type Labels, matchesTerm, type PlacementRules } from './rules.ts';
+import type { Labels } from '../node-labels.ts';
+import { DEFAULT_WEIGHT, matchesTerm, type PlacementRules } from './rules.ts';
 
 export interface RosterNode {
   readonly node: NodeName;

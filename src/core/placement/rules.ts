@@ -1,4 +1,5 @@
 /** Where the VIPs of a pool may and should live, as its manifest declares it (`spec.placement`). */
+import type { Labels } from '../node-labels.ts';
 import type { CheckName } from '../checks.ts';
 import type { VipAddress, NodeName } from '../ids.ts';
 
@@ -29,7 +30,7 @@ export interface NodeTerm {
 export type NodeChoice =
   | { readonly kind: 'node'; readonly node: NodeName }
   /** All of these labels; no label matches every node. */
-  | { readonly kind: 'labels'; readonly labels: Readonly<Record<string, string>> };
+  | { readonly kind: 'labels'; readonly labels: Labels };
 
 export interface VipGroup {
   readonly name: string;
@@ -63,8 +64,6 @@ export const NO_RULES: PlacementRules = {
   follow: { kind: 'Any' },
   capacity: undefined,
 };
-
-export type Labels = Readonly<Record<string, string>>;
 
 export const hasLabels = (wanted: Labels, labels: Labels): boolean => {
   for (const key in wanted) if (labels[key] !== wanted[key]) return false;

@@ -87,7 +87,7 @@ export class Checks implements KernelWatch {
   /** Nobody is waited for any longer: what is held now was not handed over. */
   leaves({ index, node }: SimKernel, { bound }: AgentState): void {
     const { calm, setup } = this.#world;
-    if (bound.size === 0 || setup.hasRules === true || setup.hosts === 1) return;
+    if (bound.size === 0 || setup.hasRules === true) return;
     const isSteady = calm.isReignSettled(2 * setup.timing.leaseMs) && !calm.configChangedWithin(CONSEQUENCES_MS);
     if (isSteady && calm.canHandOver(index))
       this.fail('S4', `${node} stops with ${[...bound.keys()].join(', ')}, which nobody was given`);
