@@ -31,6 +31,7 @@ import { bestSuccessor, lock, mayAct, others, quorum, resign, seeTerm } from './
 import { endLapsedReign, mastershipTick, mastershipWakeAt, peerMessage, withMaster } from './mastership.ts';
 import { differences } from './differences.ts';
 import { moveLines } from './moves.ts';
+import { deafnessLookMs, heardByOthers, leaveToWhoHearsMore } from './deafness.ts';
 import { leaveIllNode } from './own-node.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
 import { dueAt, isDue, rested } from './resting.ts';
@@ -72,7 +73,6 @@ export function stepController(
   return [state, effects];
 }
 
-/** A process that was late itself accuses others later: their heartbeats may wait unread. */
 function declared(state: ControllerState, snapshot: SourceSnapshot): ControllerState {
   const pools = readSnapshot(state.pools, snapshot);
   const isSame = pools.hostLabels === state.pools?.hostLabels;
@@ -80,6 +80,7 @@ function declared(state: ControllerState, snapshot: SourceSnapshot): ControllerS
   return { ...state, pools, nodes, dirty: true };
 }
 
+/** A process that was late itself accuses others later: their heartbeats may wait unread. */
 function noticeLateness(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerState {
   const { heartbeatMs, leaderLeaseMs } = config.timing;
   const lateMs = now - controllerWakeAt(state, config);
@@ -203,7 +204,9 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
     now,
   );
   const isKnocking = [...state.nodes.values()].some((entry) => knocks(entry, now, config.timing));
-  const nextLook = undecided || isKnocking ? beatMs(config.timing) : PUBLISH_EVERY_MS;
+  const unheard = heardByOthers(state, nodes);
+  const idleMs = unheard.length > 0 ? deafnessLookMs(config.timing) : PUBLISH_EVERY_MS;
+  const nextLook = undecided || isKnocking ? beatMs(config.timing) : idleMs;
   const tasked = runTasks(state, pools, result.state, now);
   const wakeAt = Math.min(result.wakeAt, healthWakeAt(state.care.book), tasked.wakeAt);
   const reconcileAt = Math.min(wakeAt, addMs(now, nextLook)) as Monotonic;
@@ -221,7 +224,8 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   effects.push(...moveLines(master, result.state, result.views));
   effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, care, config, master.term, now) });
   effects.push(...tasked.effects, ...lifecycle(next, nodes, result.state, now));
-  return [compared, effects];
+  const [after, farewell] = leaveToWhoHearsMore(compared, unheard, now, config);
+  return [after, farewell.length === 0 ? effects : [...effects, ...farewell]];
 }
 
 /** Once per reign, as soon as every node has told what it holds: does it agree with the record? */

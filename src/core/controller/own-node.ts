@@ -32,6 +32,8 @@ export function leaveIllNode(state: ControllerState, now: Monotonic, config: Con
   return resign(state, `its own node is ill: ${illness}`, successor, now, config);
 }
 
+export const isIll = (state: ControllerState, node: NodeName): boolean => illnessOf(state, node) !== undefined;
+
 /** As long as VIPs wait for a node to be healthy. */
 const calmTime = ({ pools }: ControllerState): number =>
   Math.max(LEAST_CALM_MS, ...(pools?.effective.map(({ failback }) => failback.delayMs) ?? []));

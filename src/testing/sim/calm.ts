@@ -24,6 +24,8 @@ export interface Concern {
   readonly controllers?: readonly number[];
   /** Controllers that a host has trouble to reach. */
   readonly pairs?: readonly (readonly [host: number, controller: number])[];
+  /** It concerns nobody else than these. */
+  readonly onlyPairs?: boolean;
   readonly store?: boolean;
   /** What is wanted has changed. */
   readonly config?: boolean;
@@ -43,7 +45,7 @@ export class Calm {
   readonly #controllerSettleMs: number;
   #changedAt = Number.NEGATIVE_INFINITY;
   #electedAt = Number.NEGATIVE_INFINITY;
-  /** Faults that go on and concern more than single hosts. */
+  /** Faults that go on and concern more than single hosts, and than pairs of host and controller. */
   #unsettling = 0;
 
   constructor(setup: Setup, now: () => number) {
@@ -127,6 +129,16 @@ export class Calm {
     return this.#unsettling === 0 && this.#now() - this.#changedAt > forMs;
   }
 
+  /** Whether some controller that is well has no trouble with any of these hosts. */
+  isAnyReachedByAll(hosts: readonly number[]): boolean {
+    const { controllers } = this.#setup;
+    return this.#controllers.some(
+      (trouble, index) =>
+        this.#over(trouble, this.#controllerSettleMs) &&
+        hosts.every((host) => this.#over(this.#pairs[host * controllers + index], this.#controllerSettleMs)),
+    );
+  }
+
   /** Whether one fault alone is this host's, and it has a majority of the controllers and somebody who is well. */
   canHandOver(host: number): boolean {
     const own = this.#hosts[host];
@@ -152,5 +164,5 @@ export class Calm {
   }
 }
 
-const isUnsettling = ({ hosts = [], ill = [], config = false }: Concern): boolean =>
-  hosts.length + ill.length === 0 && !config;
+const isUnsettling = ({ hosts = [], ill = [], config = false, onlyPairs = false }: Concern): boolean =>
+  hosts.length + ill.length === 0 && !config && !onlyPairs;

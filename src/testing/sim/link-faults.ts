@@ -81,7 +81,17 @@ function concernOf(world: World, from: Machines, to: Machines, networks: readonl
       if (touched && machine !== other) pairs.push([machine, index]);
     }
   }
-  return { hosts, pairs };
+  return { hosts, pairs, onlyPairs: hosts.length === 0 && isBetweenHostsAndControllers(world, from, to) };
+}
+
+/** Of machines that are no both. */
+function isBetweenHostsAndControllers({ agents, controllers }: World, from: Machines, to: Machines): boolean {
+  const maskOf = (list: readonly { readonly machine: number }[]): Machines =>
+    list.reduce((mask, { machine }) => mask | (2 ** machine), 0);
+  const [hosts, others] = [maskOf(agents), maskOf(controllers)];
+  const lie = (machines: Machines, within: Machines, outOf: Machines): boolean =>
+    (machines & ~within) === 0 && (machines & outOf) === 0;
+  return (lie(from, hosts, others) && lie(to, others, hosts)) || (lie(from, others, hosts) && lie(to, hosts, others));
 }
 
 function describeCut(world: World, from: Machines, to: Machines): string {

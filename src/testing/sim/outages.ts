@@ -44,6 +44,8 @@ export class Outages {
     const sound = agents.filter(({ machine }) => calm.isSound(machine));
     // Of a pool that holds, less than half is as silent as a pool that goes on where nobody sees it.
     const isFree = !source.everHeld(poolName(name)) || sound.length * 2 > agents.length;
-    return isFree && calm.isQuiet(this.#boundMs) ? sound[0]?.name : undefined;
+    // Where every controller misses one of them, none may be able to tell all of them.
+    const isTold = calm.isAnyReachedByAll(sound.map(({ machine }) => machine));
+    return isFree && isTold && calm.isQuiet(this.#boundMs) ? sound[0]?.name : undefined;
   }
 }

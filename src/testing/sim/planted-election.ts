@@ -213,4 +213,14 @@ export const ELECTION_BUGS: readonly PlantedBug[] = [
     expected: ['S1'],
     scenario: 'strangers',
   },
+  {
+    name: 'deaf-master-stays',
+    section: '3.3.8',
+    rule: 'a master that does not hear a node hands over to a controller that does',
+    file: 'core/controller/deafness.ts',
+    find: '  if (missed.length === 0) return [state, []];\n',
+    replace: '  if (missed.length >= 0) return [state, []];\n',
+    expected: ['S4'],
+    scenario: 'deaf',
+  },
 ];

@@ -3,6 +3,7 @@ import type { TimingProfile } from '../../core/timing.ts';
 import type { Action, ActionKind } from './actions.ts';
 import { drawBlackouts } from './blackouts.ts';
 import { drawBursts } from './bursts.ts';
+import { drawDeafness } from './deafness.ts';
 import { drawElections } from './elections.ts';
 import { checkedPools, drawHealth } from './health-episodes.ts';
 import { drawHolds } from './holds.ts';
@@ -207,6 +208,20 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: {},
     count: [0, 0],
     draw: drawLosses,
+  },
+  {
+    name: 'deaf',
+    about: 'a controller and a host that do not hear each other until the end, and hosts that are lost meanwhile',
+    weight: 1,
+    setup: (random, profile) =>
+      setupOf(random, {
+        profile: profile ?? random.pick(['Default', 'Fast'] as const),
+        hosts: random.pick([3, 4, 5]),
+        shared: false,
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawDeafness,
   },
   {
     name: 'strangers',

@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Controllers } from '../../testing/controllers.ts';
+import { healthReport, link } from '../../testing/core-builders.ts';
+import { LeasingAgent } from '../../testing/leasing-agent.ts';
+
+const ALL = ['c1', 'c2', 'c3'];
+
+describe('a master that does not hear a node which others hear', () => {
+  let c: Controllers;
+  let master: string;
+  let others: readonly string[];
+  let agents: readonly LeasingAgent[];
+
+  beforeEach(() => {
+    c = new Controllers(3).startAll();
+    c.run(3_000);
+    [master = ''] = c.masters();
+    others = ALL.filter((id) => id !== master);
+    agents = ['node-1', 'node-2', 'node-3'].map((name, index) => new LeasingAgent(c, name, index + 1));
+    for (const agent of agents) agent.greet(...ALL);
+  });
+
+  /** Heartbeats of each agent to those that hear it. */
+  const keep = (ms: number, ...heard: readonly (readonly string[])[]): void => {
+    for (let passed = 0; passed < ms; passed += 200) {
+      agents.forEach((agent, index) => agent.beat(...(heard[index] ?? ALL)));
+      c.run(200);
+    }
+  };
+
+  it('hands over to one that does, once the node had time to connect again', () => {
+    keep(1_000);
+    keep(1_600, others);
+    expect(c.masters()).toEqual([master]);
+    keep(1_000, others);
+    const [now = ''] = c.masters();
+    expect(others).toContain(now);
+    expect(c.changes.at(-2)?.reason).toBe(`it does not hear node-1, which ${now} hears`);
+    keep(20_000, others);
+    expect(c.masters()).toEqual([now]);
+  });
+
+  it('stays where nobody hears the node', () => {
+    keep(1_000);
+    keep(20_000, []);
+    expect(c.masters()).toEqual([master]);
+  });
+
+  it('stays where each of the others misses a node that it hears itself', () => {
+    keep(1_000);
+    const [first = '', second = ''] = others;
+    keep(20_000, others, [master, first], [master, second]);
+    expect(c.masters()).toEqual([master]);
+  });
+
+  it('hands over to the one that misses nothing', () => {
+    keep(1_000);
+    const [first = '', second = ''] = others;
+    keep(5_000, [first, second], [master, first]);
+    expect(c.masters()).toEqual([first]);
+  });
+
+  it('stays where the node of the one that hears more is ill', () => {
+    const [first = '', second = ''] = others;
+    const down = { interfaces: [link({ carrier: false })] };
+    for (const id of others) {
+      const beside = new LeasingAgent(c, `node-of-${id}`, ALL.length + Number(id.slice(1)));
+      beside.greet(...ALL);
+      const message = { kind: 'health', ...healthReport({ number: 2, ...(id === first ? down : {}) }) } as const;
+      for (const to of ALL) c.agentSays(to, ALL.length + Number(id.slice(1)), message);
+      agents = [...agents, beside];
+    }
+    keep(1_000);
+    keep(5_000, others);
+    expect(c.masters()).toEqual([second]);
+  });
+});
