@@ -59,6 +59,21 @@ describeWith(missingForLab(), 'a host without a fence', () => {
     expect(Math.max(...lives)).toBeLessThanOrEqual(LIFETIME_MS);
   }, 30_000);
 
+  it('S4 is no host for a master, which does not hear the agent beside it over that loopback', async () => {
+    const elsewhere = async (): Promise<string | false | undefined> => {
+      const id = await cluster.master();
+      return id !== UNFENCED && id;
+    };
+    const master = await waitFor('a master elsewhere', elsewhere, 10_000);
+    // With the largest address it is the first of the two others to stand.
+    const thaw = freeze(cluster.controller(master));
+    await waitFor('mastership to come there', async () => (await cluster.master()) === UNFENCED, 5_000);
+    thaw();
+    const controller = cluster.controller(UNFENCED);
+    await waitFor('it to go', () => controller.log().includes(`it does not hear ${UNFENCED}`), 10_000);
+    await observer.settled(HOSTS);
+  }, 45_000);
+
   it('D1 has no VIP any more when these are over, although its agent stands still; then others have them', async () => {
     const vips = bound().map(({ local }) => local);
     const frozenAt = now();
