@@ -126,7 +126,8 @@ export class RulesWatch {
     const isBad = host?.state === 'barred' || host?.state === 'ill';
     if (host && !isBad) this.#takers.delete(vip);
     if ((host && !isBad) || this.#now - this.#blindAt < SEEN_MS || !calm.areControllersCalm(EDIT_MS)) return;
-    const taker = this.#lastingTaker(pool, vip);
+    // Whoever was given it when it could be held for the first time may have been lost at that very moment.
+    const taker = this.#lastingTaker(pool, vip, host ? REACT_MS : UNHELD_MS);
     if (host) {
       if (taker?.state === 'well' && pool.stateMs(host) > REACT_MS && calm.isSound(host.index))
         checks.fail('S4', `${vip} stays on ${host.node}, which is ${host.state}, although ${taker.node} is well`);
@@ -173,11 +174,11 @@ export class RulesWatch {
       checks.fail('S5', `${what} after ${soundMs.toFixed(0)} ms, and the delay is ${delayMs}`);
   }
 
-  /** Has been there for long enough; room is made by others. */
-  #lastingTaker(pool: RuledPool, vip: VipAddress): PictureHost | undefined {
+  /** Has been there for so long; room is made by others. */
+  #lastingTaker(pool: RuledPool, vip: VipAddress, forMs: number): PictureHost | undefined {
     const taker = this.#taker(pool, vip);
     const known = this.#takers.get(vip);
-    if (taker && taker.index === known?.host) return this.#now - known.since > REACT_MS ? taker : undefined;
+    if (taker && taker.index === known?.host) return this.#now - known.since > forMs ? taker : undefined;
     if (taker) this.#takers.set(vip, { host: taker.index, since: this.#now });
     else this.#takers.delete(vip);
     return undefined;
