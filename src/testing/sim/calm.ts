@@ -129,6 +129,10 @@ export class Calm {
     return this.#unsettling === 0 && this.#now() - this.#changedAt > forMs;
   }
 
+  get isAnyPairTroubled(): boolean {
+    return this.#pairs.some(({ active }) => active > 0);
+  }
+
   /** Whether some controller that is well has no trouble with any of these hosts. */
   isAnyReachedByAll(hosts: readonly number[]): boolean {
     const { controllers } = this.#setup;

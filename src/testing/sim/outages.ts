@@ -7,6 +7,9 @@ import { recoveryMs } from './recovery.ts';
 import type { PoolSetup } from './setup.ts';
 import type { World } from './world.ts';
 
+/** A stream that still carries one way is given up by then, and the master is not yet known to be deaf. */
+const HALF_OPEN_MS = 4_000;
+
 export class Outages {
   readonly lookMs = 250;
   readonly #world: World;
@@ -26,7 +29,7 @@ export class Outages {
   }
 
   #follow(pool: PoolSetup, vip: VipAddress): void {
-    const { checks, timeline } = this.#world;
+    const { calm, checks, timeline } = this.#world;
     if (checks.holders(vip).length > 0) {
       this.#since.delete(vip);
       return;
@@ -34,18 +37,19 @@ export class Outages {
     const since = this.#since.get(vip) ?? timeline.now;
     this.#since.set(vip, since);
     const forMs = timeline.now - since;
-    const able = forMs > this.#boundMs ? this.#taker(pool) : undefined;
+    const boundMs = this.#boundMs + (calm.isAnyPairTroubled ? HALF_OPEN_MS : 0);
+    const able = forMs > boundMs ? this.#taker(pool, boundMs) : undefined;
     if (able !== undefined)
       checks.fail('S4', `nobody answers for ${vip} for ${forMs.toFixed(0)} ms, and ${able} could`);
   }
 
-  #taker({ name }: PoolSetup): string | undefined {
+  #taker({ name }: PoolSetup, quietMs: number): string | undefined {
     const { agents, calm, source } = this.#world;
     const sound = agents.filter(({ machine }) => calm.isSound(machine));
     // Of a pool that holds, less than half is as silent as a pool that goes on where nobody sees it.
     const isFree = !source.everHeld(poolName(name)) || sound.length * 2 > agents.length;
     // Where every controller misses one of them, none may be able to tell all of them.
     const isTold = calm.isAnyReachedByAll(sound.map(({ machine }) => machine));
-    return isFree && isTold && calm.isQuiet(this.#boundMs) ? sound[0]?.name : undefined;
+    return isFree && isTold && calm.isQuiet(quietMs) ? sound[0]?.name : undefined;
   }
 }
