@@ -60,3 +60,11 @@ describe('what was sent under a lease that is taken up again', () => {
     expect(settle(new Map(), new Map([[node, next]]), reign, over).size).toBe(0);
   });
 });
+
+it('is not meant for a node any more that has passed over it: others may go on with it', () => {
+  const node = n('node-1');
+  const settled = (version: number): Commitment | undefined =>
+    settle(new Map([[node, sent]]), reported(version), reign).get(node);
+  expect([...(settled(6)?.vips.keys() ?? [])]).toEqual([first, second, other]);
+  expect([...(settled(65_542)?.vips.keys() ?? [])]).toEqual([first]);
+});

@@ -77,9 +77,12 @@ function confirmed(commitment: Commitment, entry: NodeEntry, term: Term): Commit
   } else if (report.version === commitment.version) {
     for (const vip of commitment.vips.keys()) if (!isRefused(entry, commitment, vip)) possible.add(vip);
   }
-  // A node that has passed over what we sent binds nothing of that any more.
   for (const { vip } of report.held) possible.add(vip);
-  return { ...commitment, settled: true, possible };
+  // A node that has passed over what we sent binds nothing of that any more, unless it is sent anew; until then others may
+  // take up again what they go on with (!).
+  const isPassedOver = report.version > commitment.version;
+  const vips = isPassedOver ? new Map([...commitment.vips].filter(([vip]) => possible.has(vip))) : commitment.vips;
+  return { ...commitment, settled: true, possible, vips };
 }
 
 /** The node told that it does not bind the VIP of the newest version; it does not try again by itself. */

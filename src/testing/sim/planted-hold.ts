@@ -153,4 +153,14 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     expected: ['S8'],
     scenario: 'blackouts',
   },
+  {
+    name: 'passed-over-still-meant',
+    section: '3.7',
+    rule: 'what a node has passed over is not meant for it any more where others take up again what they go on with',
+    file: 'core/commitments.ts',
+    find: 'const isPassedOver = report.version > commitment.version;',
+    replace: 'const isPassedOver = report.version > commitment.version && report.version < 0;',
+    expected: ['S1'],
+    scenario: 'cut-offs',
+  },
 ];

@@ -3,6 +3,7 @@ import type { TimingProfile } from '../../core/timing.ts';
 import type { Action, ActionKind } from './actions.ts';
 import { drawBlackouts } from './blackouts.ts';
 import { drawBursts } from './bursts.ts';
+import { drawCutOffs } from './cut-offs.ts';
 import { drawDeafness } from './deafness.ts';
 import { drawElections } from './elections.ts';
 import { checkedPools, drawHealth } from './health-episodes.ts';
@@ -136,6 +137,24 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: {},
     count: [0, 0],
     draw: drawBlackouts,
+  },
+  {
+    name: 'cut-offs',
+    about:
+      'no host reaches a controller for a while, and pools that hold go on: what a master takes back and what it gives away',
+    weight: 1,
+    setup: (random, profile = 'Default') =>
+      setupOf(random, {
+        profile,
+        controllers: random.pick([1, 1, 2, 3]),
+        hosts: random.pick([3, 4, 5]),
+        shared: false,
+        pools: pools(random, ['Hold'], random.between(1, 2)),
+        remembering: random.pick([0, 7]),
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawCutOffs,
   },
   {
     name: 'tables',
