@@ -60,7 +60,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     agent.realtimeChanged();
   });
   log.log('info', 'scheduling', { ...realtime.capability });
-  const fence = new KernelFence({ interfaces: config.interfaces, leaseMs: timing.leaseMs }, { clock, log });
+  const fence = new KernelFence({ interfaces: config.interfaces, leaseMs: timing.leaseMs }, { clock, log, random });
   const fenceReport = fence.start();
   const addressLifetimeMs =
     fenceReport.kind === 'kernel' ? config.addressLifetimeMs : unfencedLifetimeMs(config.addressLifetimeMs, timing);

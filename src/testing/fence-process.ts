@@ -5,6 +5,7 @@ import { PacketSockets } from '../adapters/linux/packet-sockets.ts';
 import { interfaceIndex } from '../adapters/linux/sys.ts';
 import { SysError } from '../adapters/linux/sys-error.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
+import { systemRandom } from '../adapters/system/system-random.ts';
 import { type VipAddress, vipAddress } from '../core/ids.ts';
 import { addMs, type Monotonic, monotonic } from '../core/time.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -77,6 +78,7 @@ serveLines({
     fence = new KernelFence(options, {
       clock,
       log,
+      random: systemRandom,
       openSession: () => {
         if (openErrno !== undefined) throw new SysError('socket', openErrno);
         return NftSession.open();
@@ -101,10 +103,18 @@ serveLines({
   stop: () => started().stop(),
   remove: () => started().remove(),
   log: () => lines,
-  /** Sends a frame as it is; answers with the code of the error, if any. */
-  frame: ({ name, hex }: { name: string; hex: string }) => {
+  /** Of the table in the kernel, whoever has made it. */
+  comment: () => {
+    const nft = NftSession.open();
+    const comment = nft.comment();
+    nft.close();
+    return comment;
+  },
+  /** Sends frames as they are; answers with the codes of the errors, if any. */
+  frames: ({ name, frames }: { name: string; frames: readonly string[] }) => {
     const sockets = new PacketSockets();
-    const errors = sockets.send(name, interfaceIndex(name) ?? 0, [Buffer.from(hex, 'hex')]);
+    const bytes = frames.map((hex) => Buffer.from(hex, 'hex'));
+    const errors = sockets.send(name, interfaceIndex(name) ?? 0, bytes);
     sockets.close();
     return errors;
   },

@@ -8,6 +8,7 @@ import {
   classChain,
   classOfChain,
   commentOf,
+  type FenceRules,
   interfaceChains,
   isInterfaceChain,
   newClass,
@@ -15,6 +16,7 @@ import {
   SET,
   TABLE,
   tableContent,
+  wordIn,
 } from './fence-table.ts';
 import type { FenceTimes } from './ladder.ts';
 import {
@@ -52,19 +54,28 @@ export class FenceKeeper {
   /** From Linux 6.16 on a chain can wait for its interface. */
   #attachesAbsent = true;
   #generation: number | undefined;
+  #word: Uint8Array;
 
-  constructor(nft: NftSession, shape: FenceShape) {
+  /** @param word of a table that has to be made */
+  constructor(nft: NftSession, shape: FenceShape, word: Uint8Array) {
     this.#nft = nft;
     this.#shape = shape;
+    this.#word = word;
     this.#flags = shape.exclusive ? TABLE_OWNER | TABLE_PERSIST : 0;
+  }
+
+  /** What datagrams to the table must have in them, from `install` on. */
+  get word(): Uint8Array {
+    return this.#word;
   }
 
   /** Atomic: addresses that were fenced before stay so. Elements of classes stay where the rules are the same. */
   install(): 'installed' | 'taken-over' | 'replaced' {
-    const { times, port } = this.#shape;
     const found = this.#nft.comment();
     if (found !== undefined) this.#adopt();
-    if (found === commentOf(times, port) && this.#isIntact(this.#nft.ruleCounts())) {
+    const word = wordIn(found ?? '', this.#shape);
+    if (word && this.#isIntact(this.#nft.ruleCounts())) {
+      this.#word = word;
       this.#takeOver();
       return 'taken-over';
     }
@@ -95,12 +106,11 @@ export class FenceKeeper {
   }
 
   #create(exists: boolean): void {
-    const { times, port } = this.#shape;
     const elements = this.#bySet([...this.#managed]);
     this.#commit((names) => [
       ...(exists ? [deleteTable(TABLE)] : []),
       this.#newTable(),
-      ...tableContent(times, port),
+      ...tableContent(this.#rules),
       ...[...this.#classes].flatMap(newClass),
       ...names.flatMap(attachInterface),
       ...elements.flatMap(([set, some]) => addElements(TABLE, set, some)),
@@ -166,15 +176,18 @@ export class FenceKeeper {
   }
 
   #isIntact(counts: ReadonlyMap<string, number>): boolean {
-    const { times, port } = this.#shape;
     return (
-      [...ruleCounts(times, port)].every(([chain, rules]) => counts.get(chain) === rules) &&
+      [...ruleCounts(this.#rules)].every(([chain, rules]) => counts.get(chain) === rules) &&
       [...this.#classes].every((fenceClass) => counts.has(classChain(fenceClass)))
     );
   }
 
+  get #rules(): FenceRules {
+    return { ...this.#shape, word: this.#word };
+  }
+
   #newTable(): Buffer {
-    return newTable(TABLE, this.#flags, commentOf(this.#shape.times, this.#shape.port));
+    return newTable(TABLE, this.#flags, commentOf(this.#rules));
   }
 
   #attachable(): string[] {

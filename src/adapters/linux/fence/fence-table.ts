@@ -8,7 +8,7 @@
  *
  * The rules keep to forms that `nft list` has words for: some that the kernel takes make it crash, and others rely on it.
  */
-import { AT, classKey, KEY_BYTES, KIND } from './datagram.ts';
+import { AT, classKey, KEY_BYTES, KIND, WORD_BYTES } from './datagram.ts';
 import type { FenceTimes } from './ladder.ts';
 import {
   equals,
@@ -48,11 +48,32 @@ const CHAIN = {
 } as const;
 
 /** Names the rules below: another number, another comment, and a table of an earlier release is replaced. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
-/** The comment of the table. All that differs between rules stands in it: only a table with the same ones is kept. */
-export const commentOf = ({ guardMs, stepsMs }: FenceTimes, port: number): string =>
-  `vippool fence ${LAYOUT}: port ${port}, ms: guard ${Math.ceil(guardMs)}, steps ${stepsMs.map(Math.ceil).join(' ')}`;
+/** What differs between the rules of one table and those of another. */
+export interface FenceRules {
+  readonly times: FenceTimes;
+  /** Of the loopback datagrams. */
+  readonly port: number;
+  /** Of the table; in every datagram. */
+  readonly word: Uint8Array;
+}
+
+const withoutWord = ({ times: { guardMs, stepsMs }, port }: Omit<FenceRules, 'word'>): string =>
+  `vippool fence ${LAYOUT}: port ${port}, ms: guard ${Math.ceil(guardMs)}, steps ${stepsMs.map(Math.ceil).join(' ')}, word `;
+
+/**
+ * The comment of the table. All that differs between rules stands in it: only a table with the same ones is kept. The word
+ * is there for the next agent; whoever may read tables may also change them.
+ */
+export const commentOf = (rules: FenceRules): string => withoutWord(rules) + Buffer.from(rules.word).toString('hex');
+
+/** The word of a table with such rules; undefined where its comment is that of other ones. */
+export function wordIn(comment: string, rules: Omit<FenceRules, 'word'>): Uint8Array | undefined {
+  const before = withoutWord(rules);
+  const word = comment.startsWith(before) ? comment.slice(before.length) : '';
+  return /^[0-9a-f]+$/.test(word) && word.length === 2 * WORD_BYTES ? Buffer.from(word, 'hex') : undefined;
+}
 
 const MANY_CLASSES = 1 << 17;
 const SETS: readonly SetShape[] = [
@@ -121,20 +142,23 @@ const stepIs = (kind: keyof typeof KIND, step: number): Expression[] => [
   equals(Buffer.of(KIND[kind], step)),
 ];
 
-function heartbeatRule(port: number): Expression[] {
+function heartbeatRules(port: number, word: Uint8Array): Expression[][] {
   const ports = Buffer.alloc(4);
   ports.writeUInt16BE(port, 0);
   ports.writeUInt16BE(port, 2);
-  return [
+  const ours = [
     ...IPV4,
     loadMeta('transport'),
     equals(hex('11')),
-    // From 127.0.0.1, from and to this port: only who may bind it can send this.
+    // From 127.0.0.1, from and to this port: an unprivileged process cannot send this.
     load('network', 12, 4),
     equals(hex('7f000001')),
     load('transport', 0, 4),
     equals(ports),
-    verdict('goto', CHAIN.command),
+  ];
+  return [
+    [...ours, load('transport', AT.word, WORD_BYTES), equals(word), verdict('goto', CHAIN.command)],
+    [...ours, verdict('drop')],
   ];
 }
 
@@ -153,26 +177,26 @@ const guardedRules = ({ stepsMs }: FenceTimes): Expression[][] => [
   [verdict('drop')],
 ];
 
-const rulesByChain = (times: FenceTimes, port: number): readonly (readonly [string, readonly Expression[][]])[] => [
+const rulesByChain = ({ times, port, word }: FenceRules): readonly (readonly [string, readonly Expression[][]])[] => [
   [CHAIN.incoming, INCOMING],
   [CHAIN.outgoing, OUTGOING],
   [CHAIN.guarded, guardedRules(times)],
   [CHAIN.command, commandRules(times)],
-  [CHAIN.heartbeat, [heartbeatRule(port)]],
+  [CHAIN.heartbeat, heartbeatRules(port, word)],
 ];
 
 /** Everything inside the new, empty table but its service interfaces and addresses. */
-export const tableContent = (times: FenceTimes, port: number): Buffer[] => [
+export const tableContent = (rules: FenceRules): Buffer[] => [
   ...SETS.map((shape) => newSet(TABLE, shape)),
-  ...rulesByChain(times, port).map(([chain]) =>
+  ...rulesByChain(rules).map(([chain]) =>
     chain === CHAIN.heartbeat ? newBaseChain(TABLE, chain, 'ingress', 'lo') : newChain(TABLE, chain),
   ),
-  ...rulesByChain(times, port).flatMap(([chain, rules]) => rules.map((rule) => newRule(TABLE, chain, rule))),
+  ...rulesByChain(rules).flatMap(([chain, each]) => each.map((rule) => newRule(TABLE, chain, rule))),
 ];
 
 /** How many rules each chain of `tableContent` has. */
-export const ruleCounts = (times: FenceTimes, port: number): ReadonlyMap<string, number> =>
-  new Map(rulesByChain(times, port).map(([chain, rules]) => [chain, rules.length]));
+export const ruleCounts = (rules: FenceRules): ReadonlyMap<string, number> =>
+  new Map(rulesByChain(rules).map(([chain, each]) => [chain, each.length]));
 
 const DIRECTIONS = [
   { prefix: 'in-', hook: 'ingress', chain: CHAIN.incoming },

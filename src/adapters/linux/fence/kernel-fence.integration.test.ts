@@ -5,9 +5,22 @@ import type { FenceTrial } from '../../../testing/fence-process.ts';
 import { HostNamespace } from '../../../testing/host-namespace.ts';
 import { RemoteFence } from '../../../testing/remote-fence.ts';
 import { describeWith, missingNetworkNamespaces } from '../../../testing/requirements.ts';
+import { type DatagramKind, encodeDatagram, WORD_BYTES } from './datagram.ts';
 
 const LEASE_MS = 2_000;
 const OPTIONS = { interfaces: ['lo'], leaseMs: LEASE_MS };
+/** The longest of the ladder. */
+const STEP = 20;
+const WRONG = Buffer.from('0123456789abcdef', 'hex');
+
+/** A datagram to the fence as whoever has CAP_NET_RAW can make it: Ethernet, IPv4, UDP. */
+function frameOf(datagram: Buffer): string {
+  const udp = Buffer.alloc(8);
+  for (const [index, value] of [911, 911, udp.length + datagram.length].entries()) udp.writeUInt16BE(value, 2 * index);
+  const ip = Buffer.from('4500000000000000401100007f0000017f000001', 'hex');
+  ip.writeUInt16BE(ip.length + udp.length + datagram.length, 2);
+  return Buffer.concat([Buffer.alloc(12), Buffer.from('0800', 'hex'), ip, udp, datagram]).toString('hex');
+}
 
 describeWith(missingNetworkNamespaces(), 'KernelFence', () => {
   let host: HostNamespace;
@@ -63,6 +76,69 @@ describeWith(missingNetworkNamespaces(), 'KernelFence', () => {
     await first.process.killed();
     expect(await second.start()).toMatchObject({ kind: 'kernel' });
     await second.end();
+  });
+
+  describe('somebody else on the host', () => {
+    let fence: RemoteFence;
+    let stranger: RemoteFence;
+    beforeEach(async () => {
+      [fence, stranger] = [await RemoteFence.create(host, OPTIONS), await RemoteFence.create(host, OPTIONS)];
+      await fence.start();
+    });
+    afterEach(async () => {
+      await stranger.process.killed();
+      await fence.end();
+    });
+
+    const say = async (word: Uint8Array, ...kinds: readonly DatagramKind[]): Promise<void> => {
+      const frames = kinds.map((kind) => frameOf(encodeDatagram(kind, kind === 'acquire' ? STEP : 0, 0, word)));
+      expect(await stranger.process.call('frames', { name: 'lo', frames })).toEqual([]);
+    };
+    const wordOfTable = async (): Promise<Buffer> =>
+      Buffer.from((await stranger.process.call<string>('comment', null)).slice(-2 * WORD_BYTES), 'hex');
+
+    test.each([
+      ['another word', () => WRONG],
+      ['none', () => Buffer.alloc(0)],
+      ['half of it', async () => (await wordOfTable()).subarray(0, WORD_BYTES / 2)],
+    ])('changes nothing with %s', async (_, make) => {
+      const word = await make();
+      await say(word, 'guard', 'acquire');
+      expect(await fence.isOpen(0)).toBe(false);
+      await fence.extend('acquire', 0, LEASE_MS);
+      await say(word, 'close');
+      expect(await fence.isOpen(0)).toBe(true);
+    });
+
+    test('changes nothing after the agent has died either', async () => {
+      await fence.process.killed();
+      await say(WRONG, 'guard', 'acquire');
+      await fence.restart();
+      expect(await fence.isOpen(0)).toBe(false);
+    });
+
+    test('is listened to with the word, which only who may change the table can read', async () => {
+      const word = await wordOfTable();
+      await say(word, 'guard', 'acquire');
+      expect(await fence.isOpen(0)).toBe(true);
+      await say(word, 'close');
+      expect(await fence.isOpen(0)).toBe(false);
+    });
+  });
+
+  test('the word of a table is that of the agent before, and a new table has a new one', async () => {
+    const fence = await RemoteFence.create(host, OPTIONS);
+    await fence.start();
+    const comment = (): Promise<string> => fence.process.call('comment', null);
+    const first = await comment();
+    expect(first).toMatch(/word [0-9a-f]{16}$/);
+    await fence.restart();
+    expect(await comment()).toBe(first);
+    await fence.remove();
+    await fence.restart();
+    expect(await comment()).toMatch(/word [0-9a-f]{16}$/);
+    expect(await comment()).not.toBe(first);
+    await fence.end();
   });
 
   describe('a host that cannot have a fence', () => {

@@ -5,9 +5,10 @@ import { addMs, type Monotonic, NEVER } from '../../../core/time.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Fence, FenceClass, FenceReport } from '../../../ports/fence.ts';
 import type { Log } from '../../../ports/log.ts';
+import type { Random } from '../../../ports/random.ts';
 import { jiffyMs } from '../sys.ts';
 import { SysError } from '../sys-error.ts';
-import { classKey } from './datagram.ts';
+import { classKey, WORD_BYTES } from './datagram.ts';
 import { FenceKeeper } from './fence-keeper.ts';
 import { SET, TABLE } from './fence-table.ts';
 import { HeartbeatSocket } from './heartbeat-socket.ts';
@@ -31,6 +32,7 @@ export interface KernelFenceOptions {
 export interface KernelFenceDependencies {
   readonly clock: Clock;
   readonly log: Log;
+  readonly random: Random;
   /** Opens nf_tables. Throws SysError. Default: that of the network namespace of this process. */
   readonly openSession?: () => NftSession;
 }
@@ -74,15 +76,17 @@ export class KernelFence implements Fence {
   /** Throws OpError: Conflict where another process uses the port (a second agent?). */
   start(): FenceReport {
     const { interfaces, leaseMs, port = DEFAULT_PORT, exclusive = true } = this.#options;
-    const { clock, log, openSession = () => NftSession.open() } = this.#dependencies;
+    const { clock, log, random, openSession = () => NftSession.open() } = this.#dependencies;
     const opened: { heartbeat?: HeartbeatSocket; nft?: NftSession } = {};
     try {
       const times = fenceTimes(leaseMs, jiffyMs());
       const heartbeat = (opened.heartbeat = HeartbeatSocket.open(port));
       const nft = (opened.nft = openSession());
       if (!isLoopbackUp()) return this.#without(loopbackIsDown(port), opened);
-      const keeper = new FenceKeeper(nft, { times, port, interfaces, exclusive });
+      const word = Buffer.from(random.hex(WORD_BYTES), 'hex');
+      const keeper = new FenceKeeper(nft, { times, port, interfaces, exclusive }, word);
       const how = keeper.install();
+      heartbeat.speakTo(keeper.word);
       const test = testTiming(nft, heartbeat, clock, times);
       if (test.kind === 'failed') return this.#without(test.reason, opened);
       this.#running = { nft, heartbeat, keeper, times };

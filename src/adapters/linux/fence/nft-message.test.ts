@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { messagesOf, type NetlinkMessage } from '../netlink-message.ts';
 import { classKey, encodeDatagram } from './datagram.ts';
-import { classChain, classOfChain, commentOf, ruleCounts, tableContent } from './fence-table.ts';
+import { classChain, classOfChain, commentOf, ruleCounts, tableContent, wordIn } from './fence-table.ts';
 import { fenceTimes } from './ladder.ts';
 import { addElements, decodeElements, decodeTable, framed, newTable } from './nft-message.ts';
 
@@ -11,11 +11,13 @@ const only = (requests: readonly Buffer[]): NetlinkMessage => {
   return message;
 };
 const TIMES = fenceTimes(1_000, 4);
+const WORD = Buffer.from('0123456789abcdef', 'hex');
+const RULES = { times: TIMES, port: 911, word: WORD };
 
 describe('datagrams', () => {
-  test('are kind, step and class', () => {
-    expect(encodeDatagram('guard', 0, 1)).toEqual(Buffer.from('670001000000', 'hex'));
-    expect(encodeDatagram('refresh', 20, 0x1234)).toEqual(Buffer.from('721434120000', 'hex'));
+  test('are kind, step, class and word', () => {
+    expect(encodeDatagram('guard', 0, 1, WORD).toString('hex')).toBe('6700010000000123456789abcdef');
+    expect(encodeDatagram('refresh', 20, 0x1234, WORD).toString('hex')).toBe('7214341200000123456789abcdef');
   });
 });
 
@@ -48,18 +50,29 @@ describe('requests to nf_tables', () => {
   });
 
   test('all rules of the table are counted, and its comment tells rules apart', () => {
-    const rules = [...messagesOf(Buffer.concat(tableContent(TIMES, 911)))].filter(({ type }) => (type & 0xff) === 6);
-    const counted = [...ruleCounts(TIMES, 911).values()].reduce((sum, count) => sum + count, 0);
+    const rules = [...messagesOf(Buffer.concat(tableContent(RULES)))].filter(({ type }) => (type & 0xff) === 6);
+    const counted = [...ruleCounts(RULES).values()].reduce((sum, count) => sum + count, 0);
     expect(rules.length).toBe(counted);
     const comments = [
-      commentOf(TIMES, 911),
-      commentOf(TIMES, 912),
-      commentOf(fenceTimes(300, 4), 911),
-      commentOf(fenceTimes(1_000, 10), 911),
-      commentOf(fenceTimes(600_000, 10 / 3), 911),
+      commentOf(RULES),
+      commentOf({ ...RULES, port: 912 }),
+      commentOf({ ...RULES, word: Buffer.from('fedcba9876543210', 'hex') }),
+      commentOf({ ...RULES, times: fenceTimes(300, 4) }),
+      commentOf({ ...RULES, times: fenceTimes(1_000, 10) }),
+      commentOf({ ...RULES, times: fenceTimes(600_000, 10 / 3) }),
     ];
-    expect(new Set(comments).size).toBe(5);
+    expect(new Set(comments).size).toBe(6);
     // The kernel keeps 256 bytes, with a header and an end.
     for (const comment of comments) expect(comment.length).toBeLessThanOrEqual(253);
+  });
+
+  test('the next agent finds the word of a table with its rules, and of no other one', () => {
+    const comment = commentOf(RULES);
+    expect(wordIn(comment, RULES)).toEqual(WORD);
+    expect(wordIn(comment, { ...RULES, port: 912 })).toBeUndefined();
+    expect(wordIn(comment, { ...RULES, times: fenceTimes(300, 4) })).toBeUndefined();
+    for (const other of ['', comment.slice(0, -1), `${comment}0`, `${comment.slice(0, -1)}x`, `${comment} more`]) {
+      expect(wordIn(other, RULES)).toBeUndefined();
+    }
   });
 });

@@ -101,7 +101,7 @@ describeWith(missingNetworkNamespaces(), 'KernelFence on an Ethernet', () => {
   test('an advertisement does not get out under another source address either', async () => {
     const frame = Buffer.from(unsolicitedAdvertisement(macBytes(macOf(1)), ipBytes(VIP6)));
     frame.set(ipBytes('2001:db8::1'), 22);
-    const say = (): Promise<unknown> => fence.process.call('frame', { name: 'svc0', hex: frame.toString('hex') });
+    const say = (): Promise<unknown> => fence.process.call('frames', { name: 'svc0', frames: [frame.toString('hex')] });
     expect(await say()).toEqual([]);
     await fence.manage(FENCED);
     expect(await say()).toEqual(['ENOBUFS']);
