@@ -5,7 +5,7 @@
  */
 import { epoch, incarnation, type Incarnation, type NodeName, type PoolName, type VipAddress } from './ids.ts';
 import { knocks } from './known-leases.ts';
-import { leaseKey, sameLease } from './lease-name.ts';
+import { leaseKey, type NodeLease, sameLease } from './lease-name.ts';
 import type { Verdicts } from './lease-verdicts.ts';
 import type { HoldRight, LeaseName } from './messages.ts';
 import type { NodeEntry, NodeTable } from './node-table.ts';
@@ -39,11 +39,12 @@ export interface HoldWorld {
 }
 
 /** A lease that is over, and the VIPs that its node may hold all the same. */
-export interface LostLease {
+export interface LostLease extends NodeLease {
   readonly key: string;
-  readonly node: NodeName;
   /** When that was first seen. */
   readonly since: Monotonic;
+  /** Not while others acknowledge it, whom we do not hear say what its node holds. */
+  readonly isOver: boolean;
   readonly mayHold: ReadonlySet<VipAddress>;
   /** Of these, the ones that are not free. */
   readonly kept: ReadonlySet<VipAddress>;
@@ -168,7 +169,9 @@ export function judgeHolds(
         for (const vip of vips) ownKept.add(vip);
       }
       for (const vip of ownKept) kept.add(vip);
-      lost.push({ key, node, since, mayHold, kept: ownKept });
+      const judged = nodes.get(node);
+      const isOver = judged?.gone !== 'no' || !sameLease(judged.lease, lease);
+      lost.push({ key, node, lease, since, isOver, mayHold, kept: ownKept });
     }
   }
   return { lost, kept, wakeAt: wakeAt as Monotonic };

@@ -1,7 +1,7 @@
 import type { Commitments } from './commitments.ts';
-import type { HoldVerdict } from './hold-bars.ts';
+import { ANY_LEASE, type HoldVerdict } from './hold-bars.ts';
 import type { NodeName, VipAddress } from './ids.ts';
-import { sameLease } from './lease-name.ts';
+import { type NodeLease, sameLease } from './lease-name.ts';
 import type { LeaseName } from './messages.ts';
 import type { Monotonic } from './time.ts';
 
@@ -17,7 +17,13 @@ export interface HoldBook {
   /** When each was first seen to be over. */
   readonly overSince: ReadonlyMap<string, Monotonic>;
   /** Who was given what each of them may hold. */
-  readonly gifts: ReadonlyMap<string, readonly Gift[]>;
+  readonly gifts: ReadonlyMap<string, GivenAway>;
+}
+
+interface GivenAway extends NodeLease {
+  /** It was over when that was given. */
+  readonly isOver: boolean;
+  readonly gifts: readonly Gift[];
 }
 
 export const NO_BOOK: HoldBook = { overSince: new Map(), gifts: new Map() };
@@ -26,9 +32,11 @@ export function bookHolds(book: HoldBook, { lost }: HoldVerdict, before: Commitm
   if (lost.length === 0 && book.overSince.size === 0) return book;
   const gifts = new Map(book.gifts);
   const given = newGifts(before, after);
-  for (const { key, mayHold } of given.length > 0 ? lost : []) {
+  for (const { key, node, lease, isOver, mayHold } of given.length > 0 ? lost : []) {
     const own = given.filter(({ vip }) => mayHold.has(vip));
-    if (own.length > 0) gifts.set(key, [...(gifts.get(key) ?? []), ...own]);
+    const known = gifts.get(key);
+    if (own.length === 0) continue;
+    gifts.set(key, { node, lease, isOver: isOver || known?.isOver === true, gifts: [...(known?.gifts ?? []), ...own] });
   }
   return { overSince: new Map(lost.map(({ key, since }) => [key, since])), gifts };
 }
@@ -54,8 +62,14 @@ export const isSpent = (
   key: string,
   held: readonly VipAddress[] | undefined,
 ): boolean =>
-  (gifts.get(key) ?? []).some(({ vip, node, lease }) => {
+  (gifts.get(key)?.gifts ?? []).some(({ vip, node, lease }) => {
     if (held && !held.includes(vip)) return false;
     const commitment = commitments.get(node);
     return !commitment || !sameLease(commitment.lease, lease) || commitment.possible.has(vip);
   });
+
+/** Leases that can not be taken up again, whoever hears their nodes: nobody may acknowledge them any more. */
+export const spentLeases = (book: HoldBook, commitments: Commitments): readonly NodeLease[] =>
+  [...book.gifts].flatMap(([key, { node, lease, isOver }]) =>
+    isOver && lease !== ANY_LEASE && isSpent(book, commitments, key, undefined) ? [{ node, lease }] : [],
+  );

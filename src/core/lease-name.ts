@@ -1,6 +1,12 @@
 import type { NodeName } from './ids.ts';
 import type { LeaseName } from './messages.ts';
 
+/** The lease of one node. */
+export interface NodeLease {
+  readonly node: NodeName;
+  readonly lease: LeaseName;
+}
+
 export const sameLease = (a: LeaseName, b: LeaseName): boolean =>
   a.incarnation === b.incarnation && a.epoch === b.epoch;
 

@@ -6,6 +6,7 @@ import {
   endSilentLeases,
   hungUp,
   isReady,
+  leaseSpent,
   nextLeaseEnd,
   nodeApplied,
   nodeHealth,
@@ -221,5 +222,38 @@ describe('a revocation that was a false alarm', () => {
     const noted = only(nodeRestored(table(left), order, term(5), monotonic(2_000)));
     expect(noted).toEqual({ ...left, restored: { term: term(5), number: 1 } });
     expect(nodeRestored(table(noted), order, term(5), monotonic(2_001))).toBeUndefined();
+  });
+});
+
+describe('a lease that nobody may acknowledge any more', () => {
+  const spent = { node, lease: lease('life-of-node-1', 2) };
+
+  it('is refused here as well, where nothing was known of it', () => {
+    const told = leaseSpent(new Map(), spent);
+    expect(only(told)).toMatchObject({ lease: spent.lease, gone: 'lease-ended' });
+    const back = nodeSaidHello(told, hello({ lease: spent.lease }), 1, monotonic(1));
+    expect(only(back).gone).toBe('lease-ended');
+    expect(nodeHeartbeat(back ?? told, only(back), beatOf(only(back)), monotonic(2))).toBeUndefined();
+    expect(only(nodeSaidHello(told, hello({ lease: lease('life-of-node-1', 3) }), 1, monotonic(1))).gone).toBe('no');
+  });
+
+  it('is refused where only an earlier epoch, or another life, had ended here', () => {
+    for (const before of [lease('life-of-node-1', 1), lease('life-before')]) {
+      const told = leaseSpent(table(nodeEntry('node-1', { lease: before, gone: 'lease-ended' })), spent);
+      expect(only(told)).toMatchObject({ lease: spent.lease, gone: 'lease-ended' });
+    }
+    const later = only(
+      leaseSpent(table(nodeEntry('node-1', { lease: lease('life-before'), gone: 'lease-ended' })), spent),
+    );
+    expect(later.past).toEqual([lease('life-before')]);
+  });
+
+  it('changes nothing where the node is acknowledged, or has had a later epoch or life', () => {
+    const acknowledged = table(nodeEntry('node-1', { lease: lease('life-of-node-1', 1) }));
+    const later = table(nodeEntry('node-1', { lease: lease('life-of-node-1', 3), gone: 'lease-ended' }));
+    const followed = table(
+      nodeEntry('node-1', { lease: lease('life-after'), gone: 'lease-ended', past: [spent.lease] }),
+    );
+    for (const known of [acknowledged, later, followed]) expect(leaseSpent(known, spent)).toBe(known);
   });
 });

@@ -9,7 +9,7 @@
  * A revocation is final for that (incarnation, epoch): a late heartbeat cannot revive a lease that somebody acts on
  * (design 3.4). Another incarnation of a node is let in only after the old one was revoked here.
  */
-import { sameLease } from './lease-name.ts';
+import { type NodeLease, sameLease } from './lease-name.ts';
 import type { CheckState, NetworkState } from './check-state.ts';
 import type {
   Capability,
@@ -238,6 +238,19 @@ export function nodeRestored(
   // Who left does not come back. The number is told all the same: the master counts our word no more until it reads it.
   if (entry.gone === 'said-goodbye') return replaced(table, { ...entry, restored });
   return replaced(table, { ...entry, gone: 'no', lastHeard: now, restored, knockedAt: NEVER });
+}
+
+/**
+ * A lease that was never acknowledged here, and shall not be: its node may hold what was given to others (!). It changes
+ * nothing where the lease is known already, or something of the node is acknowledged.
+ */
+export function leaseSpent(table: NodeTable, { node, lease }: NodeLease): NodeTable {
+  const known = table.get(node);
+  if (!known) return replaced(table, unheardNode(node, lease, { gone: 'lease-ended' }));
+  if (known.gone === 'no' || known.past.some(({ incarnation }) => incarnation === lease.incarnation)) return table;
+  if (known.lease.incarnation !== lease.incarnation)
+    return replaced(table, unheardNode(node, lease, { gone: 'lease-ended', past: [...known.past, known.lease] }));
+  return known.lease.epoch < lease.epoch ? replaced(table, { ...known, lease, gone: 'lease-ended' }) : table;
 }
 
 /** Undefined: a newer report has overtaken this one. */

@@ -4,6 +4,7 @@
  */
 import type { ElectorateName } from './electorate.ts';
 import type { ControllerId, NodeName } from './ids.ts';
+import type { NodeLease } from './lease-name.ts';
 import type { HoldRight, LeaseName } from './messages.ts';
 import type { Term } from './term.ts';
 
@@ -48,11 +49,11 @@ export interface Beat {
   readonly knownTable: string;
   /** Revocations that the master takes back; repeated until the receiver reports them. */
   readonly restores: readonly Restore[];
+  /** Leases that the receiver has never heard of and must not acknowledge: what their nodes may hold was given to others. */
+  readonly spent: readonly NodeLease[];
 }
 
-export interface Restore {
-  readonly node: NodeName;
-  readonly lease: LeaseName;
+export interface Restore extends NodeLease {
   /** Counts the restorations of this node's leases at this controller under this term; from 1. */
   readonly number: number;
 }
@@ -75,8 +76,7 @@ export interface BeatAnswer {
 }
 
 /** One node lease as one controller knows it. */
-export interface KnownLease {
-  readonly node: NodeName;
+export interface KnownLease extends NodeLease {
   /** The highest epoch of the incarnation that it acknowledged or revoked. */
   readonly lease: LeaseName;
   /** It refuses this epoch and lower ones for good. */

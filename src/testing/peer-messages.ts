@@ -17,6 +17,7 @@ export const beat = (sequence: number): PeerMessage => ({
   electorate: ELECTORATE,
   knownTable: '',
   restores: [],
+  spent: [],
 });
 
 export const beatAnswer = (sequence: number): PeerMessage => ({

@@ -185,6 +185,7 @@ export const peerMessages: fc.Arbitrary<PeerMessage> = fc.oneof(
     electorate,
     knownTable: fc.oneof(fc.constant(''), name),
     restores: few(fc.record({ node, lease, number: whole })),
+    spent: few(fc.record({ node, lease })),
   }),
   fc.record({
     kind: kind('beat-answer'),

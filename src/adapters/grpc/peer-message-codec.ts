@@ -110,6 +110,10 @@ const readBeat = (beat: wire.Beat): PeerFrame => ({
     lease: readLease(lease),
     number: whole(number, 'restores.number', 1),
   })),
+  spent: list(beat.spent, 'spent', MAX_LEASES, ({ node, lease }) => ({
+    node: nodeName(name(node, 'spent.node')),
+    lease: readLease(lease),
+  })),
 });
 
 const readBeatAnswer = (answer: wire.BeatAnswer): PeerFrame => ({

@@ -36,6 +36,7 @@ import { leaveIllNode } from './own-node.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
 import { dueAt, isDue, rested } from './resting.ts';
 import { restoreFalseAlarms } from './restoring.ts';
+import { refuseSpent, spentBy } from './spent-leases.ts';
 import { runTasks, withAsked } from './tasking.ts';
 import { statusReport } from './status-report.ts';
 
@@ -68,6 +69,7 @@ export function stepController(
   if (state.master) {
     run(askForBars(state, now, config));
     run(decide(state, now, config));
+    run(refuseSpent(state, spentBy(state.master), now, config));
     run(leaveIllNode(state, now, config));
   }
   return [state, effects];

@@ -249,7 +249,15 @@ describe('A6 a beat', () => {
     const answers = watch(c, 'beat-answer', 'c2');
     const term = { number: 1, instance: c.config('c1').self };
     const known = electorateName(c.config('c2').electorate);
-    c.peerSays('c2', 'c1', { kind: 'beat', sequence: 99, term, electorate: known, knownTable: '', restores: [] });
+    c.peerSays('c2', 'c1', {
+      kind: 'beat',
+      sequence: 99,
+      term,
+      electorate: known,
+      knownTable: '',
+      restores: [],
+      spent: [],
+    });
     expect(answers[0]).toMatchObject({ accepted: false, table: '', leases: undefined, highestTerm: { number: 2 } });
   });
 });

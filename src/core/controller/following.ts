@@ -15,10 +15,12 @@ import { withEntry } from '../with-entry.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
 import { save, tableName, withTable } from './lease-table.ts';
 import { others, quorum, resign, seeTerm, unfit } from './mandate.ts';
+import { refuseSpent, spentBy, unknownTo } from './spent-leases.ts';
 
 /** Asks everybody to follow, ourselves included. */
 export function beat(state: ControllerState, before: Reign, now: Monotonic, config: ControllerConfig): ControllerStep {
   const reign = beatSent(before, beatMs(config.timing), now);
+  const spent = spentBy(state.master);
   const messages = others(config).map((to): ControllerEffect => {
     const table = state.verdicts?.peers.get(to);
     const message: PeerMessage = {
@@ -28,6 +30,7 @@ export function beat(state: ControllerState, before: Reign, now: Monotonic, conf
       electorate: electorateName(config.electorate),
       knownTable: table?.name ?? '',
       restores: pendingRestores(state, to, table),
+      spent: unknownTo(table, spent),
     };
     return { kind: 'peer', to, message };
   });
@@ -71,7 +74,8 @@ export function beaten(
   const accepted = refusal === undefined;
   const [promised, effects] = accepted ? promise(state, term, now, config) : [state, []];
   const [restored, more] = accepted ? restore(promised, message, now, config) : [promised, []];
-  const following = accepted ? withdrawn(restored) : restored;
+  const [refusing, told] = accepted ? refuseSpent(restored, message.spent, now, config) : [restored, []];
+  const following = accepted ? withdrawn(refusing) : refusing;
   const table = accepted ? tableName(following, config) : '';
   const answer: PeerMessage = {
     kind: 'beat-answer',
@@ -87,7 +91,7 @@ export function beaten(
     node: config.node,
   };
   const answered = following.toldOfTable ? { ...following, toldOfTable: false } : following;
-  return [answered, [...resigned, ...effects, ...more, { kind: 'peer', to: from, message: answer }]];
+  return [answered, [...resigned, ...effects, ...more, ...told, { kind: 'peer', to: from, message: answer }]];
 }
 
 function withdrawn(state: ControllerState): ControllerState {

@@ -121,10 +121,16 @@ function faultOf(world: World, action: Action): Fault {
       return {
         concern: ofController,
         begin: () => {
+          const { life } = controller();
           controller().deliver({ kind: 'stop' });
-          world.timeline.plan(world.timeline.now + 5, () => controller().kill());
+          world.timeline.plan(world.timeline.now + 5, () => {
+            if (controller().life === life) controller().kill();
+          });
         },
-        end: () => controller().start(),
+        end: () => {
+          controller().kill();
+          controller().start();
+        },
       };
     case 'resign':
       return { concern: {}, begin: () => controller().deliver({ kind: 'resign', reason: 'asked to' }) };

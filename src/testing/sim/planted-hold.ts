@@ -163,4 +163,14 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     expected: ['S1'],
     scenario: 'cut-offs',
   },
+  {
+    name: 'spent-lease-acknowledged',
+    section: '3.7',
+    rule: 'nobody acknowledges a lease whose VIPs were given away, also who has never heard of it',
+    file: 'core/node-table.ts',
+    find: "  if (!known) return replaced(table, unheardNode(node, lease, { gone: 'lease-ended' }));\n",
+    replace: '  if (!known) return table;\n',
+    expected: ['S1'],
+    scenario: 'cut-offs',
+  },
 ];

@@ -146,7 +146,7 @@ export const SCENARIOS: readonly Scenario[] = [
     setup: (random, profile = 'Default') =>
       setupOf(random, {
         profile,
-        controllers: random.pick([1, 1, 2, 3]),
+        controllers: random.pick([1, 2, 3, 3]),
         hosts: random.pick([3, 4, 5]),
         shared: false,
         pools: pools(random, ['Hold'], random.between(1, 2)),

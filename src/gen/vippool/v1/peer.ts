@@ -105,6 +105,19 @@ export interface Beat {
   readonly knownTable: string;
   /** Revocations that the master takes back; repeated until they are reported; at most 10,000. */
   readonly restores: readonly Restore[];
+  /**
+   * Leases that must not be acknowledged, since what their nodes may hold was given to others; only those that the
+   * receiver has never heard of; at most 10,000.
+   */
+  readonly spent: readonly NodeLease[];
+}
+
+/** The lease of one node. */
+export interface NodeLease {
+  /** Whose lease it is. */
+  readonly node: string;
+  /** Which of its leases. */
+  readonly lease: LeaseName | undefined;
 }
 
 /** A revocation that is taken back. */
@@ -776,7 +789,7 @@ export const VoteAnswer: MessageFns<VoteAnswer> = {
 };
 
 function createBaseBeat(): Beat {
-  return { sequence: 0, term: undefined, electorate: "", knownTable: "", restores: [] };
+  return { sequence: 0, term: undefined, electorate: "", knownTable: "", restores: [], spent: [] };
 }
 
 export const Beat: MessageFns<Beat> = {
@@ -795,6 +808,9 @@ export const Beat: MessageFns<Beat> = {
     }
     for (const v of message.restores) {
       Restore.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.spent) {
+      NodeLease.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -852,6 +868,14 @@ export const Beat: MessageFns<Beat> = {
             message.restores.push(Restore.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.spent.push(NodeLease.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -874,6 +898,76 @@ export const Beat: MessageFns<Beat> = {
     message.electorate = object.electorate ?? "";
     message.knownTable = object.knownTable ?? "";
     message.restores = object.restores?.map((e) => Restore.fromPartial(e)) || [];
+    message.spent = object.spent?.map((e) => NodeLease.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseNodeLease(): NodeLease {
+  return { node: "", lease: undefined };
+}
+
+export const NodeLease: MessageFns<NodeLease> = {
+  encode(message: NodeLease, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    if (message.lease !== undefined) {
+      LeaseName.encode(message.lease, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeLease {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeLease() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.lease = LeaseName.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NodeLease>, I>>(base?: I): NodeLease {
+    return NodeLease.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NodeLease>, I>>(object: I): NodeLease {
+    const message = createBaseNodeLease() as any;
+    message.node = object.node ?? "";
+    message.lease = (object.lease !== undefined && object.lease !== null)
+      ? LeaseName.fromPartial(object.lease)
+      : undefined;
     return message;
   },
 };

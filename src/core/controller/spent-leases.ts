@@ -1,0 +1,37 @@
+/**
+ * Leases that nobody may acknowledge any more, since what their nodes may hold beyond them was given to others (failure
+ * model: Hold). Who has revoked one refuses it anyway; who has never heard of it, as after a loss of memory, is told.
+ */
+import { spentLeases } from '../hold-book.ts';
+import { leaseKey, type NodeLease } from '../lease-name.ts';
+import type { PeerTable } from '../lease-verdicts.ts';
+import type { MasterState } from '../master.ts';
+import { leaseSpent } from '../node-table.ts';
+import type { Monotonic } from '../time.ts';
+import type { ControllerConfig, ControllerState, ControllerStep } from './controller-state.ts';
+import { withTable } from './lease-table.ts';
+
+export const spentBy = (master: MasterState | undefined): readonly NodeLease[] =>
+  master ? spentLeases(master.holds, master.commitments) : [];
+
+export const spentKeys = (master: MasterState): readonly string[] =>
+  spentBy(master).map(({ node, lease }) => leaseKey(node, lease));
+
+/** Those of which the other controller has not told us that it knows them. */
+export const unknownTo = (table: PeerTable | undefined, leases: readonly NodeLease[]): readonly NodeLease[] =>
+  leases.filter(({ node, lease: { incarnation, epoch } }) => {
+    const known = table?.leases.get(node)?.find(({ lease }) => lease.incarnation === incarnation);
+    return known === undefined || known.lease.epoch < epoch;
+  });
+
+export function refuseSpent(
+  state: ControllerState,
+  leases: readonly NodeLease[],
+  now: Monotonic,
+  config: ControllerConfig,
+): ControllerStep {
+  const nodes = leases.reduce(leaseSpent, state.nodes);
+  if (nodes === state.nodes) return [state, []];
+  const named = leases.map(({ node }) => node);
+  return withTable(state, nodes, named, now, config);
+}
