@@ -242,15 +242,13 @@ export function nodeRestored(
 
 /**
  * A lease that was never acknowledged here, and shall not be: its node may hold what was given to others (!). It changes
- * nothing where the lease is known already, or something of the node is acknowledged.
+ * nothing where the lease is known, or another life of the node: that one may have followed.
  */
 export function leaseSpent(table: NodeTable, { node, lease }: NodeLease): NodeTable {
   const known = table.get(node);
   if (!known) return replaced(table, unheardNode(node, lease, { gone: 'lease-ended' }));
-  if (known.gone === 'no' || known.past.some(({ incarnation }) => incarnation === lease.incarnation)) return table;
-  if (known.lease.incarnation !== lease.incarnation)
-    return replaced(table, unheardNode(node, lease, { gone: 'lease-ended', past: [...known.past, known.lease] }));
-  return known.lease.epoch < lease.epoch ? replaced(table, { ...known, lease, gone: 'lease-ended' }) : table;
+  const isLater = known.lease.incarnation === lease.incarnation && known.lease.epoch < lease.epoch;
+  return isLater && known.gone !== 'no' ? replaced(table, { ...known, lease, gone: 'lease-ended' }) : table;
 }
 
 /** Undefined: a newer report has overtaken this one. */

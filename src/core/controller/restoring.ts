@@ -15,7 +15,6 @@ import { type Claims, claimsOf, heldAlone, heldForCertain, isFromBefore, isUphel
 import type { ControllerConfig, ControllerState, ControllerStep } from './controller-state.ts';
 import { withTable } from './lease-table.ts';
 import { others, quorum } from './mandate.ts';
-import { spentKeys } from './spent-leases.ts';
 
 /** The master takes revocations back that were a false alarm: the node still knocks, and its lease is not over (design 3.4). */
 export function restoreFalseAlarms(before: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
@@ -99,7 +98,7 @@ function recall(
     [...own, ...elsewhere.filter((item) => item.knocking)].map((item) => [leaseKey(item.node, item.lease), item]),
   );
   const world = knocking.size > 0 ? holdWorld(state, now, config) : undefined;
-  const closed = new Set([...verdicts.over, ...spentKeys(master)]);
+  const closed = new Set(verdicts.over);
   let claims: Claims | undefined;
   const taken = new Set<VipAddress>();
   for (const [key, { node, lease }] of knocking) {

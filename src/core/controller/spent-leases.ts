@@ -3,7 +3,7 @@
  * model: Hold). Who has revoked one refuses it anyway; who has never heard of it, as after a loss of memory, is told.
  */
 import { spentLeases } from '../hold-book.ts';
-import { leaseKey, type NodeLease } from '../lease-name.ts';
+import type { NodeLease } from '../lease-name.ts';
 import type { PeerTable } from '../lease-verdicts.ts';
 import type { MasterState } from '../master.ts';
 import { leaseSpent } from '../node-table.ts';
@@ -13,9 +13,6 @@ import { withTable } from './lease-table.ts';
 
 export const spentBy = (master: MasterState | undefined): readonly NodeLease[] =>
   master ? spentLeases(master.holds, master.commitments) : [];
-
-export const spentKeys = (master: MasterState): readonly string[] =>
-  spentBy(master).map(({ node, lease }) => leaseKey(node, lease));
 
 /** Those of which the other controller has not told us that it knows them. */
 export const unknownTo = (table: PeerTable | undefined, leases: readonly NodeLease[]): readonly NodeLease[] =>
