@@ -67,6 +67,10 @@ async function run(invocation: Invocation): Promise<number> {
       const { runDiagnose } = await import('./diagnose.ts');
       return report(await runDiagnose(invocation.config));
     }
+    case 'unprotect': {
+      const { runUnprotect } = await import('./unprotect.ts');
+      return report(await runUnprotect(invocation.config));
+    }
     case 'print':
       return report({ exitCode: 0, output: invocation.text });
     case 'refused':

@@ -14,6 +14,8 @@ import {
   taskContradictions,
   UNDRAIN,
   type UndrainConfig,
+  UNPROTECT,
+  type UnprotectConfig,
 } from './options/operate.ts';
 import {
   HISTORY,
@@ -176,6 +178,20 @@ export const DIAGNOSE_COMMAND: Command<DiagnoseConfig> = {
   ],
 };
 
+export const UNPROTECT_COMMAND: Command<UnprotectConfig> = {
+  name: 'unprotect',
+  summary: 'takes the finalizer from all pools when no agent and no controller runs any more, as after helm uninstall',
+  options: UNPROTECT,
+  contradictions: () => [],
+  exitCodes: [
+    {
+      code: 1,
+      meaning: 'agents or controllers may still run, or not every pool could be changed: the message says which',
+    },
+    { code: 3, meaning: 'pools or pods could not be read' },
+  ],
+};
+
 export const COMPLETION_COMMAND: Command<CompletionConfig, 'shell'> = {
   name: 'completion',
   summary: 'writes a script that completes commands and options in a shell',
@@ -198,6 +214,7 @@ export const COMMANDS = [
   HISTORY_COMMAND,
   SIMULATE_COMMAND,
   DIAGNOSE_COMMAND,
+  UNPROTECT_COMMAND,
   CERTS_COMMAND,
   COMPLETION_COMMAND,
 ] as const;

@@ -3,7 +3,7 @@ import { AGENT, CONTROLLER, problemsOf, run } from '../testing/command-lines.ts'
 import type { Invocation } from './invocation.ts';
 
 const EVERY =
-  'controller, agent, status, who, move, failback, drain, undrain, history, simulate, diagnose, certs, completion, help, version';
+  'controller, agent, status, who, move, failback, drain, undrain, history, simulate, diagnose, unprotect, certs, completion, help, version';
 
 function agentConfig(invocation: Invocation) {
   if (invocation.kind !== 'agent') throw new Error(JSON.stringify(invocation));
@@ -108,6 +108,15 @@ describe('a complete command line', () => {
           { host: '::1', port: 7_481 },
         ],
       },
+    });
+  });
+
+  test('unprotect looks for pods everywhere unless told otherwise', () => {
+    const config = { kubeconfig: undefined, namespace: undefined, timeoutMs: 60_000 };
+    expect(run(['unprotect'])).toEqual({ kind: 'unprotect', config });
+    expect(run(['unprotect', '-n', 'vip', '--timeout=50s'])).toEqual({
+      kind: 'unprotect',
+      config: { ...config, namespace: 'vip', timeoutMs: 50_000 },
     });
   });
 

@@ -14,6 +14,7 @@ import {
   SIMULATE_COMMAND,
   STATUS_COMMAND,
   UNDRAIN_COMMAND,
+  UNPROTECT_COMMAND,
   WHO_COMMAND,
   type Command,
 } from './command.ts';
@@ -28,7 +29,7 @@ import type { AgentConfig } from './options/agent.ts';
 import type { CertsConfig } from './options/certs.ts';
 import type { ControllerConfig } from './options/controller.ts';
 import type { DiagnoseConfig } from './options/diagnose.ts';
-import type { DrainConfig, FailbackConfig, MoveConfig, UndrainConfig } from './options/operate.ts';
+import type { DrainConfig, FailbackConfig, MoveConfig, UndrainConfig, UnprotectConfig } from './options/operate.ts';
 import type { HistoryConfig, SimulateConfig, StatusConfig, WhoConfig } from './options/query.ts';
 import { resolveOptions, type HostFacts } from './resolve.ts';
 import { didYouMean } from './suggest.ts';
@@ -61,6 +62,7 @@ export type Invocation =
   | { readonly kind: 'history'; readonly config: HistoryConfig }
   | { readonly kind: 'simulate'; readonly config: SimulateConfig }
   | { readonly kind: 'diagnose'; readonly config: DiagnoseConfig }
+  | { readonly kind: 'unprotect'; readonly config: UnprotectConfig }
   /** Text for standard output, nothing else to do. */
   | { readonly kind: 'print'; readonly text: string }
   /** Text for standard error that names every problem; exit code 2. */
@@ -95,6 +97,8 @@ export function readInvocation(input: InvocationInput): Invocation {
       return readCommand(SIMULATE_COMMAND, rest, input, (config) => ({ kind: 'simulate', config }));
     case DIAGNOSE_COMMAND.name:
       return readCommand(DIAGNOSE_COMMAND, rest, input, (config) => ({ kind: 'diagnose', config }));
+    case UNPROTECT_COMMAND.name:
+      return readCommand(UNPROTECT_COMMAND, rest, input, (config) => ({ kind: 'unprotect', config }));
     case COMPLETION_COMMAND.name:
       return readCommand(COMPLETION_COMMAND, rest, input, ({ shell }) => ({
         kind: 'print',

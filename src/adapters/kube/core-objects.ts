@@ -4,7 +4,7 @@ import { codeOf, messageOf, type Reply } from './errors.ts';
 
 /** A request for something that is not of our API group, in the words of RBAC. */
 export interface CoreRequest extends Call {
-  readonly verb: 'get' | 'patch' | 'create';
+  readonly verb: 'get' | 'list' | 'patch' | 'create';
   /** "secrets", "pods/eviction", "tokenreviews.authentication.k8s.io" */
   readonly resource: string;
   readonly name?: string;

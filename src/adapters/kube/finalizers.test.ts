@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { addFinalizer, removeFinalizer } from './finalizers.ts';
+import { addFinalizer, removeFinalizer, takeFinalizer } from './finalizers.ts';
 import { FINALIZER, parseObject, type KubeObject } from './objects.ts';
 
 const object = (finalizers: readonly string[], deletionTimestamp?: string): KubeObject =>
@@ -27,4 +27,11 @@ test('ours alone is taken from an object that goes', () => {
 test('nothing is taken from an object that stays, or that does not have ours', () => {
   expect(removeFinalizer(object([FINALIZER]))).toBeUndefined();
   expect(removeFinalizer(object(['a/b'], GONE))).toBeUndefined();
+});
+
+test('ours is taken from an object that stays where nobody is left to release it', () => {
+  const taken = { metadata: { resourceVersion: '7', finalizers: ['a/b'] } };
+  expect(takeFinalizer(object(['a/b', FINALIZER]))).toEqual(taken);
+  expect(takeFinalizer(object(['a/b', FINALIZER], GONE))).toEqual(taken);
+  expect(takeFinalizer(object(['a/b']))).toBeUndefined();
 });

@@ -12,8 +12,13 @@ export function addFinalizer({ metadata }: KubeObject): GuardedPatch | undefined
 }
 
 /** Takes our finalizer from an object that goes, and leaves those of others; undefined where nothing is to do. */
-export function removeFinalizer({ metadata }: KubeObject): GuardedPatch | undefined {
-  if (metadata.deletionTimestamp === undefined || !metadata.finalizers.includes(FINALIZER)) return undefined;
+export function removeFinalizer(object: KubeObject): GuardedPatch | undefined {
+  return object.metadata.deletionTimestamp === undefined ? undefined : takeFinalizer(object);
+}
+
+/** The same from an object that may as well stay. */
+export function takeFinalizer({ metadata }: KubeObject): GuardedPatch | undefined {
+  if (!metadata.finalizers.includes(FINALIZER)) return undefined;
   return patch(
     metadata.resourceVersion,
     metadata.finalizers.filter((name) => name !== FINALIZER),

@@ -1,6 +1,6 @@
 import type { NodeName, PoolName, VipAddress } from '../../core/ids.ts';
 import { absent, text, type Contradiction, type OptionTable } from '../option.ts';
-import { aPoolName } from '../values/names.ts';
+import { aKubeName, aPoolName } from '../values/names.ts';
 import { aSwitch, duration, oneOf } from '../values/scalars.ts';
 import type { ValueType } from '../values/value-type.ts';
 import { STATUS, type StatusConfig } from './query.ts';
@@ -29,6 +29,14 @@ export interface DrainConfig extends TaskConfig {
 
 export interface UndrainConfig extends StatusConfig {
   readonly node: NodeName;
+}
+
+/** Only in Kubernetes pools have a finalizer. */
+export interface UnprotectConfig {
+  readonly kubeconfig: string | undefined;
+  /** Where pods are looked for; undefined: everywhere. */
+  readonly namespace: string | undefined;
+  readonly timeoutMs: number;
 }
 
 export interface CompletionConfig {
@@ -67,6 +75,23 @@ export const FAILBACK: OptionTable<Omit<FailbackConfig, 'address'>> = {
 export const DRAIN: OptionTable<Omit<DrainConfig, 'node'>> = TASK;
 
 export const UNDRAIN: OptionTable<Omit<UndrainConfig, 'node'>> = STATUS;
+
+export const UNPROTECT: OptionTable<UnprotectConfig> = {
+  kubeconfig: { ...STATUS.kubeconfig, meaning: 'Kubeconfig file.' },
+  namespace: {
+    flag: 'namespace',
+    short: 'n',
+    type: aKubeName,
+    default: absent('all namespaces'),
+    meaning: 'Where to look for pods of agents and controllers. An agent that no pod runs is not seen: stop it before.',
+  },
+  timeoutMs: {
+    flag: 'timeout',
+    type: duration({ minMs: 100, maxMs: 3_600_000 }),
+    default: text('1m'),
+    meaning: 'How long to wait until the last of these pods has ended. Where one stays, no pool is changed.',
+  },
+};
 
 export function taskContradictions(config: Partial<TaskConfig>): readonly Contradiction[] {
   const both = config.dryRun === true && config.noWait === true;

@@ -1,0 +1,44 @@
+import { KubeconfigAccess } from '../adapters/kube/cluster-access.ts';
+import { KubePoolProtection } from '../adapters/kube/kube-pool-protection.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import { unprotect, type UnprotectReport } from '../app/operate/unprotect.ts';
+import type { UnprotectConfig } from '../config/options/operate.ts';
+import { formatDuration } from '../core/time.ts';
+import { NOT_DONE, type Outcome, refusal, unreadable } from './outcome.ts';
+
+/** `vippool unprotect` */
+export async function runUnprotect({ kubeconfig, namespace, timeoutMs }: UnprotectConfig): Promise<Outcome> {
+  const cluster = new KubeconfigAccess(kubeconfig === undefined ? {} : { path: kubeconfig });
+  const protection = new KubePoolProtection({ cluster, namespace });
+  try {
+    return outcomeOf(await unprotect(protection, systemClock, timeoutMs), timeoutMs);
+  } catch (error) {
+    return unreadable(error, 'cannot read pools or pods');
+  } finally {
+    await protection.close();
+  }
+}
+
+function outcomeOf(report: UnprotectReport, timeoutMs: number): Outcome {
+  switch (report.kind) {
+    case 'refused': {
+      const where = (node: string | undefined): string => (node === undefined ? '' : ` on node ${node}`);
+      return refusal([
+        ...report.daemons.map(
+          ({ name, node }) => `pod ${name}${where(node)} has not ended after ${formatDuration(timeoutMs)}`,
+        ),
+        'no pool was changed: uninstall the release, bring nodes back that do not answer, and delete the Node of one that ' +
+          'is gone for good; then try again',
+      ]);
+    }
+    case 'tried': {
+      const { unprotected, failed } = report;
+      const lines = unprotected.map(
+        ({ name, deleting }) => `${name}: ${deleting ? 'released' : 'not protected now'}\n`,
+      );
+      const none = unprotected.length + failed.length === 0 ? 'no pool has the finalizer\n' : '';
+      const { errors = '' } = refusal(failed.map(({ pool, why }) => `${pool.name}: ${why}`));
+      return { exitCode: failed.length === 0 ? 0 : NOT_DONE, output: none + lines.join(''), errors };
+    }
+  }
+}
