@@ -24,8 +24,8 @@ export interface RenderOptions {
   readonly release?: string;
   /** Default "vippool-system". */
   readonly namespace?: string;
-  /** Without what `helm test` makes. Default false. */
-  readonly skipTests?: boolean;
+  /** Without what `helm test` and `helm uninstall` make. Default false. */
+  readonly skipHooks?: boolean;
 }
 
 /** Looked for once: it is asked for its version, which takes longer than a rendering. */
@@ -44,9 +44,9 @@ export function runHelm(
 
 /** `helm template` with values that are merged into those of the chart. */
 export function renderChart(values: object, options: RenderOptions = {}): Rendered {
-  const { release = 'vippool', namespace = 'vippool-system', skipTests = false } = options;
+  const { release = 'vippool', namespace = 'vippool-system', skipHooks = false } = options;
   const args = ['template', release, CHART, '--namespace', namespace, '--values', '-'];
-  const { code, out, err } = runHelm([...args, ...(skipTests ? ['--skip-tests'] : [])], JSON.stringify(values));
+  const { code, out, err } = runHelm([...args, ...(skipHooks ? ['--no-hooks'] : [])], JSON.stringify(values));
   return code === 0 ? { kind: 'rendered', text: out } : { kind: 'refused', message: err };
 }
 

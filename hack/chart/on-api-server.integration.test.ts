@@ -7,8 +7,11 @@ import { ApiClient } from '../../src/adapters/kube/api-client.ts';
 import { KubeconfigAccess } from '../../src/adapters/kube/cluster-access.ts';
 import { KubeCertificateStore } from '../../src/adapters/kube/kube-certificate-store.ts';
 import { KubeEtcdMembers } from '../../src/adapters/kube/kube-etcd-members.ts';
+import { KubePoolProtection } from '../../src/adapters/kube/kube-pool-protection.ts';
 import { KubeSource } from '../../src/adapters/kube/kube-source.ts';
 import { KubeTokenReviewer } from '../../src/adapters/kube/kube-token-reviewer.ts';
+import { FINALIZER } from '../../src/adapters/kube/objects.ts';
+import { unprotect } from '../../src/app/operate/unprotect.ts';
 import { moveEvents } from '../../src/core/object-event.ts';
 import { eventSinkContract } from '../../src/testing/contract/event-sink.contract.ts';
 import { sourceContract } from '../../src/testing/contract/source.contract.ts';
@@ -30,6 +33,7 @@ import { CASES } from './cases.ts';
 import { CHART, type KubeManifest, objectsIn, renderChart, runHelm, WORKING } from './helm.ts';
 
 const NAMESPACE = 'vippool-system';
+const UNINSTALL = 'vippool-uninstall';
 const CONTROLLER = `system:serviceaccount:${NAMESPACE}:vippool-controller`;
 
 interface Role extends KubeManifest {
@@ -46,7 +50,7 @@ let server: KubeApiserver | undefined;
 let author: KubeAuthor | undefined;
 
 function render(values: object): string {
-  const result = renderChart({ ...WORKING, ...values }, { namespace: NAMESPACE, skipTests: true });
+  const result = renderChart({ ...WORKING, ...values }, { namespace: NAMESPACE, skipHooks: true });
   if (result.kind === 'refused') throw new Error(result.message);
   return result.text;
 }
@@ -150,7 +154,8 @@ describeWith(missing, 'the chart on an API server', () => {
       'WARNING: tls.mode is "none"',
     );
     helm('rollback', 'vippool');
-    helm('uninstall', 'vippool');
+    // No kubelet runs the Job of the uninstallation here.
+    helm('uninstall', 'vippool', '--no-hooks');
     const kinds =
       'statefulset,daemonset,service,serviceaccount,networkpolicy,poddisruptionbudget,clusterrole,clusterrolebinding,' +
       'role,rolebinding,secret,configmap';
@@ -334,6 +339,34 @@ describeWith(missing, 'the chart on an API server', () => {
       }
     });
   });
+
+  it('is uninstalled with rights on pools of which each is used, and no other', async () => {
+    if (!author) throw new Error('no API server');
+    const result = renderChart(WORKING, { namespace: NAMESPACE });
+    const hooks = result.kind === 'rendered' ? objectsIn(result.text) : [];
+    const needed = hooks.filter(({ kind, metadata }) => metadata.name === UNINSTALL && kind !== 'Job');
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: needed });
+    expect(kubectl(['apply', '--server-side', '-f', '-'], list)).toMatchObject({ code: 0, err: '' });
+    await author.wipe();
+    for (const name of ['going', 'staying']) {
+      await author.apply(name, { addresses: ['192.0.2.1'] });
+      await author.patch(name, { metadata: { finalizers: [FINALIZER] } });
+    }
+    await author.remove('going');
+    const user = `system:serviceaccount:${NAMESPACE}:${UNINSTALL}`;
+    const cluster = new KubeconfigAccess({ path: kubeconfigAs(user) });
+    const protection = new KubePoolProtection({ cluster, namespace: NAMESPACE });
+    expect(await unprotect(protection, realClock, 5_000)).toMatchObject({ kind: 'tried', failed: [] });
+    expect(await protection.protectedPools()).toEqual([]);
+    await protection.close();
+    expect(kubectl(['get', 'vippools', '-o', 'name']).out).toBe('vippool.vippool.io/staying\n');
+    const granted = (needed as Role[]).flatMap(({ rules = [] }) =>
+      rules.flatMap(({ resources, verbs }) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
+      ),
+    );
+    expect([...new Set(asked(user))].sort()).toEqual(granted.sort());
+  }, 60_000);
 
   describe.each([
     { role: 'view', may: ['get', 'list', 'watch'] },

@@ -27,7 +27,7 @@ metadata:
  */
 export function plainManifest(): string {
   const values = { agent: { interfaces: ['eth0'] } };
-  const result = renderChart(values, { namespace: NAMESPACE, skipTests: true });
+  const result = renderChart(values, { namespace: NAMESPACE, skipHooks: true });
   if (result.kind === 'refused') throw new Error(result.message);
   // Helm has no part in what becomes of these objects.
   const text = result.text.replaceAll(/^ +(helm\.sh\/chart|app\.kubernetes\.io\/managed-by): .*\n/gm, '');
