@@ -98,6 +98,10 @@ e2e: needs-root build test-tools ## Fault matrix, keepalived beside ours: report
 e2e-cluster: needs-root deps ## Faults of whole nodes on real Kubernetes clusters: reports/cluster.json and a table (root; RUNS=3 NODES=3,5 ONLY=poweroff,freeze PROFILES=default,fast AWAY=4)
 	@node e2e/cluster/matrix/main.ts
 
+.PHONY: e2e-uninstall
+e2e-uninstall: needs-root deps ## helm uninstall before and after the pools, with nodes up and down, on real Kubernetes clusters: nothing may be left (root; ONLY=release-first,pools-first-node-down,release-first-node-down)
+	@node e2e/cluster/uninstall.ts
+
 .PHONY: e2e-tests
 e2e-tests: needs-root build test-tools ## Tests on hosts made of network namespaces (root)
 	@node hack/test.ts e2e
