@@ -360,7 +360,7 @@ describeWith(missing, 'the chart on an API server', () => {
     expect(await protection.protectedPools()).toEqual([]);
     await protection.close();
     expect(kubectl(['get', 'vippools', '-o', 'name']).out).toBe('vippool.vippool.io/staying\n');
-    const granted = (needed as Role[]).flatMap(({ rules = [] }) =>
+    const granted = (needed as Partial<Role>[]).flatMap(({ rules = [] }) =>
       rules.flatMap(({ resources, verbs }) =>
         resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
       ),
