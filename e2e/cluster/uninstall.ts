@@ -16,11 +16,9 @@ import { begin } from './begin.ts';
 import type { Image } from './images.ts';
 import { KubeCluster } from './kube-cluster.ts';
 import { leftovers } from './leftovers.ts';
-import { install, masterNode, NAMESPACE, podsGone, removeRelease } from './release.ts';
-import { run } from './run.ts';
+import { install, masterNode, podsGone, removeRelease } from './release.ts';
 import { missingForCluster } from './tools.ts';
 
-const PROGRAM = resolve(import.meta.dirname, '../../src/bin/vippool.ts');
 const LOGS = resolve(import.meta.dirname, '../../reports/cluster-logs');
 const NODES = 3;
 const POOL = 'nas';
@@ -47,13 +45,9 @@ const STORIES: Readonly<Record<string, (cluster: KubeCluster) => Promise<void>>>
 
   async 'release-first-node-down'(cluster) {
     const host = await powerOffHolder(cluster);
-    const outcome = await removeRelease(cluster.client).catch((error: unknown) => errorText(error));
-    if (outcome === undefined) throw new Error('pools were released while nobody knew of the agent of a node');
-    say(`-> refused, as it has to be: ${outcome}`);
-    await cluster.client.kubectl(['-n', NAMESPACE, 'delete', 'jobs', '--all', '--timeout=30s']);
-    await bringBack(cluster, host);
-    say((await unprotect(cluster)).trimEnd());
+    await removeRelease(cluster.client);
     await deletePools(cluster);
+    await bringBack(cluster, host);
   },
 };
 
@@ -145,10 +139,6 @@ async function deletePools({ client }: KubeCluster): Promise<void> {
   await client.kubectl(['delete', 'vippools', '--all', '--timeout=60s']);
   say('-> the pools are gone');
 }
-
-/** As an administrator does it. */
-const unprotect = ({ client }: KubeCluster): Promise<string> =>
-  run(process.execPath, [PROGRAM, 'unprotect', '--kubeconfig', client.kubeconfig, '--namespace', NAMESPACE]);
 
 async function nothingLeft(cluster: KubeCluster): Promise<void> {
   const left = await leftovers(cluster);

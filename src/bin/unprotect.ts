@@ -2,6 +2,7 @@ import { KubeconfigAccess } from '../adapters/kube/cluster-access.ts';
 import { KubePoolProtection } from '../adapters/kube/kube-pool-protection.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { unprotect, type UnprotectReport } from '../app/operate/unprotect.ts';
+import type { DaemonPod } from '../ports/pool-protection.ts';
 import type { UnprotectConfig } from '../config/options/operate.ts';
 import { formatDuration } from '../core/time.ts';
 import { NOT_DONE, type Outcome, refusal, unreadable } from './outcome.ts';
@@ -19,26 +20,24 @@ export async function runUnprotect({ kubeconfig, namespace, timeoutMs }: Unprote
   }
 }
 
+const named = ({ name, node }: DaemonPod): string => `pod ${name}${node === undefined ? '' : ` on node ${node}`}`;
+
 function outcomeOf(report: UnprotectReport, timeoutMs: number): Outcome {
   switch (report.kind) {
-    case 'refused': {
-      const where = (node: string | undefined): string => (node === undefined ? '' : ` on node ${node}`);
+    case 'refused':
       return refusal([
-        ...report.daemons.map(
-          ({ name, node }) => `pod ${name}${where(node)} has not ended after ${formatDuration(timeoutMs)}`,
-        ),
-        'no pool was changed: uninstall the release, bring nodes back that do not answer, and delete the Node of one that ' +
-          'is gone for good; then try again',
+        ...report.daemons.map((pod) => `${named(pod)} has not ended after ${formatDuration(timeoutMs)}`),
+        'no pool was changed: uninstall the release first, or wait longer with --timeout',
       ]);
-    }
     case 'tried': {
-      const { unprotected, failed } = report;
+      const { unprotected, failed, overdue } = report;
       const lines = unprotected.map(
         ({ name, deleting }) => `${name}: ${deleting ? 'released' : 'not protected now'}\n`,
       );
+      const left = overdue.map((pod) => `${named(pod)} has not ended: its node does not answer\n`);
       const none = unprotected.length + failed.length === 0 ? 'no pool has the finalizer\n' : '';
       const { errors = '' } = refusal(failed.map(({ pool, why }) => `${pool.name}: ${why}`));
-      return { exitCode: failed.length === 0 ? 0 : NOT_DONE, output: none + lines.join(''), errors };
+      return { exitCode: failed.length === 0 ? 0 : NOT_DONE, output: [none, ...left, ...lines].join(''), errors };
     }
   }
 }

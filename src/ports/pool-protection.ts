@@ -13,6 +13,8 @@ export interface DaemonPod {
   readonly name: string;
   /** Undefined: no node runs it yet. */
   readonly node: string | undefined;
+  /** It was told to end, and has so long for that; undefined: it was not. */
+  readonly graceMs: number | undefined;
 }
 
 /** What keeps removed pools, and who needs that. Throws OpError; each call is tried once. */

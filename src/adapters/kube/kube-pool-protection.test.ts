@@ -18,8 +18,8 @@ let query: URLSearchParams;
 const pool = (name: string, finalizers: readonly string[], deletionTimestamp?: string): object => ({
   metadata: { name, resourceVersion: '7', finalizers, deletionTimestamp },
 });
-const pod = (name: string, phase: string, nodeName?: string): object => ({
-  metadata: { name, namespace: 'vip' },
+const pod = (name: string, phase: string, nodeName?: string, ending: object = {}): object => ({
+  metadata: { name, namespace: 'vip', ...ending },
   spec: { nodeName },
   status: { phase },
 });
@@ -96,11 +96,16 @@ test('pods of agents and controllers count until their containers have ended', a
       pod('agent-b', 'Failed', 'node-b'),
       pod('agent-c', 'Succeeded', 'node-c'),
       pod('controller-0', 'Pending'),
+      pod('agent-d', 'Running', 'node-d', {
+        deletionTimestamp: '2026-01-01T00:00:15Z',
+        deletionGracePeriodSeconds: 15,
+      }),
     ],
   };
   expect(await protection.daemons()).toEqual([
-    { name: 'vip/agent-a', node: 'node-a' },
-    { name: 'vip/controller-0', node: undefined },
+    { name: 'vip/agent-a', node: 'node-a', graceMs: undefined },
+    { name: 'vip/controller-0', node: undefined, graceMs: undefined },
+    { name: 'vip/agent-d', node: 'node-d', graceMs: 15_000 },
   ]);
   expect(query.get('labelSelector')).toBe(
     'app.kubernetes.io/part-of=vippool,app.kubernetes.io/component in (agent,controller)',

@@ -64,6 +64,7 @@ export class KubePoolProtection implements PoolProtection {
         return {
           name: `${text(metadata, 'namespace')}/${text(metadata, 'name')}`,
           node: node === '' ? undefined : node,
+          graceMs: graceOf(metadata),
         };
       });
   }
@@ -79,3 +80,9 @@ export class KubePoolProtection implements PoolProtection {
 
 const itemsIn = (body: unknown): readonly Readonly<Record<string, unknown>>[] =>
   isRecord(body) ? list(body, 'items') : [];
+
+function graceOf(metadata: unknown): number | undefined {
+  if (text(metadata, 'deletionTimestamp') === '') return undefined;
+  const seconds = isRecord(metadata) ? metadata['deletionGracePeriodSeconds'] : undefined;
+  return typeof seconds === 'number' ? seconds * 1_000 : 0;
+}

@@ -6,7 +6,7 @@ import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { unprotect, type UnprotectReport } from './unprotect.ts';
 
 const TIMEOUT_MS = 10_000;
-const AGENT: DaemonPod = { name: 'vip/agent-x', node: 'node-a' };
+const AGENT: DaemonPod = { name: 'vip/agent-x', node: 'node-a', graceMs: undefined };
 const [GOING, STAYING] = [poolName('going'), poolName('staying')];
 
 let clock: VirtualClock;
@@ -48,7 +48,7 @@ test('every pool is unprotected, removed or not', async () => {
     { name: GOING, deleting: true },
     { name: STAYING, deleting: false },
   ];
-  expect(await run()).toEqual({ kind: 'tried', unprotected, failed: [] });
+  expect(await run()).toEqual({ kind: 'tried', unprotected, failed: [], overdue: [] });
   expect(pools.size).toBe(0);
 });
 
@@ -77,10 +77,23 @@ test('while one of them stays every pool stays protected', async () => {
   expect(pools.size).toBe(2);
 });
 
+test('whoever was told to end is waited for as long as it may take, and no longer: its node does not answer', async () => {
+  const ending = { ...AGENT, graceMs: 3_000 };
+  daemons = [ending];
+  const report = await run(() => expect(pools.size).toBe(2));
+  expect(report).toMatchObject({ kind: 'tried', failed: [], overdue: [ending] });
+  expect(pools.size).toBe(0);
+});
+
+test('whoever may take longer than we wait keeps every pool protected', async () => {
+  daemons = [{ ...AGENT, graceMs: TIMEOUT_MS }];
+  expect(await run()).toMatchObject({ kind: 'refused' });
+});
+
 test('nobody is waited for where no pool is protected', async () => {
   daemons = [AGENT];
   pools.clear();
-  expect(await unprotect(protection, clock, TIMEOUT_MS)).toEqual({ kind: 'tried', unprotected: [], failed: [] });
+  expect(await unprotect(protection, clock, TIMEOUT_MS)).toMatchObject({ kind: 'tried', unprotected: [] });
 });
 
 test('a pool that cannot be changed is told, and the others are unprotected', async () => {
@@ -89,6 +102,7 @@ test('a pool that cannot be changed is told, and the others are unprotected', as
     kind: 'tried',
     unprotected: [{ name: STAYING, deleting: false }],
     failed: [{ pool: { name: GOING, deleting: true }, why: 'not allowed' }],
+    overdue: [],
   });
 });
 
