@@ -89,7 +89,8 @@ export const UNPROTECT: OptionTable<UnprotectConfig> = {
     flag: 'timeout',
     type: duration({ minMs: 100, maxMs: 3_600_000 }),
     default: text('1m'),
-    meaning: 'How long to wait until the last of these pods has ended. One that was told to end, and does not in its time, runs on a node that does not answer: it counts no more. Where another one stays, no pool is changed.',
+    meaning:
+      'How long to wait until the last of these pods has ended. One that was told to end, and does not in its time, runs on a node that does not answer: it counts no more. Where another one stays, no pool is changed.',
   },
 };
 
