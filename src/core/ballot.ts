@@ -1,5 +1,5 @@
 /**
- * What one controller has voted for and promised (design 3.3.2, 3.3.3, 3.3.9). Whoever asks meets the same three
+ * What one controller has voted for and promised (failure model: Election). Whoever asks meets the same three
  * questions: did we start without memory a moment ago, did we promise to follow somebody, have we seen a higher term?
  */
 import { compareTerms, formatTerm, higherTerm, type Term } from './term.ts';

@@ -1,5 +1,5 @@
 /**
- * Standing for master (design 3.3.2, 3.3.4, 3.3.5):
+ * Standing for master (failure model: Election):
  *
  *   waiting --nobody is followed--> pre-vote --majority would vote--> vote --majority voted--> (reign)
  *      ^                               |                               |

@@ -1,5 +1,5 @@
 /**
- * The etcd lock (design 3.3 step 1, rows A1 and A2). With one or two controllers it is mastership itself; with more it
+ * The etcd lock (failure model: Election). With one or two controllers it is mastership itself; with more it
  * says who stands for election first, and the master that was voted for takes it over.
  *
  *   idle --grant--> joining --enqueue--> queued --first in queue--> claiming --record written--> leading

@@ -1,6 +1,6 @@
 /**
- * The controllers that decide together (design 3.2, 3.11). Every message of authority carries its name; who is
- * configured with another one refuses to act, because disjoint majorities would be two masters.
+ * The controllers that decide together (failure model: Election; Electorate). Every message of authority carries its name;
+ * who is configured with another one refuses to act, because disjoint majorities would be two masters.
  */
 import { hashText } from './hash.ts';
 import type { ControllerId } from './ids.ts';
@@ -31,7 +31,10 @@ export const electorateName = remembered(({ version, members }: Electorate): Ele
   return `${version}:${hashText(text).toString(16).padStart(8, '0')}` as ElectorateName;
 });
 
-/** With one or two controllers no majority survives a loss: the lock in etcd alone decides (design 3.3.7). */
+/**
+ * With one or two controllers no majority survives a loss: the lock in etcd alone decides (failure model: One or two
+ * controllers).
+ */
 export const votes = (count: number): boolean => count >= 3;
 
 /** Acknowledgements that make a node lease or an authority; of two controllers only the holder of the lock acknowledges. */

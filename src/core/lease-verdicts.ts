@@ -1,7 +1,7 @@
 /**
- * Which node leases are over, as the master may act on it (design 3.4, 3.5): a majority of the controllers says at one
- * and the same time that it has revoked the lease. One controller's silence proves nothing; a report that is old proves
- * nothing, because its sender may have lost its memory since.
+ * Which node leases are over, as the master may act on it (failure model: Node lease and fence; Assignments): a majority
+ * of the controllers says at one and the same time that it has revoked the lease. One controller's silence proves nothing;
+ * a report that is old proves nothing, because its sender may have lost its memory since.
  *
  * A lease of which others know nothing, since they started anew, could never be revoked there: it is over as well when
  * together with us, who have revoked it, a majority did not acknowledge it at one instant after that; and one that we
@@ -55,7 +55,10 @@ export interface Verdicts {
   readonly ended: ReadonlySet<string>;
   /** When the votes were counted. */
   readonly since: Monotonic;
-  /** Revocations that were taken back: that controller counts again only when it reports the number (design 3.4). */
+  /**
+   * Revocations that were taken back: that controller counts again only when it reports the number (failure model: Node
+   * lease and fence).
+   */
   readonly restores: ReadonlyMap<string, Restore>;
   /** Leases that were over once: for good, since their holder has ended them by then. */
   readonly over: ReadonlySet<string>;

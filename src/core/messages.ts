@@ -112,7 +112,7 @@ export interface AppliedReport {
   readonly holds: readonly HoldRight[];
 }
 
-/** Confirmations of more than half of these members let a node go on with VIPs of the pool (design 3.7). */
+/** Confirmations of more than half of these members let a node go on with VIPs of the pool (failure model: Hold). */
 export interface HoldRight {
   readonly pool: PoolName;
   readonly members: readonly NodeName[];
@@ -124,7 +124,7 @@ export interface Rival {
   readonly mac: string;
 }
 
-/** "I shall not confirm that lease any more" (design 3.7). */
+/** "I shall not confirm that lease any more" (failure model: Hold). */
 export interface Barred {
   readonly node: NodeName;
   readonly lease: LeaseName;
@@ -190,7 +190,9 @@ export type NackReason =
   /** It refuses to act because another electorate is on record. */
   | 'OtherElectorate';
 
-/** Asks an agent never to confirm that lease of another node, and to say so; `lift` takes it back (design 3.7). */
+/**
+ * Asks an agent never to confirm that lease of another node, and to say so; `lift` takes it back (failure model: Hold).
+ */
 export interface BarRequest {
   readonly term: Term;
   readonly node: NodeName;

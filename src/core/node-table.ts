@@ -7,7 +7,7 @@
  *                          +------------------ restore (by the master) ------+
  *
  * A revocation is final for that (incarnation, epoch): a late heartbeat cannot revive a lease that somebody acts on
- * (design 3.4). Another incarnation of a node is let in only after the old one was revoked here.
+ * (failure model: Node lease and fence). Another incarnation of a node is let in only after the old one was revoked here.
  */
 import { type NodeLease, sameLease } from './lease-name.ts';
 import type { CheckState, NetworkState } from './check-state.ts';
@@ -223,7 +223,7 @@ export const nodeKnocked = (table: NodeTable, entry: NodeEntry, beat: Heartbeat,
     ? replaced(table, { ...entry, leaseValid: beat.leaseValid, highestTerm: beat.highestTerm, knockedAt: now })
     : table;
 
-/** The master takes a revocation back: counted anew from now on (design 3.4). */
+/** The master takes a revocation back: counted anew from now on (failure model: Node lease and fence). */
 export function nodeRestored(
   table: NodeTable,
   { node, lease, number }: Restore,

@@ -1,6 +1,7 @@
 /**
- * What controllers say to each other (design 3.3, 3.4). Each message may be lost, late, doubled or overtaken; answers
- * carry the number of what they answer, and their sender keeps the instant at which it asked.
+ * What controllers say to each other (failure model: Election; Node lease and fence). Each message may be lost, late,
+ * doubled or overtaken; answers carry the number of what they answer, and their sender keeps the instant at which it
+ * asked.
  */
 import type { ElectorateName } from './electorate.ts';
 import type { ControllerId, NodeName } from './ids.ts';

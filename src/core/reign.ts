@@ -1,6 +1,6 @@
 /**
- * A master's authority (design 3.3.3): a majority of the controllers has acknowledged its beats of this very term not
- * long ago. Votes alone give none. Once lapsed it never comes back in that term.
+ * A master's authority (failure model: Election): a majority of the controllers has acknowledged its beats of this very
+ * term not long ago. Votes alone give none. Once lapsed it never comes back in that term.
  */
 import type { ControllerId } from './ids.ts';
 import type { KnownLease } from './peer-messages.ts';

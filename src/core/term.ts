@@ -4,7 +4,7 @@ import { compareIps, parseIp } from './ip.ts';
 
 /**
  * A term names one reign of one master process: a number and the instance that holds it. Terms are compared as a
- * pair and never used twice, so two masters that won the same number are still told apart (design 3.2).
+ * pair and never used twice, so two masters that won the same number are still told apart (failure model: Election).
  */
 export interface Term {
   readonly number: number;

@@ -1,7 +1,7 @@
 /**
- * What becomes of VIPs when the node lease ends while peers confirm some of them (design 3.7). The lease keeps its name,
- * and may become valid again; but whatever the controllers said before it ended must not come true after that, since
- * some of them may count it as over. So every version that can be on its way is passed over.
+ * What becomes of VIPs when the node lease ends while peers confirm some of them (failure model: Hold). The lease keeps
+ * its name, and may become valid again; but whatever the controllers said before it ended must not come true after that,
+ * since some of them may count it as over. So every version that can be on its way is passed over.
  */
 import { quorumOf } from '../electorate.ts';
 import type { ControllerId, VipAddress } from '../ids.ts';

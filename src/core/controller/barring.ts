@@ -1,4 +1,4 @@
-/** Asking for bars against leases whose heartbeats are missing, and taking them back (design 3.7). */
+/** Asking for bars against leases whose heartbeats are missing, and taking them back (failure model: Hold). */
 import { type BarRecord, type HoldWorld, lastLeases, namesOf, rightsUnder } from '../hold-bars.ts';
 import { currentRights } from '../hold-pools.ts';
 import type { NodeName } from '../ids.ts';

@@ -3,7 +3,7 @@ import type { Term } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 
 /**
- * What a controller must not forget over a restart within one boot, written before it is acted on (design 3.3.9).
+ * What a controller must not forget over a restart within one boot, written before it is acted on (failure model: Election).
  * With it a restart needs no abstention.
  */
 export interface ControllerMemory {

@@ -1,4 +1,6 @@
-/** The master's beats, and what the others promise and report in answer (design 3.3.3, 3.4). */
+/**
+ * The master's beats, and what the others promise and report in answer (failure model: Election; Node lease and fence).
+ */
 import { type Ballot, follow, followRefusal, released } from '../ballot.ts';
 import * as candidacy from '../candidacy.ts';
 import { electorateName } from '../electorate.ts';

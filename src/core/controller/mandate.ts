@@ -1,6 +1,6 @@
 /**
  * Who may act, and the end of that right: by the lock in etcd with one or two controllers, by votes and the acknowledged
- * beats of a majority with more (design 3.3).
+ * beats of a majority with more (failure model: Election).
  */
 import { released, seen } from '../ballot.ts';
 import * as candidacy from '../candidacy.ts';
@@ -20,7 +20,7 @@ export const quorum = ({ electorate }: ControllerConfig): number => quorumOf(ele
 export const others = ({ electorate, self }: ControllerConfig): readonly ControllerId[] =>
   electorate.members.flatMap(({ id }) => (id === self.id ? [] : [id]));
 
-/** Another electorate than ours is on record: we refuse to act (design 3.11). */
+/** Another electorate than ours is on record: we refuse to act (failure model: Electorate). */
 export function isForeign({ election: { recorded } }: ControllerState, { electorate }: ControllerConfig): boolean {
   if (recorded === electorate) return false;
   return recorded !== undefined && electorateName(recorded) !== electorateName(electorate);

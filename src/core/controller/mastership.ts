@@ -1,4 +1,4 @@
-/** What the passing of time and other controllers' words do to mastership (design 3.3). */
+/** What the passing of time and other controllers' words do to mastership (failure model: Election). */
 import { followed } from '../ballot.ts';
 import * as candidacy from '../candidacy.ts';
 import { electionWakeAt } from '../election.ts';

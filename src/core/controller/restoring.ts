@@ -1,4 +1,4 @@
-/** Revocations that were a false alarm (design 3.4). */
+/** Revocations that were a false alarm (failure model: Node lease and fence). */
 import { rightsUnder } from '../hold-bars.ts';
 import { isSpent } from '../hold-book.ts';
 import { knocks, knownLeases } from '../known-leases.ts';
@@ -16,7 +16,10 @@ import type { ControllerConfig, ControllerState, ControllerStep } from './contro
 import { withTable } from './lease-table.ts';
 import { others, quorum } from './mandate.ts';
 
-/** The master takes revocations back that were a false alarm: the node still knocks, and its lease is not over (design 3.4). */
+/**
+ * The master takes revocations back that were a false alarm: the node still knocks, and its lease is not over (failure
+ * model: Node lease and fence).
+ */
 export function restoreFalseAlarms(before: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
   const { master } = before;
   if (!master || !before.verdicts || !isAnyKnocking(before, before.verdicts, now, config)) return [before, []];
@@ -81,8 +84,8 @@ interface Recall {
 
 /**
  * A lease that is over is over for good, unless its node may hold VIPs by confirmations and none of them was given to
- * others: then it is taken up again where enough of those who revoked it hear the node (design 3.7). Of a lease that was
- * over before this reign the nodes themselves have to tell that nobody else holds what its node does.
+ * others: then it is taken up again where enough of those who revoked it hear the node (failure model: Hold). Of a lease
+ * that was over before this reign the nodes themselves have to tell that nobody else holds what its node does.
  */
 function recall(
   state: ControllerState,

@@ -1,4 +1,4 @@
-/** Asking for votes and giving them (design 3.3.2). */
+/** Asking for votes and giving them (failure model: Election). */
 import { cast, voteRefusal } from '../ballot.ts';
 import * as candidacy from '../candidacy.ts';
 import { electorateName } from '../electorate.ts';

@@ -1,4 +1,4 @@
-/** Who is master: design 3.2, 3.3 and 3.11. */
+/** Who is master (failure model: Election; Electorate). */
 import type { PlantedBug } from './planted-bug.ts';
 
 export const ELECTION_BUGS: readonly PlantedBug[] = [
