@@ -16,7 +16,17 @@ const lost = tableOf(nodeEntry('node-1', { gone: 'lease-ended' }), nodeEntry('no
 describe('before a VIP is bound, the network is asked for it', () => {
   it('where its holder was lost: by the MACs of that holder', () => {
     const last = followHolders(held, NOBODY, lost);
-    expect(probeBefore(last, lost, formerHolders(lost), VIP, n('node-2'))).toEqual({ vip: VIP, formerMacs: [MAC] });
+    expect(probeBefore(last, lost, formerHolders(lost), VIP, n('node-2'))).toEqual({
+      vip: VIP,
+      formerMacs: [MAC],
+      insistent: false,
+    });
+  });
+
+  it('with insistence where its lost holder has answered not long ago', () => {
+    const last = followHolders(held, NOBODY, lost);
+    const asked = probeBefore(last, lost, formerHolders(lost), VIP, n('node-2'), new Set([VIP]));
+    expect(asked).toMatchObject({ insistent: true });
   });
 
   it('where its holder came back with a later epoch: it did not say that it let go', () => {
@@ -26,7 +36,11 @@ describe('before a VIP is bound, the network is asked for it', () => {
   });
 
   it('where nobody knows who had it', () => {
-    expect(probeBefore(new Map(), up, formerHolders(up), VIP, n('node-2'))).toEqual({ vip: VIP, formerMacs: [] });
+    expect(probeBefore(new Map(), up, formerHolders(up), VIP, n('node-2'))).toEqual({
+      vip: VIP,
+      formerMacs: [],
+      insistent: false,
+    });
   });
 
   it('not where its holder reported that it let go, or left in order', () => {
@@ -60,11 +74,16 @@ describe('before a VIP is bound, the network is asked for it', () => {
     expect(probeBefore(refused, third, formerHolders(third), VIP, n('node-3'))).toEqual({
       vip: VIP,
       formerMacs: [MAC],
+      insistent: false,
     });
   });
 
   it('also where the node that was told to take it is told once more, with another version', () => {
     const offered = followHolders(followHolders(held, NOBODY, lost), heldBy('node-2'), lost);
-    expect(probeBefore(offered, lost, formerHolders(lost), VIP, n('node-2'))).toEqual({ vip: VIP, formerMacs: [MAC] });
+    expect(probeBefore(offered, lost, formerHolders(lost), VIP, n('node-2'))).toEqual({
+      vip: VIP,
+      formerMacs: [MAC],
+      insistent: false,
+    });
   });
 });

@@ -51,6 +51,8 @@ export const formerHolders = (nodes: NodeTable): readonly NodeEntry[] =>
 /**
  * What a new holder has to ask the network; undefined where the last holder has let go. Where nobody knows who held the
  * VIP, it may have been any node of `former`.
+ *
+ * @param answered VIPs whose lost holder has answered not long ago
  */
 export function probeBefore(
   last: LastHolders,
@@ -58,11 +60,12 @@ export function probeBefore(
   former: readonly NodeEntry[],
   vip: VipAddress,
   node: NodeName,
+  answered: ReadonlySet<VipAddress> = new Set(),
 ): Probe | undefined {
   const holder = last.get(vip);
   if (holder?.released) return undefined;
   const entry = holder && holder.node !== node ? nodes.get(holder.node) : undefined;
   const suspects = holder ? (entry ? [entry] : []) : former;
   const macs = suspects.flatMap(({ interfaces }) => interfaces.flatMap(({ mac }) => (mac === '' ? [] : [mac])));
-  return { vip, formerMacs: macs.slice(0, MOST_MACS) };
+  return { vip, formerMacs: macs.slice(0, MOST_MACS), insistent: answered.has(vip) };
 }

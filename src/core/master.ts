@@ -21,7 +21,7 @@ import { NO_SIGNALS, type Signals } from './placement/signals.ts';
 import type { Pool } from './pool.ts';
 import { bindingViews, type PoolView } from './pool-view.ts';
 import { Reason } from './reasons.ts';
-import { followRefusals, hasRefused, type Refusals, refusalsWakeAt, refusedVips } from './refusals.ts';
+import { answeredVips, followRefusals, hasRefused, type Refusals, refusalsWakeAt, refusedVips } from './refusals.ts';
 import { commit, concernsOf, type TargetWorld, targetSet } from './target-set.ts';
 import { compareTerms, type Term } from './term.ts';
 import { addMs, type Monotonic } from './time.ts';
@@ -140,6 +140,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const outgoing: Outgoing[] = [];
   const concerns = concernsOf(plans, holders);
   const former = formerHolders(world.nodes);
+  const answered = answeredVips(refusals);
   const versions = new Map(before.versions);
   for (const entry of entries) {
     if (!isReady(entry) || !knowsTerm(entry, commitments.get(entry.node), before.term)) continue;
@@ -161,7 +162,7 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
       versions.get(entry.node) ?? 0,
       vips,
       holdPoolsOf(holdPools, vips.values()),
-      (vip) => probeBefore(lastHolders, world.nodes, former, vip, entry.node),
+      (vip) => probeBefore(lastHolders, world.nodes, former, vip, entry.node, answered),
     );
     commitments.set(entry.node, commitment);
     versions.set(entry.node, commitment.version);

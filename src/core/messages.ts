@@ -219,6 +219,8 @@ export interface Probe {
   readonly vip: VipAddress;
   /** MACs of the node that held it. */
   readonly formerMacs: readonly string[];
+  /** Its holder was found alive not long ago: silence for a moment does not prove that it is gone. */
+  readonly insistent: boolean;
 }
 
 /** Whose confirmation lets a node without a lease go on with the VIPs of this pool. */

@@ -5,6 +5,7 @@ import { type MasterState, newMaster, reconcile } from './master.ts';
 import type { AppliedReport, Assignment } from './messages.ts';
 import type { NodeEntry } from './node-table.ts';
 import type { PoolView } from './pool-view.ts';
+import { answeredVips, followRefusals } from './refusals.ts';
 import { monotonic, NEVER } from './time.ts';
 
 const REIGN = term(5);
@@ -97,4 +98,15 @@ describe('a VIP that a stranger answers for', () => {
     expect(contested.told.at(-1)).not.toContain('node-1');
     expect(contested.told.at(-1)).toContain('node-2');
   });
+});
+
+it('a VIP whose lost holder has answered any node counts as answered, one that a stranger holds does not', () => {
+  const [answered = TAKEN, foreign = TAKEN] = vips(2);
+  const refused = [
+    { vip: answered, reason: 'HolderAnswers', message: '' },
+    { vip: foreign, reason: 'AddressConflict', message: '' },
+  ] as const;
+  const entry = nodeEntry('node-1', { applied: applied('node-1', { refused }) });
+  const refusals = followRefusals(new Map(), new Map([[entry.node, entry]]), monotonic(0));
+  expect([...answeredVips(refusals)]).toEqual([answered]);
 });

@@ -49,6 +49,10 @@ export const hasRefused = (refusals: Refusals, entry: NodeEntry, vip: VipAddress
 export const refusedVips = (refusals: Refusals, now: Monotonic): ReadonlySet<VipAddress> =>
   new Set([...refusals.values()].filter(({ askAgainAt }) => askAgainAt > now).map(({ vip }) => vip));
 
+/** VIPs whose lost holder has answered some node not long ago. */
+export const answeredVips = (refusals: Refusals): ReadonlySet<VipAddress> =>
+  new Set([...refusals.values()].filter(({ reason }) => reason === 'HolderAnswers').map(({ vip }) => vip));
+
 /** When a node is asked again, or what it said is forgotten. */
 export const refusalsWakeAt = (refusals: Refusals, now: Monotonic): number =>
   [...refusals.values()].reduce((at, refusal) => {

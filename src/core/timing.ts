@@ -93,5 +93,8 @@ export function multicastTiming({ heartbeatMs }: Timing): Rounds {
   return { roundMs, answerMs: roundMs / 4 };
 }
 
+/** The same where the holder was found alive not long ago: answers may be late, or lost several times in a row. */
+export const insistenceMs = (timing: Timing): number => 10 * probeMs(timing);
+
 /** How long a prober listens for an answer before a takeover binds. */
 export const probeMs = ({ marginMs }: Timing): number => Math.min(20, marginMs / 2.5);

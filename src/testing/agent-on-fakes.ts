@@ -179,7 +179,7 @@ export class AgentOnFakes {
       node: loopConfig.node,
       lease: this.lastLease(),
       vips: texts.map((vip) => ({ vip: vipAddress(vip), ...place })),
-      probes: lost ? texts.map((vip) => ({ vip: vipAddress(vip), formerMacs: [] })) : [],
+      probes: lost ? texts.map((vip) => ({ vip: vipAddress(vip), formerMacs: [], insistent: false })) : [],
       holdPools: [],
     };
     this.hear({ kind: 'message', controller: C1, message: { kind: 'assignment', ...assignment } });

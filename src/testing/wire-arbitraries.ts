@@ -139,7 +139,7 @@ const assignment: fc.Arbitrary<Of<ControllerMessage, 'assignment'>> = fc.record(
       }),
     }),
   ),
-  probes: perVip(fc.record({ vip, formerMacs: few(mac) })),
+  probes: perVip(fc.record({ vip, formerMacs: few(mac), insistent: fc.boolean() })),
   holdPools: few(fc.record({ name: pool, members: few(fc.record({ node, addresses: few(hostPort) })) })),
 });
 

@@ -196,7 +196,7 @@ describe('at the edge', () => {
       'a probe for a MAC that is none',
       response({
         $case: 'assignment',
-        value: { ...assignment, probes: [{ vip: '192.0.2.1', formerMacs: ['02:00'.repeat(40)] }] },
+        value: { ...assignment, probes: [{ vip: '192.0.2.1', formerMacs: ['02:00'.repeat(40)], insistent: false }] },
       }),
       'bad-value',
     ],
@@ -240,7 +240,11 @@ describe('at the edge', () => {
       pool: 'p'.repeat(253),
       interface: 'i'.repeat(15),
     }));
-    const probes = vips.map(({ vip }) => ({ vip, formerMacs: Array.from({ length: 8 }, () => '02:00:00:00:00:01') }));
+    const probes = vips.map(({ vip }) => ({
+      vip,
+      formerMacs: Array.from({ length: 8 }, () => '02:00:00:00:00:01'),
+      insistent: false,
+    }));
     const value = { ...assignment, vips, probes };
     expect(decodeControllerMessage(response({ $case: 'assignment', value }))).toMatchObject({ ok: true });
   });

@@ -106,6 +106,7 @@ function readAssignment(value: wire.Assignment): ControllerMessage {
     probes: vipList(value.probes, 'probes', MAX_VIPS, (item) => ({
       vip: vip(item.vip, 'probes.vip'),
       formerMacs: list(item.formerMacs, 'probes.former_macs', MAX_MACS, (mac) => knownMac(mac, 'probes.former_macs')),
+      insistent: item.insistent,
     })),
     holdPools: list(value.holdPools, 'hold_pools', MAX_POOLS, readHoldPool),
   };

@@ -30,7 +30,7 @@ const MEMORY: AgentMemory = {
         announce: { count: 5, intervalMs: 1100, refreshMs: 0 },
       },
     ],
-    probes: [{ vip: vipAddress('2001:db8::10'), formerMacs: ['02:00:00:00:00:07'] }],
+    probes: [{ vip: vipAddress('2001:db8::10'), formerMacs: ['02:00:00:00:00:07'], insistent: false }],
     holdPools: [
       {
         name: poolName('näs'),

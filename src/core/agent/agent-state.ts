@@ -104,8 +104,9 @@ export interface AgentState {
 }
 
 export interface Probing {
-  /** When the question is repeated; undefined: it was. */
-  readonly again: Monotonic | undefined;
+  /** When the question is repeated; at or after `until`: it is not. */
+  readonly again: Monotonic;
+  readonly everyMs: number;
   readonly until: Monotonic;
   readonly formerMacs: readonly string[];
 }

@@ -10,8 +10,7 @@ import type {
   RefusedVip,
 } from '../messages.ts';
 import { compareTerms, formatTerm, higherTerm } from '../term.ts';
-import { addMs, type Monotonic } from '../time.ts';
-import { probeMs } from '../timing.ts';
+import type { Monotonic } from '../time.ts';
 import type { BoundAddress } from './agent-memory.ts';
 import {
   type AgentConfig,
@@ -27,6 +26,7 @@ import { addressOf, bindingChange, permitted, samePlace } from './bindings.ts';
 import { fenceClassOf, holdPools, withRights } from './hold-rights.ts';
 import { memoryOf } from './lease-keeping.ts';
 import { healthChanged, report } from './reports.ts';
+import { startProbe } from './questions.ts';
 
 /** A rival that is not heard for so long is none any more. */
 const RIVAL_REMEMBERED_MS = 10_000;
@@ -41,12 +41,10 @@ export function assigned(state: AgentState, assignment: Assignment, now: Monoton
   }
   const { allowed, refused } = permitted(assignment.vips, config);
   const asked = new Map(assignment.probes.map((probe) => [probe.vip, probe]));
-  const until = addMs(now, probeMs(config.timing));
-  const again = addMs(now, probeMs(config.timing) / 3);
   const probing = new Map(
     allowed.flatMap(({ vip }): [VipAddress, Probing][] => {
       const probe = asked.get(vip);
-      return probe && !state.bound.has(vip) ? [[vip, { again, until, formerMacs: probe.formerMacs }]] : [];
+      return probe && !state.bound.has(vip) ? [[vip, startProbe(probe, now, config.timing)]] : [];
     }),
   );
   const [hold, opened] = withRights(state, assignment, now);

@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { type AgentHost, assigned, holdingHost, leasedHost } from '../../testing/agent-host.ts';
 import { v } from '../../testing/core-builders.ts';
 import type { Probe } from '../messages.ts';
-import { probeMs, TIMING_PROFILES } from '../timing.ts';
+import { insistenceMs, probeMs, TIMING_PROFILES } from '../timing.ts';
 import type { AgentEvent } from './agent-state.ts';
 
 const FORMER = '02:00:00:00:00:aa';
 const FOREIGN = '02:00:00:00:00:ff';
 const WAIT = probeMs(TIMING_PROFILES.Default);
-const probe = (vip: string): Probe => ({ vip: v(vip), formerMacs: [FORMER] });
+const probe = (vip: string, insistent = false): Probe => ({ vip: v(vip), formerMacs: [FORMER], insistent });
 const claim = (vip: string, mac: string): AgentEvent => ({ kind: 'claimed', vip: v(vip), interface: 's0', mac });
 
 /** Told at 20 to take over 192.0.2.1 and 192.0.2.2, of which the first was lost by its holder. */
@@ -29,6 +29,17 @@ describe('E3 before a takeover', () => {
     expect(host.tick(host.wakeAt()).done('probe')).toMatchObject([{ addresses: [{ vip: '192.0.2.1' }] }]);
     expect(host.wakeAt()).toBe(20 + WAIT);
     expect(host.tick(20 + WAIT).done('probe')).toEqual([]);
+  });
+
+  it('the network is asked again and again where the holder was found alive not long ago', () => {
+    const host = leasedHost().assign(20, 1, [assigned('192.0.2.1')], { probes: [probe('192.0.2.1', true)] });
+    let questions = host.done('probe').length;
+    while (host.wakeAt() < 20 + insistenceMs(TIMING_PROFILES.Default)) {
+      questions += host.tick(host.wakeAt()).done('probe').length;
+      expect(host.holds()).toEqual([]);
+    }
+    expect(questions).toBe(11);
+    expect(host.tick(20 + insistenceMs(TIMING_PROFILES.Default)).holds()).toEqual(['192.0.2.1']);
   });
 
   it('silence for the time of a probe binds, announces and reports', () => {

@@ -505,6 +505,8 @@ export interface Probe {
   readonly vip: string;
   /** Link-layer addresses of the node that held it; at most 256. */
   readonly formerMacs: readonly string[];
+  /** Its holder answered not long ago: it is asked for more often, and longer. */
+  readonly insistent: boolean;
 }
 
 /** Whose confirmation lets a node without a lease keep the VIPs of this pool. */
@@ -3242,7 +3244,7 @@ export const Assignment: MessageFns<Assignment> = {
 };
 
 function createBaseProbe(): Probe {
-  return { vip: "", formerMacs: [] };
+  return { vip: "", formerMacs: [], insistent: false };
 }
 
 export const Probe: MessageFns<Probe> = {
@@ -3252,6 +3254,9 @@ export const Probe: MessageFns<Probe> = {
     }
     for (const v of message.formerMacs) {
       writer.uint32(18).string(v!);
+    }
+    if (message.insistent !== false) {
+      writer.uint32(24).bool(message.insistent);
     }
     return writer;
   },
@@ -3285,6 +3290,14 @@ export const Probe: MessageFns<Probe> = {
             message.formerMacs.push(reader.string());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.insistent = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3304,6 +3317,7 @@ export const Probe: MessageFns<Probe> = {
     const message = createBaseProbe() as any;
     message.vip = object.vip ?? "";
     message.formerMacs = object.formerMacs?.map((e) => e) || [];
+    message.insistent = object.insistent ?? false;
     return message;
   },
 };
