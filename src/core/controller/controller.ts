@@ -31,7 +31,7 @@ import { bestSuccessor, lock, mayAct, others, quorum, resign, seeTerm } from './
 import { endLapsedReign, mastershipTick, mastershipWakeAt, peerMessage, withMaster } from './mastership.ts';
 import { differences } from './differences.ts';
 import { moveLines } from './moves.ts';
-import { deafnessLookMs, heardByOthers, leaveToWhoHearsMore } from './deafness.ts';
+import { deafnessLookMs, heardByOthers, isAnyWaiting, leaveToWhoHearsMore } from './deafness.ts';
 import { leaveIllNode } from './own-node.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
 import { dueAt, isDue, rested } from './resting.ts';
@@ -226,7 +226,8 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   effects.push(...moveLines(master, result.state, result.views));
   effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, care, config, master.term, now) });
   effects.push(...tasked.effects, ...lifecycle(next, nodes, result.state, now));
-  const [after, farewell] = leaveToWhoHearsMore(compared, unheard, now, config);
+  const inTheWay = isAnyWaiting(result.views, unheard) ? unheard : [];
+  const [after, farewell] = leaveToWhoHearsMore(compared, inTheWay, now, config);
   return [after, farewell.length === 0 ? effects : [...effects, ...farewell]];
 }
 
