@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Controllers } from '../../testing/controllers.ts';
 import { healthReport, link } from '../../testing/core-builders.ts';
 import { LeasingAgent } from '../../testing/leasing-agent.ts';
+import { poolName } from '../ids.ts';
 
 const ALL = ['c1', 'c2', 'c3'];
 
@@ -13,6 +14,10 @@ describe('a master that does not hear a node which others hear', () => {
 
   beforeEach(() => {
     c = new Controllers(3).startAll();
+    // Nobody does as it is told here: the VIP waits for everybody of whom the master knows nothing.
+    const spec = { addresses: ['192.0.2.1'], interface: { names: ['s0'] } };
+    const manifest = { uid: 'u', generation: 1, createdAt: '2026-01-01T00:00:00Z', deleting: false, status: undefined };
+    c.declare({ pools: [{ ...manifest, name: poolName('nas'), spec }] });
     c.run(3_000);
     [master = ''] = c.masters();
     others = ALL.filter((id) => id !== master);
@@ -38,6 +43,13 @@ describe('a master that does not hear a node which others hear', () => {
     expect(c.changes.at(-2)?.reason).toBe(`it does not hear node-1, which ${now} hears`);
     keep(20_000, others);
     expect(c.masters()).toEqual([now]);
+  });
+
+  it('stays where no VIP waits', () => {
+    c.declare({ pools: [] });
+    keep(1_000);
+    keep(20_000, others);
+    expect(c.masters()).toEqual([master]);
   });
 
   it('stays where nobody hears the node', () => {

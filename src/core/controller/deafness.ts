@@ -1,11 +1,14 @@
 /**
  * A master that does not hear a node whose lease others acknowledge can neither tell it anything nor know what it holds:
- * VIPs wait for such a node for as long as that lasts (ADR 15). It hands over to a controller that hears more.
+ * VIPs that nobody is known to hold wait for such a node for as long as that lasts (ADR 15). Then it hands over to a
+ * controller that hears more.
  */
 import type { ControllerId, NodeName } from '../ids.ts';
 import { knocks } from '../known-leases.ts';
 import type { PeerTable } from '../lease-verdicts.ts';
 import type { NodeEntry, NodeTable } from '../node-table.ts';
+import type { PoolView } from '../pool-view.ts';
+import { Reason } from '../reasons.ts';
 import type { Monotonic } from '../time.ts';
 import { revokeAfterMs, type Timing } from '../timing.ts';
 import type { ControllerConfig, ControllerState, ControllerStep } from './controller-state.ts';
@@ -32,6 +35,17 @@ export const heardByOthers = ({ nodes }: ControllerState, judged: NodeTable): re
   return found;
 };
 
+/** Whether a VIP waits for a node that may hold anything, or is on its way to or from one of these. */
+export const isAnyWaiting = (views: readonly PoolView[], unheard: readonly NodeName[]): boolean =>
+  unheard.length > 0 &&
+  views.some(({ bindings }) =>
+    bindings.some(
+      ({ state, reason, node }) =>
+        reason === Reason.WaitingForRelease || (state !== 'Bound' && node !== undefined && unheard.includes(node)),
+    ),
+  );
+
+/** @param unheard nodes for which VIPs wait */
 export function leaveToWhoHearsMore(
   state: ControllerState,
   unheard: readonly NodeName[],
@@ -39,7 +53,7 @@ export function leaveToWhoHearsMore(
   config: ControllerConfig,
 ): ControllerStep {
   const { verdicts, nodes } = state;
-  if (unheard.length === 0 || !verdicts || !byVotes(config)) return [state, []];
+  if (unheard.length === 0 || !verdicts || !byVotes(state)) return [state, []];
   const since = now - deafAfterMs(config.timing);
   const isSilent = (entry: NodeEntry | undefined): boolean =>
     !entry || (entry.lastHeard < since && !knocks(entry, now, config.timing));
