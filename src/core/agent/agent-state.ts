@@ -106,7 +106,6 @@ export interface AgentState {
 export interface Probing {
   /** When the question is repeated; at or after `until`: it is not. */
   readonly again: Monotonic;
-  readonly everyMs: number;
   readonly until: Monotonic;
   readonly formerMacs: readonly string[];
 }

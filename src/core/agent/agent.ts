@@ -208,7 +208,7 @@ function tick(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep
     if (put.length > 0 && (hasLease(next, now) || isLapsed(next))) effects.push({ kind: 'change', remove: [], put });
   }
   if (now >= probesWakeAt(next)) {
-    const [probed, bind] = continueProbes(next, now);
+    const [probed, bind] = continueProbes(next, now, config);
     next = probed;
     effects.push(...bind);
   }

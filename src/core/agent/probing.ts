@@ -1,10 +1,11 @@
 /** Before a takeover binds, nobody may answer for the address (RFC 5227, RFC 4862); and a rival of a bound VIP is answered. */
 import type { VipAddress } from '../ids.ts';
 import type { RefusedVip } from '../messages.ts';
-import { addMs, type Monotonic } from '../time.ts';
+import type { Monotonic } from '../time.ts';
 import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-state.ts';
 import { addressOf, bindingChange } from './bindings.ts';
 import { poolOf, wantedAddresses } from './holding.ts';
+import { askedAgain } from './questions.ts';
 import { report } from './reports.ts';
 
 /** When a question is repeated, or the first probe has been silent for long enough. */
@@ -14,13 +15,13 @@ export function probesWakeAt({ probing }: AgentState): Monotonic {
   return first as Monotonic;
 }
 
-/** Asks once more, since one question may be lost, and binds what nobody has answered for. */
-export function continueProbes(state: AgentState, now: Monotonic): AgentStep {
+/** Asks again, since a question may be lost, and binds what nobody has answered for. */
+export function continueProbes(state: AgentState, now: Monotonic, { timing }: AgentConfig): AgentStep {
   const due = [...state.probing].filter(([, { again, until }]) => again <= now && now < until);
   if (due.length > 0) {
     const probing = new Map([
       ...state.probing,
-      ...due.map(([vip, item]) => [vip, { ...item, again: addMs(now, item.everyMs) }] as const),
+      ...due.map(([vip, item]) => [vip, askedAgain(item, now, timing)] as const),
     ]);
     const asked = new Set(due.map(([vip]) => vip));
     const addresses = (state.assignment?.vips ?? []).filter(({ vip }) => asked.has(vip)).map(addressOf);

@@ -4,9 +4,13 @@ import { addMs, type Monotonic } from '../time.ts';
 import { insistenceMs, probeMs, type Timing } from '../timing.ts';
 import type { Probing } from './agent-state.ts';
 
-/** A question is repeated once, or, where an answer is likelier than silence, as often as there is time. */
+/** It is asked twice, or, where an answer is likelier than silence, as often as there is time. */
 export function startProbe({ formerMacs, insistent }: Probe, now: Monotonic, timing: Timing): Probing {
-  const waitMs = probeMs(timing);
-  const [forMs, everyMs] = insistent ? [insistenceMs(timing), waitMs] : [waitMs, waitMs];
-  return { formerMacs, again: addMs(now, waitMs / 3), everyMs, until: addMs(now, forMs) };
+  const forMs = insistent ? insistenceMs(timing) : probeMs(timing);
+  return { formerMacs, again: addMs(now, probeMs(timing) / 3), until: addMs(now, forMs) };
 }
+
+export const askedAgain = (probing: Probing, now: Monotonic, timing: Timing): Probing => ({
+  ...probing,
+  again: addMs(now, probeMs(timing)),
+});

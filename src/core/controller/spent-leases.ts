@@ -7,12 +7,15 @@ import type { NodeLease } from '../lease-name.ts';
 import type { PeerTable } from '../lease-verdicts.ts';
 import type { MasterState } from '../master.ts';
 import { leaseSpent } from '../node-table.ts';
+import { remembered } from '../remembered.ts';
 import type { Monotonic } from '../time.ts';
 import type { ControllerConfig, ControllerState, ControllerStep } from './controller-state.ts';
 import { withTable } from './lease-table.ts';
 
-export const spentBy = (master: MasterState | undefined): readonly NodeLease[] =>
-  master ? spentLeases(master.holds, master.commitments) : [];
+/** Asked for with every event, and the same from one decision to the next. */
+const spentOf = remembered(({ holds, commitments }: MasterState) => spentLeases(holds, commitments));
+
+export const spentBy = (master: MasterState | undefined): readonly NodeLease[] => (master ? spentOf(master) : []);
 
 /** Those of which the other controller has not told us that it knows them. */
 export const unknownTo = (table: PeerTable | undefined, leases: readonly NodeLease[]): readonly NodeLease[] =>

@@ -5,13 +5,12 @@
  */
 import type { Action } from './actions.ts';
 import { Episodes } from './episodes.ts';
+import { union } from './links.ts';
 import type { SeededRandom } from './random.ts';
 import type { Setup } from './setup.ts';
 
 /** Streams are open again, and VIPs at home. */
 const CALM_AGAIN_MS = 4_000;
-
-const mask = (machines: readonly number[]): number => machines.reduce((all, machine) => all | machine, 0);
 
 export function drawCutOffs(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
   const episodes = new Episodes(random, setup, until);
@@ -27,7 +26,7 @@ export function drawCutOffs(random: SeededRandom, setup: Setup, from: number, un
 
 function outcasts(episodes: Episodes, at: number, end: number): void {
   const { random } = episodes;
-  episodes.apart(at, end, mask(episodes.hosts()), mask(episodes.controllers()));
+  episodes.apart(at, end, union(episodes.hosts()), union(episodes.controllers()));
   if (random.chance(0.3)) episodes.add('killAgent', at + random.between(0, 500), end - at, episodes.host(), 0, 1);
 }
 
@@ -37,8 +36,8 @@ function sides(episodes: Episodes, at: number, end: number): void {
   const [forgetful = 0, other = 0, ...minority] = episodes.controllers();
   const hosts = episodes.hosts();
   const count = random.between(1, hosts.length - 1);
-  const here = mask([...hosts.slice(0, count), forgetful, other]);
-  const there = mask([...hosts.slice(count), ...minority]);
+  const here = union([...hosts.slice(0, count), forgetful, other]);
+  const there = union([...hosts.slice(count), ...minority]);
   episodes.cut(at, end, here, there);
   if (random.chance(0.3)) episodes.cut(at, end, there, here);
   const off = Math.max(0, at - random.between(200, 4_500));

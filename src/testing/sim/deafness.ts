@@ -3,12 +3,9 @@
  * controller may become master, and others may be lost meanwhile, whose VIPs must not wait for that host.
  */
 import { type Action, MASTER } from './actions.ts';
-import { Episodes } from './episodes.ts';
+import { Episodes, FOR_EVER_MS } from './episodes.ts';
 import type { SeededRandom } from './random.ts';
 import type { Setup } from './setup.ts';
-
-/** Longer than any schedule. */
-const FOR_EVER_MS = 60_000;
 
 export function drawDeafness(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
   const episodes = new Episodes(random, setup, until);

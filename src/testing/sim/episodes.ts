@@ -3,6 +3,9 @@ import type { Action, ActionKind } from './actions.ts';
 import type { SeededRandom } from './random.ts';
 import { controllerMachine, machinesOf, type Setup } from './setup.ts';
 
+/** Longer than any schedule. */
+export const FOR_EVER_MS = 60_000;
+
 /** Collects a schedule; times in whole ms, lengths as shares of a lease. */
 export class Episodes {
   readonly random: SeededRandom;

@@ -5,6 +5,7 @@
  */
 import { type Action, MASTER } from './actions.ts';
 import { Episodes } from './episodes.ts';
+import { union } from './links.ts';
 import type { SeededRandom } from './random.ts';
 import type { Setup } from './setup.ts';
 
@@ -42,14 +43,12 @@ export function drawHolds(random: SeededRandom, setup: Setup, from: number, unti
 
 function castOf(episodes: Episodes): Cast {
   const [holder = 1, ...others] = episodes.hosts();
-  const controllers = episodes.controllers().reduce((sum, mask) => sum | mask, 0);
+  const controllers = union(episodes.controllers());
   // With the holder just more than half of the pool, or one fewer.
   const enough = Math.floor(episodes.setup.hosts / 2);
   const count = episodes.random.chance(0.8) ? enough : enough - 1;
   return { holder, peers: others.slice(0, count), controllers };
 }
-
-const sum = (masks: readonly number[]): number => masks.reduce((all, mask) => all | mask, 0);
 
 /** Heard, but not answered: without a lease by its own view alone. */
 function unanswered(episodes: Episodes, { controllers }: Cast, hosts: number, at: number, until: number): void {
@@ -187,7 +186,7 @@ function unreported(episodes: Episodes, cast: Cast, at: number): number {
   const [master = 0, ...rest] = episodes.likelyMasterFirst();
   const back = at + episodes.share(1.25, 1.6);
   const end = back + episodes.share(0.1, 0.5);
-  episodes.cut(at, back, cast.holder, sum(rest));
+  episodes.cut(at, back, cast.holder, union(rest));
   episodes.cut(at, end, cast.holder, master);
   for (const peer of cast.peers) unanswered(episodes, cast, peer, at + episodes.share(-0.4, 0.2), end);
   const vip = random.between(0, 40);
@@ -200,7 +199,7 @@ function unreported(episodes: Episodes, cast: Cast, at: number): number {
 /** Most of the pool is lost at once, its VIPs are given away, and it is heard again. */
 function spent(episodes: Episodes, cast: Cast, at: number): number {
   const back = at + episodes.share(2.2, 3);
-  episodes.apart(at, back, cast.holder | sum(cast.peers), cast.controllers);
+  episodes.apart(at, back, cast.holder | union(cast.peers), cast.controllers);
   if (episodes.random.chance(0.4)) episodes.add('resign', back + episodes.share(-0.3, 0.6), 0, MASTER);
   return back + episodes.share(1);
 }

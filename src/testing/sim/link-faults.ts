@@ -2,7 +2,7 @@
 import type { Action } from './actions.ts';
 import type { Concern } from './calm.ts';
 import type { Fault } from './faults.ts';
-import { includes, type Link, type Machines, type NetworkName } from './links.ts';
+import { includes, type Link, type Machines, type NetworkName, union } from './links.ts';
 import { controllerMachine } from './setup.ts';
 import type { SimController } from './sim-controller.ts';
 import type { World } from './world.ts';
@@ -50,11 +50,10 @@ export function linkFault(world: World, kind: 'cut' | 'lossy' | 'slow', { a, b, 
 
 /** `a`: the controller; `b`: from the other controllers (1), from the hosts (2); `c`: both directions, or one of them. */
 export function isolated(world: World, { machine }: SimController, action: Action): Fault {
-  const machines = (list: readonly { readonly machine: number }[]): Machines =>
-    list.reduce((mask, item) => (item.machine === machine ? mask : mask | (2 ** item.machine)), 0);
-  const others =
-    ((action.b & 1) === 0 ? 0 : machines(world.controllers)) | ((action.b & 2) === 0 ? 0 : machines(world.agents));
   const own = 2 ** machine;
+  const controllers = (action.b & 1) === 0 ? 0 : machinesOf(world.controllers);
+  const hosts = (action.b & 2) === 0 ? 0 : machinesOf(world.agents);
+  const others = (controllers | hosts) & ~own;
   const ways = [
     { ...action, a: own, b: others, c: 1 },
     { ...action, a: others, b: own, c: 1 },
@@ -86,13 +85,14 @@ function concernOf(world: World, from: Machines, to: Machines, networks: readonl
 
 /** Of machines that are no both. */
 function isBetweenHostsAndControllers({ agents, controllers }: World, from: Machines, to: Machines): boolean {
-  const maskOf = (list: readonly { readonly machine: number }[]): Machines =>
-    list.reduce((mask, { machine }) => mask | (2 ** machine), 0);
-  const [hosts, others] = [maskOf(agents), maskOf(controllers)];
-  const lie = (machines: Machines, within: Machines, outOf: Machines): boolean =>
-    (machines & ~within) === 0 && (machines & outOf) === 0;
-  return (lie(from, hosts, others) && lie(to, others, hosts)) || (lie(from, others, hosts) && lie(to, hosts, others));
+  const [hosts, others] = [machinesOf(agents), machinesOf(controllers)];
+  const lie = (machines: Machines, within: Machines): boolean => (machines & ~within) === 0;
+  const [onlyHosts, onlyControllers] = [hosts & ~others, others & ~hosts];
+  return (lie(from, onlyHosts) && lie(to, onlyControllers)) || (lie(from, onlyControllers) && lie(to, onlyHosts));
 }
+
+const machinesOf = (processes: readonly { readonly machine: number }[]): Machines =>
+  union(processes.map(({ machine }) => 2 ** machine));
 
 function describeCut(world: World, from: Machines, to: Machines): string {
   const names = (mask: Machines): string => {

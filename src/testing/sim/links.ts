@@ -20,6 +20,9 @@ export interface Link {
 /** Bit mask of machines. */
 export type Machines = number;
 
+/** All machines of these masks. */
+export const union = (masks: readonly Machines[]): Machines => masks.reduce((all, mask) => all | mask, 0);
+
 export const includes = (machines: Machines, machine: number): boolean => ((machines >> machine) & 1) === 1;
 
 export class Links {

@@ -1,11 +1,8 @@
 /** Schedules in which hosts are lost for good while everything else is in confusion: others have to take over all the same. */
 import { type Action, MASTER } from './actions.ts';
-import { Episodes } from './episodes.ts';
+import { Episodes, FOR_EVER_MS } from './episodes.ts';
 import type { SeededRandom } from './random.ts';
 import type { Setup } from './setup.ts';
-
-/** Longer than any schedule. */
-const FOR_EVER_MS = 60_000;
 
 export function drawLosses(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
   const episodes = new Episodes(random, setup, until);

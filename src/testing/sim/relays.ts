@@ -5,6 +5,7 @@
  */
 import { type Action, MASTER } from './actions.ts';
 import { Episodes } from './episodes.ts';
+import { union } from './links.ts';
 import type { SeededRandom } from './random.ts';
 import type { Setup } from './setup.ts';
 
@@ -53,7 +54,7 @@ function relay(episodes: Episodes, at: number): number {
 function silenced(episodes: Episodes, at: number): number {
   const share = episodes.share.bind(episodes);
   const host = 2 ** episodes.host();
-  const controllers = episodes.controllers().reduce((sum, mask) => sum | mask, 0);
+  const controllers = union(episodes.controllers());
   const slow = at + share(0.1, 0.9);
   episodes.add('slow', at, slow - at + share(0.1), controllers, host, share(0.2, 0.9));
   const end = slow + share(1.2, 2.2);

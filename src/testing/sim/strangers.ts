@@ -1,6 +1,7 @@
 /** Schedules with processes that are configured with other controllers than those on record, or as another node. */
 import type { Action } from './actions.ts';
 import { Episodes } from './episodes.ts';
+import { union } from './links.ts';
 import type { SeededRandom } from './random.ts';
 import type { Setup } from './setup.ts';
 
@@ -12,8 +13,8 @@ export function drawStrangers(random: SeededRandom, setup: Setup, from: number, 
     const end = at + share(3, 6);
     const masks = episodes.controllers();
     const some = masks.slice(0, random.pick([1, 2, 3, 3]));
-    const numbers = some.map((mask) => 2 ** episodes.numberOf(mask)).reduce((sum, bit) => sum | bit, 0);
-    const rest = masks.slice(random.between(1, 2)).reduce((sum, mask) => sum | mask, 0);
+    const numbers = union(some.map((mask) => 2 ** episodes.numberOf(mask)));
+    const rest = union(masks.slice(random.between(1, 2)));
     const host = episodes.host();
     switch (random.between(0, 3)) {
       case 0: {
