@@ -186,12 +186,17 @@ export class Cluster {
   }
 
   /** Waits until the pool's status says that every VIP is bound. */
-  async ready(pool: string, timeoutMs = 15_000): Promise<VipPoolStatus> {
-    const bound = (): VipPoolStatus | undefined => {
+  ready(pool: string, timeoutMs = 15_000): Promise<VipPoolStatus> {
+    return this.condition(pool, 'Ready', 'True', timeoutMs);
+  }
+
+  /** The status of the pool, as soon as it has the condition. */
+  condition(pool: string, type: string, wanted: 'True' | 'False', timeoutMs = 15_000): Promise<VipPoolStatus> {
+    const shown = (): VipPoolStatus | undefined => {
       const status = this.poolStatus(pool);
-      return status?.conditions?.some((item) => item.type === 'Ready' && item.status === 'True') ? status : undefined;
+      return status?.conditions?.some((item) => item.type === type && item.status === wanted) ? status : undefined;
     };
-    return waitFor(`pool ${pool} to be ready`, bound, timeoutMs, () => this.logs());
+    return waitFor(`pool ${pool} to be ${type}=${wanted}`, shown, timeoutMs, () => this.logs());
   }
 }
 

@@ -122,6 +122,13 @@ export function isUnsettled(entry: NodeEntry, commitment: Commitment | undefined
   return !(empty && highestTerm !== undefined && compareTerms(highestTerm, term) >= 0);
 }
 
+/**
+ * Whether what the node told is what it holds now: it refuses every assignment of an earlier master. Until then it keeps
+ * what that one gave it; to tell it so again would give it back what it has let go of meanwhile.
+ */
+export const knowsTerm = ({ highestTerm }: NodeEntry, commitment: Commitment | undefined, term: Term): boolean =>
+  commitment !== undefined || (highestTerm !== undefined && compareTerms(highestTerm, term) >= 0);
+
 export function blockersOf(
   nodes: NodeTable,
   commitments: Commitments,

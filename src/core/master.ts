@@ -2,7 +2,7 @@
  * What the master decides: pools and nodes -> placement -> the full set of VIPs for each node. A VIP is given to a node
  * only when no other node may still hold it; a planned move takes it from the old holder first.
  */
-import { blockersOf, type Commitment, isRefused, mayHold, settle, suspend } from './commitments.ts';
+import { blockersOf, type Commitment, isRefused, knowsTerm, mayHold, settle, suspend } from './commitments.ts';
 import type { Explain } from './health-message.ts';
 import { type HoldWorld, judgeHolds } from './hold-bars.ts';
 import { bookHolds, type HoldBook, NO_BOOK } from './hold-book.ts';
@@ -13,7 +13,7 @@ import { followHolders, formerHolders, type LastHolders, probeBefore } from './l
 import type { Assignment } from './messages.ts';
 import { type MovedHomes, NO_MOVES, stillMoved } from './moved-homes.ts';
 import { isReady, type NodeEntry, type NodeTable } from './node-table.ts';
-import { waitingForWord, withClaims } from './planned-moves.ts';
+import { quietNodes, waitingForWord, withClaims } from './planned-moves.ts';
 import { type Facts, factsOf, NO_FACTS, sameMembers } from './placement/facts.ts';
 import type { Placed } from './placement/place.ts';
 import { planPools, type PoolPlans } from './placement/plans.ts';
@@ -23,7 +23,7 @@ import { bindingViews, type PoolView } from './pool-view.ts';
 import { Reason } from './reasons.ts';
 import { answeredVips, followRefusals, hasRefused, type Refusals, refusalsWakeAt, refusedVips } from './refusals.ts';
 import { commit, concernsOf, type TargetWorld, targetSet } from './target-set.ts';
-import { compareTerms, type Term } from './term.ts';
+import type { Term } from './term.ts';
 import { addMs, type Monotonic } from './time.ts';
 
 export interface MasterWorld extends TargetWorld {
@@ -128,7 +128,8 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   const plans = planPools(world.pools, before.plans.pools, planWorld, now);
   for (const plan of plans.values()) for (const [vip, home] of plan.homes) homes.set(vip, home);
   const { quietAfterMs = Infinity } = world;
-  const waiting = waitingForWord(plans, holders, world.nodes, commitments, quietAfterMs, now);
+  const quiet = quietNodes(world.nodes, commitments, before.term, addMs(now, -quietAfterMs));
+  const waiting = waitingForWord(plans, holders, commitments, quiet);
   const wakeAt = Math.min(
     waiting.size > 0 ? addMs(now, quietAfterMs / 3) : Infinity,
     refusalsWakeAt(refusals, now),
@@ -206,13 +207,6 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
   });
   return { state, outgoing, views, wakeAt: wakeAt as Monotonic };
 }
-
-/**
- * Whether what the node told is what it holds now: it refuses every assignment of an earlier master. Until then it keeps
- * what that one gave it; to tell it so again would give it back what it has let go of meanwhile.
- */
-const knowsTerm = ({ highestTerm }: NodeEntry, commitment: Commitment | undefined, term: Term): boolean =>
-  commitment !== undefined || (highestTerm !== undefined && compareTerms(highestTerm, term) >= 0);
 
 /** The reason of a move lasts for as long as the VIP stays with that node, also while it is on its way there. */
 function lastingReason(

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { held, n, nodeEntry, v } from '../testing/core-builders.ts';
+import { held, n, nodeEntry, term, v } from '../testing/core-builders.ts';
 import type { Commitment, Commitments } from './commitments.ts';
 import { poolName, type VipAddress } from './ids.ts';
 import type { AssignedVip } from './messages.ts';
 import type { NodeEntry, NodeTable } from './node-table.ts';
-import { waitingForWord, withClaims } from './planned-moves.ts';
+import { quietNodes, waitingForWord, withClaims } from './planned-moves.ts';
 import type { PoolPlans } from './placement/plans.ts';
 import { Reason } from './reasons.ts';
 import { monotonic } from './time.ts';
@@ -44,8 +44,11 @@ describe('a VIP that its holder serves', () => {
   const QUIET_AFTER_MS = 300;
   const other = v('192.0.2.2');
   const there = new Map([[VIP, n('node-1')]]);
-  const quiet = tableOf(nodeEntry('node-1'), nodeEntry('node-2', { lastHeard: monotonic(699) }));
-  const heard = tableOf(nodeEntry('node-1'), nodeEntry('node-2', { lastHeard: monotonic(700) }));
+  const reign = term(2);
+  const node2 = (is: Partial<NodeEntry>): NodeTable =>
+    tableOf(nodeEntry('node-1', { highestTerm: reign }), nodeEntry('node-2', { highestTerm: reign, ...is }));
+  const quiet = node2({ lastHeard: monotonic(699) });
+  const heard = node2({ lastHeard: monotonic(700) });
   const waiting = (
     nodes: NodeTable,
     decided: readonly (readonly [VipAddress, string, Reason])[],
@@ -53,13 +56,22 @@ describe('a VIP that its holder serves', () => {
   ): VipAddress[] => {
     const result = new Map(decided.map(([vip, node, reason]) => [vip, { node: n(node), reason }]));
     const plans = new Map([[poolName('nas'), { result }]]) as unknown as PoolPlans;
-    return [...waitingForWord(plans, there, nodes, commitments, QUIET_AFTER_MS, monotonic(1_000))];
+    const silent = quietNodes(nodes, commitments, reign, monotonic(1_000 - QUIET_AFTER_MS));
+    return [...waitingForWord(plans, there, commitments, silent)];
   };
 
   it('waits for a word of a node that is quiet, also while its holder is drained', () => {
     for (const reason of [Reason.Failback, Reason.Moved, Reason.Rebalanced, Reason.Maintenance]) {
       expect(waiting(quiet, [[VIP, 'node-2', reason]])).toEqual([VIP]);
       expect(waiting(heard, [[VIP, 'node-2', reason]])).toEqual([]);
+    }
+  });
+
+  it('waits for a node that may still obey an earlier master, and could not be given it at once', () => {
+    for (const highestTerm of [undefined, term(1)]) {
+      expect(waiting(node2({ lastHeard: monotonic(1_000), highestTerm }), [[VIP, 'node-2', Reason.NodeLeft]])).toEqual([
+        VIP,
+      ]);
     }
   });
 

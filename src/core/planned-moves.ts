@@ -1,10 +1,11 @@
-import type { Commitments } from './commitments.ts';
+import { type Commitments, knowsTerm } from './commitments.ts';
 import type { NodeName, VipAddress } from './ids.ts';
 import { isReady, type NodeTable } from './node-table.ts';
 import type { Placed } from './placement/place.ts';
 import type { PoolPlans } from './placement/plans.ts';
 import { Reason } from './reasons.ts';
-import { addMs, type Monotonic } from './time.ts';
+import type { Term } from './term.ts';
+import type { Monotonic } from './time.ts';
 
 /** Reasons for which a VIP leaves a node that could have kept it. */
 const PLANNED: ReadonlySet<Reason> = new Set([
@@ -52,6 +53,21 @@ const SERVED: ReadonlySet<Reason> = new Set([
 
 const NONE: ReadonlySet<VipAddress> = new Set();
 
+/** Nodes that could not be given anything now: nothing is heard of them, or they may still obey an earlier master. */
+export function quietNodes(
+  nodes: NodeTable,
+  commitments: Commitments,
+  term: Term,
+  quietBefore: Monotonic,
+): ReadonlySet<NodeName> {
+  const quiet = new Set<NodeName>();
+  for (const entry of nodes.values()) {
+    const isHeard = entry.lastHeard >= quietBefore && knowsTerm(entry, commitments.get(entry.node), term);
+    if (entry.gone === 'no' && !isHeard) quiet.add(entry.node);
+  }
+  return quiet;
+}
+
 /**
  * VIPs that stay with a holder that serves them until something is heard of the node that shall have them: were that one
  * lost, nobody would have them until its lease has ended. Not with a holder that is given another VIP now: what leaves it
@@ -60,14 +76,9 @@ const NONE: ReadonlySet<VipAddress> = new Set();
 export function waitingForWord(
   plans: PoolPlans,
   holders: ReadonlyMap<VipAddress, NodeName>,
-  nodes: NodeTable,
   commitments: Commitments,
-  quietAfterMs: number,
-  now: Monotonic,
+  quiet: ReadonlySet<NodeName>,
 ): ReadonlySet<VipAddress> {
-  const quietBefore = addMs(now, -quietAfterMs);
-  const quiet = new Set<NodeName>();
-  for (const { node, gone, lastHeard } of nodes.values()) if (gone === 'no' && lastHeard < quietBefore) quiet.add(node);
   if (quiet.size === 0) return NONE;
   const waiting = new Map<VipAddress, NodeName>();
   const receivers = new Set<NodeName>();

@@ -147,6 +147,8 @@ export class VippoolScene implements Scene {
     await this.#master();
     // One that has just started may have lost its memory, and takes no part before.
     await sleep(abstentionMs(this.timing));
+    // A first look that takes long while everything starts is a failure as well, and moves VIPs.
+    if (this.#stage === 'services') await this.cluster.condition(POOL, 'Degraded', 'False', SETTLE_MS);
     await this.#placed();
     await sleep(QUIET_MS);
     await this.#placed();

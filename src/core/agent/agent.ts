@@ -42,7 +42,7 @@ import { claimed, continueProbes, probesWakeAt } from './probing.ts';
 import { ask, asked } from './rejoining.ts';
 import { neighbourAnswered, neighboursAsked } from './reaching.ts';
 import { repaired } from './repairing.ts';
-import { greet, healthChanged, heartbeat, report } from './reports.ts';
+import { greet, healthChanged, heartbeat, report, toNewMaster } from './reports.ts';
 import { roundOf, withRound } from './rounds.ts';
 import { begin } from './starting.ts';
 import { SAME_LIST } from './why-no-lease.ts';
@@ -68,9 +68,10 @@ export function stepAgent(before: AgentState, event: AgentEvent, now: Monotonic,
   if (before.phase !== 'running') return [before, []];
   const [advanced, done] = advance(before, event, now, config);
   const [after, last] = leave(advanced, now);
-  const effects = last.length === 0 ? done : [...done, ...last];
   const [settled, news] = settleHealth(before, after, now, config);
-  return [settled, news.length === 0 ? effects : [...effects, ...news]];
+  const told = toNewMaster(before, settled, now);
+  const isMore = last.length + news.length + told.length > 0;
+  return [settled, isMore ? [...done, ...last, ...news, ...told] : done];
 }
 
 function advance(before: AgentState, event: AgentEvent, now: Monotonic, config: AgentConfig): AgentStep {

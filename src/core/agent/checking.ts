@@ -1,7 +1,7 @@
 /** What is checked on this host, and what that amounts to. */
 import type { NodeConfig } from '../check-state.ts';
 import type { Check, CheckRun } from '../checks.ts';
-import { compareTerms, formatTerm } from '../term.ts';
+import { compareTerms, formatTerm, higherTerm } from '../term.ts';
 import { type Monotonic } from '../time.ts';
 import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-state.ts';
 import {
@@ -37,7 +37,11 @@ export function configured(state: AgentState, config: NodeConfig, now: Monotonic
   const next = { ...health, config: { term, version, repairs, logLevel }, checks, untold: 'verdicts' as const };
   const fields = { term: formatTerm(term), version, checks: checks.size };
   return [
-    neighboursTold({ ...state, health: next }, config.neighbours, now),
+    neighboursTold(
+      { ...state, highestTerm: higherTerm(state.highestTerm, term), health: next },
+      config.neighbours,
+      now,
+    ),
     [
       { kind: 'log', level: 'info', message: 'configuration taken', fields },
       ...(logLevel === health.config?.logLevel ? [] : [{ kind: 'log-level' as const, level: logLevel }]),

@@ -129,6 +129,25 @@ describe('the majority', () => {
   });
 });
 
+describe('a new master', () => {
+  const beaten = { sequence: 1, highestTerm: term(7) };
+
+  it('is told at once that its term is known, with the beat of before, and once', () => {
+    const host = holdingHost();
+    const config = { term: term(7) };
+    expect(host.configure(150, 1, [], config).said('heartbeat')).toMatchObject([beaten]);
+    expect(host.configure(160, 2, [], config).said('heartbeat')).toEqual([]);
+    expect(host.ack(170, ['c2'], 1, term(7)).said('heartbeat')).toEqual([]);
+  });
+
+  it('is told so whoever its term is learnt from, and nobody else is', () => {
+    expect(holdingHost().ack(150, ['c2'], 1, term(7)).done('send')).toMatchObject([
+      { controller: 'c1', message: { kind: 'heartbeat', ...beaten } },
+    ]);
+    expect(holdingHost().ack(150, ['c2'], 1, term(7, 'c9')).said('heartbeat')).toEqual([]);
+  });
+});
+
 describe('a heartbeat that is refused', () => {
   const nack = (reason: NackReason, known = term(7, 'c2')) =>
     ({ kind: 'nack', controller: controllerId('c1'), sequence: 1, term: known, reason }) as const;

@@ -71,14 +71,26 @@ export const healthChanged = (state: AgentState): AgentState => ({
   health: { ...state.health, untold: 'verdicts' },
 });
 
-export const heartbeat = (state: AgentState, now: Monotonic): AgentEffect[] =>
-  toAll(state, {
-    kind: 'heartbeat',
-    sequence: state.sequence,
-    lease: state.lease,
-    leaseValid: hasLease(state, now),
-    highestTerm: state.highestTerm,
-  });
+export const heartbeat = (state: AgentState, now: Monotonic): AgentEffect[] => toAll(state, beat(state, now));
+
+const beat = (state: AgentState, now: Monotonic): AgentMessage => ({
+  kind: 'heartbeat',
+  sequence: state.sequence,
+  lease: state.lease,
+  leaseValid: hasLease(state, now),
+  highestTerm: state.highestTerm,
+});
+
+/**
+ * A new master gives a node nothing before it knows that the node obeys no earlier one (failure model: Assignments): it is
+ * told so at once. The beat of before is repeated, so that no lease is counted from it anew.
+ */
+export function toNewMaster(before: AgentState, state: AgentState, now: Monotonic): AgentEffect[] {
+  const { highestTerm: term, connected, phase } = state;
+  if (term === before.highestTerm || term === undefined || phase !== 'running') return [];
+  const { id } = term.instance;
+  return connected.has(id) ? [{ kind: 'send', controller: id, message: beat(state, now) }] : [];
+}
 
 export const appliedReport = (state: AgentState): AgentMessage & { kind: 'applied' } => ({
   kind: 'applied',
