@@ -8,6 +8,8 @@ export const LEADER_LEASE_MS = 500;
 
 /** The holder let go in order, the next one binds. */
 export const MOVE_MS = 50;
+/** A split heals: clients on the side that a VIP has left find it again. */
+export const HEALED_MS = 50;
 /** Nothing is heard of the holder any more, be it the master's host as well: that is replaced while leases run out. */
 export const TAKEOVER_MS = TAKEOVER_BOUNDS_MS.Default;
 

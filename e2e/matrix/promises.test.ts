@@ -16,7 +16,7 @@ const text = (ms: number): string => (ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s
 const PROMISED: Readonly<Record<string, string>> = {
   'power-off, kernel crash': 'poweroff no-power',
   'agent killed': 'kill kill-all',
-  'agent frozen': 'freeze',
+  'agent frozen': 'freeze master-holder-freeze',
   'service NIC down': 'svc-down nic-unplugged',
   'process of a service ended': 'service-crash smb-killed',
   'service network of a node carries nothing, its carrier stays': 'svc-blackhole svc-mute svc-deaf',

@@ -21,7 +21,7 @@ export type NetworkEvent =
   /** Somebody else answers for or announces a VIP that is bound here or was probed a moment ago. */
   | { readonly kind: 'claimed'; readonly vip: VipAddress; readonly interface: string; readonly mac: string }
   /** Another host asks by an ARP probe or a neighbour solicitation from `::` who has this VIP, which is bound here. */
-  | { readonly kind: 'asked'; readonly vip: VipAddress; readonly interface: string }
+  | { readonly kind: 'asked'; readonly vip: VipAddress; readonly interface: string; readonly mac: string }
   /** A neighbour that was asked answers. */
   | { readonly kind: 'answered'; readonly interface: string; readonly address: string }
   /** Events were lost: read `marked()` again. */

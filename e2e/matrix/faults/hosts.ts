@@ -72,6 +72,17 @@ export const hostFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'master-holder-freeze',
+    does: 'SIGSTOP for the master and for the agent on its host, which holds VIPs, past its lease',
+    heals: 'SIGCONT while its VIPs live elsewhere',
+    promised: takeover,
+    promisedBack: rejoined,
+    async inflict(scene, { master }) {
+      const thaws = [scene.cluster.controller(master), scene.daemon(master)].map(freeze);
+      return () => thaws.forEach((thaw) => thaw());
+    },
+  },
+  {
     name: 'two-faults',
     does: 'power off for a holder; half a lease later the agent of another holder freezes',
     heals: 'power on, SIGCONT',

@@ -55,8 +55,9 @@ export class ClaimJudge {
   #question(state: HostState, name: string, frame: Buffer, now: Monotonic): NetworkEvent | undefined {
     const question = questionIn(frame);
     if (!question || !state.isMarked(name, question.ip) || state.hasMac(question.sender)) return undefined;
-    if (!this.#isNews(`asked ${keyOf(name, question.ip)}`, '', now)) return undefined;
-    return { kind: 'asked', vip: vipAddress(question.ip), interface: name };
+    const mac = formatMac(question.sender);
+    if (!this.#isNews(`asked ${keyOf(name, question.ip)}`, mac, now)) return undefined;
+    return { kind: 'asked', vip: vipAddress(question.ip), interface: name, mac };
   }
 
   #isNews(key: string, mac: string, now: Monotonic): boolean {

@@ -9,6 +9,7 @@ import {
   leaseEnd,
 } from '../../core/agent/agent-state.ts';
 import { NODE_LEASE } from '../../core/agent/hold-rights.ts';
+import { isFirstAnswer } from '../../core/agent/network-view.ts';
 import { roundOf } from '../../core/agent/rounds.ts';
 import { whyNoLease } from '../../core/agent/why-no-lease.ts';
 import { type ControllerId, epoch, incarnation, type PoolName } from '../../core/ids.ts';
@@ -244,7 +245,7 @@ export class AgentLoop {
   #measureRoundTrip(controller: ControllerId, sequence: number): void {
     const { clock, metrics } = this.#ports;
     const round = roundOf(this.#state.rounds, sequence);
-    if (!round) return;
+    if (!round || !isFirstAnswer(this.#state, controller, sequence)) return;
     const roundTripMs = clock.now() - round.sentAt;
     metrics.observe('heartbeat_round_trip_seconds', roundTripMs / 1_000, { controller });
     this.#trace.acknowledged(controller, roundTripMs);

@@ -174,7 +174,7 @@ export type AgentEvent =
       readonly errors: readonly { readonly vip: VipAddress; readonly code: string }[];
     }
   /** Another host asks who has this VIP, which is bound here. */
-  | { readonly kind: 'asked'; readonly vip: VipAddress; readonly interface: string }
+  | { readonly kind: 'asked'; readonly vip: VipAddress; readonly interface: string; readonly mac: string }
   /** Result of an `ask-neighbours` effect: who was asked, the gateway as well. No entry: the interface has no carrier. */
   | { readonly kind: 'neighbours-asked'; readonly asked: readonly Questions[] }
   | { readonly kind: 'neighbour-answered'; readonly interface: string; readonly address: string }

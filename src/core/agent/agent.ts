@@ -130,7 +130,7 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
     case 'claimed':
       return claimed(state, event.vip, event.mac, now, config);
     case 'asked':
-      return asked(state, event.interface, now, config);
+      return asked(state, event, now, config);
     case 'assignment':
       return assigned(state, event.assignment, now, config);
     case 'config':

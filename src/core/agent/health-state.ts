@@ -39,6 +39,8 @@ export interface Contact {
   readonly at: Monotonic;
   /** Smoothed. */
   readonly rttMs: number;
+  /** Of the newest heartbeat that was answered. */
+  readonly sequence: number;
 }
 
 export const NO_CHECKS: HealthState = {

@@ -27,6 +27,7 @@ import { fenceClassOf, holdPools, withRights } from './hold-rights.ts';
 import { memoryOf } from './lease-keeping.ts';
 import { healthChanged, report } from './reports.ts';
 import { startProbe } from './questions.ts';
+import { askForTaken } from './rejoining.ts';
 
 /** A rival that is not heard for so long is none any more. */
 const RIVAL_REMEMBERED_MS = 10_000;
@@ -48,8 +49,11 @@ export function assigned(state: AgentState, assignment: Assignment, now: Monoton
     }),
   );
   const [hold, opened] = withRights(state, assignment, now);
+  const given = new Set(allowed.map(({ vip }) => vip));
+  const taken = [...state.bound.values()].filter(({ vip }) => !given.has(vip));
   const next: AgentState = {
     ...state,
+    rejoining: askForTaken(state, taken, now) ?? state.rejoining,
     assignment,
     hold,
     refused,

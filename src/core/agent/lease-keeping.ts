@@ -74,7 +74,7 @@ export function fenced(
   const next = { ...state, fenceUntil: Math.max(state.fenceUntil, until) as Monotonic };
   if (!hasLease(next, now)) return [next, []];
   if (state.leaseSince !== undefined) return [next, [{ kind: 'save-lease', validUntil: next.leaseUntil }]];
-  const [leased, told] = report({ ...leapVersions(next), leaseSince: now, rejoining: undefined });
+  const [leased, told] = report({ ...leapVersions(next), leaseSince: now });
   return [
     leased,
     [

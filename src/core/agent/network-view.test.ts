@@ -10,7 +10,7 @@ import { managementView, noteworthy, serviceView } from './network-view.ts';
 import { answeredBy, LOST_ROUNDS, newTrack as newReachTrack, roundBegins, roundEnds, type Track } from './reach.ts';
 
 const contacts = (rttMs: Record<string, number>, at = 5_000) =>
-  new Map(Object.entries(rttMs).map(([id, rtt]) => [controllerId(id), { at: monotonic(at), rttMs: rtt }]));
+  new Map(Object.entries(rttMs).map(([id, rtt]) => [controllerId(id), { at: monotonic(at), rttMs: rtt, sequence: 1 }]));
 const seen = (of: ReturnType<typeof contacts>, now = 5_000): NetworkState =>
   managementView({ ...NO_CHECKS, startedAt: monotonic(0), contacts: of }, monotonic(now), agentConfig);
 
@@ -48,10 +48,15 @@ describe('the management network', () => {
 
   it('is measured by every answer, also one that refuses, and smoothed', () => {
     const host = leasedHost();
-    expect(host.state.health.contacts.get(controllerId('c1'))).toEqual({ at: 10, rttMs: 10 });
+    expect(host.state.health.contacts.get(controllerId('c1'))).toEqual({ at: 10, rttMs: 10, sequence: 1 });
     host.tick(200).nack(210 + 8, ['c1'], 'Standby');
-    expect(host.state.health.contacts.get(controllerId('c1'))).toEqual({ at: 218, rttMs: 11 });
+    expect(host.state.health.contacts.get(controllerId('c1'))).toEqual({ at: 218, rttMs: 11, sequence: 2 });
     expect(host.state.health.contacts.has(controllerId('c3'))).toBe(false);
+  });
+
+  it('is not measured by the second answer to one heartbeat, which was sent twice', () => {
+    const host = leasedHost().ack(150, ['c1'], 1);
+    expect(host.state.health.contacts.get(controllerId('c1'))).toEqual({ at: 150, rttMs: 10, sequence: 1 });
   });
 });
 

@@ -19,6 +19,10 @@ const RTT_NOTABLE_MS = 0.5;
 /** Neither do they differ when one is at most so many times the other. */
 const RTT_NOTABLE_FACTOR = 1.5;
 
+/** A beat that was repeated left later than its round began, and tells nothing of a round trip. */
+export const isFirstAnswer = ({ health }: AgentState, controller: ControllerId, sequence: number): boolean =>
+  sequence > (health.contacts.get(controller)?.sequence ?? Number.NEGATIVE_INFINITY);
+
 /** A controller has answered a heartbeat, by whatever it said. */
 export function contacted(
   state: AgentState,
@@ -29,9 +33,12 @@ export function contacted(
   if (!round) return state;
   const known = state.health.contacts.get(controller);
   const rtt = now - round.sentAt;
-  const rttMs = known === undefined ? rtt : known.rttMs + RTT_SHARE * (rtt - known.rttMs);
-  const contacts = withEntry(state.health.contacts, controller, { at: now, rttMs });
-  return { ...state, health: { ...state.health, contacts } };
+  const smoothed = known === undefined ? rtt : known.rttMs + RTT_SHARE * (rtt - known.rttMs);
+  const contact =
+    known && !isFirstAnswer(state, controller, sequence)
+      ? { ...known, at: now }
+      : { at: now, rttMs: smoothed, sequence };
+  return { ...state, health: { ...state.health, contacts: withEntry(state.health.contacts, controller, contact) } };
 }
 
 /** Reachable: a majority of the controllers has answered within a lease. The round trip is that to the majority. */

@@ -6,6 +6,7 @@ import type { AgentConfig, AgentEffect, AgentState, AgentStep } from './agent-st
 import { addressOf, bindingChange } from './bindings.ts';
 import { poolOf, wantedAddresses } from './holding.ts';
 import { askedAgain } from './questions.ts';
+import { answered } from './rejoining.ts';
 import { report } from './reports.ts';
 
 /** When a question is repeated, or the first probe has been silent for long enough. */
@@ -50,7 +51,7 @@ export function claimed(
     return [reported, [{ kind: 'log', level: 'error', message: 'VIP not bound', fields }, ...messages]];
   }
   const item = state.bound.get(vip);
-  if (!item) return [state, []];
+  if (!item) return [{ ...state, rejoining: answered(state, vip) }, []];
   // Clients have just learnt a wrong MAC: ours again, at once.
   const next = { ...state, rivals: new Map(state.rivals).set(vip, { mac, at: now }) };
   const defence: AgentEffect[] = [

@@ -226,8 +226,8 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   effects.push(...moveLines(master, result.state, result.views));
   effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, care, config, master.term, now) });
   effects.push(...tasked.effects, ...lifecycle(next, nodes, result.state, now));
-  const inTheWay = isAnyWaiting(result.views, unheard) ? unheard : [];
-  const [after, farewell] = leaveToWhoHearsMore(compared, inTheWay, now, config);
+  const isUrgent = isAnyWaiting(result.views, unheard);
+  const [after, farewell] = leaveToWhoHearsMore(compared, unheard, isUrgent, now, config);
   return [after, farewell.length === 0 ? effects : [...effects, ...farewell]];
 }
 

@@ -5,6 +5,7 @@ import { LeasingAgent } from '../../testing/leasing-agent.ts';
 import { poolName } from '../ids.ts';
 
 const ALL = ['c1', 'c2', 'c3'];
+const manifest = { uid: 'u', generation: 1, createdAt: '2026-01-01T00:00:00Z', deleting: false, status: undefined };
 
 describe('a master that does not hear a node which others hear', () => {
   let c: Controllers;
@@ -16,7 +17,6 @@ describe('a master that does not hear a node which others hear', () => {
     c = new Controllers(3).startAll();
     // Nobody does as it is told here: the VIP waits for everybody of whom the master knows nothing.
     const spec = { addresses: ['192.0.2.1'], interface: { names: ['s0'] } };
-    const manifest = { uid: 'u', generation: 1, createdAt: '2026-01-01T00:00:00Z', deleting: false, status: undefined };
     c.declare({ pools: [{ ...manifest, name: poolName('nas'), spec }] });
     c.run(3_000);
     [master = ''] = c.masters();
@@ -45,11 +45,22 @@ describe('a master that does not hear a node which others hear', () => {
     expect(c.masters()).toEqual([now]);
   });
 
-  it('stays where no VIP waits', () => {
+  it('stays for half a minute where no VIP waits, and people are told', () => {
     c.declare({ pools: [] });
     keep(1_000);
-    keep(20_000, others);
+    keep(29_000, others);
     expect(c.masters()).toEqual([master]);
+    keep(2_000, others);
+    expect(others).toContain(c.masters()[0]);
+  });
+
+  it('hands over soon where no node that it hears may have a VIP', () => {
+    // As after a power cut of the only other node of the pool: nobody is known to hold it, and nobody is asked to let go.
+    const spec = { addresses: ['192.0.2.1'], interface: { names: ['none'] } };
+    c.declare({ pools: [{ ...manifest, name: poolName('nas'), spec }] });
+    keep(1_000);
+    keep(3_000, others);
+    expect(others).toContain(c.masters()[0]);
   });
 
   it('stays where nobody hears the node', () => {

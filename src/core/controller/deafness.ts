@@ -1,14 +1,13 @@
 /**
- * A master that does not hear a node whose lease others acknowledge can neither tell it anything nor know what it holds:
- * VIPs that nobody is known to hold wait for such a node for as long as that lasts (ADR 15). Then it hands over to a
- * controller that hears more.
+ * A master that does not hear a node whose lease others acknowledge can neither tell it anything nor know what it holds or
+ * how it is: VIPs that nobody is known to hold wait for such a node for as long as that lasts, and those that it holds stay
+ * whatever happens to it (ADR 15). It hands over to a controller that hears more, the sooner if a VIP waits.
  */
 import type { ControllerId, NodeName } from '../ids.ts';
 import { knocks } from '../known-leases.ts';
 import type { PeerTable } from '../lease-verdicts.ts';
 import type { NodeEntry, NodeTable } from '../node-table.ts';
 import type { PoolView } from '../pool-view.ts';
-import { Reason } from '../reasons.ts';
 import type { Monotonic } from '../time.ts';
 import { revokeAfterMs, type Timing } from '../timing.ts';
 import type { ControllerConfig, ControllerState, ControllerStep } from './controller-state.ts';
@@ -20,6 +19,9 @@ const RECONNECT_MS = 1_000;
 
 /** Others that lost a node together with us have revoked its lease by then as well. */
 const deafAfterMs = (timing: Timing): number => revokeAfterMs(timing) + RECONNECT_MS;
+
+/** Until then people are told whom it does not reach, and may mend that. */
+const PATIENCE_MS = 30_000;
 
 /** When to look again while some node is heard by others alone. */
 export const deafnessLookMs = (timing: Timing): number => deafAfterMs(timing) / 4;
@@ -35,26 +37,26 @@ export const heardByOthers = ({ nodes }: ControllerState, judged: NodeTable): re
   return found;
 };
 
-/** Whether a VIP waits for a node that may hold anything, or is on its way to or from one of these. */
+/** Whether a VIP is held by nobody, which one of these might be able to, or is on its way to or from one of these. */
 export const isAnyWaiting = (views: readonly PoolView[], unheard: readonly NodeName[]): boolean =>
-  unheard.length > 0 &&
   views.some(({ bindings }) =>
     bindings.some(
-      ({ state, reason, node }) =>
-        reason === Reason.WaitingForRelease || (state !== 'Bound' && node !== undefined && unheard.includes(node)),
+      ({ state, node }) =>
+        state === 'Unassigned' || (state !== 'Bound' && node !== undefined && unheard.includes(node)),
     ),
   );
 
-/** @param unheard nodes for which VIPs wait */
+/** @param isUrgent a VIP waits */
 export function leaveToWhoHearsMore(
   state: ControllerState,
   unheard: readonly NodeName[],
+  isUrgent: boolean,
   now: Monotonic,
   config: ControllerConfig,
 ): ControllerStep {
   const { verdicts, nodes } = state;
   if (unheard.length === 0 || !verdicts || !byVotes(config)) return [state, []];
-  const since = now - deafAfterMs(config.timing);
+  const since = now - (isUrgent ? deafAfterMs(config.timing) : PATIENCE_MS);
   const isSilent = (entry: NodeEntry | undefined): boolean =>
     !entry || (entry.lastHeard < since && !knocks(entry, now, config.timing));
   const missed = verdicts.since < since ? unheard.filter((node) => isSilent(nodes.get(node))) : [];

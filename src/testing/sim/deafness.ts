@@ -18,7 +18,9 @@ export function drawDeafness(random: SeededRandom, setup: Setup, from: number, u
   const later = Math.max(begin, from) + random.between(0, 3_000);
   if (random.chance(0.6)) {
     const kind = random.pick(['power', 'killAgent'] as const);
-    episodes.add(kind, later, FOR_EVER_MS, Math.log2(random.pick(rest)), 0, 0);
+    // Sometimes nobody is left but the host that is not heard.
+    const lost = random.chance(0.2) ? rest : [random.pick(rest)];
+    for (const host of lost) episodes.add(kind, later, FOR_EVER_MS, Math.log2(host), 0, 0);
   }
   const sooner = random.between(from, later);
   if (random.chance(0.3)) episodes.add('resign', sooner, 0, MASTER);

@@ -223,4 +223,21 @@ export const ELECTION_BUGS: readonly PlantedBug[] = [
     expected: ['S4'],
     scenario: 'deaf',
   },
+  {
+    name: 'deaf-master-waits-for-a-candidate',
+    section: '3.3.8',
+    rule: 'it does so soon where a VIP is held by nobody, also if no node that it hears could have that VIP',
+    file: 'core/controller/deafness.ts',
+    find: '({ state, node }) =>',
+    replace: '({ state, node, reason }) =>',
+    also: [
+      {
+        file: 'core/controller/deafness.ts',
+        find: "state === 'Unassigned' ||",
+        replace: "reason === ('WaitingForRelease' as never) ||",
+      },
+    ],
+    expected: ['S4'],
+    scenario: 'deaf',
+  },
 ];

@@ -167,7 +167,7 @@ export class World {
         for (const { vip } of addresses) {
           if (!kernel.answers(vip)) continue;
           this.#claim(kernel, from, vip);
-          agent.deliver({ kind: 'asked', vip, interface: INTERFACE });
+          agent.deliver({ kind: 'asked', vip, interface: INTERFACE, mac: from.kernel.mac });
         }
       });
     }
