@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { check, link, pool, v } from '../testing/core-builders.ts';
+import { applied, check, held, link, nodeEntry, pool, v } from '../testing/core-builders.ts';
 import type { Check } from './checks.ts';
 import { NO_HEALTH } from './health-spec.ts';
 import { chooseInterface } from './interface-choice.ts';
 import { poolName } from './ids.ts';
 import type { InterfaceState } from './messages.ts';
+import type { NodeEntry } from './node-table.ts';
 import type { Pool } from './pool.ts';
-import { serviceInterfaces } from './pool-interfaces.ts';
+import { serviceInterfaces, usedWithoutCarrier } from './pool-interfaces.ts';
 
 const GATEWAY = check('gw', { probe: { type: 'gateway', address: '192.0.2.254', interface: '' } });
 const s0 = link();
@@ -61,5 +62,36 @@ describe('where VIPs of a pool would be on a node', () => {
       const { nas } = told(links, of) as { nas: string[] };
       expect(nas.toSorted()).toEqual([...new Set(chosen)].toSorted());
     }
+  });
+});
+
+describe('an interface without a carrier matters', () => {
+  const matter = (interfaces: readonly InterfaceState[], pools: readonly Pool[], over: Partial<NodeEntry> = {}) =>
+    usedWithoutCarrier(nodeEntry('node-a', { interfaces, ...over }), pools);
+  const spare = link({ name: 's9', carrier: false, addresses: [] });
+  const bySubnet = pool({ ...BY_SUBNET, vips: [v('192.0.2.9'), v('198.51.100.9')] });
+
+  it('where a pool of the node names it', () => {
+    expect(matter([unplugged(s0), spare], [pool(named('s0'))])).toEqual(['s0']);
+    expect(matter([s0, spare], [pool(named('s0'))])).toEqual([]);
+    expect(matter([unplugged(s0)], [pool({ ...named('s0'), nodeSelector: { role: 'nas' } })])).toEqual([]);
+    expect(matter([unplugged(s0)], [])).toEqual([]);
+  });
+
+  it('where VIPs are in its subnet', () => {
+    expect(matter([unplugged(s0), s1, spare], [bySubnet])).toEqual(['s0']);
+    expect(matter([s0, s1, unplugged(link({ name: 's8', addresses: ['203.0.113.1/24'] }))], [bySubnet])).toEqual([]);
+  });
+
+  it('where it may have lost the address that VIPs miss', () => {
+    const bare = link({ name: 's1', carrier: false, addresses: ['fe80::1/64'] });
+    expect(matter([s0, bare], [bySubnet])).toEqual(['s1']);
+    expect(matter([s0, s1, spare], [bySubnet])).toEqual([]);
+    expect(matter([s0, unplugged(link({ name: 's8', addresses: ['203.0.113.1/24'] }))], [bySubnet])).toEqual([]);
+  });
+
+  it('where VIPs are, whatever pools say', () => {
+    const on = applied('node-a', { held: [{ ...held(v('192.0.2.1')), interface: 's9' }] });
+    expect(matter([s0, spare], [pool(named('s0'))], { applied: on })).toEqual(['s9']);
   });
 });

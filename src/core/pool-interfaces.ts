@@ -5,7 +5,8 @@ import type { ServiceInterfaces } from './check-state.ts';
 import { chooseInterface } from './interface-choice.ts';
 import { parseCidr, parseIp, subnetRange } from './ip.ts';
 import type { InterfaceState } from './messages.ts';
-import type { Pool } from './pool.ts';
+import type { NodeEntry } from './node-table.ts';
+import { matchesSelector, type Pool } from './pool.ts';
 import { remembered } from './remembered.ts';
 
 /**
@@ -19,6 +20,31 @@ export const serviceInterfaces = (pools: readonly Pool[], interfaces: readonly I
 
 const isAskedFor = ({ health }: Pool): boolean =>
   health.checks.some(({ probe }) => (probe.type === 'interface' || probe.type === 'gateway') && probe.interface === '');
+
+/** What the pools of a node make of an interface. */
+type Holder = Pick<NodeEntry, 'labels' | 'interfaces' | 'applied'>;
+
+/** Interfaces without a carrier that matter; what becomes of one that no pool of the node uses is nobody's concern. */
+export const usedWithoutCarrier = (node: Holder, pools: readonly Pool[]): readonly string[] =>
+  node.interfaces.filter((link) => !link.carrier && isUsed(link, node, pools)).map(({ name }) => name);
+
+/** Whether VIPs are on the interface, or can be as far as pools of the node say. */
+export const isUsed = (
+  link: InterfaceState,
+  { labels, interfaces, applied }: Holder,
+  pools: readonly Pool[],
+): boolean =>
+  applied?.held.some((held) => held.interface === link.name) === true ||
+  pools.some((pool) => matchesSelector(pool, labels) && mayCarry(pool, link, interfaces));
+
+function mayCarry(pool: Pool, link: InterfaceState, interfaces: readonly InterfaceState[]): boolean {
+  if (pool.interface.kind === 'names') return pool.interface.names.includes(link.name);
+  const wanted = addressesOf(pool);
+  if (haveCommon(subnetsOf(link), wanted)) return true;
+  // Some hosts take the addresses of an interface away when it loses its carrier: it may be the one that a VIP misses.
+  const isBare = link.addresses.every((address) => /^fe80:/i.test(address));
+  return isBare && subtract(wanted, interfaces.flatMap(subnetsOf)).length > 0;
+}
 
 /** What `chooseInterface` says of all VIPs together. */
 function chosenFor(pool: Pool, interfaces: readonly InterfaceState[]): readonly string[] {

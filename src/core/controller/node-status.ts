@@ -94,7 +94,7 @@ function leaseSince({ entry, leasedMs }: NodeReport, previous: NodeHealthStatus 
   return isSame ? known : since.toISOString();
 }
 
-function ready({ entry, maintenance }: NodeReport): NodeVerdict {
+function ready({ entry, maintenance, withoutCarrier }: NodeReport): NodeVerdict {
   const type = 'Ready';
   if (!entry || entry.gone === 'lease-ended') {
     const message = 'no heartbeat arrives: the host, its agent or the management network is down';
@@ -111,9 +111,8 @@ function ready({ entry, maintenance }: NodeReport): NodeVerdict {
     const message = 'drained: set spec.maintenance to false to give it VIPs again';
     return { type, status: 'False', reason: Reason.Maintenance, message };
   }
-  const down = entry.interfaces.filter((link) => !link.carrier).map((link) => link.name);
-  if (down.length > 0) {
-    const message = `no carrier on ${down.join(', ')}: check the cable and the switch port`;
+  if (withoutCarrier.length > 0) {
+    const message = `no carrier on ${withoutCarrier.join(', ')}: check the cable and the switch port`;
     return { type, status: 'False', reason: Reason.CarrierLost, message };
   }
   const cutOff = [...silentOn(entry.reach)];
@@ -125,7 +124,7 @@ function ready({ entry, maintenance }: NodeReport): NodeVerdict {
     type,
     status: 'True',
     reason: Reason.LeaseHeld,
-    message: 'the node holds a lease and its interfaces are up',
+    message: 'the node holds a lease, and the interfaces that its pools use are up',
   };
 }
 

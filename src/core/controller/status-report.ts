@@ -7,6 +7,7 @@ import type { NodeSettings } from '../node-settings.ts';
 import { isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
 import type { LostAddress } from '../pool-conflicts.ts';
 import type { DoneMove } from '../move-log.ts';
+import { usedWithoutCarrier } from '../pool-interfaces.ts';
 import type { PoolView } from '../pool-view.ts';
 import type { Pool, Problem } from '../pool.ts';
 import type { Term } from '../term.ts';
@@ -54,6 +55,8 @@ export interface NodeReport {
   readonly reportedMsAgo: number;
   /** For how long it has held its lease. */
   readonly leasedMs: number;
+  /** Interfaces without a carrier that its pools use. */
+  readonly withoutCarrier: readonly string[];
   /** What its checks say, by pool. */
   readonly standings: readonly NodeStanding[];
   /** An administrator drains it. */
@@ -135,6 +138,7 @@ export function statusReport(
       reportedMsAgo: entry ? now - entry.healthAt : 0,
       leasedMs: entry ? now - entry.leaseSince : 0,
       problems: pools.nodeSpecs.get(name)?.problems ?? [],
+      withoutCarrier: entry ? usedWithoutCarrier(entry, pools.effective) : [],
       standings: entry ? standingsOf(name, care, now) : [],
       maintenance: settings(name).maintenance,
       isMaster: name === masterNode,
