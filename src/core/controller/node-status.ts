@@ -4,6 +4,7 @@ import { condition } from '../conditions.ts';
 import { silentOn } from '../neighbours.ts';
 import { hungUp, type NodeEntry } from '../node-table.ts';
 import { Reason } from '../reasons.ts';
+import { hasLeft } from '../recorded-nodes.ts';
 import { checkResults, checksPass, heldOff, networks, SAME_INSTANT_MS } from './node-checks.ts';
 import { nodeProgress } from './progress.ts';
 import type { NodeReport } from './status-report.ts';
@@ -94,14 +95,14 @@ function leaseSince({ entry, leasedMs }: NodeReport, previous: NodeHealthStatus 
   return isSame ? known : since.toISOString();
 }
 
-function ready({ entry, maintenance, withoutCarrier }: NodeReport): NodeVerdict {
+function ready({ entry, record, maintenance, withoutCarrier }: NodeReport): NodeVerdict {
   const type = 'Ready';
+  if (entry ? entry.gone === 'said-goodbye' : record && hasLeft(record)) {
+    return { type, status: 'False', reason: Reason.NodeLeft, message: 'the agent was stopped' };
+  }
   if (!entry || entry.gone === 'lease-ended') {
     const message = 'no heartbeat arrives: the host, its agent or the management network is down';
     return { type, status: 'False', reason: Reason.NodeLost, message };
-  }
-  if (entry.gone === 'said-goodbye') {
-    return { type, status: 'False', reason: Reason.NodeLeft, message: 'the agent was stopped' };
   }
   if (!entry.leaseValid) {
     const message = 'the agent is heard here but has no majority of the controllers';
