@@ -31,7 +31,7 @@ export async function costOf(probes: readonly CheckProbe[], directory: string): 
     random: realRandom,
     record: { path: join(directory, 'state/programs'), bootId: '0'.repeat(36) },
     state: () => undefined,
-    serviceInterface: () => undefined,
+    serviceInterfaces: () => [],
   });
   const runner = new ScheduledCheckRunner({
     probes: agent.probes,

@@ -51,7 +51,7 @@ describeWith(missingLinux(), 'an agent with checks that hang', () => {
       clock,
       random,
       state: () => undefined,
-      serviceInterface: () => undefined,
+      serviceInterfaces: () => [],
     });
     const fence = new FakeFence(new FakeFenceState(clock));
     const beats: number[] = [];
@@ -105,6 +105,7 @@ describeWith(missingLinux(), 'an agent with checks that hang', () => {
         repairs: new Map(),
         logLevel: undefined,
         neighbours: [],
+        serviceInterfaces: new Map(),
       },
     });
     await eventually(

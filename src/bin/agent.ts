@@ -94,7 +94,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     clock,
     random,
     state: () => network.state,
-    serviceInterface: (pool) => agent.serviceInterface(pool),
+    serviceInterfaces: (pool) => agent.serviceInterfaces(pool),
   });
   const agent = new AgentLoop(
     {

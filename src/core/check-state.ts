@@ -36,7 +36,14 @@ export interface NodeConfig {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | undefined;
   /** Of each interface that one of its pools uses. */
   readonly neighbours: readonly Neighbours[];
+  readonly serviceInterfaces: ServiceInterfaces;
 }
+
+/**
+ * Where VIPs of a pool would be on a node now, by pool: those that have a check which looks at their interface without
+ * naming it, as far as the node has one for them.
+ */
+export type ServiceInterfaces = ReadonlyMap<PoolName, readonly string[]>;
 
 /** How a network looks from a node. */
 export interface NetworkState {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { check, nodeEntry, pool, term } from '../testing/core-builders.ts';
+import { check, link, nodeEntry, pool, term } from '../testing/core-builders.ts';
 import { checkName } from './checks.ts';
 import { NO_HEALTH, type HealthSpec } from './health-spec.ts';
 import { poolName } from './ids.ts';
+import type { InterfaceState } from './messages.ts';
 import { nextConfig, type SentConfig } from './node-config.ts';
 import type { Neighbours } from './neighbours.ts';
 import { NO_SETTINGS, type NodeSettings } from './node-settings.ts';
@@ -21,9 +22,11 @@ interface Case {
   readonly labels?: Record<string, string>;
   readonly at?: number;
   readonly neighbours?: readonly Neighbours[];
+  readonly interfaces?: readonly InterfaceState[];
 }
 const labels = {};
 const NOBODY: readonly Neighbours[] = [];
+const INTERFACES = [link()];
 const next = ({
   before,
   pools = [withHealth({})],
@@ -31,11 +34,12 @@ const next = ({
   session = 1,
   at = 0,
   neighbours = NOBODY,
+  interfaces = INTERFACES,
   ...over
 }: Case) =>
   nextConfig(
     before,
-    { ...nodeEntry('node-a', { labels: over.labels ?? labels }), session },
+    { ...nodeEntry('node-a', { labels: over.labels ?? labels, interfaces }), session },
     settings,
     neighbours,
     pools,
@@ -67,6 +71,18 @@ describe('what a node is told to check', () => {
     const changed = next({ before: again, session: 2, pools: [withHealth({ checks: [check('smb')] })] });
     expect(changed.config.version).toBe(2);
     expect(next({ before: changed, session: 2, pools: [] }).config).toMatchObject({ version: 3, checks: [] });
+  });
+
+  it('is another version where the interface of its VIPs is another one', () => {
+    const gateway = check('gw', { probe: { type: 'gateway', address: '192.0.2.254', interface: '' } });
+    const pools = [withHealth({ checks: [gateway] }, { interface: { kind: 'names', names: ['s0', 's1'] } })];
+    const on = (...names: readonly string[]): InterfaceState[] =>
+      ['s0', 's1'].map((name) => link({ name, carrier: names.includes(name) }));
+    const first = next({ pools, interfaces: on('s0', 's1') });
+    expect([...first.config.serviceInterfaces]).toEqual([['nas', ['s0']]]);
+    expect(next({ before: first, pools, interfaces: on('s0') }).config).toBe(first.config);
+    const { config } = next({ before: first, pools, interfaces: on('s1') });
+    expect([config.version, ...config.serviceInterfaces]).toEqual([2, ['nas', ['s1']]]);
   });
 
   it('asks for a check since the stream was first told of it', () => {

@@ -7,6 +7,7 @@ import type { Neighbours } from './neighbours.ts';
 import { checksOn, type NodeSettings } from './node-settings.ts';
 import type { NodeEntry } from './node-table.ts';
 import { matchesSelector, type Pool } from './pool.ts';
+import { serviceInterfaces } from './pool-interfaces.ts';
 import type { Term } from './term.ts';
 import type { Monotonic } from './time.ts';
 
@@ -21,6 +22,7 @@ export interface SentConfig {
     readonly labels: NodeEntry['labels'];
     readonly settings: NodeSettings;
     readonly neighbours: readonly Neighbours[];
+    readonly interfaces: NodeEntry['interfaces'];
   };
 }
 
@@ -41,10 +43,14 @@ export function nextConfig(
   term: Term,
   now: Monotonic,
 ): SentConfig {
-  const { labels, session } = entry;
+  const { labels, session, interfaces } = entry;
   const isSameStream = before?.session === session;
   const made = before?.madeOf;
-  const isSame = made?.labels === labels && made.settings === settings && made.neighbours === neighbours;
+  const isSame =
+    made?.labels === labels &&
+    made.settings === settings &&
+    made.neighbours === neighbours &&
+    made.interfaces === interfaces;
   if (isSamePools && isSame && isSameStream) return before;
   const own = pools.filter((pool) => matchesSelector(pool, labels));
   const repairs = new Map<PoolName, Repair>();
@@ -54,8 +60,9 @@ export function nextConfig(
     repairs,
     logLevel: settings.logLevel,
     neighbours,
+    serviceInterfaces: serviceInterfaces(own, interfaces),
   };
-  const madeOf = { labels, settings, neighbours };
+  const madeOf = { labels, settings, neighbours, interfaces };
   const isUnchanged = before !== undefined && contentOf(before.config) === contentOf(wanted);
   if (isUnchanged && isSameStream) return { ...before, madeOf };
   const version = isUnchanged ? before.config.version : (before?.config.version ?? 0) + 1;
@@ -64,5 +71,11 @@ export function nextConfig(
   return { config: { term, version, ...wanted }, session, since, madeOf };
 }
 
-const contentOf = ({ checks, repairs, logLevel, neighbours }: Omit<NodeConfig, 'term' | 'version'>): string =>
-  JSON.stringify([checks, [...repairs], logLevel, neighbours]);
+const contentOf = ({
+  checks,
+  repairs,
+  logLevel,
+  neighbours,
+  serviceInterfaces: carrying,
+}: Omit<NodeConfig, 'term' | 'version'>): string =>
+  JSON.stringify([checks, [...repairs], logLevel, neighbours, [...carrying]]);

@@ -1,7 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { applied, electorate, healthReport, held, lease, n, nodeEntry, term, v } from '../testing/core-builders.ts';
+import {
+  applied,
+  electorate,
+  healthReport,
+  held,
+  lease,
+  link,
+  n,
+  nodeEntry,
+  pool,
+  term,
+  v,
+} from '../testing/core-builders.ts';
 import { electorateName } from './electorate.ts';
-import type { Heartbeat, Hello } from './messages.ts';
+import type { HealthReport, Heartbeat, Hello } from './messages.ts';
 import {
   endSilentLeases,
   hungUp,
@@ -19,6 +31,7 @@ import {
   type NodeTable,
   sessionClosed,
 } from './node-table.ts';
+import type { Pool } from './pool.ts';
 import { monotonic } from './time.ts';
 import { TIMING_PROFILES } from './timing.ts';
 
@@ -121,16 +134,27 @@ describe('node table', () => {
     expect(only(nodeHeartbeat(table(entry), entry, next, monotonic(9_000))).stableSince).toBe(9_000);
     const without = nodeEntry('node-1', { leaseValid: false });
     expect(only(nodeHeartbeat(table(without), without, beatOf(entry), monotonic(5))).stableSince).toBe(5);
-    const [link] = entry.interfaces;
-    if (!link) throw new Error('no interface');
-    const down = healthReport({ interfaces: [{ ...link, carrier: false }] });
+    const down = healthReport({ interfaces: [link({ carrier: false })] });
     const unplugged = only(nodeHealth(table(entry), entry, down, monotonic(10)));
     expect(unplugged.stableSince).toBe(10);
     const up = only(
-      nodeHealth(table(unplugged), unplugged, healthReport({ number: 2, interfaces: [link] }), monotonic(20)),
+      nodeHealth(table(unplugged), unplugged, healthReport({ number: 2, interfaces: [link()] }), monotonic(20)),
     );
     expect(up.stableSince).toBe(20);
     expect(nodeHealth(table(up), up, down, monotonic(30))).toBeUndefined();
+  });
+
+  it('goes on with the count of stability where an interface flips that no pool of the node uses', () => {
+    const pools = [pool({ interface: { kind: 'names', names: ['s0'] } })];
+    const links = ['s0', 's9'].map((name) => link({ name }));
+    const entry = nodeEntry('node-1', { interfaces: links });
+    const without = (down: string): HealthReport =>
+      healthReport({ interfaces: links.map((each) => ({ ...each, carrier: each.name !== down })) });
+    const since = (down: string, known?: readonly Pool[]): number =>
+      only(nodeHealth(table(entry), entry, without(down), monotonic(10), known)).stableSince;
+    expect(since('s9', pools)).toBe(entry.stableSince);
+    expect(since('s0', pools)).toBe(10);
+    expect(since('s9')).toBe(10);
   });
 
   it('counts the health reports of a new session from the start', () => {

@@ -26,6 +26,8 @@ import type { NodeName } from './ids.ts';
 import { type Labels, labelsOf } from './node-labels.ts';
 import { followReach, isSameSilence, type Reach } from './neighbours.ts';
 import type { Restore } from './peer-messages.ts';
+import type { Pool } from './pool.ts';
+import { isUsed } from './pool-interfaces.ts';
 import { SharedMap } from './shared-map.ts';
 import { compareTerms, type Term } from './term.ts';
 import { addMs, type Monotonic, NEVER } from './time.ts';
@@ -85,7 +87,7 @@ export interface NodeEntry {
   readonly applied: AppliedReport | undefined;
   /** Since when the node has held its lease. */
   readonly leaseSince: Monotonic;
-  /** Since when the node has been up without a break: lease held, no carrier lost. */
+  /** Since when the node has been up without a break: lease held, no carrier lost where its pools need one. */
   readonly stableSince: Monotonic;
 }
 
@@ -251,16 +253,23 @@ export function leaseSpent(table: NodeTable, { node, lease }: NodeLease): NodeTa
   return isLater && known.gone !== 'no' ? replaced(table, { ...known, lease, gone: 'lease-ended' }) : table;
 }
 
-/** Undefined: a newer report has overtaken this one. */
+/**
+ * Undefined: a newer report has overtaken this one.
+ *
+ * @param pools undefined: nobody knows them yet, and each interface counts
+ */
 export function nodeHealth(
   table: NodeTable,
   entry: NodeEntry,
   report: HealthReport,
   now: Monotonic,
+  pools?: readonly Pool[],
 ): NodeTable | undefined {
   if (report.number < entry.healthNumber) return undefined;
   const hasCarrier = (name: string): boolean => report.interfaces.some((link) => link.name === name && link.carrier);
-  const isFlipped = entry.interfaces.some(({ name, carrier }) => carrier !== hasCarrier(name));
+  const isFlipped = entry.interfaces.some(
+    (link) => link.carrier !== hasCarrier(link.name) && (pools === undefined || isUsed(link, entry, pools)),
+  );
   const reach = followReach(entry.reach, report.reach);
   const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
   const { number: healthNumber, load, leaving } = report;

@@ -129,7 +129,7 @@ export const Reason = {
   LeaseHeld: 'LeaseHeld',
   /** The node is heard but has no majority of controllers. */
   LeaseNotHeld: 'LeaseNotHeld',
-  /** A service interface has no carrier. */
+  /** A service interface that pools of the node use has no carrier. */
   CarrierLost: 'CarrierLost',
 } as const;
 

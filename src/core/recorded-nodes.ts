@@ -44,12 +44,7 @@ export function recordedNode(
     bootId: ON_RECORD,
     leaseValid: says(status, 'Ready') !== Reason.LeaseNotHeld,
     lastHeard: at,
-    gone:
-      status.phase !== 'Unreachable'
-        ? 'no'
-        : says(status, 'Ready') === Reason.NodeLeft
-          ? 'said-goodbye'
-          : 'lease-ended',
+    gone: status.phase !== 'Unreachable' ? 'no' : hasLeft({ status }) ? 'said-goodbye' : 'lease-ended',
     healthNumber: 1,
     healthAt: at,
     interfaces: interfaces.map(({ name: link, mac = '', carrier, addresses = [] }) => ({
@@ -72,6 +67,10 @@ export function recordedNode(
 /** The reason that a condition of the node gives. */
 export const says = ({ conditions }: NodeHealthStatus, type: string): string | undefined =>
   conditions?.find((item) => item.type === type)?.reason;
+
+/** Whether the last word on the node is that its agent was stopped. */
+export const hasLeft = ({ status }: Pick<NodeRecord, 'status'>): boolean =>
+  status !== undefined && says(status, 'Ready') === Reason.NodeLeft;
 
 function recordedChecks(
   status: NodeHealthStatus,

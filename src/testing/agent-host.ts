@@ -177,7 +177,8 @@ export class AgentHost {
   }
 
   configure(now: number, version: number, checks: readonly Check[], over: Partial<NodeConfig> = {}): this {
-    const common = { term: term(1), version, checks, repairs: new Map(), logLevel: undefined, neighbours: [] };
+    const rest = { repairs: new Map(), logLevel: undefined, neighbours: [], serviceInterfaces: new Map() };
+    const common = { term: term(1), version, checks, ...rest };
     return this.at(now, { kind: 'config', config: { ...common, ...over } });
   }
 

@@ -89,7 +89,13 @@ export class AgentOnFakes {
   scheduling: Capability | undefined = { active: true, message: 'SCHED_FIFO' };
   memory: AgentMemory | undefined;
   hear: (event: ControllerLinkEvent) => void = () => undefined;
-  agent = this.newAgent();
+  readonly #config: AgentConfig;
+  agent: AgentLoop;
+
+  constructor(config: Partial<AgentConfig> = {}) {
+    this.#config = { ...loopConfig, ...config };
+    this.agent = this.newAgent();
+  }
 
   /** Another run of the agent on the same host. */
   newAgent(fenceOptions: FakeFenceOptions = {}): AgentLoop {
@@ -114,7 +120,7 @@ export class AgentOnFakes {
       link: this.#link(),
       memory: this.#store(),
     };
-    return new AgentLoop(ports, loopConfig);
+    return new AgentLoop(ports, this.#config);
   }
 
   #link(): ControllerLink {
@@ -186,7 +192,7 @@ export class AgentOnFakes {
   }
 
   configure(version: number, checks: readonly Check[], over: Partial<NodeConfig> = {}): void {
-    const rest = { repairs: new Map(), logLevel: undefined, neighbours: [] };
+    const rest = { repairs: new Map(), logLevel: undefined, neighbours: [], serviceInterfaces: new Map() };
     const config = { term: term(1), version, checks, ...rest, ...over };
     this.hear({ kind: 'message', controller: C1, message: { kind: 'config', ...config } });
   }

@@ -110,4 +110,7 @@ export const checkConfigs: fc.Arbitrary<Omit<NodeConfig, 'term'>> = fc.record({
   repairs: fc.array(fc.tuple(pool, repair), { maxLength: 3 }).map((entries) => new Map(entries)),
   logLevel: fc.constantFrom('debug', 'info', 'warn', 'error', undefined),
   neighbours: perInterface(fc.record({ interface: interfaceName, peers: addresses, watched: addresses })),
+  serviceInterfaces: fc
+    .array(fc.tuple(pool, fc.uniqueArray(interfaceName, { minLength: 1, maxLength: 3 })), { maxLength: 3 })
+    .map((entries) => new Map(entries)),
 });

@@ -165,6 +165,7 @@ export const nodeReport = (name: string, over: Partial<NodeReport> = {}): NodeRe
   silentMs: 0,
   reportedMsAgo: 0,
   leasedMs: 0,
+  withoutCarrier: [],
   standings: [],
   maintenance: false,
   isMaster: false,

@@ -10,6 +10,7 @@ import { runProbe } from './probe-runs.ts';
 import { realClock } from './real-time.ts';
 
 const SERVICE_INTERFACE = 'svc0';
+let carriers: readonly string[] = [SERVICE_INTERFACE];
 const log = { log: () => undefined, child: () => log };
 const metrics = {
   count: () => undefined,
@@ -29,11 +30,12 @@ const network = new LinuxNetwork(
 const probe = new GatewayProbe({
   clock: realClock,
   state: () => network.state,
-  serviceInterface: () => SERVICE_INTERFACE,
+  serviceInterfaces: () => carriers,
 });
 
 serveLines({
   start: () => network.start(() => undefined),
+  carry: (names: readonly string[]) => void (carriers = names),
   put: (addresses: readonly MarkedAddress[]) => network.put(addresses),
   remove: (addresses: readonly MarkedAddress[]) => network.remove(addresses),
   run: ({ check, timeoutMs }: { check: GatewayCheck; timeoutMs: number }) => runProbe(probe, check, timeoutMs),

@@ -9,7 +9,7 @@ import { poolName, type NodeName } from '../core/ids.ts';
 import type { NodeRecord, PoolManifest, SourceSnapshot } from '../core/manifest.ts';
 import { NO_SETTINGS } from '../core/node-settings.ts';
 import type { NodeEntry } from '../core/node-table.ts';
-import { monotonic } from '../core/time.ts';
+import { monotonic, NEVER } from '../core/time.ts';
 import { controllerConfig, n, term } from './core-builders.ts';
 import { HealthRig } from './health-rig.ts';
 
@@ -61,7 +61,8 @@ export class RecordRig {
     const { entries, views, book, masterNode, now } = this.master;
     const heard = new Map([...entries].map(([name, entry]) => [name, { ...entry, lastHeard: monotonic(now) }]));
     const care = { ...NO_CARE, book };
-    return statusReport(this.#book, heard, views, care, { ...controllerConfig(), node: masterNode }, term(5), now);
+    const config = { ...controllerConfig(), node: masterNode };
+    return statusReport(this.#book, heard, views, care, config, term(5), now, NEVER);
   }
 
   /** These nodes fail at once, and another one becomes the master's if need be. */

@@ -64,4 +64,5 @@ export const config = (version: number): ControllerMessage & { kind: 'config' } 
   repairs: new Map(),
   logLevel: 'debug',
   neighbours: [],
+  serviceInterfaces: new Map(),
 });

@@ -6,10 +6,10 @@ import { poolName, type PoolName } from '../../core/ids.ts';
 import * as wire from '../../gen/vippool/v1/agent.ts';
 import * as checkWire from '../../gen/vippool/v1/check.ts';
 import { Malformed } from './decoded.ts';
-import { codesOf, duration, list, name, oneOf, present, prose, whole } from './field-checks.ts';
+import { codesOf, duration, interfaceName, list, name, oneOf, present, prose, whole } from './field-checks.ts';
 import { MAX_POOLS } from './hold-right-codec.ts';
 import { probeToWire, readCommand, readProbe } from './probe-codec.ts';
-import { readNeighbours } from './reach-codec.ts';
+import { MAX_INTERFACES, readNeighbours } from './reach-codec.ts';
 import { readTerm } from './term-codec.ts';
 
 /** A node runs at most so many checks. */
@@ -67,6 +67,7 @@ export const configToWire = ({
   repairs,
   logLevel,
   neighbours,
+  serviceInterfaces,
 }: NodeConfig): wire.NodeConfig => ({
   term,
   version,
@@ -78,22 +79,26 @@ export const configToWire = ({
     peers: [...peers],
     watched: [...watched],
   })),
+  serviceInterfaces: [...serviceInterfaces].map(([pool, names]) => ({ pool, interfaces: [...names] })),
 });
 
-export function readConfig({ term, version, checks, repairs, logLevel, neighbours }: wire.NodeConfig): NodeConfig {
-  const mending = list(repairs, 'repairs', MAX_POOLS, readRepair);
-  if (new Set(mending.map(([pool]) => pool)).size < mending.length) {
-    throw new Malformed('bad-value', 'repairs has one pool twice');
-  }
-  return {
-    term: readTerm(present(term, 'term')),
-    version: whole(version, 'version', 1),
-    checks: perCheck(checks, readCheck),
-    repairs: new Map(mending),
-    logLevel: logLevel === wire.LogLevel.UNSPECIFIED ? undefined : oneOf(LEVEL_NAMES, logLevel, 'log_level'),
-    neighbours: readNeighbours(neighbours),
-  };
-}
+export const readConfig = ({
+  term,
+  version,
+  checks,
+  repairs,
+  logLevel,
+  neighbours,
+  serviceInterfaces,
+}: wire.NodeConfig): NodeConfig => ({
+  term: readTerm(present(term, 'term')),
+  version: whole(version, 'version', 1),
+  checks: perCheck(checks, readCheck),
+  repairs: perPool(repairs, 'repairs', readRepair),
+  logLevel: logLevel === wire.LogLevel.UNSPECIFIED ? undefined : oneOf(LEVEL_NAMES, logLevel, 'log_level'),
+  neighbours: readNeighbours(neighbours),
+  serviceInterfaces: perPool(serviceInterfaces, 'service_interfaces', readServiceInterfaces),
+});
 
 const checkToWire = (check: Check): checkWire.Check => ({
   ...check,
@@ -126,6 +131,21 @@ const readRepair = ({ pool, command, attempts, deadlineMs }: wire.Repair): [Pool
     deadlineMs: whole(deadlineMs, 'repairs.deadline_ms', 1, MAX_MS),
   },
 ];
+
+const readServiceInterfaces = ({ pool, interfaces }: wire.ServiceInterfaces): [PoolName, readonly string[]] => {
+  const field = 'service_interfaces.interfaces';
+  const names = list(interfaces, field, MAX_INTERFACES, (text) => interfaceName(text, field));
+  if (names.length === 0) throw new Malformed('bad-value', `${field} is empty`);
+  return [poolName(name(pool, 'service_interfaces.pool')), names];
+};
+
+/** At most one item about each pool. */
+function perPool<T, U>(items: readonly T[], field: string, read: (item: T) => [PoolName, U]): Map<PoolName, U> {
+  const found = list(items, field, MAX_POOLS, read);
+  const byPool = new Map(found);
+  if (byPool.size < found.length) throw new Malformed('bad-value', `${field} has one pool twice`);
+  return byPool;
+}
 
 /** At most one item about each check. */
 function perCheck<T, U extends { readonly pool: PoolName; readonly name: CheckName }>(

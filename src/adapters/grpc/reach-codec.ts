@@ -5,7 +5,7 @@ import { Malformed } from './decoded.ts';
 import { codesOf, interfaceName, list, oneOf } from './field-checks.ts';
 
 /** A host has at most so many service interfaces, and on each of them neighbours of either kind. */
-const MAX_INTERFACES = 256;
+export const MAX_INTERFACES = 256;
 const MAX_NEIGHBOURS = 16;
 /** Over all interfaces. */
 const MAX_ANSWERING = 1_024;

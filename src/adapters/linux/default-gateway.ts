@@ -46,8 +46,8 @@ function open(): NetlinkSocket {
   return socket;
 }
 
-/** The first that leaves by the interface, else the first of the host. */
+/** The first that leaves by one of the interfaces, else the first of the host. */
 export const defaultRouteOf = (
   routes: readonly DefaultRoute[],
-  ifindex: number | undefined,
-): DefaultRoute | undefined => routes.find((route) => route.ifindex === ifindex) ?? routes[0];
+  ifindexes: readonly number[],
+): DefaultRoute | undefined => routes.find((route) => ifindexes.includes(route.ifindex)) ?? routes[0];

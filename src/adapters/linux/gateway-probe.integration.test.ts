@@ -86,6 +86,23 @@ describeWith(HostNamespace.missing(), 'gateway probe', () => {
     expect(outcome).toEqual(ANSWERED('198.51.100.254'));
   });
 
+  test('of several interfaces takes the one whose subnet the gateway is in', async () => {
+    network.switch.ip(`link add mgmt type veth peer name eth0 netns ${network.host(1).pid}`);
+    network.switch.ip('link set mgmt up');
+    network.host(1).ip('link set eth0 up');
+    network.host(1).ip('addr add 198.51.100.1/24 dev eth0');
+    await asking.call('carry', ['eth0', 'svc0']);
+    const outcome = await eventually(
+      () => run({ address: '192.0.2.2' }, 300),
+      ({ ok }) => ok,
+    );
+    expect(outcome).toEqual(ANSWERED('192.0.2.2'));
+    await asking.call('carry', []);
+    expect((await run({ address: '192.0.2.2' })).output).toBe(
+      'the interface towards 192.0.2.2 is not known: name it in the check',
+    );
+  });
+
   test('names a gateway that does not answer, whatever the neighbour table says', async () => {
     expect(await run({ address: '192.0.2.2' })).toMatchObject({ ok: true });
     network.host(1).ip('neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev svc0 nud permanent');

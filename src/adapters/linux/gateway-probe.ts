@@ -21,8 +21,8 @@ export interface GatewayProbeDependencies {
   readonly clock: Clock;
   /** Interfaces and addresses of the host; undefined as long as nobody follows them. */
   readonly state: () => HostState | undefined;
-  /** Name of the interface that carries the VIPs of a pool here; undefined where there is none. */
-  readonly serviceInterface: (pool: PoolName) => string | undefined;
+  /** Names of the interfaces that carry the VIPs of a pool here, or would; none: unknown. */
+  readonly serviceInterfaces: (pool: PoolName) => readonly string[];
 }
 
 interface Target {
@@ -71,10 +71,13 @@ export class GatewayProbe implements Probe<GatewayCheck> {
   #targetOf(probe: GatewayCheck, { pool, vips }: ProbeContext): Target {
     const state = this.#dependencies.state();
     if (!state) throw new NotAsked('the network of this host is not known yet');
-    const name = probe.interface === '' ? this.#dependencies.serviceInterface(pool) : probe.interface;
-    const named = name === undefined ? undefined : state.linkNamed(name);
-    if (name !== undefined && !named) throw new NotAsked(`there is no interface ${name} on this host`);
-    const { link, gateway } = probe.address === '' ? this.#default(state, named) : explicit(probe.address, named);
+    const names = probe.interface === '' ? this.#dependencies.serviceInterfaces(pool) : [probe.interface];
+    const links = names.flatMap((name) => state.linkNamed(name) ?? []);
+    if (names.length > 0 && links.length === 0) {
+      throw new NotAsked(`there is no interface ${names.join(' or ')} on this host`);
+    }
+    const { link, gateway } =
+      probe.address === '' ? this.#default(state, links) : explicit(probe.address, links, state);
     if (!link.ethernet) throw new NotAsked(`${link.name} is no Ethernet: there is nobody to ask`);
     if (!link.carrier) throw new NotAsked(`${link.name} has no carrier`);
     const own = ownAddress(
@@ -85,8 +88,11 @@ export class GatewayProbe implements Probe<GatewayCheck> {
     return { link, gateway, own };
   }
 
-  #default(state: HostState, named: Link | undefined): Pick<Target, 'link' | 'gateway'> {
-    const route = defaultRouteOf(this.#routes.read(), named?.ifindex);
+  #default(state: HostState, links: readonly Link[]): Pick<Target, 'link' | 'gateway'> {
+    const route = defaultRouteOf(
+      this.#routes.read(),
+      links.map(({ ifindex }) => ifindex),
+    );
     if (!route) throw new NotAsked('this host has no default gateway: write the address of one');
     const link = state.linkAt(route.ifindex);
     if (!link) throw new NotAsked('the interface of the default gateway has just gone');
@@ -145,20 +151,25 @@ export class GatewayProbe implements Probe<GatewayCheck> {
 const passed = (output: string): ProbeOutcome => ({ ok: true, output, certain: false });
 const failed = (output: string): ProbeOutcome => ({ ok: false, output: output.slice(0, 200), certain: false });
 
-function explicit(address: string, link: Link | undefined): Pick<Target, 'link' | 'gateway'> {
+/** Of several interfaces, the one whose subnet the gateway is in. */
+function explicit(address: string, links: readonly Link[], state: HostState): Pick<Target, 'link' | 'gateway'> {
   const gateway = parseIp(address);
   if (!gateway) throw new NotAsked(`"${address}" is no address of a gateway: write one like 192.0.2.1 or fe80::1`);
-  if (!link) throw new NotAsked(`the interface towards ${address} is not known: name it`);
+  const link = links.find(({ ifindex }) => state.own(ifindex).some((own) => isInSubnet(own, gateway))) ?? links[0];
+  if (!link) throw new NotAsked(`the interface towards ${address} is not known: name it in the check`);
   return { link, gateway };
 }
 
 /** An address in the gateway's subnet, else any of its family. */
 function ownAddress(addresses: readonly InterfaceAddress[], gateway: Ip): Ip | undefined {
-  const own = addresses.flatMap(({ ip, prefixLength }) => {
-    const base = parseIp(ip);
-    return base?.family === gateway.family ? [{ base, prefixLength }] : [];
-  });
-  return (own.find((subnet) => subnetContains(subnet, gateway)) ?? own[0])?.base;
+  const own = addresses.filter(({ ip }) => parseIp(ip)?.family === gateway.family);
+  const chosen = own.find((address) => isInSubnet(address, gateway)) ?? own[0];
+  return chosen && parseIp(chosen.ip);
+}
+
+function isInSubnet({ ip, prefixLength }: InterfaceAddress, address: Ip): boolean {
+  const base = parseIp(ip);
+  return base !== undefined && subnetContains({ base, prefixLength }, address);
 }
 
 function questionOf(mac: Uint8Array, own: Ip, gateway: Ip): Uint8Array {

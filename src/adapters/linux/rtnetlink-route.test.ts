@@ -113,8 +113,8 @@ test('the route of the interface goes before the first of the host', () => {
     metric: 0,
   });
   const routes = [route(1), route(2)];
-  expect(defaultRouteOf(routes, 2)).toBe(routes[1]);
-  expect(defaultRouteOf(routes, 3)).toBe(routes[0]);
-  expect(defaultRouteOf(routes, undefined)).toBe(routes[0]);
-  expect(defaultRouteOf([], 1)).toBeUndefined();
+  expect(defaultRouteOf(routes, [2])).toBe(routes[1]);
+  expect(defaultRouteOf(routes, [3])).toBe(routes[0]);
+  expect(defaultRouteOf(routes, [])).toBe(routes[0]);
+  expect(defaultRouteOf([], [1])).toBeUndefined();
 });

@@ -32,7 +32,17 @@ describe('a configuration', () => {
     h.configure(1, [NFS]);
     h.assign(1, '192.0.2.1');
     expect(h.checks.held).toEqual(new Map([['nas', ['192.0.2.1']]]));
-    expect(h.agent.serviceInterface(NAS)).toBe('s0');
+    expect(h.agent.serviceInterfaces(NAS)).toEqual(['s0']);
+  });
+
+  it('tells a host without VIPs on which of its interfaces they would be', async () => {
+    const two = new AgentOnFakes({ interfaces: ['s0', 's1'] });
+    await two.leased();
+    expect(two.agent.serviceInterfaces(NAS)).toEqual([]);
+    two.configure(1, [NFS], { serviceInterfaces: new Map([[NAS, ['s1']]]) });
+    expect(two.agent.serviceInterfaces(NAS)).toEqual(['s1']);
+    two.assign(1, '192.0.2.1');
+    expect(two.agent.serviceInterfaces(NAS)).toEqual(['s0']);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   initialAgent,
   leaseEnd,
 } from '../../core/agent/agent-state.ts';
+import { carriersOf } from '../../core/agent/health-state.ts';
 import { NODE_LEASE } from '../../core/agent/hold-rights.ts';
 import { isFirstAnswer } from '../../core/agent/network-view.ts';
 import { roundOf } from '../../core/agent/rounds.ts';
@@ -134,10 +135,11 @@ export class AgentLoop {
     return whyNoLease(this.#state, this.#config);
   }
 
-  /** Where VIPs of the pool are, or were last; undefined where that is not known. */
-  serviceInterface(pool: PoolName): string | undefined {
-    const [only, ...others] = this.#config.interfaces;
-    return this.#state.health.carriers.get(pool)?.[0] ?? (others.length === 0 ? only : undefined);
+  /** Where VIPs of the pool are or would be; none: that is not known. */
+  serviceInterfaces(pool: PoolName): readonly string[] {
+    const known = carriersOf(this.#state.health, pool);
+    const { interfaces } = this.#config;
+    return known.length === 0 && interfaces.length === 1 ? interfaces : known;
   }
 
   #showLease(): void {

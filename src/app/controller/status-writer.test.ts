@@ -172,6 +172,15 @@ describe('a node', () => {
   });
 });
 
+it('a pool that begins to use an interface without a carrier is in the status of its node at once', async () => {
+  const known = nodeReport('node-1', { entry: nodeEntry('node-1') });
+  for (const withoutCarrier of [[], [], ['s0']]) {
+    writer.publish({ pools: new Map(), nodes: new Map([['node-1', { ...known, withoutCarrier }]]) });
+    await clock.advance(500);
+  }
+  expect(asked()).toEqual(['node-1 Healthy', 'node-1 Degraded']);
+});
+
 it('an edit of what is declared of a node is in its status at once, also where it changes nothing else', async () => {
   const known = nodeReport('node-1', { entry: nodeEntry('node-1') });
   const edited = (generation: number): StatusReport['nodes'] => {

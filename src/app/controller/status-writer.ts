@@ -257,6 +257,7 @@ function factsOf({
   answering,
   isMute,
   maintenance,
+  withoutCarrier,
   isMaster,
   term,
 }: NodeReport): unknown[] {
@@ -265,6 +266,7 @@ function factsOf({
     answering,
     isMute,
     maintenance,
+    withoutCarrier.join(),
     isMaster,
     term,
     problems.length,

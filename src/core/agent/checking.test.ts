@@ -180,4 +180,26 @@ describe('a check of an interface', () => {
     expect(host.assign(50, 2, []).verdict('nic')).toBe('Failing');
     expect(host.assign(60, 3, [assigned('192.0.2.1', { interface: 's1' })]).verdict('nic')).toBe('Passing');
   });
+
+  it('looks where they would be, while the host holds none of them', () => {
+    const serviceInterfaces = new Map([[poolName('nas'), ['s0']]]);
+    const s1 = link({ name: 's1', addresses: ['192.0.2.9/24'] });
+    const host = leasedHost()
+      .at(15, { kind: 'interfaces', interfaces: [link({ carrier: false }), s1] })
+      .configure(30, 1, [NIC], { serviceInterfaces });
+    expect(host.verdict('nic')).toBe('Failing');
+    expect(host.assign(40, 1, [assigned('192.0.2.1', { interface: 's1' })]).verdict('nic')).toBe('Passing');
+    expect(host.assign(50, 2, []).verdict('nic')).toBe('Failing');
+    host.configure(60, 2, [NIC], { serviceInterfaces: new Map([[poolName('nas'), ['s1']]]) });
+    expect(host.verdict('nic')).toBe('Passing');
+  });
+
+  it('goes on looking where they would have been when the master knows no place for them any more', () => {
+    const s1 = link({ name: 's1', addresses: ['192.0.2.9/24'] });
+    const host = leasedHost()
+      .at(15, { kind: 'interfaces', interfaces: [link(), s1] })
+      .configure(30, 1, [NIC], { serviceInterfaces: new Map([[poolName('nas'), ['s0']]]) });
+    host.at(40, { kind: 'interfaces', interfaces: [link({ addresses: [] }), s1] });
+    expect(host.configure(50, 2, [NIC]).verdict('nic')).toBe('Failing');
+  });
 });

@@ -14,7 +14,7 @@ import {
   redeclared,
   staleAt,
 } from './check-track.ts';
-import { checkKey, type HealthState } from './health-state.ts';
+import { carriersOf, checkKey, type HealthState } from './health-state.ts';
 import { lookAtInterface } from './interface-check.ts';
 import { neighboursTold } from './reaching.ts';
 import { repairDoubted, repairFailed, repairsWakeAt } from './repairing.ts';
@@ -34,7 +34,14 @@ export function configured(state: AgentState, config: NodeConfig, now: Monotonic
       return [checkKey(check.pool, check.name), inRole(track, health.held.has(check.pool), now)];
     }),
   );
-  const next = { ...health, config: { term, version, repairs, logLevel }, checks, untold: 'verdicts' as const };
+  const next = {
+    ...health,
+    config: { term, version, repairs, logLevel },
+    checks,
+    // An interface that lost its address is still the one to look at.
+    likelyCarriers: new Map([...health.likelyCarriers, ...config.serviceInterfaces]),
+    untold: 'verdicts' as const,
+  };
   const fields = { term: formatTerm(term), version, checks: checks.size };
   return [
     neighboursTold(
@@ -135,11 +142,11 @@ export function rolesChanged(state: AgentState, now: Monotonic): AgentStep {
 
 /** Links need no runs: what is known of them is looked at whenever something changes. */
 export function lookAtInterfaces(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep {
-  const { checks, carriers } = state.health;
-  const changed = [...checks.values()].flatMap((track) => {
+  const { health } = state;
+  const changed = [...health.checks.values()].flatMap((track) => {
     const { probe, pool }: Check = track.check;
     if (probe.type !== 'interface') return [];
-    const view = { interfaces: state.interfaces, allowed: config.interfaces, carriers: carriers.get(pool) ?? [] };
+    const view = { interfaces: state.interfaces, allowed: config.interfaces, carriers: carriersOf(health, pool) };
     const after = afterLook(track, lookAtInterface(probe, view), now);
     return after === track ? [] : [after];
   });

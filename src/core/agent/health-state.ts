@@ -1,5 +1,5 @@
 /** What an agent knows of the health of its host. */
-import { type NetworkState, type NodeConfig, UNMEASURED } from '../check-state.ts';
+import { type NetworkState, type NodeConfig, type ServiceInterfaces, UNMEASURED } from '../check-state.ts';
 import type { CheckName } from '../checks.ts';
 import type { ControllerId, PoolName, VipAddress } from '../ids.ts';
 import { type Monotonic, NEVER } from '../time.ts';
@@ -21,6 +21,8 @@ export interface HealthState {
   readonly held: ReadonlyMap<PoolName, readonly VipAddress[]>;
   /** Interfaces that carry VIPs of a pool, or carried them last. */
   readonly carriers: ReadonlyMap<PoolName, readonly string[]>;
+  /** Interfaces that would carry them, as the master said last. */
+  readonly likelyCarriers: ServiceInterfaces;
   /** When each controller answered last, and how fast it does. */
   readonly contacts: ReadonlyMap<ControllerId, Contact>;
   /** Start of the agent. */
@@ -50,6 +52,7 @@ export const NO_CHECKS: HealthState = {
   repairNumber: 0,
   held: new Map(),
   carriers: new Map(),
+  likelyCarriers: new Map(),
   contacts: new Map(),
   startedAt: NEVER,
   management: UNMEASURED,
@@ -59,5 +62,11 @@ export const NO_CHECKS: HealthState = {
   untold: 'nothing',
   toldAt: NEVER,
 };
+
+/** Where VIPs of the pool are; where the host holds none, where they would be or were last. None: unknown. */
+export function carriersOf({ held, carriers, likelyCarriers }: HealthState, pool: PoolName): readonly string[] {
+  const [here, likely] = [carriers.get(pool), likelyCarriers.get(pool)];
+  return (held.has(pool) ? (here ?? likely) : (likely ?? here)) ?? [];
+}
 
 export const checkKey = (pool: PoolName, name: CheckName): string => `${pool}/${name}`;

@@ -9,13 +9,13 @@ export interface InterfaceView {
   readonly interfaces: readonly InterfaceState[];
   /** Names of all that it may touch. */
   readonly allowed: readonly string[];
-  /** Those that carry the VIPs of the pool or carried them last; none: unknown. */
+  /** Those that carry the VIPs of the pool, or would; none: unknown. */
   readonly carriers: readonly string[];
 }
 
 /**
  * An interface is well with a carrier and an address of the host's own. Without a name every interface that carries the
- * VIPs of the pool has to be well; where none ever did, one of those that could.
+ * VIPs of the pool has to be well; where that is unknown, one of those that could.
  */
 export function lookAtInterface(probe: InterfaceProbe, { interfaces, allowed, carriers }: InterfaceView): Look {
   const named = probe.interface === '' ? carriers : [probe.interface];

@@ -56,7 +56,7 @@ export function agentMessage(
     case 'heartbeat':
       return heartbeat(state, session, entry, message, now, config);
     case 'health': {
-      const nodes = nodeHealth(state.nodes, entry, message, now);
+      const nodes = nodeHealth(state.nodes, entry, message, now, state.pools?.effective);
       const after = nodes?.get(entry.node);
       if (!nodes || !after) return [state, []];
       const dirty = state.dirty || calls(state, entry, after);

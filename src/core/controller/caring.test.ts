@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Controllers } from '../../testing/controllers.ts';
-import { checkState, healthReport, n } from '../../testing/core-builders.ts';
+import { checkState, healthReport, link, n } from '../../testing/core-builders.ts';
 import { LeasingAgent } from '../../testing/leasing-agent.ts';
 import { poolName } from '../ids.ts';
 import type { PoolManifest, NodeRecord } from '../manifest.ts';
@@ -8,13 +8,13 @@ import type { ControllerMessage } from '../messages.ts';
 
 const ALL = ['c1', 'c2', 'c3'];
 
-const manifest = (generation: number, checks: readonly object[]): PoolManifest => ({
+const manifest = (generation: number, checks: readonly object[], names: readonly string[] = ['s0']): PoolManifest => ({
   name: poolName('nas'),
   uid: 'u',
   generation,
   createdAt: '2026-01-01T00:00:00Z',
   deleting: false,
-  spec: { addresses: ['192.0.2.1'], interface: { names: ['s0'] }, health: { checks } },
+  spec: { addresses: ['192.0.2.1'], interface: { names }, health: { checks } },
   status: undefined,
 });
 const NFS = { name: 'nfs', type: 'nfs' };
@@ -51,6 +51,20 @@ describe('what nodes are told to check', () => {
     const returning = new LeasingAgent(c, 'node-1', 2);
     returning.greet(...ALL);
     expect(configs(c).slice(3)).toMatchObject([{ session: 2, at: c.now, version: 3 }]);
+  });
+
+  it('names the interface of a pool to a node that holds none of its VIPs, and tells when it is another one', () => {
+    const c = new Controllers(3).startAll();
+    const gateway = { name: 'gateway', type: 'gateway', address: '192.0.2.254' };
+    c.declare({ pools: [manifest(1, [gateway, NFS], ['s1', 's0'])] });
+    c.run(3_000);
+    const agent = new LeasingAgent(c, 'node-1', 1);
+    agent.greet(...ALL);
+    agent.keep(1_000, ...ALL);
+    const interfaces = [link(), link({ name: 's1', addresses: ['198.51.100.1/24'] })];
+    for (const id of ALL) c.agentSays(id, 1, { kind: 'health', ...healthReport({ number: 2, interfaces }) });
+    agent.keep(1_000, ...ALL);
+    expect(configs(c).map((config) => [...config.serviceInterfaces])).toEqual([[['nas', ['s0']]], [['nas', ['s1']]]]);
   });
 
   it('is told by the next master in a term of its own', () => {

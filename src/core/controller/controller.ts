@@ -224,7 +224,8 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const [compared, told] = compare(next, nodes, result.state, now);
   effects.push(...told);
   effects.push(...moveLines(master, result.state, result.views));
-  effects.push({ kind: 'publish', report: statusReport(pools, nodes, result.views, care, config, master.term, now) });
+  const report = statusReport(pools, nodes, result.views, care, config, master.term, now, state.blindUntil);
+  effects.push({ kind: 'publish', report });
   effects.push(...tasked.effects, ...lifecycle(next, nodes, result.state, now));
   const isUrgent = isAnyWaiting(result.views, unheard);
   const [after, farewell] = leaveToWhoHearsMore(compared, unheard, isUrgent, now, config);

@@ -12,9 +12,12 @@ const silent = { reach: [{ interface: 's0', state: 'Silent' as const }] };
 
 const seen = (entries: readonly NodeEntry[], mute: readonly NodeName[] = []): Record<string, unknown> =>
   Object.fromEntries(
-    networkVerdicts(pool(), new Map(entries.map((entry) => [entry.node, entry])), new Set(mute)).map(
-      ({ type, status, reason, message }) => [type, [status, reason, message]],
-    ),
+    networkVerdicts(pool(), {
+      members: entries,
+      nodes: new Map(entries.map((entry) => [entry.node, entry])),
+      mute: new Set(mute),
+      isMissed: () => true,
+    }).map(({ type, status, reason, message }) => [type, [status, reason, message]]),
   );
 
 describe('nodes that are silent on the management network', () => {

@@ -1,34 +1,55 @@
 /** What is known of the two networks of a pool's nodes, for people. */
 import type { PoolVerdict } from '../condition-table.ts';
 import type { NodeName } from '../ids.ts';
+import { type Member, membersIn } from '../membership.ts';
 import { silentOn } from '../neighbours.ts';
 import { hungUp, isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
-import { matchesSelector, type Pool } from '../pool.ts';
+import type { Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 
 /** Nodes that are named; the number tells of the rest. */
 const NAMED = 5;
 
-/** Conditions of one pool. `mute`: nodes that answer no multicast of the master, while others do. */
-export function networkVerdicts(pool: Pool, nodes: NodeTable, mute: ReadonlySet<NodeName>): readonly PoolVerdict[] {
-  const members = membersOf(pool, nodes);
-  return [membersUnreachable(members, nodes, mute), serviceNetworkFaulty(pool, members)];
+/** Who there is, and what is known of them. */
+export interface NetworkWorld {
+  /** Nodes that are up and nodes on record, in order of name. */
+  readonly members: readonly Member[];
+  readonly nodes: NodeTable;
+  /** Nodes that answer no multicast of the master, while others do. */
+  readonly mute: ReadonlySet<NodeName>;
+  /** Whether a node is missed of which this controller has never heard. */
+  readonly isMissed: (node: NodeName) => boolean;
+}
+
+/** Conditions of one pool. */
+export function networkVerdicts(pool: Pool, world: NetworkWorld): readonly PoolVerdict[] {
+  const names = membersIn(pool, world.members);
+  return [membersUnreachable(names, world), serviceNetworkFaulty(pool, names, world.nodes)];
 }
 
 /** Nodes that do not answer on the management network, and whether they are alive on the other one. */
-function membersUnreachable(members: readonly NodeEntry[], nodes: NodeTable, mute: ReadonlySet<NodeName>): PoolVerdict {
+function membersUnreachable(names: readonly NodeName[], { nodes, mute, isMissed }: NetworkWorld): PoolVerdict {
   const type = 'MembersUnreachable';
-  const silent = members.filter(({ node, gone }) => gone === 'lease-ended' || mute.has(node));
+  const silent = names.filter((node) => {
+    const entry = heard(nodes, node);
+    return entry ? entry.gone === 'lease-ended' || mute.has(node) : isMissed(node);
+  });
   if (silent.length === 0) {
     const message = 'every node of this pool answers on the management network';
     return { type, status: 'False', reason: Reason.MembersAnswer, message };
   }
-  const named = silent.map((entry) => `${entry.node} (${elsewhere(entry, nodes)})`);
+  const named = silent.map((node) => `${node} (${elsewhere(heard(nodes, node), nodes)})`);
   const message = `silent on the management network: ${listed(named)}`;
   return { type, status: 'True', reason: Reason.MembersSilent, message };
 }
 
-function elsewhere(entry: NodeEntry, nodes: NodeTable): string {
+const heard = (nodes: NodeTable, node: NodeName): NodeEntry | undefined => {
+  const entry = nodes.get(node);
+  return entry && isHeard(entry) ? entry : undefined;
+};
+
+function elsewhere(entry: NodeEntry | undefined, nodes: NodeTable): string {
+  if (!entry) return 'not heard since this controller began';
   if (entry.gone === 'no') return 'its heartbeats arrive: only multicast is lost';
   const witness = witnessOf(entry, nodes);
   if (!witness) return 'does not answer on the service network';
@@ -62,9 +83,9 @@ function witnessOf(
 }
 
 /** Nodes that reach nobody on the service network. */
-function serviceNetworkFaulty(pool: Pool, members: readonly NodeEntry[]): PoolVerdict {
+function serviceNetworkFaulty(pool: Pool, names: readonly NodeName[], nodes: NodeTable): PoolVerdict {
   const type = 'ServiceNetworkFaulty';
-  const live = members.filter(({ gone }) => gone === 'no');
+  const live = names.flatMap((node) => heard(nodes, node) ?? []).filter(({ gone }) => gone === 'no');
   const silent = live.flatMap((entry) => {
     const names = silentIn(pool, entry);
     return names.length === 0 ? [] : [`${entry.node} (${names.join(', ')})`];
@@ -86,11 +107,6 @@ function silentIn({ interface: selector }: Pool, { reach }: NodeEntry): readonly
   const silent = [...silentOn(reach)];
   return selector.kind === 'names' ? silent.filter((name) => selector.names.includes(name)) : silent;
 }
-
-const membersOf = (pool: Pool, nodes: NodeTable): readonly NodeEntry[] =>
-  [...nodes.values()]
-    .filter((entry) => isHeard(entry) && matchesSelector(pool, entry.labels))
-    .sort((a, b) => (a.node < b.node ? -1 : 1));
 
 const listed = (items: readonly string[]): string => {
   const rest = items.length - NAMED;

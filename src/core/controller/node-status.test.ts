@@ -11,6 +11,7 @@ import {
   term,
   v,
 } from '../../testing/core-builders.ts';
+import { RecordRig } from '../../testing/record-rig.ts';
 import type { NodeHealthStatus } from '../api/types.gen.ts';
 import type { CheckState } from '../check-state.ts';
 import { followHealth, NO_HEALTH_KNOWN } from '../health-book.ts';
@@ -79,17 +80,23 @@ describe('status of a node', () => {
     ['Unreachable', 'NodeLost', nodeEntry('node-1', { gone: 'lease-ended', applied })],
     ['Unreachable', 'NodeLeft', nodeEntry('node-1', { gone: 'said-goodbye', applied })],
     ['Degraded', 'LeaseNotHeld', nodeEntry('node-1', { leaseValid: false })],
-    [
-      'Degraded',
-      'CarrierLost',
-      nodeEntry('node-1', { interfaces: [{ name: 's0', mac: '', carrier: false, addresses: [] }] }),
-    ],
     ['Unreachable', 'NodeLost', undefined],
   ])('is %s by reason of %s', (phase, reason, entry) => {
     const status = of(entry);
     expect(status.phase).toBe(phase);
     expect(conditionOf(status, 'Ready')).toMatchObject({ status: 'False', reason });
     if (phase === 'Unreachable') expect(status.vips).toEqual([]);
+  });
+
+  it.each([
+    ['s0', 'Degraded', { status: 'False', reason: 'CarrierLost' }],
+    ['s9', 'Healthy', { status: 'True', reason: 'LeaseHeld' }],
+  ])('without a carrier on %s it is %s, for its pool is on s0', (name, phase, ready) => {
+    const interfaces = ['s0', 's9'].map((each) => link({ name: each, carrier: each !== name }));
+    const spec = { addresses: ['192.0.2.1'], interface: { names: ['s0'] } };
+    const [node] = new RecordRig({ nas: spec }, [{ name: 'node-1', over: { interfaces } }]).snapshot().nodes;
+    expect(node?.status?.phase).toBe(phase);
+    expect(node?.status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject(ready);
   });
 
   it('tells what is wrong with its spec', () => {

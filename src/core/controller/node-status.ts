@@ -4,6 +4,7 @@ import { condition } from '../conditions.ts';
 import { silentOn } from '../neighbours.ts';
 import { hungUp, type NodeEntry } from '../node-table.ts';
 import { Reason } from '../reasons.ts';
+import { hasLeft } from '../recorded-nodes.ts';
 import { checkResults, checksPass, heldOff, networks, SAME_INSTANT_MS } from './node-checks.ts';
 import { nodeProgress } from './progress.ts';
 import type { NodeReport } from './status-report.ts';
@@ -94,14 +95,14 @@ function leaseSince({ entry, leasedMs }: NodeReport, previous: NodeHealthStatus 
   return isSame ? known : since.toISOString();
 }
 
-function ready({ entry, maintenance }: NodeReport): NodeVerdict {
+function ready({ entry, record, maintenance, withoutCarrier }: NodeReport): NodeVerdict {
   const type = 'Ready';
+  if (entry ? entry.gone === 'said-goodbye' : record && hasLeft(record)) {
+    return { type, status: 'False', reason: Reason.NodeLeft, message: 'the agent was stopped' };
+  }
   if (!entry || entry.gone === 'lease-ended') {
     const message = 'no heartbeat arrives: the host, its agent or the management network is down';
     return { type, status: 'False', reason: Reason.NodeLost, message };
-  }
-  if (entry.gone === 'said-goodbye') {
-    return { type, status: 'False', reason: Reason.NodeLeft, message: 'the agent was stopped' };
   }
   if (!entry.leaseValid) {
     const message = 'the agent is heard here but has no majority of the controllers';
@@ -111,9 +112,8 @@ function ready({ entry, maintenance }: NodeReport): NodeVerdict {
     const message = 'drained: set spec.maintenance to false to give it VIPs again';
     return { type, status: 'False', reason: Reason.Maintenance, message };
   }
-  const down = entry.interfaces.filter((link) => !link.carrier).map((link) => link.name);
-  if (down.length > 0) {
-    const message = `no carrier on ${down.join(', ')}: check the cable and the switch port`;
+  if (withoutCarrier.length > 0) {
+    const message = `no carrier on ${withoutCarrier.join(', ')}: check the cable and the switch port`;
     return { type, status: 'False', reason: Reason.CarrierLost, message };
   }
   const cutOff = [...silentOn(entry.reach)];
@@ -125,7 +125,7 @@ function ready({ entry, maintenance }: NodeReport): NodeVerdict {
     type,
     status: 'True',
     reason: Reason.LeaseHeld,
-    message: 'the node holds a lease and its interfaces are up',
+    message: 'the node holds a lease, and the interfaces that its pools use are up',
   };
 }
 

@@ -104,6 +104,13 @@ describe('A10 a master whose own node is ill', () => {
     expect(cluster.run(120_000).master).toBe(master);
   });
 
+  it('stays where an interface has no carrier that no pool of its node uses', () => {
+    const cluster = new Cluster();
+    const { master } = cluster;
+    cluster.report(master, { interfaces: [link(), link({ name: 's9', carrier: false })] });
+    expect(cluster.run(60_000).master).toBe(master);
+  });
+
   it('hands over when its node is drained, and stays out of office while that lasts', () => {
     const cluster = new Cluster();
     const before = cluster.master;

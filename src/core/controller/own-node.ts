@@ -5,6 +5,7 @@
 import { isReleasing } from '../commitments.ts';
 import type { ControllerId, NodeName } from '../ids.ts';
 import { isHeard, type NodeEntry } from '../node-table.ts';
+import { usedWithoutCarrier } from '../pool-interfaces.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import type { ControllerConfig, ControllerState, ControllerStep } from './controller-state.ts';
 import { bestSuccessor, byVotes, mayAct, resign } from './mandate.ts';
@@ -45,7 +46,7 @@ function illnessOf(state: ControllerState, node: NodeName): string | undefined {
   if (!entry || !isHeard(entry) || entry.gone !== 'no') return undefined;
   // Who drains a node is about to stop it.
   if (isDrained(state, node)) return 'it is drained';
-  const network = networkFault(entry);
+  const network = networkFault(state, entry);
   if (network !== undefined) return network;
   for (const [pool, health] of care.book) {
     const [fault] = health.nodes.get(node)?.verdict.failing ?? [];
@@ -55,9 +56,10 @@ function illnessOf(state: ControllerState, node: NodeName): string | undefined {
   return undefined;
 }
 
-function networkFault({ interfaces, service }: NodeEntry): string | undefined {
-  const down = interfaces.find(({ carrier }) => !carrier);
-  if (down) return `no carrier on ${down.name}`;
+function networkFault({ pools }: ControllerState, entry: NodeEntry): string | undefined {
+  const [down] = usedWithoutCarrier(entry, pools?.effective ?? []);
+  if (down !== undefined) return `no carrier on ${down}`;
+  const { service } = entry;
   return service?.reachable === false ? `service network: ${service.message}` : undefined;
 }
 
@@ -70,7 +72,7 @@ function isWellSince(state: ControllerState, node: NodeName, since: Monotonic): 
   if (!entry || !isHeard(entry) || entry.gone !== 'no' || !entry.leaseValid || entry.stableSince > since) return false;
   // It may be the switch that failed, and this node the last to notice.
   if (entry.reach.some(({ state }) => state === 'Suspect')) return false;
-  if (networkFault(entry) !== undefined || isDrained(state, node)) return false;
+  if (networkFault(state, entry) !== undefined || isDrained(state, node)) return false;
   const standings = [...care.book.values()].flatMap((health) => health.nodes.get(node) ?? []);
   return standings.every(({ fault }) => fault.soundSince !== undefined && fault.soundSince <= since);
 }

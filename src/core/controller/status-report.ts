@@ -3,17 +3,21 @@ import type { PoolVerdict } from '../condition-table.ts';
 import type { Standing } from '../health-book.ts';
 import type { NodeName, PoolName } from '../ids.ts';
 import type { NodeRecord, PoolManifest } from '../manifest.ts';
+import { allMembers } from '../membership.ts';
 import type { NodeSettings } from '../node-settings.ts';
 import { isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
 import type { LostAddress } from '../pool-conflicts.ts';
 import type { DoneMove } from '../move-log.ts';
+import { usedWithoutCarrier } from '../pool-interfaces.ts';
 import type { PoolView } from '../pool-view.ts';
 import type { Pool, Problem } from '../pool.ts';
+import { hasLeft } from '../recorded-nodes.ts';
 import type { Term } from '../term.ts';
+import type { Monotonic } from '../time.ts';
 import type { Care } from './caring.ts';
 import type { ControllerConfig } from './controller-state.ts';
 import { settingsOf } from './node-specs.ts';
-import { answersElsewhere, networkVerdicts } from './network-verdicts.ts';
+import { answersElsewhere, networkVerdicts, type NetworkWorld } from './network-verdicts.ts';
 import { homesUnusable } from './home-faults.ts';
 import { interfaceMissing, whyNobody } from './interface-faults.ts';
 import { poolHealth } from './pool-health.ts';
@@ -54,6 +58,8 @@ export interface NodeReport {
   readonly reportedMsAgo: number;
   /** For how long it has held its lease. */
   readonly leasedMs: number;
+  /** Interfaces without a carrier that its pools use. */
+  readonly withoutCarrier: readonly string[];
   /** What its checks say, by pool. */
   readonly standings: readonly NodeStanding[];
   /** An administrator drains it. */
@@ -86,6 +92,7 @@ function contradiction(entry: NodeEntry, views: readonly PoolView[]): string | u
     ?.message;
 }
 
+/** @param blindUntil until then no node is missed that this controller has not heard yet */
 export function statusReport(
   pools: PoolBook,
   table: NodeTable,
@@ -94,6 +101,7 @@ export function statusReport(
   { electorate, node: masterNode }: ControllerConfig,
   term: Term,
   now: number,
+  blindUntil: Monotonic,
 ): StatusReport {
   const viewOf = new Map(views.map((view) => [view.pool, view]));
   const settings = (node: NodeName): NodeSettings => settingsOf(pools.nodeSpecs, node);
@@ -107,6 +115,15 @@ export function statusReport(
       health
     );
   };
+  const networks: NetworkWorld = {
+    members: allMembers(pools.records, table),
+    nodes: table,
+    mute: care.mute,
+    isMissed: (node) => {
+      const record = pools.nodes.find(({ name }) => name === node);
+      return now >= blindUntil && record !== undefined && !hasLeft(record);
+    },
+  };
   const reports = new Map<PoolName, PoolReport>();
   for (const manifest of pools.manifests.values()) {
     const { name } = manifest;
@@ -118,7 +135,7 @@ export function statusReport(
       conflicts: pools.conflicts.get(name) ?? [],
       degraded: pool && degradedOf(pool, viewOf.get(name)),
       ...(pool && { whyNobody: () => whyNobody(pool, table) }),
-      networks: pool ? networkVerdicts(pool, table, care.mute) : [],
+      networks: pool ? networkVerdicts(pool, networks) : [],
       moves: care.moves.done.get(name) ?? [],
       moved: care.moves.finished.get(name) ?? [],
       controllers: electorate.members.length,
@@ -135,6 +152,7 @@ export function statusReport(
       reportedMsAgo: entry ? now - entry.healthAt : 0,
       leasedMs: entry ? now - entry.leaseSince : 0,
       problems: pools.nodeSpecs.get(name)?.problems ?? [],
+      withoutCarrier: entry ? usedWithoutCarrier(entry, pools.effective) : [],
       standings: entry ? standingsOf(name, care, now) : [],
       maintenance: settings(name).maintenance,
       isMaster: name === masterNode,

@@ -453,6 +453,16 @@ export interface NodeConfig {
   readonly logLevel: LogLevel;
   /** Whom the node asks on its service interfaces, each at most once; at most 256. */
   readonly neighbours: readonly Neighbours[];
+  /** Of pools with a check that looks at their interface without a name, where VIPs would be now; at most 1,024. */
+  readonly serviceInterfaces: readonly ServiceInterfaces[];
+}
+
+/** Where VIPs of a pool would be on a node. */
+export interface ServiceInterfaces {
+  /** Name of the VipPool. */
+  readonly pool: string;
+  /** As the kernel calls them ("eth1"); several where the VIPs are in several subnets; 1 to 256. */
+  readonly interfaces: readonly string[];
 }
 
 /** Whom a node asks on one of its service interfaces. */
@@ -2830,7 +2840,7 @@ export const BarRequest: MessageFns<BarRequest> = {
 };
 
 function createBaseNodeConfig(): NodeConfig {
-  return { term: undefined, version: 0, checks: [], repairs: [], logLevel: 0, neighbours: [] };
+  return { term: undefined, version: 0, checks: [], repairs: [], logLevel: 0, neighbours: [], serviceInterfaces: [] };
 }
 
 export const NodeConfig: MessageFns<NodeConfig> = {
@@ -2852,6 +2862,9 @@ export const NodeConfig: MessageFns<NodeConfig> = {
     }
     for (const v of message.neighbours) {
       Neighbours.encode(v!, writer.uint32(50).fork()).join();
+    }
+    for (const v of message.serviceInterfaces) {
+      ServiceInterfaces.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -2917,6 +2930,14 @@ export const NodeConfig: MessageFns<NodeConfig> = {
             message.neighbours.push(Neighbours.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.serviceInterfaces.push(ServiceInterfaces.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2940,6 +2961,74 @@ export const NodeConfig: MessageFns<NodeConfig> = {
     message.repairs = object.repairs?.map((e) => Repair.fromPartial(e)) || [];
     message.logLevel = object.logLevel ?? 0;
     message.neighbours = object.neighbours?.map((e) => Neighbours.fromPartial(e)) || [];
+    message.serviceInterfaces = object.serviceInterfaces?.map((e) => ServiceInterfaces.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseServiceInterfaces(): ServiceInterfaces {
+  return { pool: "", interfaces: [] };
+}
+
+export const ServiceInterfaces: MessageFns<ServiceInterfaces> = {
+  encode(message: ServiceInterfaces, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pool !== "") {
+      writer.uint32(10).string(message.pool);
+    }
+    for (const v of message.interfaces) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServiceInterfaces {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServiceInterfaces() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pool = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.interfaces.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ServiceInterfaces>, I>>(base?: I): ServiceInterfaces {
+    return ServiceInterfaces.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ServiceInterfaces>, I>>(object: I): ServiceInterfaces {
+    const message = createBaseServiceInterfaces() as any;
+    message.pool = object.pool ?? "";
+    message.interfaces = object.interfaces?.map((e) => e) || [];
     return message;
   },
 };
