@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { readInvocation, type Invocation } from '../config/invocation.ts';
 import { environmentOfProcess, invocationOfProcess } from '../config/process.ts';
+import { provideThreads } from '../adapters/checks/thread-pool.ts';
 import { exitWithin } from '../adapters/system/process-exit.ts';
 import { BAD_OPTIONS } from './outcome.ts';
 import { isSupervised, supervise } from './supervisor.ts';
@@ -23,6 +24,7 @@ async function run(invocation: Invocation): Promise<number> {
       if (invocation.config.supervise === 'on' && !isSupervised(environmentOfProcess())) {
         return supervise(environmentOfProcess());
       }
+      provideThreads(environmentOfProcess());
       const { runAgent } = await import('./agent.ts');
       await runAgent(invocation.config);
       return 0;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { MountProbe, ProbeOutcome } from '../../core/checks.ts';
 import type { Probe, ProbeContext } from '../../ports/check-probe.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { Lane } from './lane.ts';
+import { Lanes } from './lanes.ts';
 import { mountAt } from './mount-table.ts';
 import { failed, passed } from './outcome.ts';
 import { outcomeOf } from './program-outcome.ts';
@@ -45,7 +45,8 @@ echo "$space"
  */
 export class MountProbeRunner implements Probe<MountProbe> {
   readonly #programs: Programs;
-  readonly #lanes = new Map<string, Lane>();
+  /** By mount point; how many programs run at once is not theirs to say. */
+  readonly #lanes = new Lanes(Infinity);
   readonly #clock: Clock;
   readonly #looks: SharedLooks<ProgramEnd | undefined>;
 
@@ -74,13 +75,11 @@ export class MountProbeRunner implements Probe<MountProbe> {
 
   /** @param file empty: none is written */
   #look(path: string, file: string, { node, timeoutMs }: ProbeContext): Promise<ProgramEnd | undefined> {
-    const lane = this.#lanes.get(path) ?? new Lane();
-    this.#lanes.set(path, lane);
     const argv = ['/bin/sh', '-c', LOOK, 'sh', path, file, node];
     const late = new AbortController();
     const cancel = this.#clock.after(timeoutMs, () => late.abort());
     const work = (): Promise<ProgramEnd> => this.#programs.run(`mount ${path}`, argv, ENVIRONMENT, late.signal);
-    return lane.run(work, late.signal).finally(cancel);
+    return this.#lanes.run(path, work, late.signal).finally(cancel);
   }
 }
 

@@ -1,13 +1,14 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { ProbeOutcome, ProcessProbe } from '../../core/checks.ts';
 import type { Probe, ProbeContext } from '../../ports/check-probe.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ProcessWatcher } from './host-thread.ts';
-import { Lane } from './lane.ts';
 import { failed, passed } from './outcome.ts';
 import { ProcessTable } from './process-table.ts';
 import { ProcessTrack } from './process-track.ts';
+import { fileReads } from './thread-pool.ts';
 
 /** Processes of one name that are followed; a service has fewer, or some of them tell enough. */
 const MAX_TRACKED = 16;
@@ -22,7 +23,6 @@ export class ProcessProbeRunner implements Probe<ProcessProbe> {
   readonly #watcher: ProcessWatcher;
   readonly #table: ProcessTable;
   readonly #tracks = new Map<ProcessProbe, ProcessTrack>();
-  readonly #pidFiles = new Lane();
 
   constructor(watcher: ProcessWatcher, clock: Clock) {
     this.#watcher = watcher;
@@ -82,7 +82,7 @@ export class ProcessProbeRunner implements Probe<ProcessProbe> {
   /** The number in a pid file, or what is wrong with it. */
   async #pidOf(path: string, { timeoutMs }: ProbeContext, signal: AbortSignal): Promise<number | string> {
     try {
-      const text = await this.#pidFiles.run(() => head(path), signal);
+      const text = await fileReads.run(dirname(path), () => head(path), signal);
       if (text === undefined) return `${path} cannot be read within ${timeoutMs} ms`;
       const pid = Number(text.trim().split(/\s/, 1)[0]);
       return Number.isInteger(pid) && pid > 0 ? pid : `${path} holds no process id`;
