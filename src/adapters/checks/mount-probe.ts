@@ -54,15 +54,19 @@ export class MountProbeRunner implements Probe<MountProbe> {
   readonly #lanes = new Lanes(Infinity);
   readonly #clock: Clock;
   readonly #looks: SharedLooks<ProgramEnd | undefined>;
+  /** Of all mounts: with hundreds of them the kernel takes its time to write it. */
+  readonly #tables: SharedLooks<string>;
 
   constructor(programs: Programs, clock: Clock) {
     this.#programs = programs;
     this.#clock = clock;
     this.#looks = new SharedLooks(clock);
+    this.#tables = new SharedLooks(clock);
   }
 
   async run(probe: MountProbe, context: ProbeContext, signal: AbortSignal): Promise<ProbeOutcome> {
-    const mount = mountAt(probe.path, await readFile('/proc/self/mountinfo', 'utf8'));
+    const table = await this.#tables.at('', context, () => readFile('/proc/self/mountinfo', 'utf8'));
+    const mount = mountAt(probe.path, table);
     if (mount === undefined) return failed(`nothing is mounted on ${probe.path}`);
     const { path, fsType, source } = mount;
     if (probe.fsType !== '' && fsType !== probe.fsType)
