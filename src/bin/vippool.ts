@@ -4,7 +4,7 @@ import { enableCompileCache } from 'node:module';
 import { readInvocation, type Invocation } from '../config/invocation.ts';
 import { environmentOfProcess, invocationOfProcess } from '../config/process.ts';
 import { provideThreads } from '../adapters/checks/thread-pool.ts';
-import { exitWithin } from '../adapters/system/process-exit.ts';
+import { exitNow, exitWithin } from '../adapters/system/process-exit.ts';
 import { BAD_OPTIONS } from './outcome.ts';
 import { isSupervised, supervise } from './supervisor.ts';
 
@@ -90,12 +90,12 @@ function report(outcome: { readonly exitCode: number; readonly output: string; r
 function die(error: unknown): never {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   writeSync(2, `vippool: ${text}\n`);
-  process.exit(FAILED);
+  exitNow(FAILED);
 }
 
 // `vippool status | head` closes our output early: that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') exitNow(0);
   die(error);
 });
 process.on('uncaughtException', die);
