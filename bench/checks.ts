@@ -100,11 +100,12 @@ function mounts(directory: string): readonly Load[] {
     mkdirSync(`${root}/${index}`, { recursive: true });
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', `${root}/${index}`]);
   }
-  const probeAt = (index: number): CheckProbe => {
-    return { type: 'mount', path: `${root}/${index}`, fsType: '', writable: false };
+  const probeAt = (index: number, writable = false): CheckProbe => {
+    return { type: 'mount', path: `${root}/${index}`, fsType: '', writable };
   };
   return [
     { what: `mount, of ${FEW_MOUNTS}`, probeAt: (index) => probeAt(index % FEW_MOUNTS), bound: atMost(AGENT_PERCENT) },
-    { what: 'mount, each another one', probeAt },
+    { what: 'mount, each another one', probeAt: (index) => probeAt(index) },
+    { what: 'mount, each another one, writable', probeAt: (index) => probeAt(index, true) },
   ];
 }

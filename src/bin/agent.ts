@@ -7,13 +7,14 @@ import { KernelFence } from '../adapters/linux/fence/kernel-fence.ts';
 import { readHostIdentity } from '../adapters/linux/host-identity.ts';
 import { acquireHostLock } from '../adapters/linux/host-lock.ts';
 import { LinuxNetwork } from '../adapters/linux/linux-network.ts';
-import { endWithParent } from '../adapters/linux/process-calls.ts';
+import { endAtOnce, endWithParent } from '../adapters/linux/process-calls.ts';
 import { ProcLoadMeter } from '../adapters/linux/proc-load-meter.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
 import { UdpMemberResponder } from '../adapters/multicast/udp-member-responder.ts';
 import { FileAgentMemory } from '../adapters/memory-file/file-agent-memory.ts';
 import { rememberNames } from '../adapters/names/remembered-names.ts';
 import { addressTowards, anyAddress } from '../adapters/system/local-address.ts';
+import { neverWaitForThreads } from '../adapters/system/process-exit.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
@@ -41,6 +42,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     node: config.nodeName,
   });
   if (config.supervise === 'on') endWithParent();
+  neverWaitForThreads(endAtOnce);
   const lock = acquireHostLock('vippool-agent');
   if (lock.kind === 'refused') throw new OpError('Conflict', lock.reason);
   rememberNames(clock);

@@ -3,7 +3,8 @@ import { writeSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { readInvocation, type Invocation } from '../config/invocation.ts';
 import { environmentOfProcess, invocationOfProcess } from '../config/process.ts';
-import { exitWithin } from '../adapters/system/process-exit.ts';
+import { provideThreads } from '../adapters/checks/thread-pool.ts';
+import { exitNow, exitWithin } from '../adapters/system/process-exit.ts';
 import { BAD_OPTIONS } from './outcome.ts';
 import { isSupervised, supervise } from './supervisor.ts';
 
@@ -23,6 +24,7 @@ async function run(invocation: Invocation): Promise<number> {
       if (invocation.config.supervise === 'on' && !isSupervised(environmentOfProcess())) {
         return supervise(environmentOfProcess());
       }
+      provideThreads(environmentOfProcess());
       const { runAgent } = await import('./agent.ts');
       await runAgent(invocation.config);
       return 0;
@@ -88,12 +90,12 @@ function report(outcome: { readonly exitCode: number; readonly output: string; r
 function die(error: unknown): never {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   writeSync(2, `vippool: ${text}\n`);
-  process.exit(FAILED);
+  exitNow(FAILED);
 }
 
 // `vippool status | head` closes our output early: that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') exitNow(0);
   die(error);
 });
 process.on('uncaughtException', die);

@@ -10,6 +10,7 @@ import { parseCidr } from '../core/ip.ts';
 import type { AgentMessage, Capability, LeaseName } from '../core/messages.ts';
 import { TIMING_PROFILES } from '../core/timing.ts';
 import type { AgentMemoryStore } from '../ports/agent-memory.ts';
+import type { LoadMeter } from '../ports/load-meter.ts';
 import type { ControllerLink, ControllerLinkEvent } from '../ports/controller-link.ts';
 import { electorate, term } from './core-builders.ts';
 import { FakeCheckRunner } from './fake-check-runner.ts';
@@ -98,7 +99,7 @@ export class AgentOnFakes {
   }
 
   /** Another run of the agent on the same host. */
-  newAgent(fenceOptions: FakeFenceOptions = {}): AgentLoop {
+  newAgent(fenceOptions: FakeFenceOptions = {}, load?: LoadMeter): AgentLoop {
     const { clock, network } = this;
     const { log, metrics } = this.recorded;
     const fence = new TracedFence(this.trace, this.kernel, fenceOptions);
@@ -119,6 +120,7 @@ export class AgentOnFakes {
       logLevel: (level: unknown) => void this.logLevels.push(level),
       link: this.#link(),
       memory: this.#store(),
+      ...(load && { load }),
     };
     return new AgentLoop(ports, this.#config);
   }

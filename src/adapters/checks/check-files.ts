@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, normalize, sep } from 'node:path';
+import { dirname, join, normalize, sep } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
-import { Lane } from './lane.ts';
+import { fileReads } from './thread-pool.ts';
 
 const ANY_EXECUTE = 0o111;
 const BELIEVED_MS = 10_000;
@@ -10,27 +10,28 @@ const BELIEVED_MS = 10_000;
 /** A file that must not or cannot be run; the message says what to do about it. */
 export class UnusableFile extends Error {}
 
-/** Paths, and until when they are believed. */
-interface Believed {
-  readonly paths: readonly string[];
+/** What was found, and until when it is believed. */
+interface Believed<T> {
+  readonly found: T;
   readonly until: number;
 }
 
 /** The programs that checks may run: those below the agent's check directories. */
 export class CheckFiles {
-  readonly #lanes: ReadonlyMap<string, Lane>;
+  /** The check directories, with a slash at the end. */
+  readonly #directories: readonly string[];
   readonly #clock: Clock;
   /** Programs that may be run, and until when that is believed. */
   readonly #good = new Map<string, number>();
   /** What is in directories. */
-  readonly #listed = new Map<string, Believed>();
-  /** The check directories without links. */
-  #roots: Believed | undefined;
+  readonly #listed = new Map<string, Believed<readonly string[]>>();
+  /** The check directories without links; undefined for one that is not there. */
+  readonly #real = new Map<string, Believed<string | undefined>>();
 
   /** @param directories absolute paths */
   constructor(directories: readonly string[], clock: Clock) {
     this.#clock = clock;
-    this.#lanes = new Map(directories.map((directory) => [normalize(`${directory}${sep}`), new Lane()]));
+    this.#directories = directories.map((directory) => normalize(`${directory}${sep}`));
   }
 
   /**
@@ -41,14 +42,15 @@ export class CheckFiles {
    * @throws UnusableFile
    */
   async program(path: string, signal: AbortSignal): Promise<boolean> {
-    const lane = this.#laneOf(path);
+    const own = this.#above(path);
     if (signal.aborted) return false;
     if ((this.#good.get(path) ?? 0) > this.#clock.now()) return true;
-    const answer = await lane.run(async () => {
-      await this.#inside(path);
+    const look = async (): Promise<true> => {
+      await this.#inside(path, own);
       await mustRun(path);
       return true;
-    }, signal);
+    };
+    const answer = await fileReads.run(dirname(path), look, signal);
     if (answer) this.#good.set(path, this.#clock.now() + BELIEVED_MS);
     return answer ?? false;
   }
@@ -67,35 +69,38 @@ export class CheckFiles {
    * @throws UnusableFile where there is none
    */
   async programs(directory: string, signal: AbortSignal): Promise<readonly string[] | undefined> {
-    const lane = this.#laneOf(join(directory, 'x'));
+    const own = this.#above(join(directory, 'x'));
     if (signal.aborted) return undefined;
     const listed = this.#listed.get(directory);
-    if (listed !== undefined && listed.until > this.#clock.now()) return listed.paths;
-    return lane.run(async () => {
-      await this.#inside(directory);
+    if (listed !== undefined && listed.until > this.#clock.now()) return listed.found;
+    const look = async (): Promise<readonly string[]> => {
+      await this.#inside(directory, own);
       const found: string[] = [];
       for (const entry of await entriesIn(directory)) {
         const path = join(directory, entry.name);
         if (entry.name.startsWith('.') || !(await isProgram(path))) continue;
-        if (!entry.isFile()) await this.#inside(path);
+        if (!entry.isFile()) await this.#inside(path, own);
         found.push(path);
       }
       found.sort();
       if (found.length === 0) throw new UnusableFile(`${directory} has no executable files on this host`);
-      this.#listed.set(directory, { paths: found, until: this.#clock.now() + BELIEVED_MS });
+      this.#listed.set(directory, { found, until: this.#clock.now() + BELIEVED_MS });
       return found;
-    }, signal);
+    };
+    return fileReads.run(normalize(directory), look, signal);
   }
 
-  #laneOf(path: string): Lane {
+  /** The check directory that it is below. */
+  #above(path: string): string {
     if (!path.startsWith('/')) throw new UnusableFile(`"${path}" is no absolute path: write one ${this.#where()}`);
     const plain = normalize(path);
-    for (const [directory, lane] of this.#lanes) if (plain.startsWith(directory)) return lane;
+    const found = this.#directories.find((directory) => plain.startsWith(directory));
+    if (found !== undefined) return found;
     throw new UnusableFile(`${path} is not ${this.#where()}: mount it there`);
   }
 
-  /** Links may lead from one check directory to another, but nowhere else. */
-  async #inside(path: string): Promise<void> {
+  /** Links may lead from one check directory to another, but nowhere else. @param own the one that it is below */
+  async #inside(path: string, own: string): Promise<void> {
     const real = await realpath(path).catch((error: NodeJS.ErrnoException) => {
       throw new UnusableFile(
         error.code === 'ENOENT' || error.code === 'ENOTDIR'
@@ -103,24 +108,27 @@ export class CheckFiles {
           : `${path} cannot be used: ${error.message}`,
       );
     });
-    const roots = await this.#realRoots();
-    if (roots.some((root) => `${real}${sep}`.startsWith(root))) return;
+    // The others are asked for links alone: one of them may hang.
+    for (const directory of [own, ...this.#directories]) {
+      const root = await this.#realRoot(directory);
+      if (root !== undefined && `${real}${sep}`.startsWith(root)) return;
+    }
     throw new UnusableFile(`${path} is a link to ${real}, which is not ${this.#where()}`);
   }
 
   /** With a slash at the end. */
-  async #realRoots(): Promise<readonly string[]> {
+  async #realRoot(directory: string): Promise<string | undefined> {
     const now = this.#clock.now();
-    if (this.#roots === undefined || this.#roots.until <= now) {
-      const found = await Promise.all([...this.#lanes.keys()].map((path) => realpath(path).catch(() => undefined)));
-      const paths = found.filter((path) => path !== undefined).map((path) => normalize(`${path}${sep}`));
-      this.#roots = { paths, until: now + BELIEVED_MS };
-    }
-    return this.#roots.paths;
+    const known = this.#real.get(directory);
+    if (known !== undefined && known.until > now) return known.found;
+    const path = await realpath(directory).catch(() => undefined);
+    const found = path === undefined ? undefined : normalize(`${path}${sep}`);
+    this.#real.set(directory, { found, until: now + BELIEVED_MS });
+    return found;
   }
 
   #where(): string {
-    const directories = [...this.#lanes.keys()].map((directory) => directory.slice(0, -1));
+    const directories = this.#directories.map((directory) => directory.slice(0, -1));
     return directories.length === 0
       ? 'below a check directory, and this agent has none'
       : `below ${directories.join(' or ')}`;

@@ -4,9 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import type { DeviceProbe, ProbeOutcome } from '../../core/checks.ts';
 import type { Probe, ProbeContext } from '../../ports/check-probe.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { Lane } from './lane.ts';
 import { failed, passed } from './outcome.ts';
 import { SharedLooks } from './shared-looks.ts';
+import { deviceReads } from './thread-pool.ts';
 import { untilAborted } from './until-aborted.ts';
 
 const SECTOR_BYTES = 512;
@@ -21,8 +21,7 @@ const NEVER = new AbortController().signal;
 /** A block device is there and running, with everything below it: partitions, md arrays, device mapper maps, disks. */
 export class DeviceProbeRunner implements Probe<DeviceProbe> {
   readonly #root: string;
-  /** The kernel may hold up a read as long as a device hangs. One of them may, and the others are still looked at. */
-  readonly #lanes = [new Lane(), new Lane()] as const;
+  readonly #reads = deviceReads();
   /** By directory in /sys. */
   readonly #partitions = new Map<string, boolean>();
   /** By path. */
@@ -35,10 +34,7 @@ export class DeviceProbeRunner implements Probe<DeviceProbe> {
   }
 
   async run({ path }: DeviceProbe, context: ProbeContext, signal: AbortSignal): Promise<ProbeOutcome> {
-    const look = this.#looks.at(path, context, () => {
-      const lane = this.#lanes.find(({ busy }) => !busy) ?? this.#lanes[0];
-      return lane.run(() => this.#look(path), NEVER);
-    });
+    const look = this.#looks.at(path, context, () => this.#reads.run(path, () => this.#look(path), NEVER));
     const outcome = await untilAborted(look, signal);
     return outcome ?? failed(`${path}: the kernel does not answer within ${context.timeoutMs} ms`);
   }

@@ -8,7 +8,7 @@ import type { Programs } from './programs.ts';
 /**
  * A mounted program ends with 0. Any other exit code and any signal is a failure; its last line of output, standard
  * output or error, says why. It is run as root in "/", with PATH and what `environmentOf` adds, without input, at normal
- * scheduling, with 512 MiB of memory and 1 MiB of output. At the timeout its process group gets SIGTERM, 200 ms later
+ * scheduling, with the memory that `programMemoryKib` says and 1 MiB of output. At the timeout its process group gets SIGTERM, 200 ms later
  * SIGKILL; what it leaves behind in its group when it ends is killed as well.
  */
 export class ExecProbeRunner implements Probe<ExecProbe> {

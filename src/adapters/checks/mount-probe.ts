@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { MountProbe, ProbeOutcome } from '../../core/checks.ts';
 import type { Probe, ProbeContext } from '../../ports/check-probe.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { Lane } from './lane.ts';
+import { Lanes } from './lanes.ts';
 import { mountAt } from './mount-table.ts';
 import { failed, passed } from './outcome.ts';
 import { outcomeOf } from './program-outcome.ts';
@@ -16,20 +16,25 @@ const ENVIRONMENT = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 /**
  * Asks the file system itself, in a process that may hang in its stead. $1: mount point; $2: name of the file to write,
  * empty: none; $3: what to write. The file is created anew each time, so that nobody can put a link in its place.
- * Prints the blocks of the file system and those that are free for users.
+ * Prints the blocks of the file system and those that are free for users. Each program costs more than what it does, so
+ * one `find` removes the file and then reads the begin of the directory.
  */
 const LOOK = `
 space=$(stat -f -c '%b %a' -- "$1") || exit 1
-find "$1" -mindepth 1 -maxdepth 1 -quit || exit 1
-if [ -n "$2" ]; then
+if [ -z "$2" ]; then
+  find "$1" -mindepth 1 -maxdepth 1 -quit || exit 1
+else
   file=$1/$2
-  rm -f -- "$file" || exit 1
-  if ! printf '%s\\n' "$3" | dd "of=$file" conv=excl,fsync status=none; then
+  if [ -e "$file" ] || [ -L "$file" ]; then rm -f -- "$file" || exit 1; fi
+  if ! dd "of=$file" conv=excl,fsync status=none <<EOF
+$3
+EOF
+  then
     rm -f -- "$file" 2>/dev/null
     exit 1
   fi
   read -r found <"$file"
-  rm -f -- "$file" || exit 1
+  find "$file" "$1" -maxdepth 1 -name "$2" -delete -o -quit || exit 1
   if [ "$found" != "$3" ]; then
     echo "$file: what was read is not what was written"
     exit 1
@@ -45,18 +50,23 @@ echo "$space"
  */
 export class MountProbeRunner implements Probe<MountProbe> {
   readonly #programs: Programs;
-  readonly #lanes = new Map<string, Lane>();
+  /** By mount point; how many programs run at once is not theirs to say. */
+  readonly #lanes = new Lanes(Infinity);
   readonly #clock: Clock;
   readonly #looks: SharedLooks<ProgramEnd | undefined>;
+  /** Of all mounts: with hundreds of them the kernel takes its time to write it. */
+  readonly #tables: SharedLooks<string>;
 
   constructor(programs: Programs, clock: Clock) {
     this.#programs = programs;
     this.#clock = clock;
     this.#looks = new SharedLooks(clock);
+    this.#tables = new SharedLooks(clock);
   }
 
   async run(probe: MountProbe, context: ProbeContext, signal: AbortSignal): Promise<ProbeOutcome> {
-    const mount = mountAt(probe.path, await readFile('/proc/self/mountinfo', 'utf8'));
+    const table = await this.#tables.at('', context, () => readFile('/proc/self/mountinfo', 'utf8'));
+    const mount = mountAt(probe.path, table);
     if (mount === undefined) return failed(`nothing is mounted on ${probe.path}`);
     const { path, fsType, source } = mount;
     if (probe.fsType !== '' && fsType !== probe.fsType)
@@ -74,13 +84,12 @@ export class MountProbeRunner implements Probe<MountProbe> {
 
   /** @param file empty: none is written */
   #look(path: string, file: string, { node, timeoutMs }: ProbeContext): Promise<ProgramEnd | undefined> {
-    const lane = this.#lanes.get(path) ?? new Lane();
-    this.#lanes.set(path, lane);
-    const argv = ['/bin/sh', '-c', LOOK, 'sh', path, file, node];
+    const args = [path, file, node];
     const late = new AbortController();
     const cancel = this.#clock.after(timeoutMs, () => late.abort());
-    const work = (): Promise<ProgramEnd> => this.#programs.run(`mount ${path}`, argv, ENVIRONMENT, late.signal);
-    return lane.run(work, late.signal).finally(cancel);
+    const work = (): Promise<ProgramEnd> =>
+      this.#programs.runText(`mount ${path}`, LOOK, args, ENVIRONMENT, late.signal);
+    return this.#lanes.run(path, work, late.signal).finally(cancel);
   }
 }
 

@@ -117,6 +117,27 @@ describeWith(missingFuse(), 'a mounted file system in user space', () => {
     expect(await look()).toMatchObject({ ok: true });
   }, 15_000);
 
+  it('hangs with a pid file on it: others elsewhere are still read', async () => {
+    const other = join(directory, 'pid');
+    for (const file of [other, join(data, 'pid')]) writeFileSync(file, `${process.pid}\n`);
+    const outcomeOf = (pidFile: string) =>
+      probes.process.run(
+        { type: 'process', process: '', pidFile },
+        contextOf({ timeoutMs: 300 }),
+        AbortSignal.timeout(300),
+      );
+    daemon.kill('SIGSTOP');
+    const outcomes = await Promise.all([join(path, 'pid'), other].map(outcomeOf));
+    daemon.kill('SIGCONT');
+    expect(outcomes.map(({ ok }) => ok)).toEqual([false, true]);
+    expect(outcomes[0]?.output).toMatch(/two words\/pid cannot be read within 300 ms$/);
+    await eventually(
+      () => outcomeOf(join(path, 'pid')),
+      ({ ok }) => ok,
+    );
+    rmSync(join(data, 'pid'));
+  }, 15_000);
+
   it('is dead', async () => {
     daemon.kill('SIGKILL');
     await eventually(look, ({ ok }) => !ok);

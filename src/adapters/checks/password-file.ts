@@ -1,10 +1,14 @@
 import { open } from 'node:fs/promises';
-import { coalesced } from './coalesced.ts';
+import { dirname } from 'node:path';
+import { fileReads } from './thread-pool.ts';
 
 const PASSWORD_BYTES = 4_096;
 
-/** The first line of a file. A file that cannot be read because its file system hangs is asked for once. */
-export const readPassword = coalesced(async (path) => {
+/** The first line of a file; undefined where `signal` was aborted before it was known. */
+export const readPassword = (path: string, signal: AbortSignal): Promise<string | undefined> =>
+  fileReads.run(dirname(path), () => firstLine(path), signal);
+
+async function firstLine(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(PASSWORD_BYTES), 0, PASSWORD_BYTES, 0);
@@ -12,4 +16,4 @@ export const readPassword = coalesced(async (path) => {
   } finally {
     await file.close();
   }
-});
+}

@@ -16,7 +16,6 @@ import {
   valueIn,
 } from './postgres-messages.ts';
 import { ScramKeys } from './scram.ts';
-import { untilAborted } from './until-aborted.ts';
 import { converse, lateText, type Wire, WrongAnswer } from './wire.ts';
 
 /** Classes and codes of SQLSTATE that a server answers which works, but not for this login. */
@@ -52,7 +51,7 @@ export class PostgresProbe implements Probe<PostgresCheck> {
   async run(probe: PostgresCheck, context: ProbeContext, signal: AbortSignal): Promise<ProbeOutcome> {
     let password: string | undefined;
     try {
-      if (probe.passwordFile !== '') password = await untilAborted(readPassword(probe.passwordFile), signal);
+      if (probe.passwordFile !== '') password = await readPassword(probe.passwordFile, signal);
     } catch (error) {
       return failed(`the file with the password cannot be read: ${messageOf(error)}`);
     }

@@ -1,13 +1,15 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { ProbeOutcome, ProcessProbe } from '../../core/checks.ts';
 import type { Probe, ProbeContext } from '../../ports/check-probe.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ProcessWatcher } from './host-thread.ts';
-import { Lane } from './lane.ts';
 import { failed, passed } from './outcome.ts';
 import { ProcessTable } from './process-table.ts';
 import { ProcessTrack } from './process-track.ts';
+import { type ProcessView, processView } from './process-view.ts';
+import { fileReads } from './thread-pool.ts';
 
 /** Processes of one name that are followed; a service has fewer, or some of them tell enough. */
 const MAX_TRACKED = 16;
@@ -16,16 +18,18 @@ const SCAN_MAX_AGE_MS = 500;
 /** After an end: no older than it, by and large. */
 const FRESH_SCAN_MAX_AGE_MS = 5;
 const PID_FILE_BYTES = 32;
+const NEEDS = 'needs hostPID (agent.hostPID of the chart)';
 
 /** At least one process of a name, or that of a pid file, runs. While one is followed a look costs one system call. */
 export class ProcessProbeRunner implements Probe<ProcessProbe> {
   readonly #watcher: ProcessWatcher;
   readonly #table: ProcessTable;
+  readonly #view: ProcessView;
   readonly #tracks = new Map<ProcessProbe, ProcessTrack>();
-  readonly #pidFiles = new Lane();
 
-  constructor(watcher: ProcessWatcher, clock: Clock) {
+  constructor(watcher: ProcessWatcher, clock: Clock, view = processView()) {
     this.#watcher = watcher;
+    this.#view = view;
     this.#table = new ProcessTable(clock);
   }
 
@@ -39,6 +43,10 @@ export class ProcessProbeRunner implements Probe<ProcessProbe> {
   }
 
   async run(probe: ProcessProbe, context: ProbeContext, signal: AbortSignal): Promise<ProbeOutcome> {
+    if (this.#view === 'container') {
+      const who = probe.pidFile === '' ? probe.process : `of ${probe.pidFile}`;
+      return failed(`process ${who} cannot be seen from the container of the agent: its pod ${NEEDS}`);
+    }
     const wanted = probe.pidFile === '' ? undefined : await this.#pidOf(probe.pidFile, context, signal);
     if (typeof wanted === 'string') return failed(wanted, this.#endIn(probe));
     const track = this.#tracks.get(probe);
@@ -58,10 +66,14 @@ export class ProcessProbeRunner implements Probe<ProcessProbe> {
     }
     const what = wanted === undefined ? `process ${probe.process}` : `process ${wanted} of ${probe.pidFile}`;
     const [first, ...others] = alive;
-    if (first === undefined) return failed(ended ? `${what} has ended` : `${what} does not run`, ended);
+    if (first === undefined) return failed(`${what} ${ended ? 'has ended' : this.#missing}`, ended);
     return passed(
       `${what} runs${wanted === undefined ? ` as ${first}` : ''}${others.length > 0 ? ` and ${others.length} more` : ''}`,
     );
+  }
+
+  get #missing(): string {
+    return this.#view === 'host' ? 'does not run' : `does not run where the agent can see it: a pod ${NEEDS}`;
   }
 
   /** Those followed that live and are still what they were. */
@@ -82,7 +94,7 @@ export class ProcessProbeRunner implements Probe<ProcessProbe> {
   /** The number in a pid file, or what is wrong with it. */
   async #pidOf(path: string, { timeoutMs }: ProbeContext, signal: AbortSignal): Promise<number | string> {
     try {
-      const text = await this.#pidFiles.run(() => head(path), signal);
+      const text = await fileReads.run(dirname(path), () => head(path), signal);
       if (text === undefined) return `${path} cannot be read within ${timeoutMs} ms`;
       const pid = Number(text.trim().split(/\s/, 1)[0]);
       return Number.isInteger(pid) && pid > 0 ? pid : `${path} holds no process id`;

@@ -15,11 +15,15 @@ describeWith(missingLinux(), 'processes that are followed', () => {
     expect([track.living(), openFiles(), track.takeEnd()]).toEqual([[], before, false]);
   });
 
-  it('are none where they are another process by now, or none at all', () => {
+  it('are none where they are another process by now, a thread of one, or none at all', () => {
     const before = openFiles();
     const track = new ProcessTrack({ watch: () => () => undefined }, () => undefined);
     expect(track.add(process.pid, () => false)).toBe(false);
     expect(track.add(2 ** 22 + 1, () => true)).toBe(false);
+    const thread = readdirSync('/proc/self/task')
+      .map(Number)
+      .find((id) => id !== process.pid);
+    expect(track.add(thread ?? 0, () => true)).toBe(false);
     expect([track.living(), openFiles()]).toEqual([[], before]);
   });
 

@@ -1,6 +1,9 @@
 import type { ProcessWatcher } from './host-thread.ts';
 import { CallError, closeFile, hasEnded, openProcess } from './sys.ts';
 
+/** Nobody has the number, or a thread has it: EINVAL, and ENOENT from younger kernels. */
+const NO_PROCESS = ['ESRCH', 'EINVAL', 'ENOENT'];
+
 interface Tracked {
   /** From pidfd_open: means this very process, even when its number is given to another. */
   readonly file: number;
@@ -50,7 +53,7 @@ export class ProcessTrack {
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       // A kernel that cannot tell of ends (before Linux 5.3): it is looked at again at the interval of the check.
-      return error.code !== 'ESRCH' && isIt(pid);
+      return !NO_PROCESS.includes(error.code) && isIt(pid);
     }
     if (!isIt(pid) || hasEnded(file)) {
       closeFile(file);

@@ -12,6 +12,7 @@ import { describeWith, missingLinux } from '../../testing/requirements.ts';
 import { ScriptedProbe } from '../../testing/scripted-probe.ts';
 import { ScheduledCheckRunner } from './check-runner.ts';
 import { hostProbes } from './host-probes.ts';
+import { ownMemoryLimit, programMemoryKib } from './program-memory.ts';
 
 describeWith(missingLinux(), 'programs as checks', () => {
   const directory = mkdtempSync(join(tmpdir(), 'vippool-programs-'));
@@ -113,7 +114,9 @@ describeWith(missingLinux(), 'programs as checks', () => {
   });
 
   it('are limited in memory, and leave no core', async () => {
-    expect((await exec([script('limits', 'echo "$(ulimit -c) $(ulimit -d)"')])).output).toBe(`0 ${512 * 1_024}`);
+    expect((await exec([script('limits', 'echo "$(ulimit -c) $(ulimit -d)"')])).output).toBe(
+      `0 ${programMemoryKib(ownMemoryLimit())}`,
+    );
   });
 
   it('in a directory are run in order, as an event script of CTDB would be, until one fails', async () => {

@@ -52,6 +52,14 @@ describe('programs', () => {
     expect(rest).toEqual(['sh', '/checks/app', '$(reboot)']);
   });
 
+  it('cannot take the memory of the container that they share with the agent', async () => {
+    const { host, clock } = setUp();
+    const programs = new Programs(host, clock, 384 * 2 ** 20);
+    void programs.run('a', ['/checks/app'], [], new AbortController().signal);
+    await clock.advance(0);
+    expect(host.started[0]?.argv[2]).toContain(`ulimit -d ${96 * 1_024} `);
+  });
+
   it('are asked to end when they are late, then killed, then left alone', async () => {
     const { host, clock, programs, run } = setUp();
     const call = run('a');

@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { ProgramHost, RunningProgram } from './host-thread.ts';
 import type { ProgramReport } from './host-messages.ts';
+import { ownMemoryLimit, programMemoryKib } from './program-memory.ts';
 import { Slots } from './slots.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -12,18 +13,14 @@ const MAX_PROGRAMS = 64;
 /** Checks that were late last time cannot keep the others waiting. */
 const MAX_SLOW_PROGRAMS = 32;
 
+/** Waits for its start and sets limits. */
+const preparation = (memoryKib: number): string =>
+  `read -r start || exit; unset start; cd /; unset OLDPWD; ulimit -c 0; ulimit -d ${memoryKib} 2>/dev/null; exec </dev/null`;
 /**
- * Data segment and private memory of a program, and of each of its children, in KiB. Address space is not limited:
- * several languages reserve a lot of it and use little.
+ * Becomes the program. A fixed text: the program and its arguments are passed as arguments, and no shell reads them. The
+ * file is opened in the child, so one on a file system that hangs holds up nobody else.
  */
-const MAX_MEMORY_KIB = 512 * 1_024;
-
-/**
- * Waits for its start, sets limits, then becomes the program. A fixed text: the program and its arguments are passed as
- * arguments, and no shell reads them. The file is opened in the child, so one on a file system that hangs holds up nobody
- * else.
- */
-const LAUNCHER = `read -r start || exit; unset start; cd /; unset OLDPWD; ulimit -c 0; ulimit -d ${MAX_MEMORY_KIB} 2>/dev/null; exec "$@" </dev/null`;
+const BECOME = 'exec "$@"';
 
 export type ProgramEnd =
   | Extract<ProgramReport, { kind: 'ended' }>
@@ -39,12 +36,15 @@ export type ProgramEnd =
 export class Programs {
   readonly #host: ProgramHost;
   readonly #clock: Clock;
+  readonly #preparation: string;
   readonly #slots = new Slots(MAX_PROGRAMS, MAX_SLOW_PROGRAMS);
   /** When the program that runs for an owner was started. */
   readonly #startedAt = new Map<string, number>();
   readonly #slow = new Set<string>();
 
-  constructor(host: ProgramHost, clock: Clock) {
+  /** @param memoryLimit in bytes, what all programs and the agent may have together; default as it is for this process */
+  constructor(host: ProgramHost, clock: Clock, memoryLimit = ownMemoryLimit()) {
+    this.#preparation = preparation(programMemoryKib(memoryLimit));
     this.#host = host;
     this.#clock = clock;
   }
@@ -59,9 +59,24 @@ export class Programs {
    *
    * @param owner what it is run for. @param argv absolute path first. @param environment all of it, "NAME=value"
    */
-  async run(
+  run(
     owner: string,
     argv: readonly string[],
+    environment: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ProgramEnd> {
+    return this.runText(owner, BECOME, argv, environment, signal);
+  }
+
+  /**
+   * The same for a text of our own: it is read by the shell that would start a program, which saves the start of another.
+   *
+   * @param args its "$1" and so on
+   */
+  async runText(
+    owner: string,
+    text: string,
+    args: readonly string[],
     environment: readonly string[],
     signal: AbortSignal,
   ): Promise<ProgramEnd> {
@@ -71,7 +86,7 @@ export class Programs {
     if (release === undefined) return { kind: 'crowded', limit: MAX_PROGRAMS };
     const startedAt = this.#clock.now();
     this.#startedAt.set(owner, startedAt);
-    const program = this.#host.spawn(['/bin/sh', '-c', LAUNCHER, 'sh', ...argv], environment);
+    const program = this.#host.spawn(['/bin/sh', '-c', `${this.#preparation}; ${text}`, 'sh', ...args], environment);
     const ended = program.ended.then((report) => {
       this.#startedAt.delete(owner);
       release();

@@ -5,6 +5,7 @@ import { SysError } from './sys-error.ts';
 
 const libc = koffi.load(null);
 const scheduler = libc.func('int sched_setscheduler(int, int, void*)');
+const exitCall = libc.func('void _exit(int)');
 const prctl = libc.func('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)');
 
 const SCHED_OTHER = 0;
@@ -37,6 +38,11 @@ const threads = (): readonly number[] => {
   const others = readdirSync('/proc/self/task').map(Number);
   return [process.pid, ...others.filter((thread) => thread !== process.pid)];
 };
+
+/** Ends this process now: nothing is waited for, not even threads that hang in the kernel. */
+export function endAtOnce(code: number): void {
+  exitCall(code);
+}
 
 /** The kernel kills this process when its parent ends, however it ends. */
 export function endWithParent(): void {

@@ -20,6 +20,32 @@ describe('a heartbeat', () => {
   });
 });
 
+describe('the load of the host', () => {
+  /** Ends one sample each. */
+  let open: (() => void)[];
+  const sample = () => new Promise<undefined>((resolve) => open.push(() => resolve(undefined)));
+  beforeEach(() => void (open = []));
+
+  it('is not sampled again while a sample is open', async () => {
+    await h.newAgent({}, { sample }).start();
+    await h.clock.advance(60_000);
+    expect(open).toHaveLength(1);
+    open[0]?.();
+    await h.clock.advance(5_000);
+    expect(open).toHaveLength(2);
+  });
+
+  it('is not sampled any more after the end, even where a sample was open', async () => {
+    h.agent = h.newAgent({}, { sample });
+    await h.agent.start();
+    await h.clock.advance(5_000);
+    await h.stop('keep');
+    open[0]?.();
+    await h.clock.advance(60_000);
+    expect([open.length, h.clock.pending]).toEqual([1, 0]);
+  });
+});
+
 describe('a start', () => {
   it('clears what nobody remembers before any controller is spoken to', async () => {
     const vip = vipAddress('192.0.2.9');

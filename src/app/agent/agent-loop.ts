@@ -117,15 +117,15 @@ export class AgentLoop {
     this.#trace.start();
   }
 
-  /** The first sample is the beginning of the second. */
+  /** The first sample is the beginning of the second. One at a time: those that hang would pile up. */
   #sampleLoad(): void {
     const { load: meter, clock } = this.#ports;
-    if (!meter) return;
+    if (!meter || this.#state.phase === 'stopped') return;
     this.#cancelLoad = clock.after(LOAD_EVERY_MS, () => {
       void meter.sample().then((load) => {
         if (load) this.#queue.push({ kind: 'load', load });
+        this.#sampleLoad();
       });
-      this.#sampleLoad();
     });
   }
 
