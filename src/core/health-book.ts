@@ -5,7 +5,7 @@
  */
 import type { CheckState } from './check-state.ts';
 import type { Check } from './checks.ts';
-import { damp, type Damped, heldOffUntil, UNSEEN } from './damping.ts';
+import { damp, type Damped, type DampedState, heldOffUntil, UNSEEN } from './damping.ts';
 import { type Alarm, followAlarm } from './false-alarm.ts';
 import { type HealthVerdict, judgeChecks } from './health-verdict.ts';
 import type { NodeName, PoolName } from './ids.ts';
@@ -101,7 +101,7 @@ function followPool(pool: Pool, before: PoolHealth | undefined, world: HealthWor
     nodes.set(entry.node, standing);
     if (entry.gone === 'no') live.push(standing);
   }
-  const alarm = followAlarm(before?.alarm, pool.health.checks, live, now);
+  const alarm = followAlarm(before?.alarm, pool.health, live, now);
   const wakeAt = earliest([...live.map((standing) => standing.wakeAt), alarm?.endsAt]);
   const isSame =
     before?.alarm === alarm &&
@@ -130,16 +130,19 @@ function followNode(
     const check = wanted.find((item) => item.name === name);
     return check && world.wantedSince(entry.node, check);
   };
-  const verdict = judgeChecks(wanted, reported, since, now);
+  // A fault that nobody looks for any more counts until its hold-off is over.
+  const counts = before && (before.fault.isBad || before.degraded.isBad);
+  const verdict = judgeChecks(wanted, reported, since, now, counts ? before.verdict : undefined);
   const { damping } = pool.health;
   const fresh = { ...UNSEEN, wellSince: addMs(now, -verdict.passingMs), soundSince: addMs(now, -verdict.passingMs) };
   const unseen = verdict.state === 'Healthy' ? fresh : UNSEEN;
   const fault = damp(before?.fault ?? unseen, STATE[verdict.state], damping, now);
-  const degraded = damp(before?.degraded ?? fresh, verdict.degrading.length > 0 ? 'bad' : 'well', damping, now);
+  const degraded = damp(before?.degraded ?? fresh, degradedState(verdict), damping, now);
   const degradedUntil = heldOffUntil(degraded, damping);
   const until = heldOffUntil(fault, damping);
-  const wellEnoughAt =
-    until === undefined || fault.wellSince === undefined ? undefined : addMs(fault.wellSince, damping.baseMs);
+  // To be given VIPs before it has to be known to be well.
+  const isKnown = until !== undefined && !fault.isUnproven;
+  const wellEnoughAt = isKnown && fault.wellSince !== undefined ? addMs(fault.wellSince, damping.baseMs) : undefined;
   return {
     verdict,
     fault,
@@ -152,7 +155,12 @@ function followNode(
   };
 }
 
-const STATE = { Healthy: 'well', Pending: 'open', Unhealthy: 'bad' } as const;
+const STATE = { Healthy: 'well', Unproven: 'unproven', Pending: 'open', Unhealthy: 'bad' } as const;
+
+function degradedState({ degrading, unproven }: HealthVerdict): DampedState {
+  if (degrading.length > 0) return 'bad';
+  return unproven.some(({ severity }) => severity === 'Degrade') ? 'unproven' : 'well';
+}
 
 /** The check that the pool follows decides where its VIPs may be; that it does not pass elsewhere is no fault. */
 export function healthChecks({ health, placement: { follow } }: Pool): readonly Check[] {

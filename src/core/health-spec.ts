@@ -30,13 +30,14 @@ export interface Repair {
 /**
  * Hold-off of a node whose checks flap. The first time that a node becomes unhealthy costs nothing beyond `rise`; the
  * nth time within `windowMs` it must then be well for `baseMs` * 2^(n-2), at most `maxMs`, before it counts as healthy.
+ * With a check that is not run any more since it failed the first time counts like the second, and so on.
  */
 export interface Damping {
   /** 0: no damping. Default 30 000. */
   readonly baseMs: number;
   /** At least `baseMs`. Default 600 000. */
   readonly maxMs: number;
-  /** So long after it last became unhealthy, a node's past is forgotten. Default 600 000. */
+  /** So long after it began to count as healthy again, a node's past is forgotten. Default 600 000. */
   readonly windowMs: number;
 }
 
