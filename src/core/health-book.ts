@@ -7,6 +7,7 @@ import type { CheckState } from './check-state.ts';
 import type { Check } from './checks.ts';
 import { damp, type Damped, type DampedState, heldOffUntil, UNSEEN } from './damping.ts';
 import { type Alarm, followAlarm } from './false-alarm.ts';
+import { type FollowedRole, followRole } from './followed-role.ts';
 import { type HealthVerdict, judgeChecks } from './health-verdict.ts';
 import type { NodeName, PoolName } from './ids.ts';
 import { checksOn, type NodeSettings } from './node-settings.ts';
@@ -21,6 +22,8 @@ export interface Standing {
   readonly fault: Damped;
   /** Of its checks of severity Degrade. */
   readonly degraded: Damped;
+  /** Undefined: the pool follows no check. */
+  readonly role: FollowedRole | undefined;
   /** What is taken off its weight, in percent; lasts as long as `degraded`. */
   readonly penalty: number;
   /** Its checks pass, but it is given nothing until then. */
@@ -60,6 +63,9 @@ export interface HealthWorld {
 export const NO_HEALTH_KNOWN: HealthBook = new Map();
 
 export const healthWakeAt = (book: HealthBook): Monotonic => earliest([...book.values()].map(({ wakeAt }) => wakeAt));
+
+const latest = (a: Monotonic | undefined, b: Monotonic | undefined): Monotonic | undefined =>
+  a === undefined || (b !== undefined && b > a) ? b : a;
 
 const earliest = (times: readonly (Monotonic | undefined)[]): Monotonic =>
   Math.min(Number.POSITIVE_INFINITY, ...times.map((at) => at ?? Number.POSITIVE_INFINITY)) as Monotonic;
@@ -143,14 +149,22 @@ function followNode(
   // To be given VIPs before it has to be known to be well.
   const isKnown = until !== undefined && !fault.isUnproven;
   const wellEnoughAt = isKnown && fault.wellSince !== undefined ? addMs(fault.wellSince, damping.baseMs) : undefined;
+  const role = roleOf(pool, settings, reported, before?.role, now);
   return {
     verdict,
     fault,
     degraded,
+    role,
     penalty: verdict.penalty > 0 ? verdict.penalty : degraded.isBad ? (before?.penalty ?? 0) : 0,
-    heldOffUntil: until,
+    heldOffUntil: latest(until, role?.heldOffUntil),
     wellEnoughAt,
-    wakeAt: earliest([verdict.wakeAt, degradedUntil, until, ...[wellEnoughAt].filter((at) => (at ?? now) > now)]),
+    wakeAt: earliest([
+      verdict.wakeAt,
+      degradedUntil,
+      until,
+      role?.wakeAt,
+      ...[wellEnoughAt].filter((at) => (at ?? now) > now),
+    ]),
     madeOf: { pool, settings, reported: entry.checks, wanted },
   };
 }
@@ -160,6 +174,20 @@ const STATE = { Healthy: 'well', Unproven: 'unproven', Pending: 'open', Unhealth
 function degradedState({ degrading, unproven }: HealthVerdict): DampedState {
   if (degrading.length > 0) return 'bad';
   return unproven.some(({ severity }) => severity === 'Degrade') ? 'unproven' : 'well';
+}
+
+function roleOf(
+  { health: { checks, damping }, placement: { follow } }: Pool,
+  settings: NodeSettings,
+  reported: readonly CheckState[],
+  before: FollowedRole | undefined,
+  now: Monotonic,
+): FollowedRole | undefined {
+  if (follow.kind !== 'Check') return undefined;
+  const { check } = follow;
+  const isRun = checksOn(settings, checks).some(({ name }) => name === check);
+  const found = reported.find(({ name }) => name === check) ?? { state: 'Pending', sinceMs: 0 };
+  return followRole(before, check, isRun ? found : undefined, damping, now);
 }
 
 /** The check that the pool follows decides where its VIPs may be; that it does not pass elsewhere is no fault. */
