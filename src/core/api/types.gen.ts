@@ -382,7 +382,7 @@ export interface Repair {
    */
   readonly command: readonly string[];
   /**
-   * Runs before the addresses leave.
+   * Runs within the window of damping before the addresses leave, whether they help or not.
    */
   readonly attempts?: number;
   /**
