@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { damp, type Damped, heldOffUntil, UNSEEN } from './damping.ts';
+import { damp, type Damped, type DampedState, heldOffUntil, UNSEEN } from './damping.ts';
 import { DEFAULT_DAMPING, type Damping } from './health-spec.ts';
 import { monotonic } from './time.ts';
 
-type Step = readonly [at: number, state: 'well' | 'open' | 'bad'];
+type Step = readonly [at: number, state: DampedState];
 const run = (steps: readonly Step[], damping: Damping = DEFAULT_DAMPING): Damped =>
   steps.reduce((item, [at, state]) => damp(item, state, damping, monotonic(at)), UNSEEN);
 
@@ -61,15 +61,39 @@ describe('damping', () => {
     expect(heldOffUntil(item, DEFAULT_DAMPING)).toBe(70_000);
   });
 
-  it('forgets when the window has passed since it was last bad, and not while it goes on flapping', () => {
+  it('costs base already the first time where nobody looks any more, and what is seen then counts', () => {
+    const rested: Step[] = [
+      [0, 'bad'],
+      [1_000, 'unproven'],
+    ];
+    expect(heldOffUntil(run(rested), DEFAULT_DAMPING)).toBe(31_000);
+    expect(run([...rested, [31_000, 'unproven']])).toMatchObject({ isBad: false, times: 1, soundSince: 31_000 });
+    expect(run([...rested, [5_000, 'open'], [6_000, 'well']])).toMatchObject({ isBad: false, soundSince: 6_000 });
+    const again = run([...rested, [31_000, 'well'], [40_000, 'bad'], [41_000, 'unproven']]);
+    expect(heldOffUntil(again, DEFAULT_DAMPING)).toBe(101_000);
+  });
+
+  it('grows up to max and stays there, although max is as long as the window', () => {
+    let item = UNSEEN;
+    let at = 0;
+    for (let round = 0; round < 12; round++) {
+      item = damp(item, 'bad', DEFAULT_DAMPING, monotonic((at += 1_000)));
+      item = damp(item, 'well', DEFAULT_DAMPING, monotonic((at += 1_000)));
+      at = heldOffUntil(item, DEFAULT_DAMPING) ?? at;
+    }
+    expect(item.times).toBe(12);
+    expect(heldOffUntil(item, DEFAULT_DAMPING)).toBe((item.wellSince ?? 0) + DEFAULT_DAMPING.maxMs);
+  });
+
+  it('forgets when the window has passed since its hold-off ended, and not while it goes on flapping', () => {
     const twice: Step[] = [
       [0, 'bad'],
       [1_000, 'well'],
       [2_000, 'bad'],
       [3_000, 'well'],
     ];
-    expect(run([...twice, [33_000, 'well'], [602_000, 'bad']])).toMatchObject({ isBad: true, times: 1 });
-    expect(run([...twice, [33_000, 'well'], [601_999, 'bad']])).toMatchObject({ isBad: true, times: 3 });
+    expect(run([...twice, [33_000, 'well'], [633_000, 'bad']])).toMatchObject({ isBad: true, times: 1 });
+    expect(run([...twice, [33_000, 'well'], [632_999, 'bad']])).toMatchObject({ isBad: true, times: 3 });
     const flapping = Array.from({ length: 900 }, (_, second): Step => [
       second * 1_000,
       second % 2 === 0 ? 'bad' : 'well',

@@ -1,6 +1,7 @@
 /**
  * Hold-off of what flaps: the nth time within the window that something goes bad, it must then be well for
- * base * 2^(n-2), at most max, before it counts as well again; the first time costs nothing (core/health-spec.ts).
+ * base * 2^(n-2), at most max, before it counts as well again; the first time costs nothing (core/health-spec.ts). What
+ * nobody has seen to be well since costs base the first time, and twice as much each further time.
  */
 import type { Damping } from './health-spec.ts';
 import { addMs, type Monotonic, NEVER } from './time.ts';
@@ -14,6 +15,8 @@ export interface Damped {
   readonly lastAt: Monotonic;
   /** Since when it has been well without a break; undefined: it is not, or nobody can tell. */
   readonly wellSince: Monotonic | undefined;
+  /** That is only because nobody looks any more. */
+  readonly isUnproven: boolean;
   /** Since when it has counted as well without a break. */
   readonly soundSince: Monotonic | undefined;
 }
@@ -24,6 +27,7 @@ export const UNSEEN: Damped = {
   times: 0,
   lastAt: NEVER,
   wellSince: undefined,
+  isUnproven: false,
   soundSince: undefined,
 };
 
@@ -33,32 +37,36 @@ function holdOffMs(times: number, { baseMs, maxMs }: Damping): number {
 
 /** Until when it is held off if it stays well; undefined where it is not: it is well, or still bad. */
 export function heldOffUntil(item: Damped, damping: Damping): Monotonic | undefined {
-  const { isBad, wellSince, lastAt, times } = item;
+  const { isBad, wellSince, isUnproven, times } = item;
   if (!isBad || wellSince === undefined) return undefined;
-  const served = addMs(wellSince, holdOffMs(times, damping));
-  const forgotten = addMs(lastAt, damping.windowMs);
-  return Math.max(wellSince, Math.min(served, forgotten)) as Monotonic;
+  return addMs(wellSince, holdOffMs(isUnproven ? times + 1 : times, damping));
 }
 
 /**
- * @param state `open`: nobody can tell now; that neither serves a hold-off nor ends anything
- * @returns the same object where nothing changed
+ * `open`: nobody can tell now; that neither serves a hold-off nor ends anything. `unproven`: it was bad when somebody
+ * looked last, and nobody does any more.
  */
-export function damp(before: Damped, state: 'well' | 'open' | 'bad', damping: Damping, now: Monotonic): Damped {
+export type DampedState = 'well' | 'open' | 'unproven' | 'bad';
+
+/** @returns the same object where nothing changed */
+export function damp(before: Damped, state: DampedState, damping: Damping, now: Monotonic): Damped {
   const item = forgive(released(before, damping, now), damping, now);
   switch (state) {
     case 'bad':
-      if (!item.isBad)
-        return { isBad: true, times: item.times + 1, lastAt: now, wellSince: undefined, soundSince: undefined };
-      // Within its hold-off it does not go bad anew, but its past stays fresh.
-      return item.wellSince === undefined ? item : { ...item, lastAt: now, wellSince: undefined };
+      if (!item.isBad) return { ...UNSEEN, isBad: true, times: item.times + 1, lastAt: now };
+      // Within its hold-off it does not go bad anew, but has to be well without a break.
+      return item.wellSince === undefined && !item.isUnproven
+        ? item
+        : { ...item, lastAt: now, wellSince: undefined, isUnproven: false };
     case 'open':
       return item.wellSince === undefined && item.soundSince === undefined
         ? item
         : { ...item, wellSince: undefined, soundSince: undefined };
-    case 'well': {
-      if (item.wellSince !== undefined) return item;
-      const well = { ...item, wellSince: now };
+    case 'well':
+    case 'unproven': {
+      const isUnproven = state === 'unproven' && item.isBad;
+      if (item.wellSince !== undefined && item.isUnproven === isUnproven) return item;
+      const well = { ...item, wellSince: now, isUnproven };
       return item.isBad ? released(well, damping, now) : { ...well, soundSince: now };
     }
   }
@@ -66,9 +74,11 @@ export function damp(before: Damped, state: 'well' | 'open' | 'bad', damping: Da
 
 function released(item: Damped, damping: Damping, now: Monotonic): Damped {
   const until = heldOffUntil(item, damping);
-  return until === undefined || now < until ? item : { ...item, isBad: false, soundSince: until };
+  return until === undefined || now < until ? item : { ...item, isBad: false, isUnproven: false, soundSince: until };
 }
 
+/** From the end of its hold-off: that may be as long as the window. */
 function forgive(item: Damped, { windowMs }: Damping, now: Monotonic): Damped {
-  return !item.isBad && item.times > 0 && now >= addMs(item.lastAt, windowMs) ? { ...item, times: 0 } : item;
+  const { times, soundSince } = item;
+  return times > 0 && soundSince !== undefined && now >= addMs(soundSince, windowMs) ? { ...item, times: 0 } : item;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { check } from '../testing/core-builders.ts';
 import { type Damped, UNSEEN } from './damping.ts';
 import { type Alarm, followAlarm } from './false-alarm.ts';
+import { NO_HEALTH } from './health-spec.ts';
 import { type HealthVerdict, judgeChecks } from './health-verdict.ts';
 import { checkState } from '../testing/core-builders.ts';
 import { monotonic } from './time.ts';
@@ -18,7 +19,7 @@ const failing = (at: number, ...names: readonly string[]): { verdict: HealthVerd
   fault: { ...UNSEEN, isBad: names.length > 0, lastAt: monotonic(at) },
 });
 const look = (nodes: readonly ReturnType<typeof failing>[], now = 6_000, before?: Alarm) =>
-  followAlarm(before, CHECKS, nodes, monotonic(now));
+  followAlarm(before, { ...NO_HEALTH, checks: CHECKS }, nodes, monotonic(now));
 
 describe('a fault with one cause outside of the nodes', () => {
   it('is the same check that began to fail on all of them within the time in which it is noticed', () => {
@@ -39,6 +40,24 @@ describe('a fault with one cause outside of the nodes', () => {
     expect(look([failing(0), failing(0, 'nfs')], 14_999, ending)).toBe(ending);
     expect(look([failing(0), failing(0, 'nfs')], 15_000, ending)).toBeUndefined();
     expect(look([failing(0), failing(0)], 11_000, ending)).toBeUndefined();
+  });
+
+  it('is a check of holders that failed on three of them in a row, and passes nowhere; then they wait for base', () => {
+    const checks = [check('nfs', { role: 'Holder' })];
+    const node = (state: 'Idle' | 'Failing' | 'Passing', lastAt: number, before?: HealthVerdict) => ({
+      verdict: judgeChecks(checks, [checkState('nfs', state)], () => undefined, monotonic(0), before),
+      fault: { ...UNSEEN, isBad: before !== undefined || state === 'Failing', lastAt: monotonic(lastAt) },
+    });
+    const rested = (at: number): ReturnType<typeof node> => node('Idle', at, node('Failing', at).verdict);
+    const seen = (now: number, ...nodes: readonly ReturnType<typeof node>[]): Alarm | undefined =>
+      followAlarm(undefined, { ...NO_HEALTH, checks }, nodes, monotonic(now));
+    const [idle, failing] = [node('Idle', 0), node('Failing', 9_000)];
+    expect(seen(9_000, rested(1_000), rested(5_000), failing, idle)).toEqual({ check: 'nfs', endsAt: 39_000 });
+    expect(seen(39_000, rested(1_000), rested(5_000), failing, idle)).toBeUndefined();
+    expect(seen(9_000, rested(1_000), failing)).toEqual({ check: 'nfs', endsAt: 39_000 });
+    expect(seen(9_000, rested(5_000), failing, idle, idle)).toBeUndefined();
+    expect(seen(9_000, rested(1_000), rested(5_000), failing, node('Passing', 0))).toBeUndefined();
+    expect(seen(9_000, rested(1_000), rested(5_000), rested(9_000), idle)).toBeUndefined();
   });
 
   it('is told by the check that takes longest to recover', () => {

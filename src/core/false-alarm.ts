@@ -1,15 +1,20 @@
 /**
  * Every node of a pool fails the same check at about the same time: that has one cause outside of the nodes, such as a
- * gateway or a server that all of them ask, and moving VIPs would help nobody.
+ * gateway or a server that all of them ask, and moving VIPs would help nobody. A check that only holders run fails on one
+ * after the other then: the third waits for a while before its VIPs go on to a fourth.
  */
 import type { Check, CheckName } from './checks.ts';
 import type { Damped } from './damping.ts';
+import type { HealthSpec } from './health-spec.ts';
 import { type HealthVerdict, noticeMs } from './health-verdict.ts';
 import { addMs, type Monotonic } from './time.ts';
 
 export interface Alarm {
   readonly check: CheckName;
-  /** Some node is well again: the others are given the time to notice that as well. Undefined: none is. */
+  /**
+   * Some node is well again: the others are given the time to notice that as well. Or the VIPs have waited for long
+   * enough where holders fail one after the other. Undefined: neither.
+   */
   readonly endsAt: Monotonic | undefined;
 }
 
@@ -24,7 +29,7 @@ interface Judged {
  */
 export function followAlarm(
   before: Alarm | undefined,
-  checks: readonly Check[],
+  { checks, damping }: Pick<HealthSpec, 'checks' | 'damping'>,
   nodes: readonly Judged[],
   now: Monotonic,
 ): Alarm | undefined {
@@ -35,6 +40,12 @@ export function followAlarm(
     return before?.check === slowest.name && before.endsAt === undefined
       ? before
       : { check: slowest.name, endsAt: undefined };
+  }
+  const chased = checks.find((check) => nodes.length > 1 && isChasing(check, nodes));
+  const waitsUntil = chased && addMs(lastFall(nodes, chased.name), damping.baseMs);
+  if (chased && waitsUntil !== undefined && now < waitsUntil) {
+    const isSame = before?.check === chased.name && before.endsAt === waitsUntil;
+    return isSame ? before : { check: chased.name, endsAt: waitsUntil };
   }
   const known = before && checks.find(({ name }) => name === before.check);
   if (!before || !known || !nodes.some((node) => fails(node, before.check))) return undefined;
@@ -48,6 +59,24 @@ const recoveryMs = ({ intervalMs, rise, timeoutMs }: Check): number => intervalM
 
 const fails = ({ verdict }: Judged, check: CheckName): boolean =>
   verdict.failing.some(({ name, state }) => name === check && state === 'Failing');
+
+/** So many holders in a row that fail the same check have hardly each a fault of their own. */
+const IN_A_ROW = 3;
+
+/** It fails on who holds VIPs, on all who do, and did on others before. */
+function isChasing({ name, role }: Check, nodes: readonly Judged[]): boolean {
+  if (role !== 'Holder') return false;
+  const isUnproven = ({ verdict, fault }: Judged): boolean =>
+    fault.isBad && verdict.unproven.some((item) => item.name === name);
+  const failing = nodes.filter((node) => fails(node, name));
+  const count = failing.length + nodes.filter(isUnproven).length;
+  const passes = nodes.some((node) => !fails(node, name) && !node.verdict.idle.includes(name));
+  return failing.length > 0 && !passes && count >= Math.min(IN_A_ROW, nodes.length);
+}
+
+/** When the last of those that fail it began to. */
+const lastFall = (nodes: readonly Judged[], check: CheckName): Monotonic =>
+  Math.max(...nodes.flatMap((node) => (fails(node, check) ? [node.fault.lastAt] : []))) as Monotonic;
 
 /** All of them fail it, and began to within the time in which the slowest of them notices. */
 function isSudden(check: Check, nodes: readonly Judged[]): boolean {

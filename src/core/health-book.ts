@@ -5,8 +5,9 @@
  */
 import type { CheckState } from './check-state.ts';
 import type { Check } from './checks.ts';
-import { damp, type Damped, heldOffUntil, UNSEEN } from './damping.ts';
+import { damp, type Damped, type DampedState, heldOffUntil, UNSEEN } from './damping.ts';
 import { type Alarm, followAlarm } from './false-alarm.ts';
+import { type FollowedRole, followRole } from './followed-role.ts';
 import { type HealthVerdict, judgeChecks } from './health-verdict.ts';
 import type { NodeName, PoolName } from './ids.ts';
 import { checksOn, type NodeSettings } from './node-settings.ts';
@@ -21,6 +22,8 @@ export interface Standing {
   readonly fault: Damped;
   /** Of its checks of severity Degrade. */
   readonly degraded: Damped;
+  /** Undefined: the pool follows no check. */
+  readonly role: FollowedRole | undefined;
   /** What is taken off its weight, in percent; lasts as long as `degraded`. */
   readonly penalty: number;
   /** Its checks pass, but it is given nothing until then. */
@@ -60,6 +63,9 @@ export interface HealthWorld {
 export const NO_HEALTH_KNOWN: HealthBook = new Map();
 
 export const healthWakeAt = (book: HealthBook): Monotonic => earliest([...book.values()].map(({ wakeAt }) => wakeAt));
+
+const latest = (a: Monotonic | undefined, b: Monotonic | undefined): Monotonic | undefined =>
+  a === undefined || (b !== undefined && b > a) ? b : a;
 
 const earliest = (times: readonly (Monotonic | undefined)[]): Monotonic =>
   Math.min(Number.POSITIVE_INFINITY, ...times.map((at) => at ?? Number.POSITIVE_INFINITY)) as Monotonic;
@@ -101,7 +107,7 @@ function followPool(pool: Pool, before: PoolHealth | undefined, world: HealthWor
     nodes.set(entry.node, standing);
     if (entry.gone === 'no') live.push(standing);
   }
-  const alarm = followAlarm(before?.alarm, pool.health.checks, live, now);
+  const alarm = followAlarm(before?.alarm, pool.health, live, now);
   const wakeAt = earliest([...live.map((standing) => standing.wakeAt), alarm?.endsAt]);
   const isSame =
     before?.alarm === alarm &&
@@ -130,29 +136,59 @@ function followNode(
     const check = wanted.find((item) => item.name === name);
     return check && world.wantedSince(entry.node, check);
   };
-  const verdict = judgeChecks(wanted, reported, since, now);
+  // A fault that nobody looks for any more counts until its hold-off is over.
+  const counts = before && (before.fault.isBad || before.degraded.isBad);
+  const verdict = judgeChecks(wanted, reported, since, now, counts ? before.verdict : undefined);
   const { damping } = pool.health;
   const fresh = { ...UNSEEN, wellSince: addMs(now, -verdict.passingMs), soundSince: addMs(now, -verdict.passingMs) };
   const unseen = verdict.state === 'Healthy' ? fresh : UNSEEN;
   const fault = damp(before?.fault ?? unseen, STATE[verdict.state], damping, now);
-  const degraded = damp(before?.degraded ?? fresh, verdict.degrading.length > 0 ? 'bad' : 'well', damping, now);
+  const degraded = damp(before?.degraded ?? fresh, degradedState(verdict), damping, now);
   const degradedUntil = heldOffUntil(degraded, damping);
   const until = heldOffUntil(fault, damping);
-  const wellEnoughAt =
-    until === undefined || fault.wellSince === undefined ? undefined : addMs(fault.wellSince, damping.baseMs);
+  // To be given VIPs before it has to be known to be well.
+  const isKnown = until !== undefined && !fault.isUnproven;
+  const wellEnoughAt = isKnown && fault.wellSince !== undefined ? addMs(fault.wellSince, damping.baseMs) : undefined;
+  const role = roleOf(pool, settings, reported, before?.role, now);
   return {
     verdict,
     fault,
     degraded,
+    role,
     penalty: verdict.penalty > 0 ? verdict.penalty : degraded.isBad ? (before?.penalty ?? 0) : 0,
-    heldOffUntil: until,
+    heldOffUntil: latest(until, role?.heldOffUntil),
     wellEnoughAt,
-    wakeAt: earliest([verdict.wakeAt, degradedUntil, until, ...[wellEnoughAt].filter((at) => (at ?? now) > now)]),
+    wakeAt: earliest([
+      verdict.wakeAt,
+      degradedUntil,
+      until,
+      role?.wakeAt,
+      ...[wellEnoughAt].filter((at) => (at ?? now) > now),
+    ]),
     madeOf: { pool, settings, reported: entry.checks, wanted },
   };
 }
 
-const STATE = { Healthy: 'well', Pending: 'open', Unhealthy: 'bad' } as const;
+const STATE = { Healthy: 'well', Unproven: 'unproven', Pending: 'open', Unhealthy: 'bad' } as const;
+
+function degradedState({ degrading, unproven }: HealthVerdict): DampedState {
+  if (degrading.length > 0) return 'bad';
+  return unproven.some(({ severity }) => severity === 'Degrade') ? 'unproven' : 'well';
+}
+
+function roleOf(
+  { health: { checks, damping }, placement: { follow } }: Pool,
+  settings: NodeSettings,
+  reported: readonly CheckState[],
+  before: FollowedRole | undefined,
+  now: Monotonic,
+): FollowedRole | undefined {
+  if (follow.kind !== 'Check') return undefined;
+  const { check } = follow;
+  const isRun = checksOn(settings, checks).some(({ name }) => name === check);
+  const found = reported.find(({ name }) => name === check) ?? { state: 'Pending', sinceMs: 0 };
+  return followRole(before, check, isRun ? found : undefined, damping, now);
+}
 
 /** The check that the pool follows decides where its VIPs may be; that it does not pass elsewhere is no fault. */
 export function healthChecks({ health, placement: { follow } }: Pool): readonly Check[] {

@@ -4,7 +4,6 @@ import { HealthRig } from '../testing/health-rig.ts';
 import { checkName } from './checks.ts';
 import { type HealthSpec, NO_HEALTH } from './health-spec.ts';
 import { type SignalWorld, signalsOf } from './health-signals.ts';
-import { NO_SETTINGS } from './node-settings.ts';
 import type { NodeEntry } from './node-table.ts';
 import { NO_RULES } from './placement/rules.ts';
 import { NO_SIGNALS, type Signals, usedPercent } from './placement/signals.ts';
@@ -25,6 +24,53 @@ describe('following', () => {
       checks: [check('primary', { probe: { type: 'tcp', host: '127.0.0.1', port: 5432 } }), check('nfs')],
     }),
     ...over,
+  });
+
+  const [VIP2, C] = [v('192.0.2.2'), 'node-c'];
+  const lost = checkState('primary', 'Failing', { sinceMs: 0 });
+  const won = checkState('primary', 'Passing', { sinceMs: 0 });
+
+  it.each([
+    ['with the usual delay', 30_000],
+    ['without any delay', 0],
+  ])('a followed check that flips every second for 5 minutes moves a VIP at most 3 times %s', (_, delayMs) => {
+    const failback = { policy: 'Automatic', delayMs } as const;
+    const world = rig(primary({ vips: [VIP, VIP2], failback }), A, B, C).report(A, lost);
+    world.moves.length = 0;
+    for (let second = 0; second < 300; second++) world.report(B, second % 2 === 0 ? lost : won).run(1_000);
+    expect(world.moves.length).toBeGreaterThan(0);
+    expect(world.moves.length).toBeLessThanOrEqual(3);
+    world.report(B, won).run(90_000);
+    expect([...world.holders()].sort()).toEqual([B, C]);
+  });
+
+  it('a role that changes hands every second for 5 minutes moves a VIP at most 3 times', () => {
+    const world = rig(primary(), A, B).report(B, lost);
+    for (let second = 0; second < 300; second++) {
+      const [loser, winner] = second % 2 === 0 ? [A, B] : [B, A];
+      world.report(loser, lost).report(winner, won).run(1_000);
+    }
+    expect(world.moves.length).toBeLessThanOrEqual(3);
+  });
+
+  it('a role that has come to stay is followed after base, however often it changed hands before', () => {
+    const world = rig(primary(), A, B).report(B, lost);
+    for (let round = 0; round < 8; round++) {
+      world.report(A, lost).report(B, won).run(1_000);
+      if (round < 7) world.report(B, lost).report(A, won).run(1_000);
+    }
+    expect(world.run(28_000).holder(VIP)).toBe(A);
+    expect(world.run(1_000).holder(VIP)).toBe(B);
+  });
+
+  it('a node that has had the role again for less than the delay is given nothing back', () => {
+    const world = rig(primary({ vips: [VIP, VIP2] }), A, B, C)
+      .report(A, lost)
+      .report(B, lost);
+    world.moves.length = 0;
+    world.report(B, won).run(29_999);
+    expect(world.moves).toEqual([]);
+    expect(world.run(1).moves).toHaveLength(1);
   });
 
   it('the VIPs of a pool are where its check passes, which is no fault elsewhere', () => {
@@ -63,7 +109,6 @@ describe('C1 the load that nodes report', () => {
     pools,
     nodes: new Map(nodes.map((entry) => [entry.node, entry])),
     settings: new Map(),
-    settingsOf: () => NO_SETTINGS,
     book: new Map(),
     masterNode: n('nowhere'),
   });

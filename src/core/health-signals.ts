@@ -1,17 +1,17 @@
 /** What health, node settings and roles mean for placement; unchanged parts are the same objects as before. */
-import { type HealthBook } from './health-book.ts';
+import { withRole } from './followed-role.ts';
+import type { HealthBook } from './health-book.ts';
 import type { NodeName } from './ids.ts';
-import { checksOn, type NodeSettings } from './node-settings.ts';
-import { isHeard, type NodeEntry, type NodeTable } from './node-table.ts';
+import type { NodeSettings } from './node-settings.ts';
+import type { NodeTable } from './node-table.ts';
 import type { CapacityMarks } from './placement/rules.ts';
 import { NO_POOL_SIGNALS, type PoolSignals, type Signals, usedPercent } from './placement/signals.ts';
-import { matchesSelector, type Pool } from './pool.ts';
+import type { Pool } from './pool.ts';
 
 export interface SignalWorld {
   readonly pools: readonly Pool[];
   readonly nodes: NodeTable;
   readonly settings: ReadonlyMap<NodeName, NodeSettings>;
-  readonly settingsOf: (node: NodeName) => NodeSettings;
   readonly book: HealthBook;
   /** Where the master runs. */
   readonly masterNode: NodeName;
@@ -81,7 +81,7 @@ const isSame = (a: PoolSignals, b: PoolSignals): boolean =>
   a.health === b.health;
 
 /** Nodes with the role that the pool follows. */
-function followedNodes(pool: Pool, { nodes, settingsOf, masterNode }: SignalWorld): ReadonlySet<NodeName> {
+function followedNodes(pool: Pool, { nodes, book, masterNode }: SignalWorld): ReadonlySet<NodeName> {
   const { follow } = pool.placement;
   switch (follow.kind) {
     case 'Any':
@@ -89,13 +89,9 @@ function followedNodes(pool: Pool, { nodes, settingsOf, masterNode }: SignalWorl
     case 'Master':
       return new Set([masterNode]);
     case 'Check': {
-      const declared = pool.health.checks.filter(({ name }) => name === follow.check);
-      const passes = (entry: NodeEntry): boolean =>
-        // Where it is switched off it counts as passing.
-        checksOn(settingsOf(entry.node), declared).length === 0 ||
-        entry.checks.some((item) => item.pool === pool.name && item.name === follow.check && item.state === 'Passing');
-      const own = [...nodes.values()].filter((entry) => isHeard(entry) && matchesSelector(pool, entry.labels));
-      return new Set(own.filter(passes).map(({ node }) => node));
+      const standings = [...(book.get(pool.name)?.nodes ?? [])];
+      const live = standings.filter(([node]) => nodes.get(node)?.gone === 'no');
+      return new Set(withRole(live.map(([node, { role }]) => [node, role])));
     }
   }
 }

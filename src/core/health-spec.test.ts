@@ -163,7 +163,7 @@ describe('readHealth', () => {
     expect(problems).toEqual([]);
     expect(health).toEqual({
       checks: [],
-      repair: { command: ['/checks/repair.sh', 'nfs'], attempts: 3, deadlineMs: 30_000 },
+      repair: { command: ['/checks/repair.sh', 'nfs'], attempts: 3, deadlineMs: 30_000, windowMs: 3_600_000 },
       whenAllUnhealthy: 'Release',
       damping: { baseMs: 0, maxMs: 60_000, windowMs: 3_600_000 },
     });
@@ -171,6 +171,7 @@ describe('readHealth', () => {
       command: ['/a'],
       attempts: 1,
       deadlineMs: 10_000,
+      windowMs: 600_000,
     });
   });
 

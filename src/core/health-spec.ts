@@ -21,22 +21,25 @@ export interface HealthSpec {
 export interface Repair {
   /** As in a check of type exec. */
   readonly command: readonly string[];
-  /** Runs before the VIPs leave. Default 1. */
+  /** Runs within `windowMs` before the VIPs leave, whether they help or not. Default 1. */
   readonly attempts: number;
   /** One run that takes longer is ended and counts as tried. Default 10 000. */
   readonly deadlineMs: number;
+  /** As the damping of the pool has it. 0: each fault has all attempts. */
+  readonly windowMs: number;
 }
 
 /**
  * Hold-off of a node whose checks flap. The first time that a node becomes unhealthy costs nothing beyond `rise`; the
  * nth time within `windowMs` it must then be well for `baseMs` * 2^(n-2), at most `maxMs`, before it counts as healthy.
+ * With a check that is not run any more since it failed the first time counts like the second, and so on.
  */
 export interface Damping {
   /** 0: no damping. Default 30 000. */
   readonly baseMs: number;
   /** At least `baseMs`. Default 600 000. */
   readonly maxMs: number;
-  /** So long after it last became unhealthy, a node's past is forgotten. Default 600 000. */
+  /** So long after it began to count as healthy again, a node's past is forgotten. Default 600 000. */
   readonly windowMs: number;
 }
 
@@ -58,15 +61,16 @@ export function readHealth(field: Field, pool: PoolName): HealthSpec {
     ['checks', 'repair', 'whenAllUnhealthy', 'damping'],
     EXAMPLE,
   );
+  const declared = readDamping(damping);
   return {
     checks: readChecks(checks, pool),
-    repair: readRepair(repair),
+    repair: readRepair(repair, declared),
     whenAllUnhealthy: whenAllUnhealthy.choice(['Keep', 'Release']) ?? NO_HEALTH.whenAllUnhealthy,
-    damping: readDamping(damping),
+    damping: declared,
   };
 }
 
-function readRepair(field: Field): Repair | undefined {
+function readRepair(field: Field, { windowMs }: Damping): Repair | undefined {
   if (field.isAbsent) return undefined;
   const members = field.requiredMembers(['command', 'attempts', 'deadline'], '{ command: ["/checks/repair.sh"] }');
   if (!members) return undefined;
@@ -76,6 +80,7 @@ function readRepair(field: Field): Repair | undefined {
     command: readCommand(command),
     attempts: attempts.integer(1, 10) ?? 1,
     deadlineMs: deadline.duration((ms) => ms >= 100 && ms <= 600_000, HEALTH_MESSAGES.deadlineRange) ?? 10_000,
+    windowMs,
   };
 }
 

@@ -37,6 +37,19 @@ describe('what the checks of a pool say of a node', () => {
     expect(judge([check('nfs')], [checkState('nfs', 'Failing', { repairing: true })]).state).toBe('Pending');
   });
 
+  it('remembers what failed when it was run last, for as long as it is not run', () => {
+    const wanted = [check('nfs', { role: 'Holder' }), check('raid', { role: 'Holder', severity: 'Degrade' })];
+    const after = (before: ReturnType<typeof judge>, state: 'Idle' | 'Passing'): ReturnType<typeof judge> =>
+      judgeChecks(wanted, [checkState('nfs', state), checkState('raid', state)], never, AT, before);
+    const failed = judge(wanted, [checkState('nfs', 'Failing'), checkState('raid')]);
+    const rested = after(failed, 'Idle');
+    expect(rested).toMatchObject({ state: 'Unproven', unproven: [{ name: 'nfs' }], idle: ['nfs', 'raid'] });
+    expect(after(rested, 'Idle').state).toBe('Unproven');
+    expect(after(rested, 'Passing')).toMatchObject({ state: 'Healthy', unproven: [], idle: [] });
+    const degraded = after(judge(wanted, [checkState('nfs'), checkState('raid', 'Failing')]), 'Idle');
+    expect(degraded).toMatchObject({ state: 'Healthy', unproven: [{ name: 'raid' }] });
+  });
+
   it('does not wait where another check has failed', () => {
     const reported = [checkState('nfs', 'Pending'), checkState('smb', 'Failing')];
     expect(judge([check('nfs'), check('smb')], reported).state).toBe('Unhealthy');

@@ -10,7 +10,7 @@ import { NO_SETTINGS, type NodeSettings } from './node-settings.ts';
 import type { Pool } from './pool.ts';
 import { monotonic } from './time.ts';
 
-const repair = { command: ['/checks/mend'], attempts: 1, deadlineMs: 10_000 };
+const repair = { command: ['/checks/mend'], attempts: 1, deadlineMs: 10_000, windowMs: 600_000 };
 const withHealth = (health: Partial<HealthSpec>, over: Partial<Pool> = {}): Pool =>
   pool({ health: { ...NO_HEALTH, checks: [check('nfs')], ...health }, ...over });
 

@@ -56,7 +56,7 @@ export const Reason = {
   Maintenance: 'Maintenance',
   /** No node of the pool is healthy. */
   AllUnhealthy: 'AllUnhealthy',
-  /** All nodes of the pool began to fail the same check at once; its cause is outside of them. */
+  /** All nodes of the pool began to fail the same check at once, or one holder after the other; its cause is outside of them. */
   AllNodesFailSameCheck: 'AllNodesFailSameCheck',
   /** Some nodes of the pool are not healthy. */
   SomeUnhealthy: 'SomeUnhealthy',

@@ -68,6 +68,7 @@ const repair: fc.Arbitrary<Repair> = fc.record({
   command,
   attempts: fc.integer({ min: 1, max: 10 }),
   deadlineMs: fc.integer({ min: 1, max: 600_000 }),
+  windowMs: fc.integer({ min: 0, max: 86_400_000 }),
 });
 
 const perCheck = <T extends { readonly pool: string; readonly name: string }>(value: fc.Arbitrary<T>) =>

@@ -26,7 +26,7 @@ const declared = {
   role: 1,
   probe: { $case: 'smb', value: { host: '127.0.0.1', port: 445 } },
 };
-const repair = { pool: 'nas', command: ['/checks/repair.sh'], attempts: 1, deadlineMs: 10_000 };
+const repair = { pool: 'nas', command: ['/checks/repair.sh'], attempts: 1, deadlineMs: 10_000, windowMs: 0 };
 const configOf = (check: object, over: object = {}): Uint8Array => {
   const checks = [{ ...declared, ...check }];
   return response({

@@ -123,12 +123,13 @@ function readCheck(check: checkWire.Check): Check {
   };
 }
 
-const readRepair = ({ pool, command, attempts, deadlineMs }: wire.Repair): [PoolName, Repair] => [
+const readRepair = ({ pool, command, attempts, deadlineMs, windowMs }: wire.Repair): [PoolName, Repair] => [
   poolName(name(pool, 'repairs.pool')),
   {
     command: readCommand(command),
     attempts: whole(attempts, 'repairs.attempts', 1, 10),
     deadlineMs: whole(deadlineMs, 'repairs.deadline_ms', 1, MAX_MS),
+    windowMs: whole(windowMs, 'repairs.window_ms', 0, MAX_MS),
   },
 ];
 

@@ -6,7 +6,7 @@ import { GOOD } from '../../testing/scripted-probe.ts';
 
 const NAS = poolName('nas');
 const NFS = check('nfs', { fall: 1 });
-const REPAIR = { command: ['/checks/repair.sh', 'nfs'], attempts: 1, deadlineMs: 400 };
+const REPAIR = { command: ['/checks/repair.sh', 'nfs'], attempts: 1, deadlineMs: 400, windowMs: 0 };
 const repairs = new Map([[NAS, REPAIR]]);
 
 let h: AgentOnFakes;

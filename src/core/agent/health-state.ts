@@ -15,6 +15,8 @@ export interface HealthState {
   readonly checks: ReadonlyMap<string, CheckTrack>;
   /** Repairs that are being tried. */
   readonly repairs: ReadonlyMap<PoolName, RepairTrack>;
+  /** When the last repairs were begun, by pool. */
+  readonly repairsBegun: ReadonlyMap<PoolName, readonly Monotonic[]>;
   /** Of the last repair command that was started. */
   readonly repairNumber: number;
   /** What is bound, by pool. */
@@ -49,6 +51,7 @@ export const NO_CHECKS: HealthState = {
   config: undefined,
   checks: new Map(),
   repairs: new Map(),
+  repairsBegun: new Map(),
   repairNumber: 0,
   held: new Map(),
   carriers: new Map(),

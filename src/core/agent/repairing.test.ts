@@ -5,7 +5,7 @@ import type { Check } from '../checks.ts';
 import { poolName } from '../ids.ts';
 
 const NAS = poolName('nas');
-const REPAIR = { command: ['/checks/repair.sh'], attempts: 2, deadlineMs: 10_000 };
+const REPAIR = { command: ['/checks/repair.sh'], attempts: 2, deadlineMs: 10_000, windowMs: 0 };
 const NFS = check('nfs', { fall: 1, rise: 3 });
 
 /** Holds VIPs, and its check has passed. */
@@ -116,6 +116,20 @@ describe('a repair', () => {
     expect(host.done('repair')).toMatchObject([{ number: 2 }]);
     expect(answer(host, 600, true, 1).effects).toEqual([]);
     expect(answer(host, 700, true).done('run-check')).toHaveLength(1);
+  });
+
+  it('that helps each time is tried `attempts` times within the window, and then the VIPs leave', () => {
+    const host = passing([NFS], { ...REPAIR, windowMs: 600_000 });
+    for (let minute = 0; minute < 2; minute++) {
+      const at = 300 + minute * 60_000;
+      answer(host.keepLease(at).ran(at, 'nfs', false), at + 100, true).ran(at + 200, 'nfs', true);
+      expect(reported(host)).toMatchObject({ state: 'Passing' });
+    }
+    host.keepLease(120_300).ran(120_300, 'nfs', false);
+    expect(reported(host)).toMatchObject({ state: 'Failing', repairing: false });
+    expect(host.done('repair')).toEqual([]);
+    host.ran(120_400, 'nfs', true).ran(120_500, 'nfs', true).ran(120_600, 'nfs', true);
+    expect(host.keepLease(600_300).ran(600_300, 'nfs', false).done('repair')).toMatchObject([{ number: 3 }]);
   });
 
   it('mends an interface as well', () => {

@@ -1,6 +1,7 @@
 /**
  * Before the VIPs of a pool leave a node whose checks have failed, a program of the node may mend it. While that is
- * tried the checks are reported as `repairing`, and the VIPs stay.
+ * tried the checks are reported as `repairing`, and the VIPs stay. What has to be mended again and again is ill: attempts
+ * count for a while, whether they helped or not.
  */
 import type { CheckName, CheckRun } from '../checks.ts';
 import type { PoolName } from '../ids.ts';
@@ -109,17 +110,20 @@ export function repairsWakeAt({ repairs }: HealthState): number {
 function attempt(state: AgentState, pool: PoolName, check: CheckName, number: number, now: Monotonic): AgentStep {
   const repair = state.health.config?.repairs.get(pool);
   if (!repair) return [state, []];
-  if (number > repair.attempts) {
-    const fields = { pool, attempts: number - 1, checks: failing(state.health, pool).map(({ check }) => check.name) };
-    const said: AgentEffect = { kind: 'log', level: 'warn', message: 'no repair has helped', fields };
-    return [withRepair(state, pool, undefined), [said]];
+  const begun = (state.health.repairsBegun.get(pool) ?? []).filter((at) => now < addMs(at, repair.windowMs));
+  const attempts = Math.max(number - 1, begun.length);
+  if (attempts >= repair.attempts) {
+    const fields = { pool, attempts, checks: failing(state.health, pool).map(({ check }) => check.name) };
+    const message = number === 1 ? 'no repair is tried again so soon' : 'no repair has helped';
+    return [withRepair(state, pool, undefined), [{ kind: 'log', level: 'warn', message, fields }]];
   }
   const repairNumber = state.health.repairNumber + 1;
   const until = addMs(now, repair.deadlineMs + ANSWER_SLACK_MS);
   const track: RepairTrack = { number: repairNumber, check, attempt: number, phase: 'running', since: now, until };
   const next = withRepair(state, pool, track);
+  const repairsBegun = new Map(next.health.repairsBegun).set(pool, [...begun, now]);
   return [
-    { ...next, health: { ...next.health, repairNumber } },
+    { ...next, health: { ...next.health, repairNumber, repairsBegun } },
     [
       {
         kind: 'log',

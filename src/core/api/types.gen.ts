@@ -382,7 +382,7 @@ export interface Repair {
    */
   readonly command: readonly string[];
   /**
-   * Runs before the addresses leave.
+   * Runs within the window of damping before the addresses leave, whether they help or not.
    */
   readonly attempts?: number;
   /**
@@ -404,7 +404,7 @@ export interface Damping {
    */
   readonly max?: string;
   /**
-   * So long after a node last became unhealthy, its past is forgotten: 1s to 24h.
+   * So long after a node began to count as healthy again, its past is forgotten: 1s to 24h.
    */
   readonly window?: string;
 }

@@ -80,7 +80,6 @@ export function takeCare(
     pools: world.pools,
     nodes,
     settings,
-    settingsOf: world.settingsOf,
     book,
     masterNode: config.node,
   });

@@ -23,7 +23,11 @@ export function poolHealth(pool: Pool, health: PoolHealth | undefined, nodes: No
     const { check } = health.alarm;
     const output = live.flatMap(([, { verdict }]) => verdict.failing.filter(({ name }) => name === check))[0]?.output;
     const said = output === undefined || output === '' ? '' : ` (${output})`;
-    const message = `all nodes began to fail check ${check} at once${said}: look for a cause outside of them; ${outcome}`;
+    const isOfHolders = pool.health.checks.some(({ name, role }) => name === check && role === 'Holder');
+    const how = isOfHolders
+      ? `one holder after the other fails check ${check}`
+      : `all nodes began to fail check ${check} at once`;
+    const message = `${how}${said}: look for a cause outside of them; ${outcome}`;
     return { type: TYPE, status: 'True', reason: Reason.AllNodesFailSameCheck, message };
   }
   if (live.length > 0 && bad.length === live.length) {
@@ -47,6 +51,8 @@ function describe(nodes: readonly (readonly [NodeName, Standing])[]): string {
 /** What is wrong with a node in one pool. */
 export function standingText({ verdict, fault, penalty }: Standing): string {
   if (verdict.failing.length > 0) return verdict.failing.map(faultText).join(', ');
+  if (fault.isUnproven)
+    return 'a check failed while it held VIPs, and is not run without them: it may be tried again later';
   if (fault.isBad) return 'its checks failed before, and have to pass for a while';
   if (verdict.degrading.length > 0) return verdict.degrading.map(faultText).join(', ');
   return penalty > 0 ? 'a check degraded it before, and has to pass for a while' : 'healthy';

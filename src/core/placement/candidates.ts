@@ -91,7 +91,9 @@ export function candidatesOf(
 /** Since when the node is well in every respect; Infinity: it is not. */
 function wellSince({ stableSince }: NodeEntry, standing: Standing | undefined): Monotonic {
   if (!standing) return stableSince;
-  const sound = [standing.fault, standing.degraded].map((item) => item.soundSince ?? Number.POSITIVE_INFINITY);
+  const { fault, degraded, role } = standing;
+  const items = role ? [fault, degraded, role.damped] : [fault, degraded];
+  const sound = items.map((item) => item.soundSince ?? Number.POSITIVE_INFINITY);
   return Math.max(stableSince, ...sound) as Monotonic;
 }
 

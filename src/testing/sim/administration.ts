@@ -27,9 +27,12 @@ export const [POLICY, WHEN_ALL] = [20, 21];
 /** `c` of a task. */
 export const [MOVE, DRY_MOVE, FAILBACK_ONE, FAILBACK_POOL, FAILBACK_ALL] = [0, 1, 2, 3, 4];
 
+/** `c` of a role: this host has it as well, or has it no more; else it alone has it. */
+export const [WIN, LOSE] = [30, 31];
+
 export function administer(world: World, kind: Kind, action: Action): void {
   const { agents, setup } = world;
-  const { a, b } = action;
+  const { a, b, c } = action;
   const pool = setup.pools[a % setup.pools.length];
   switch (kind) {
     case 'declare': {
@@ -38,6 +41,9 @@ export function administer(world: World, kind: Kind, action: Action): void {
       return;
     }
     case 'role':
+      if (c === LOSE) agents[b % agents.length]?.services.roles.delete(pool?.name ?? '');
+      if (c === WIN) agents[b % agents.length]?.services.roles.add(pool?.name ?? '');
+      if (c === WIN || c === LOSE) return;
       // Nobody has it for a while, as a database that fails over.
       for (const { services } of agents) services.roles.delete(pool?.name ?? '');
       agents[b % (agents.length + 1)]?.services.roles.add(pool?.name ?? '');

@@ -5,7 +5,7 @@ import type { Concern } from './calm.ts';
 import { isolated, linkFault } from './link-faults.ts';
 import { includes } from './links.ts';
 import { otherElectorate, twin } from './misconfiguration.ts';
-import { administer } from './administration.ts';
+import { administer, LOSE, WIN } from './administration.ts';
 import { editPools } from './pool-edits.ts';
 import type { Ailment } from './sim-checks.ts';
 import { blackHole, switchFault } from './service-faults.ts';
@@ -188,9 +188,13 @@ function faultOf(world: World, action: Action): Fault {
         begin: () => world.source.declare(agent().node, declared(kind, b)),
         end: () => world.source.declare(agent().node, declared(kind, 2)),
       };
+    case 'role':
+      // Of what one host wins or loses only that host has to be heard.
+      if (action.c === WIN || action.c === LOSE)
+        return { concern: { ill: [b % world.agents.length] }, begin: () => administer(world, kind, action) };
+      return { concern: { config: true }, begin: () => administer(world, kind, action) };
     case 'declare':
     case 'rules':
-    case 'role':
     case 'task':
       return { concern: { config: true }, begin: () => administer(world, kind, action) };
     case 'addVip':

@@ -23,6 +23,8 @@ const EDIT_MS = 5_000;
 /** Shortest hold-off of a host that flapped, less what looks and messages take. */
 const LEAST_HOLD_OFF_MS = 1_500;
 const WINDOW_MS = 8_000;
+/** So long VIPs wait on the third holder that fails a check of holders. */
+const CHASE_MS = 2_000;
 /** Within that of the first recovery the others are expected to recover as well. */
 const RECOVERY_MS = 400;
 
@@ -39,6 +41,10 @@ interface Host {
   weakSince: number;
   /** What it was before it was away, pending or kept away. */
   wasWell: boolean;
+  /** It was ill when somebody looked last: its checks are not run any more. */
+  isUnproven: boolean;
+  /** When its checks ceased to be run, by its own clock: it may have been ill between two looks. */
+  idleSince: number;
   /** When it fell ill, the last two times. */
   falls: number[];
 }
@@ -74,6 +80,8 @@ export class HealthWatch {
       isWeak: false,
       weakSince: 0,
       wasWell: true,
+      isUnproven: false,
+      idleSince: 0,
       falls: [],
     });
     this.#pools = world.setup.pools.map((setup) => ({
@@ -115,6 +123,11 @@ export class HealthWatch {
     const isWeak = tracks.some((track) => track.check.severity === 'Degrade' && isBad(track));
     if (isWeak !== host.isWeak) Object.assign(host, { isWeak, weakSince: this.#now });
     host.health = this.#healthOf(setup, host, tracks);
+    const idle = tracks.filter(({ check, verdict }) => check.severity === 'Fail' && verdict === 'Idle');
+    const idleSince = Math.max(0, ...idle.map(({ since }) => since));
+    const isIdle = idle.length > 0;
+    if (idleSince > host.idleSince) Object.assign(host, { idleSince, since: this.#now, wellSince: this.#now });
+    if (host.health === 'ill' || (host.health === 'well' && !isIdle)) host.isUnproven = host.health === 'ill';
     if (host.health === before) return;
     host.since = this.#now;
     if (host.health === 'well' && before !== 'kept-away') host.wellSince = this.#now;
@@ -175,7 +188,9 @@ export class HealthWatch {
   #stays(pool: PoolWatch, vip: VipAddress, host: Host): void {
     const { node } = host.agent;
     if (!this.#isSound(host)) return;
-    const bad = (['ill', 'kept-away'] as const).find((health) => this.#is(host, health, REACT_MS));
+    // Where holders fail one after the other, the last of them waits.
+    const illMs = host.idleSince > 0 ? CHASE_MS + REACT_MS : REACT_MS;
+    const bad = this.#is(host, 'ill', illMs) ? 'ill' : this.#is(host, 'kept-away', REACT_MS) ? 'kept-away' : undefined;
     if (bad === undefined) return;
     const other = this.#eligible(pool, host);
     if (other) this.#fail('S4', `${vip} stays on ${node}, which is ${bad}, although ${other.agent.node} is well`);
@@ -191,6 +206,7 @@ export class HealthWatch {
     const other = this.#eligible(pool, to);
     if (other && this.#is(to, 'ill', REACT_MS)) this.#fail('S5', `${vip} came to ${node}, which is ill`);
     if (other && this.#isHeldOff(to)) this.#fail('S8', `${vip} came to ${node}, which was ill again a moment ago`);
+    if (other && this.#isUnproven(to)) this.#fail('S8', `${vip} came to ${node}, which was ill when it held VIPs last`);
     const isAlarm = keeps(pool) && pool.allIllSince !== undefined && this.#now - pool.allIllSince > REACT_MS;
     if (isAlarm && from?.health === 'ill' && from !== to && pool.hosts.every(this.#isSound)) {
       this.#fail('S5', `${vip} moved from ${from.agent.node} to ${node} while every host failed the same check`);
@@ -203,6 +219,12 @@ export class HealthWatch {
     if (health !== 'well' || last === undefined || before === undefined) return false;
     const isRecent = this.#now - before < WINDOW_MS && last - before > REACT_MS;
     return isRecent && this.#now - wellSince < LEAST_HOLD_OFF_MS && this.#world.calm.areControllersCalm(2 * WINDOW_MS);
+  }
+
+  /** Nobody has seen it well since, and that was not long ago. */
+  #isUnproven({ isUnproven, health, wellSince }: Host): boolean {
+    const isRecent = this.#now - wellSince < LEAST_HOLD_OFF_MS;
+    return isUnproven && health !== 'ill' && isRecent && this.#world.calm.areControllersCalm(2 * WINDOW_MS);
   }
 
   #unheld(pool: PoolWatch, vip: VipAddress): void {

@@ -18,8 +18,8 @@ const BUGS: readonly Omit<PlantedBug, 'section' | 'scenario'>[] = [
     name: 'pending-node-is-given-vips',
     rule: 'a node of which nothing is known yet is given nothing',
     file: 'core/health-verdict.ts',
-    find: "isPending ? 'Pending' : 'Healthy'",
-    replace: "isPending ? 'Healthy' : 'Healthy'",
+    find: "isPending ? 'Pending' :",
+    replace: "isPending ? 'Healthy' :",
     expected: ['S5'],
   },
   {
@@ -87,4 +87,18 @@ const BUGS: readonly Omit<PlantedBug, 'section' | 'scenario'>[] = [
   },
 ];
 
-export const HEALTH_BUGS: readonly PlantedBug[] = BUGS.map((bug) => ({ ...bug, section: '3.8', scenario: 'health' }));
+const HOLDER_BUGS: typeof BUGS = [
+  {
+    name: 'rested-counts-as-well',
+    rule: 'what failed while a node held VIPs counts for a while after they left',
+    file: 'core/health-verdict.ts',
+    find: '        if (before && failedLast(before, check.name)) unproven.push(check);\n',
+    replace: '',
+    expected: ['S8'],
+  },
+];
+
+const bugsOf = (scenario: string, bugs: typeof BUGS): PlantedBug[] =>
+  bugs.map((bug) => ({ ...bug, section: '3.8', scenario }));
+
+export const HEALTH_BUGS: readonly PlantedBug[] = [...bugsOf('health', BUGS), ...bugsOf('holders', HOLDER_BUGS)];

@@ -146,9 +146,9 @@ const RULES: readonly Bug[] = [
   {
     name: 'role-check-ignored',
     rule: 'a pool that follows a check is where it succeeds',
-    file: 'core/health-signals.ts',
-    find: "&& item.state === 'Passing'",
-    replace: '',
+    file: 'core/followed-role.ts',
+    find: "const passes = state === 'Passing';",
+    replace: "const passes = state !== 'Pending';",
     expected: ['S4', 'S5'],
   },
   {
@@ -212,8 +212,29 @@ const FAILBACK: readonly Bug[] = [
   },
 ];
 
-export const RULE_BUGS: readonly PlantedBug[] = [...CHECKS, ...RULES, ...FAILBACK].map((bug) => ({
-  ...bug,
-  section: '3.8',
-  scenario: 'rules',
-}));
+const ROLES: typeof RULES = [
+  {
+    name: 'role-flaps',
+    rule: 'a node that loses the role of a check again and again is held off',
+    file: 'core/followed-role.ts',
+    find: "has: !passes ? 'no' : until === undefined ? 'yes' :",
+    replace: "has: !passes ? 'no' : now >= 0 ? 'yes' :",
+    expected: ['S8'],
+  },
+  {
+    name: 'role-returns-at-once',
+    rule: 'what may return to a node with the role of a check waits for the failback delay',
+    file: 'core/placement/candidates.ts',
+    find: 'role ? [fault, degraded, role.damped] : [fault, degraded]',
+    replace: 'role ? [fault, degraded] : [fault, degraded]',
+    expected: ['S5'],
+  },
+];
+
+const bugsOf = (scenario: string, bugs: typeof RULES): PlantedBug[] =>
+  bugs.map((bug) => ({ ...bug, section: '3.8', scenario }));
+
+export const RULE_BUGS: readonly PlantedBug[] = [
+  ...bugsOf('rules', [...CHECKS, ...RULES, ...FAILBACK]),
+  ...bugsOf('roles', ROLES),
+];

@@ -65,6 +65,8 @@ export interface HostView {
   /** What its checks say, also while it is barred. */
   readonly health: 'pending' | 'ill' | 'well';
   readonly isDegraded: boolean;
+  /** What the check that the pool follows says; well where it follows none. */
+  readonly role: 'pending' | 'ill' | 'well';
   /** Share that is declared; 0 keeps VIPs away. */
   readonly weight: number;
   /** How often a check found something else: it may be as before within one look. */
@@ -75,6 +77,7 @@ export const sameView = (a: HostView, b: HostView): boolean =>
   a.state === b.state &&
   a.health === b.health &&
   a.isDegraded === b.isDegraded &&
+  a.role === b.role &&
   a.weight === b.weight &&
   a.changes === b.changes;
 
@@ -99,6 +102,7 @@ export function viewOf(world: World, { name, rules }: PoolTruth, agent: SimAgent
     state: !isHere ? 'away' : isBarred ? 'barred' : health,
     health,
     isDegraded: found('Degrade').includes('ill'),
+    role: followsCheck ? roleFound(name, agent) : 'well',
     weight,
     changes: tallies.reduce((sum, { changes }) => sum + changes, 0),
   };
@@ -127,11 +131,14 @@ function hasRole({ controllers }: World, pool: string, { follow }: Rules, agent:
       return true;
     case 'Master':
       return controllers.some((controller) => controller.leads && controller.machine === agent.machine);
-    case 'Check': {
-      const tally = agent.tallies(pool).find(({ check }) => check.name === ROLE_CHECK);
-      return tally?.findingAt(agent.clock.now()) === 'well';
-    }
+    case 'Check':
+      return roleFound(pool, agent) === 'well';
   }
+}
+
+function roleFound(pool: string, agent: SimAgent): HostView['role'] {
+  const tally = agent.tallies(pool).find(({ check }) => check.name === ROLE_CHECK);
+  return tally?.findingAt(agent.clock.now()) ?? 'pending';
 }
 
 /** What moves as one. */

@@ -63,7 +63,7 @@ export const ill: Draw = (episodes, at) => {
 };
 
 /** A run or two that fail, or that succeed among failures. */
-const blip: Draw = (episodes, at) => {
+export const blip: Draw = (episodes, at) => {
   const { random } = episodes;
   const [host, pool] = [episodes.host(), random.between(0, 1)];
   const times = random.between(1, 4);

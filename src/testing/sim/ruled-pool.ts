@@ -25,7 +25,13 @@ interface Track {
   badAt: number;
   /** When it was lost last. */
   lostAt: number;
+  /** Whether it was found to have the role that the pool follows, since when, and when it lost it, the last two times. */
+  hasRole: boolean;
+  roleLosses: readonly number[];
+  roleSince: number;
 }
+
+const NO_ROLE: Pick<Track, 'hasRole' | 'roleLosses' | 'roleSince'> = { hasRole: false, roleLosses: [], roleSince: 0 };
 
 export interface Departure {
   readonly from: PictureHost;
@@ -66,7 +72,14 @@ export class RuledPool {
     this.name = name;
     const { setup } = world;
     const truth = { name, vips: [], rules: {}, failback: 'Never', delayMs: 0, keeps: true } as const;
-    const view: HostView = { state: 'away', health: 'pending', isDegraded: false, weight: 0, changes: 0 };
+    const view: HostView = {
+      state: 'away',
+      health: 'pending',
+      isDegraded: false,
+      role: 'pending',
+      weight: 0,
+      changes: 0,
+    };
     this.#tracks = world.kernels.map(({ index, node }) => ({
       host: { ...view, index, node, zone: labelsOf(setup, index)[ZONE] ?? '', preference: 0 },
       since: 0,
@@ -77,6 +90,9 @@ export class RuledPool {
       degradedAt: Number.NEGATIVE_INFINITY,
       badAt: 0,
       lostAt: Number.NEGATIVE_INFINITY,
+      hasRole: false,
+      roleLosses: [],
+      roleSince: 0,
     }));
     this.picture = { truth, hosts: [], where: new Map(), homes: new Map(), ownHomes: new Map() };
   }
@@ -148,6 +164,20 @@ export class RuledPool {
     return at >= lostAt && at - lostAt < revokeAfterMs(this.#world.setup.timing) + REACT_MS;
   }
 
+  /** Whether it has lost the role twice within this time, and has had it again for less than that. */
+  isRoleHeldOff({ index }: PictureHost, windowMs: number, holdOffMs: number): boolean {
+    const { roleLosses, roleSince, hasRole } = this.#tracks[index] ?? NO_ROLE;
+    const [last, before] = roleLosses.toReversed();
+    if (last === undefined || before === undefined || !hasRole) return false;
+    return this.#now - before < windowMs && this.#now - roleSince < holdOffMs;
+  }
+
+  /** Whether it has had the role for so long. */
+  hasRoleFor({ index }: PictureHost, ms: number): boolean {
+    const { roleSince, hasRole } = this.#tracks[index] ?? NO_ROLE;
+    return hasRole && this.#now - roleSince > ms;
+  }
+
   get #now(): number {
     return this.#world.timeline.now;
   }
@@ -161,12 +191,18 @@ export class RuledPool {
     const before = track.host;
     if (view.isDegraded || before.isDegraded) track.degradedAt = this.#now;
     if (view.state === 'away' || view.health !== 'well' || view.changes !== before.changes) track.badAt = this.#now;
-    const isSound = agent.kernel.carrierLost === 0 && view.health === 'well' && !view.isDegraded;
+    const isSound =
+      agent.kernel.carrierLost === 0 && view.health === 'well' && !view.isDegraded && view.role === 'well';
     if (isSound !== track.isSound) {
       track.lastSoundMs = this.#now - track.soundSince;
       Object.assign(track, { isSound, soundSince: this.#now });
     }
     if (view.state === 'away' && before.state !== 'away') track.lostAt = this.#now;
+    // An agent that begins anew neither loses the role nor wins it.
+    if (view.role !== 'pending' && (view.role === 'well') !== track.hasRole) {
+      if (track.hasRole) track.roleLosses = [...track.roleLosses.slice(-1), this.#now];
+      Object.assign(track, { hasRole: !track.hasRole, roleSince: this.#now });
+    }
     if (view.state !== before.state || view.changes !== before.changes) track.stateSince = this.#now;
     if (sameView(view, before) && preference === before.preference) return;
     track.since = this.#now;

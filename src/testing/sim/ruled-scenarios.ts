@@ -1,6 +1,7 @@
 /** Scenarios of pools with rules and tasks. */
 import { TIMING_PROFILES, type TimingProfile } from '../../core/timing.ts';
 import type { SeededRandom } from './random.ts';
+import { drawRoles } from './role-episodes.ts';
 import { drawRules } from './rule-episodes.ts';
 import { type Rule, ruledPools, RULES } from './rule-pools.ts';
 import type { Scenario } from './scenarios.ts';
@@ -41,6 +42,15 @@ export const RULED_SCENARIOS: readonly Scenario[] = [
     faults: {},
     count: [0, 0],
     draw: drawRules,
+  },
+  {
+    name: 'roles',
+    about: 'pools that follow a check which passes on several hosts, and on some of them again and again',
+    weight: 1,
+    setup: (random, profile) => setupOf(random, profile, ['role'], ['Automatic']),
+    faults: {},
+    count: [0, 0],
+    draw: drawRoles,
   },
   {
     name: 'tasks',

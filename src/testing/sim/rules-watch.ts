@@ -23,6 +23,8 @@ const ELIGIBLE_MS = HOLD_OFF_MS + 1_500;
 const EDIT_MS = 3_000;
 /** Well within this everybody has read what was declared. */
 const SEEN_MS = 1_000;
+/** What a host did with its role within this time counts, and its shortest hold-off, less what looks and messages take. */
+const [ROLE_WINDOW_MS, ROLE_HOLD_OFF_MS] = [4_000, 700];
 /** Hold-off, delay and all that follows from them. */
 const SETTLE_MS = HOLD_OFF_MS + 2_500;
 /** What looks, clocks and messages take off a delay. */
@@ -159,6 +161,9 @@ export class RulesWatch {
       if (to.state === 'barred' && !isEdited) checks.fail('S5', `${what}, which is kept away`);
       if (to.state === 'ill' && this.#taker(pool, vip)?.state === 'well') checks.fail('S5', `${what}, which is ill`);
     }
+    const other = picture.hosts.find((host) => host !== to && host.state === 'well' && calm.isSound(host.index));
+    if (other && pool.hasRoleFor(other, ROLE_WINDOW_MS) && this.#isRoleHeldOff(pool, to))
+      checks.fail('S8', `${what}, which has just lost its role twice, and ${other.node} has had it for long`);
     if (forMs > REACT_MS / 2 && to.state === 'pending') checks.fail('S5', `${what}, of which nothing is known yet`);
     if (!wasSteady || !calm.isSound(from.index) || this.#now - this.#undigestedAt < REACT_MS) return;
     if (pool.wasLostUnnoticed(to, at)) return;
@@ -172,6 +177,12 @@ export class RulesWatch {
     // An agent that died since it bound the VIP does not tell for how long it had its lease.
     if (this.#world.agents[to.index]?.state && soundMs < delayMs - BLUR_MS)
       checks.fail('S5', `${what} after ${soundMs.toFixed(0)} ms, and the delay is ${delayMs}`);
+  }
+
+  /** A controller that began anew knows nothing of what was before. */
+  #isRoleHeldOff(pool: RuledPool, host: PictureHost): boolean {
+    const isKnown = this.#world.calm.areControllersCalm(2 * ROLE_WINDOW_MS);
+    return isKnown && pool.isRoleHeldOff(host, ROLE_WINDOW_MS, ROLE_HOLD_OFF_MS);
   }
 
   /** Has been there for so long; room is made by others. */

@@ -7,6 +7,7 @@ import { drawCutOffs } from './cut-offs.ts';
 import { drawDeafness } from './deafness.ts';
 import { drawElections } from './elections.ts';
 import { checkedPools, drawHealth } from './health-episodes.ts';
+import { drawHolders, holderPools } from './holder-episodes.ts';
 import { drawHolds } from './holds.ts';
 import { drawLeftovers } from './leftovers.ts';
 import { drawLosses } from './losses.ts';
@@ -299,6 +300,21 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: {},
     count: [0, 0],
     draw: drawHealth,
+  },
+  {
+    name: 'holders',
+    about: 'services that only holders of VIPs look at, and that stay ill after these have left',
+    weight: 1,
+    setup: (random, profile = 'Default') =>
+      aimed(random, {
+        profile,
+        pools: holderPools(random),
+        failbackDelayMs: random.pick([300, 1_000]),
+        remembering: 7,
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawHolders,
   },
   ...RULED_SCENARIOS,
   {

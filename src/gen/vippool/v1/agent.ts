@@ -481,10 +481,12 @@ export interface Repair {
   readonly pool: string;
   /** Absolute path below one of the agent's check directories, then the arguments; 1 to 16. */
   readonly command: readonly string[];
-  /** Runs before the VIPs leave; 1 to 10. */
+  /** Runs within the window before the VIPs leave, whether they help or not; 1 to 10. */
   readonly attempts: number;
   /** One run that takes longer is ended; from 1. */
   readonly deadlineMs: number;
+  /** So long a run counts; 0, as of earlier controllers: until the fault is mended. */
+  readonly windowMs: number;
 }
 
 /** The full set of VIPs that the node shall hold: never a delta. */
@@ -3113,7 +3115,7 @@ export const Neighbours: MessageFns<Neighbours> = {
 };
 
 function createBaseRepair(): Repair {
-  return { pool: "", command: [], attempts: 0, deadlineMs: 0 };
+  return { pool: "", command: [], attempts: 0, deadlineMs: 0, windowMs: 0 };
 }
 
 export const Repair: MessageFns<Repair> = {
@@ -3129,6 +3131,9 @@ export const Repair: MessageFns<Repair> = {
     }
     if (message.deadlineMs !== 0) {
       writer.uint32(32).uint32(message.deadlineMs);
+    }
+    if (message.windowMs !== 0) {
+      writer.uint32(40).uint32(message.windowMs);
     }
     return writer;
   },
@@ -3178,6 +3183,14 @@ export const Repair: MessageFns<Repair> = {
             message.deadlineMs = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.windowMs = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3199,6 +3212,7 @@ export const Repair: MessageFns<Repair> = {
     message.command = object.command?.map((e) => e) || [];
     message.attempts = object.attempts ?? 0;
     message.deadlineMs = object.deadlineMs ?? 0;
+    message.windowMs = object.windowMs ?? 0;
     return message;
   },
 };

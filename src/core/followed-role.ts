@@ -1,0 +1,59 @@
+/**
+ * Whether a node has the role that a pool follows. That it does not pass the check is no fault of the node, but a role
+ * that it loses again and again is damped like a fault: its VIPs would move each time.
+ */
+import type { CheckState } from './check-state.ts';
+import type { CheckName } from './checks.ts';
+import { damp, type Damped, heldOffUntil, UNSEEN } from './damping.ts';
+import type { Damping } from './health-spec.ts';
+import type { NodeName } from './ids.ts';
+import { addMs, type Monotonic, NEVER } from './time.ts';
+
+export interface FollowedRole {
+  readonly check: CheckName;
+  /** Bad: without the role, or held off. */
+  readonly damped: Damped;
+  /** Perhaps: it is held off, and has had the role for base; that counts where no other node has it. */
+  readonly has: 'yes' | 'perhaps' | 'no';
+  /** It has the role, but does not count before that. */
+  readonly heldOffUntil: Monotonic | undefined;
+  /** Something changes by itself then. */
+  readonly wakeAt: Monotonic;
+}
+
+/** @param found undefined: the check is switched off on this node, and counts as passing */
+export function followRole(
+  before: FollowedRole | undefined,
+  check: CheckName,
+  found: Pick<CheckState, 'state' | 'sinceMs'> | undefined,
+  damping: Damping,
+  now: Monotonic,
+): FollowedRole {
+  const { state, sinceMs } = found ?? ALWAYS;
+  const passes = state === 'Passing';
+  const since = addMs(now, -sinceMs);
+  // Whoever was never seen with the role has not lost it.
+  const unseen = passes ? { ...UNSEEN, wellSince: since, soundSince: since } : { ...UNSEEN, isBad: true };
+  const known = before?.check === check ? before.damped : unseen;
+  const damped = damp(known, passes ? 'well' : state === 'Pending' ? 'open' : 'bad', damping, now);
+  const until = heldOffUntil(damped, damping);
+  const perhapsAt = until === undefined ? NEVER : addMs(damped.wellSince ?? NEVER, damping.baseMs);
+  return {
+    check,
+    damped,
+    has: !passes ? 'no' : until === undefined ? 'yes' : now >= perhapsAt ? 'perhaps' : 'no',
+    heldOffUntil: until,
+    wakeAt: perhapsAt > now ? perhapsAt : (until ?? END),
+  };
+}
+
+const ALWAYS = { state: 'Passing', sinceMs: Number.POSITIVE_INFINITY } as const;
+const END = Number.POSITIVE_INFINITY as Monotonic;
+
+/** Nodes that count as having the role. */
+export function withRole(nodes: readonly (readonly [NodeName, FollowedRole | undefined])[]): NodeName[] {
+  const having = (has: FollowedRole['has']): NodeName[] =>
+    nodes.flatMap(([node, role]) => (role?.has === has ? [node] : []));
+  const sure = having('yes');
+  return sure.length > 0 ? sure : having('perhaps');
+}
