@@ -10,7 +10,7 @@ import type { NodeRecord, PoolManifest, SourceSnapshot } from '../core/manifest.
 import { NO_SETTINGS } from '../core/node-settings.ts';
 import type { NodeEntry } from '../core/node-table.ts';
 import { monotonic } from '../core/time.ts';
-import { controllerConfig, n, term } from './core-builders.ts';
+import { controllerConfig, electorate, n, term } from './core-builders.ts';
 import { HealthRig } from './health-rig.ts';
 
 /** Wall clock of the rig at its instant 0. */
@@ -61,7 +61,8 @@ export class RecordRig {
     const { entries, views, book, masterNode, now } = this.master;
     const heard = new Map([...entries].map(([name, entry]) => [name, { ...entry, lastHeard: monotonic(now) }]));
     const care = { ...NO_CARE, book };
-    return statusReport(this.#book, heard, views, care, { ...controllerConfig(), node: masterNode }, term(5), now);
+    const known = { electorate: electorate(3), changeWaitsFor: undefined, care };
+    return statusReport(known, this.#book, heard, views, { ...controllerConfig(), node: masterNode }, term(5), now);
   }
 
   /** These nodes fail at once, and another one becomes the master's if need be. */

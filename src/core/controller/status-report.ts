@@ -1,5 +1,6 @@
 /** Raw material of every status, collected when something changed and rendered when it is written. */
 import type { PoolVerdict } from '../condition-table.ts';
+import type { Electorate } from '../electorate.ts';
 import type { Standing } from '../health-book.ts';
 import type { NodeName, PoolName } from '../ids.ts';
 import type { NodeRecord, PoolManifest } from '../manifest.ts';
@@ -11,7 +12,7 @@ import type { PoolView } from '../pool-view.ts';
 import type { Pool, Problem } from '../pool.ts';
 import type { Term } from '../term.ts';
 import type { Care } from './caring.ts';
-import type { ControllerConfig } from './controller-state.ts';
+import type { ControllerConfig, ControllerState } from './controller-state.ts';
 import { settingsOf } from './node-specs.ts';
 import { answersElsewhere, networkVerdicts } from './network-verdicts.ts';
 import { homesUnusable } from './home-faults.ts';
@@ -36,8 +37,9 @@ export interface PoolReport {
   readonly moves: readonly DoneMove[];
   /** All moves that were found done with this report. */
   readonly moved: readonly DoneMove[];
-  /** Controllers of the electorate. */
-  readonly controllers: number;
+  readonly electorate: Electorate | undefined;
+  /** What keeps its next change waiting; undefined where there is none, or nothing does. */
+  readonly changeWaitsFor: string | undefined;
   readonly term: Term;
 }
 
@@ -87,11 +89,11 @@ function contradiction(entry: NodeEntry, views: readonly PoolView[]): string | u
 }
 
 export function statusReport(
+  { electorate, changeWaitsFor, care }: Pick<ControllerState, 'electorate' | 'changeWaitsFor' | 'care'>,
   pools: PoolBook,
   table: NodeTable,
   views: readonly PoolView[],
-  care: Care,
-  { electorate, node: masterNode }: ControllerConfig,
+  { node: masterNode }: ControllerConfig,
   term: Term,
   now: number,
 ): StatusReport {
@@ -121,7 +123,8 @@ export function statusReport(
       networks: pool ? networkVerdicts(pool, table, care.mute) : [],
       moves: care.moves.done.get(name) ?? [],
       moved: care.moves.finished.get(name) ?? [],
-      controllers: electorate.members.length,
+      electorate,
+      changeWaitsFor,
       term,
     });
   }
