@@ -61,16 +61,16 @@ describe('damping', () => {
     expect(heldOffUntil(item, DEFAULT_DAMPING)).toBe(70_000);
   });
 
-  it('costs base already the first time where nobody looks any more, and what is seen then counts', () => {
+  it('costs four times base already the first time where nobody looks any more, and what is seen then counts', () => {
     const rested: Step[] = [
       [0, 'bad'],
       [1_000, 'unproven'],
     ];
-    expect(heldOffUntil(run(rested), DEFAULT_DAMPING)).toBe(31_000);
-    expect(run([...rested, [31_000, 'unproven']])).toMatchObject({ isBad: false, times: 1, soundSince: 31_000 });
+    expect(heldOffUntil(run(rested), DEFAULT_DAMPING)).toBe(121_000);
+    expect(run([...rested, [121_000, 'unproven']])).toMatchObject({ isBad: false, times: 1, soundSince: 121_000 });
     expect(run([...rested, [5_000, 'open'], [6_000, 'well']])).toMatchObject({ isBad: false, soundSince: 6_000 });
-    const again = run([...rested, [31_000, 'well'], [40_000, 'bad'], [41_000, 'unproven']]);
-    expect(heldOffUntil(again, DEFAULT_DAMPING)).toBe(101_000);
+    const again = run([...rested, [121_000, 'well'], [140_000, 'bad'], [141_000, 'unproven']]);
+    expect(heldOffUntil(again, DEFAULT_DAMPING)).toBe(381_000);
   });
 
   it('grows up to max and stays there, although max is as long as the window', () => {

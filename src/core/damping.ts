@@ -1,7 +1,8 @@
 /**
  * Hold-off of what flaps: the nth time within the window that something goes bad, it must then be well for
  * base * 2^(n-2), at most max, before it counts as well again; the first time costs nothing (core/health-spec.ts). What
- * nobody has seen to be well since costs base the first time, and twice as much each further time.
+ * nobody has seen to be well since costs base * 4 the first time, and twice as much each further time: to find out whether it is well
+ * costs the clients two moves.
  */
 import type { Damping } from './health-spec.ts';
 import { addMs, type Monotonic, NEVER } from './time.ts';
@@ -31,6 +32,9 @@ export const UNSEEN: Damped = {
   soundSince: undefined,
 };
 
+/** So many times more often it counts as bad. */
+const UNPROVEN_TIMES = 3;
+
 function holdOffMs(times: number, { baseMs, maxMs }: Damping): number {
   return times < 2 || baseMs === 0 ? 0 : Math.min(maxMs, baseMs * 2 ** (times - 2));
 }
@@ -39,7 +43,7 @@ function holdOffMs(times: number, { baseMs, maxMs }: Damping): number {
 export function heldOffUntil(item: Damped, damping: Damping): Monotonic | undefined {
   const { isBad, wellSince, isUnproven, times } = item;
   if (!isBad || wellSince === undefined) return undefined;
-  return addMs(wellSince, holdOffMs(isUnproven ? times + 1 : times, damping));
+  return addMs(wellSince, holdOffMs(isUnproven ? times + UNPROVEN_TIMES : times, damping));
 }
 
 /**

@@ -146,9 +146,10 @@ function followNode(
   const degraded = damp(before?.degraded ?? fresh, degradedState(verdict), damping, now);
   const degradedUntil = heldOffUntil(degraded, damping);
   const until = heldOffUntil(fault, damping);
-  // To be given VIPs before it has to be known to be well.
-  const isKnown = until !== undefined && !fault.isUnproven;
-  const wellEnoughAt = isKnown && fault.wellSince !== undefined ? addMs(fault.wellSince, damping.baseMs) : undefined;
+  // Who keeps its VIPs anyway gives them to none that is not known to be well; who lets go of them may try one.
+  const mayBeTried = !fault.isUnproven || pool.health.whenAllUnhealthy === 'Release';
+  const isHeldOff = until !== undefined && fault.wellSince !== undefined;
+  const wellEnoughAt = isHeldOff && mayBeTried ? addMs(fault.wellSince, damping.baseMs) : undefined;
   const role = roleOf(pool, settings, reported, before?.role, now);
   return {
     verdict,

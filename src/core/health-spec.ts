@@ -32,7 +32,7 @@ export interface Repair {
 /**
  * Hold-off of a node whose checks flap. The first time that a node becomes unhealthy costs nothing beyond `rise`; the
  * nth time within `windowMs` it must then be well for `baseMs` * 2^(n-2), at most `maxMs`, before it counts as healthy.
- * With a check that is not run any more since it failed the first time counts like the second, and so on.
+ * With a check that is not run any more since it failed the first time counts like the fourth, and so on.
  */
 export interface Damping {
   /** 0: no damping. Default 30 000. */

@@ -90,7 +90,8 @@ export class Board {
   #add({ apart }: Unit, at: number, vips: number): void {
     this.#count[at] = (this.#count[at] ?? 0) + vips;
     const zone = this.#roster.zones[at] ?? 0;
-    if (vips < 0 || zone > 0) this.#front = [];
+    if (vips < 0) this.#front = [];
+    else if (zone > 0) this.#zoneLeavesFront(zone);
     else this.#leaveFront(at);
     if (zone > 0) this.#zoneCount[zone] = (this.#zoneCount[zone] ?? 0) + vips;
     for (const group of apart) {
@@ -106,6 +107,11 @@ export class Board {
     if (index < 0) return;
     this.#front[index] = this.#front[last] ?? at;
     this.#front.length = last;
+  }
+
+  /** Its nodes rank behind the others of the front as soon as one of them has one more. */
+  #zoneLeavesFront(zone: number): void {
+    if (this.#front.length > 0) this.#front = this.#front.filter((at) => this.#roster.zones[at] !== zone);
   }
 
   /** Why the node cannot keep a unit that is not counted there; undefined: it can. */

@@ -126,6 +126,7 @@ const RULES: readonly Bug[] = [
     find: '(automatic && at !== home) || isDegraded(board.nodes[at])',
     replace: 'at !== home && isDegraded(board.nodes[at])',
     expected: ['S6'],
+    schedules: 2_000,
   },
   {
     name: 'role-ignored',
