@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { Host, type HostAddresses, MANAGEMENT_NIC, managementPort, SERVICE_NIC, servicePort } from './host.ts';
 import { ipBatch } from './ip.ts';
 import { prepareIsolation } from './isolation.ts';
+import { configure, type Nic, plug, switchLine } from './nic.ts';
 import { LabProcess } from './process.ts';
 
 /** Namespaces that are no hosts of VIPs: where etcd and the API server run, and where the client sits. */
@@ -17,8 +18,8 @@ const CLIENT_ADDRESSES = ['192.0.2.240/24', '2001:db8::240/64'];
 /** Logs of all labs of this isolation, a directory each; they stay when a lab is taken down. */
 export const LABS = '/run/lab-logs';
 const SWITCH = [
-  'link add brm type bridge forward_delay 0 mcast_snooping 0',
-  'link add brs type bridge forward_delay 0 mcast_snooping 0',
+  switchLine('brm'),
+  switchLine('brs'),
   `addr add ${SWITCH_ADDRESS}/24 dev brm`,
   'link set brm up',
   'link set brs up',
@@ -60,7 +61,7 @@ export class Lab {
     const lab = new Lab(directory, hosts);
     try {
       ipBatch([...SWITCH, ...[...machines].flatMap(([name, nics]) => plug(name, nics))]);
-      for (const [name, nics] of machines) ipBatch(['link set lo up', ...nics.flatMap(configure)], { namespace: name });
+      for (const [name, nics] of machines) configure(name, nics);
     } catch (error) {
       lab.#remove();
       throw error;
@@ -116,25 +117,3 @@ function addressesOf(name: string, index: number): HostAddresses {
     service6: `2001:db8::ff:${number}`,
   };
 }
-
-interface Nic {
-  /** Name on the switch. */
-  readonly port: string;
-  /** Name on the machine. */
-  readonly name: string;
-  readonly bridge: string;
-  readonly addresses: readonly string[];
-}
-
-const plug = (machine: string, nics: readonly Nic[]): string[] => [
-  `netns add ${machine}`,
-  ...nics.flatMap(({ port, name, bridge }) => [
-    `link add ${port} type veth peer name ${name} netns ${machine}`,
-    `link set ${port} master ${bridge} up`,
-  ]),
-];
-
-const configure = ({ name, addresses }: Nic): string[] => [
-  `link set ${name} up`,
-  ...addresses.map((address) => `addr add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`),
-];

@@ -2,35 +2,31 @@
 import type { Heal } from './faults.ts';
 import { type Host, SERVICE_NIC, servicePort } from './host.ts';
 import { ip, ipBatch } from './ip.ts';
+import { configure, plug, switchLine } from './nic.ts';
 
 /** Namespace of the client behind it. */
 export const FAR_CLIENT = 'client-2';
 const SWITCH = 'brs2';
 const [NEAR_END, FAR_END] = ['trunk-1', 'trunk-2'];
-const FAR_PORT = servicePort(FAR_CLIENT);
+const CLIENT_NIC = {
+  port: servicePort(FAR_CLIENT),
+  name: SERVICE_NIC,
+  bridge: SWITCH,
+  addresses: ['192.0.2.241/24', '2001:db8::241/64'],
+};
 
 export class SecondSwitch {
   /** Beside the switch of a lab, which has to be there. */
   static install(): SecondSwitch {
     ipBatch([
-      `link add ${SWITCH} type bridge forward_delay 0 mcast_snooping 0`,
+      switchLine(SWITCH),
       `link set ${SWITCH} up`,
       `link add ${NEAR_END} type veth peer name ${FAR_END}`,
       `link set ${NEAR_END} master brs up`,
       `link set ${FAR_END} master ${SWITCH} up`,
-      `netns add ${FAR_CLIENT}`,
-      `link add ${FAR_PORT} type veth peer name ${SERVICE_NIC} netns ${FAR_CLIENT}`,
-      `link set ${FAR_PORT} master ${SWITCH} up`,
+      ...plug(FAR_CLIENT, [CLIENT_NIC]),
     ]);
-    ipBatch(
-      [
-        'link set lo up',
-        `link set ${SERVICE_NIC} up`,
-        `addr add 192.0.2.241/24 dev ${SERVICE_NIC}`,
-        `addr add 2001:db8::241/64 dev ${SERVICE_NIC} nodad`,
-      ],
-      { namespace: FAR_CLIENT },
-    );
+    configure(FAR_CLIENT, [CLIENT_NIC]);
     return new SecondSwitch();
   }
 
@@ -46,7 +42,7 @@ export class SecondSwitch {
   }
 
   remove(): void {
-    ipBatch([`link del ${NEAR_END}`, `link del ${FAR_PORT}`, `link del ${SWITCH}`, `netns del ${FAR_CLIENT}`], {
+    ipBatch([`link del ${NEAR_END}`, `link del ${CLIENT_NIC.port}`, `link del ${SWITCH}`, `netns del ${FAR_CLIENT}`], {
       onError: 'continue',
     });
   }

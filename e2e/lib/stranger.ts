@@ -1,6 +1,7 @@
 /** A machine on the service network that is no node of ours, and has addresses that it should not have. */
 import { SERVICE_NIC, servicePort } from './host.ts';
 import { ip, ipBatch, ipJson } from './ip.ts';
+import { configure, plug } from './nic.ts';
 
 const NAME = 'stranger';
 
@@ -14,13 +15,9 @@ export class Stranger {
 
   /** To the switch of a lab, which has to be there. */
   static plugIn(): Stranger {
-    const port = servicePort(NAME);
-    ipBatch([
-      `netns add ${NAME}`,
-      `link add ${port} type veth peer name ${SERVICE_NIC} netns ${NAME}`,
-      `link set ${port} master brs up`,
-    ]);
-    ip(`-n ${NAME} link set ${SERVICE_NIC} up`);
+    const nic = { port: servicePort(NAME), name: SERVICE_NIC, bridge: 'brs', addresses: [] };
+    ipBatch(plug(NAME, [nic]));
+    configure(NAME, [nic]);
     const [link] = ipJson(`-n ${NAME} link show dev ${SERVICE_NIC}`) as readonly { readonly address: string }[];
     if (!link) throw new Error('the stranger has no NIC');
     return new Stranger(link.address);

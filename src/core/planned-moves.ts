@@ -62,8 +62,9 @@ export function quietNodes(
 ): ReadonlySet<NodeName> {
   const quiet = new Set<NodeName>();
   for (const entry of nodes.values()) {
+    if (entry.gone !== 'no') continue;
     const isHeard = entry.lastHeard >= quietBefore && knowsTerm(entry, commitments.get(entry.node), term);
-    if (entry.gone === 'no' && !isHeard) quiet.add(entry.node);
+    if (!isHeard) quiet.add(entry.node);
   }
   return quiet;
 }

@@ -53,7 +53,7 @@ export function assigned(state: AgentState, assignment: Assignment, now: Monoton
   const taken = [...state.bound.values()].filter(({ vip }) => !given.has(vip));
   const next: AgentState = {
     ...state,
-    rejoining: askForTaken(state, taken, now) ?? state.rejoining,
+    rejoining: askForTaken(state, taken, now),
     assignment,
     hold,
     refused,

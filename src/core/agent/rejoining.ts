@@ -46,8 +46,7 @@ export const startAskingAll = (addresses: readonly BoundAddress[], now: Monotoni
 /** @param taken by an assignment. What was asked for before is asked for on. */
 export function askForTaken(state: AgentState, taken: readonly BoundAddress[], now: Monotonic): Rejoining | undefined {
   const lost = taken.filter((item) => isSplit(state, item.interface));
-  const asking = state.rejoining?.addresses ?? [];
-  return startAsking(lost, now) && startAsking([...asking, ...lost], now);
+  return lost.length === 0 ? state.rejoining : startAsking([...(state.rejoining?.addresses ?? []), ...lost], now);
 }
 
 const networkOf = ({ interface: name, vip }: BoundAddress): string => `${name} ${vip.includes(':')}`;

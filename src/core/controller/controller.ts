@@ -31,7 +31,7 @@ import { bestSuccessor, lock, mayAct, others, quorum, resign, seeTerm } from './
 import { endLapsedReign, mastershipTick, mastershipWakeAt, peerMessage, withMaster } from './mastership.ts';
 import { differences } from './differences.ts';
 import { moveLines } from './moves.ts';
-import { deafnessLookMs, heardByOthers, isAnyWaiting, leaveToWhoHearsMore } from './deafness.ts';
+import { deafnessLookMs, heardByOthers, leaveToWhoHearsMore } from './deafness.ts';
 import { leaveIllNode } from './own-node.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
 import { dueAt, isDue, rested } from './resting.ts';
@@ -227,8 +227,7 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const report = statusReport(pools, nodes, result.views, care, config, master.term, now, state.blindUntil);
   effects.push({ kind: 'publish', report });
   effects.push(...tasked.effects, ...lifecycle(next, nodes, result.state, now));
-  const isUrgent = isAnyWaiting(result.views, unheard);
-  const [after, farewell] = leaveToWhoHearsMore(compared, unheard, isUrgent, now, config);
+  const [after, farewell] = leaveToWhoHearsMore(compared, unheard, result.views, now, config);
   return [after, farewell.length === 0 ? effects : [...effects, ...farewell]];
 }
 

@@ -38,7 +38,7 @@ export const heardByOthers = ({ nodes }: ControllerState, judged: NodeTable): re
 };
 
 /** Whether a VIP is held by nobody, which one of these might be able to, or is on its way to or from one of these. */
-export const isAnyWaiting = (views: readonly PoolView[], unheard: readonly NodeName[]): boolean =>
+const isAnyWaiting = (views: readonly PoolView[], unheard: readonly NodeName[]): boolean =>
   views.some(({ bindings }) =>
     bindings.some(
       ({ state, node }) =>
@@ -46,17 +46,16 @@ export const isAnyWaiting = (views: readonly PoolView[], unheard: readonly NodeN
     ),
   );
 
-/** @param isUrgent a VIP waits */
 export function leaveToWhoHearsMore(
   state: ControllerState,
   unheard: readonly NodeName[],
-  isUrgent: boolean,
+  views: readonly PoolView[],
   now: Monotonic,
   config: ControllerConfig,
 ): ControllerStep {
   const { verdicts, nodes } = state;
   if (unheard.length === 0 || !verdicts || !byVotes(config)) return [state, []];
-  const since = now - (isUrgent ? deafAfterMs(config.timing) : PATIENCE_MS);
+  const since = now - (isAnyWaiting(views, unheard) ? deafAfterMs(config.timing) : PATIENCE_MS);
   const isSilent = (entry: NodeEntry | undefined): boolean =>
     !entry || (entry.lastHeard < since && !knocks(entry, now, config.timing));
   const missed = verdicts.since < since ? unheard.filter((node) => isSilent(nodes.get(node))) : [];

@@ -12,6 +12,7 @@ import { usedWithoutCarrier } from '../pool-interfaces.ts';
 import type { PoolView } from '../pool-view.ts';
 import type { Pool, Problem } from '../pool.ts';
 import { hasLeft } from '../recorded-nodes.ts';
+import { remembered } from '../remembered.ts';
 import type { Term } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import type { Care } from './caring.ts';
@@ -92,6 +93,11 @@ function contradiction(entry: NodeEntry, views: readonly PoolView[]): string | u
     ?.message;
 }
 
+/** Nodes on record that did not leave in order. */
+const expectedIn = remembered(
+  (records: readonly NodeRecord[]) => new Set(records.filter((record) => !hasLeft(record)).map(({ name }) => name)),
+);
+
 /** @param blindUntil until then no node is missed that this controller has not heard yet */
 export function statusReport(
   pools: PoolBook,
@@ -119,10 +125,7 @@ export function statusReport(
     members: allMembers(pools.records, table),
     nodes: table,
     mute: care.mute,
-    isMissed: (node) => {
-      const record = pools.nodes.find(({ name }) => name === node);
-      return now >= blindUntil && record !== undefined && !hasLeft(record);
-    },
+    isMissed: (node) => now >= blindUntil && expectedIn(pools.nodes).has(node),
   };
   const reports = new Map<PoolName, PoolReport>();
   for (const manifest of pools.manifests.values()) {
