@@ -23,6 +23,7 @@ export const ACTION_KINDS = [
   'blackHole',
   'blackout',
   'electorate',
+  'members',
   'twin',
   'addVip',
   'removeVip',

@@ -4,6 +4,7 @@ import { blackout } from './blackouts.ts';
 import type { Concern } from './calm.ts';
 import { isolated, linkFault } from './link-faults.ts';
 import { includes } from './links.ts';
+import { configureMembers } from './membership.ts';
 import { otherElectorate, twin } from './misconfiguration.ts';
 import { administer, LOSE, WIN } from './administration.ts';
 import { editPools } from './pool-edits.ts';
@@ -144,6 +145,8 @@ function faultOf(world: World, action: Action): Fault {
       return isolated(world, chosen, action);
     case 'electorate':
       return otherElectorate(world, action);
+    case 'members':
+      return { concern: {}, begin: () => configureMembers(world, action) };
     case 'twin':
       return twin(world, a % world.agents.length, b % world.agents.length);
     case 'cut':

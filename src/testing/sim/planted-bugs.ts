@@ -5,6 +5,7 @@
 import { ASSIGNMENT_BUGS } from './planted-assignments.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { ELECTION_BUGS } from './planted-election.ts';
+import { ELECTORATE_BUGS } from './planted-electorate.ts';
 import { HEALTH_BUGS } from './planted-health.ts';
 import { HOLD_BUGS } from './planted-hold.ts';
 import { LEASE_BUGS } from './planted-leases.ts';
@@ -14,6 +15,7 @@ import { TASK_BUGS } from './planted-tasks.ts';
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...ELECTION_BUGS,
+  ...ELECTORATE_BUGS,
   ...LEASE_BUGS,
   ...ASSIGNMENT_BUGS,
   ...HOLD_BUGS,
