@@ -75,18 +75,27 @@ describe('one controller', () => {
 });
 
 describe('a controller that is configured with controllers to which no single change leads', () => {
-  it('takes no part, and says what to configure instead', () => {
-    const c = new Controllers(3);
-    c.start('c1');
-    c.start('c2');
+  it('takes no part where it is no member', () => {
+    const c = new Controllers(5);
+    for (const id of ['c1', 'c2', 'c3']) c.start(id, false, electorate(3));
     c.run(3_000);
-    c.start('c3', false, OTHERS);
+    c.start('c4', false, OTHERS);
     c.run(10_000);
     expect(c.masters()).toHaveLength(1);
-    expect(c.state('c3').standing).toBe('refused');
+    expect(c.state('c4').standing).toBe('refused');
     const agent = new LeasingAgent(c, 'node-1', 1);
-    agent.greet('c3');
-    expect(agent.beat('c3')).toMatchObject([{ kind: 'nack', reason: 'OtherElectorate' }]);
+    agent.greet('c4');
+    expect(agent.beat('c4')).toMatchObject([{ kind: 'nack', reason: 'OtherElectorate' }]);
+    expect(c.store.electorate).toEqual(electorate(3));
+  });
+
+  it('goes on by the record where it is a member, and asks for no change', () => {
+    const c = new Controllers(3).startAll().run(3_000);
+    c.crash('c3');
+    c.start('c3', true, OTHERS);
+    c.run(10_000);
+    expect(c.masters()).toHaveLength(1);
+    expect(c.state('c3').standing).toBe('member');
     expect(c.store.electorate).toEqual(electorate(3));
   });
 });
