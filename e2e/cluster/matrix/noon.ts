@@ -2,6 +2,7 @@
 import { sleep } from '../../lib/wait.ts';
 import type { ClusterFault } from './fault.ts';
 import { PLANNED, planned } from './planned.ts';
+import { refusalOf } from './refused.ts';
 import type { ClusterScene } from './scene.ts';
 import { type Step, watched } from './steps.ts';
 
@@ -11,28 +12,35 @@ export const NOON: ClusterFault = planned({
   heals: '-',
   once: true,
   async inflict(scene) {
-    const { observer, noonMs } = scene;
+    const { observer, findings, noonMs } = scene;
     const mark = observer.mark();
     const steps: Step[] = [];
-    for (const work of PLANNED) steps.push(...(await done(scene, work)));
+    // What was seen until something fails is worth a report.
+    const failure = await refusalOf(all(scene, steps));
+    if (failure !== undefined) findings.push(failure);
     const leftMs = noonMs - (observer.mark() - mark);
-    if (leftMs > 0) steps.push(await watched(scene, 'nothing more', () => sleep(leftMs)));
+    if (failure === undefined && leftMs > 0) steps.push(await watched(scene, 'nothing more', () => sleep(leftMs)));
     scene.course = { steps, log: (await observer.since(mark)).log };
     return () => undefined;
   },
 });
 
+async function all(scene: ClusterScene, steps: Step[]): Promise<void> {
+  for (const work of PLANNED) await done(scene, work, steps);
+}
+
 /** A work and its end, with all that follows it: whole again when it resolves. */
-async function done(scene: ClusterScene, work: ClusterFault): Promise<readonly Step[]> {
+async function done(scene: ClusterScene, work: ClusterFault, steps: Step[]): Promise<void> {
   const { does, heals } = work;
   const roles = await scene.roles();
   let heal: () => unknown = () => undefined;
-  const doing = await watched(scene, does, async () => {
+  const doing = async (): Promise<void> => {
     heal = await work.inflict(scene, roles);
-  });
-  const ending = await watched(scene, heals === '-' ? `after: ${does}` : heals, async () => {
+  };
+  steps.push(await watched(scene, does, doing));
+  const ending = async (): Promise<void> => {
     await heal();
     await scene.healthy();
-  });
-  return [doing, ending];
+  };
+  steps.push(await watched(scene, heals === '-' ? `after: ${does}` : heals, ending));
 }
