@@ -2,24 +2,35 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { resolve } from 'node:path';
 import { GrpcPeerLink } from '../../../src/adapters/grpc/grpc-peer-link.ts';
 import { GrpcWitnessLink } from '../../../src/adapters/grpc/grpc-witness-link.ts';
+import { MetricsServer } from '../../../src/adapters/observability/metrics-server.ts';
+import { PromMetrics } from '../../../src/adapters/observability/prom-metrics.ts';
 import { electorateName } from '../../../src/core/electorate.ts';
 import { controllerIdentity, nodeIdentity } from '../../../src/core/identity.ts';
 import { controllerId, nodeName } from '../../../src/core/ids.ts';
 import { over, TestAuthority } from '../../../src/testing/certificates.ts';
 import { freePort } from '../../../src/testing/free-port.ts';
 import { C1, GrpcParties } from '../../../src/testing/grpc-parties.ts';
+import { realClock as clock } from '../../../src/testing/real-time.ts';
 import { run } from '../run.ts';
 import type { Order } from './attacker.ts';
-import { type Attack, attacksWith, type Logged, type Outcome, poorlyLogged, poorlyRefused } from './attacks.ts';
+import {
+  type Attack,
+  attacksWith,
+  type Door,
+  type Logged,
+  type Outcome,
+  poorlyLogged,
+  poorlyRefused,
+} from './attacks.ts';
 
 const C2 = controllerId('c2');
 const INTRUDER = nodeIdentity(nodeName('intruder'));
 
 let parties: GrpcParties;
-let doors: Readonly<Record<string, number>>;
+let doors: Readonly<Record<Door, number>>;
 let attacks: readonly Attack[];
 
-/** A controller and a witness, each at a port of its own. */
+/** A controller, a witness and metrics, each at a port of its own. */
 beforeEach(async () => {
   parties = await GrpcParties.create();
   const authority = await TestAuthority.create();
@@ -44,7 +55,16 @@ beforeEach(async () => {
   });
   parties.atEnd(() => witness.stop());
   await witness.start(() => undefined);
-  doors = { controller: parties.port, witness: witnessPort };
+  const metricsPort = await freePort();
+  const metrics = new MetricsServer({ metrics: new PromMetrics(), notReady: () => undefined, clock });
+  parties.atEnd(() => metrics.stop());
+  await metrics.start('127.0.0.1', metricsPort);
+  doors = {
+    controller: parties.port,
+    witness: witnessPort,
+    'controller metrics': metricsPort,
+    'agent metrics': metricsPort,
+  };
   attacks = attacksWith({
     otherAuthority: await (await TestAuthority.create()).material(INTRUDER),
     expired: await authority.material(INTRUDER, over()),
@@ -72,18 +92,16 @@ const linesAbout = (address: string): Logged[] =>
 test('every attack is refused and logged once', async () => {
   const broken: string[] = [];
   for (const [index, attack] of attacks.entries()) {
-    const port = doors[attack.door];
-    if (port === undefined) continue;
     const from = `127.0.1.${index + 1}`;
-    const targets = [{ host: '127.0.0.1', port }];
+    const targets = [{ host: '127.0.0.1', port: doors[attack.door] }];
     const [outcome] = await ordered<Outcome[]>({ kind: 'attack', manner: attack.manner, from, targets });
     if (!outcome) throw new Error('no outcome');
     broken.push(...poorlyRefused(attack, 'here', outcome), ...poorlyLogged(attack, 'here', linesAbout(from)));
   }
   expect(broken).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test('a flood is counted to its end', async () => {
   const order: Order = { kind: 'flood', target: { host: '127.0.0.1', port: parties.port }, connections: 1_000 };
   expect(await ordered(order)).toMatchObject({ closed: 1_000 });
-}, 60_000);
+}, 120_000);
