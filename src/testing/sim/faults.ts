@@ -50,6 +50,7 @@ function cause(world: World, action: Action, healedAt: number): void {
   const { timeline, calm } = world;
   const { kind, a, b, c, ms } = action;
   const fault = faultOf(world, action);
+  const follow = world.loneLosses.expect(action);
   calm.begin(fault.concern);
   let open = true;
   const mend = (at: number): void =>
@@ -62,6 +63,7 @@ function cause(world: World, action: Action, healedAt: number): void {
     });
   const strike = (): void => {
     world.trace?.('fault', `${kind} begins`, { a, b, c, ms });
+    follow?.();
     fault.begin();
     mend(timeline.now + ms);
   };

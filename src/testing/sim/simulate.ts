@@ -24,6 +24,8 @@ export interface Verdict {
   readonly events: number;
   readonly virtualMs: number;
   readonly namedPartitions: number;
+  /** Losses of one host alone that were judged by the product's own bound. */
+  readonly loneLosses: number;
 }
 
 export interface ScheduleChoice {
@@ -71,7 +73,13 @@ export function simulate({ seed, setup, actions }: Schedule, trace?: TraceLine):
     world.trace?.('check', violation.message);
   }
   const { events, now } = world.timeline;
-  return { violation, events, virtualMs: now, namedPartitions: world.checks.namedPartitions };
+  return {
+    violation,
+    events,
+    virtualMs: now,
+    namedPartitions: world.checks.namedPartitions,
+    loneLosses: world.loneLosses.judged,
+  };
 }
 
 /** A core that throws holds nothing. */

@@ -13,6 +13,7 @@ import { Checks } from './checks.ts';
 import { Links, NETWORKS, type NetworkName } from './links.ts';
 import { HealthWatch } from './health-watch.ts';
 import { LocalClock } from './local-clock.ts';
+import { LoneLosses } from './lone-losses.ts';
 import { Outages } from './outages.ts';
 import { SeededRandom } from './random.ts';
 import { RulesWatch } from './rules-watch.ts';
@@ -54,6 +55,7 @@ export class World {
   readonly calm: Calm;
   readonly checks: Checks;
   readonly takeovers: Takeovers;
+  readonly loneLosses: LoneLosses;
   readonly kernels: readonly SimKernel[];
   readonly agents: readonly SimAgent[];
   /** What judges where VIPs are in place of what fits plain pools. */
@@ -87,6 +89,7 @@ export class World {
       new Map(hostsOf(setup).map((node, host) => [node, labelsOf(setup, host)])),
     );
     this.takeovers = new Takeovers(hostsOf(setup), (pool) => this.source.everHeld(pool));
+    this.loneLosses = new LoneLosses(this);
     this.checks = new Checks({
       now: () => this.timeline.now,
       setup,
