@@ -17,7 +17,7 @@ import type { World } from './world.ts';
 const QUEUES_MS = 2 * LONGEST_QUEUE_MS;
 
 export class LoneLosses {
-  /** How many were judged. */
+  /** How many were judged: of hosts that held something. */
   judged = 0;
   readonly #world: World;
   readonly #boundMs: number;
@@ -52,6 +52,7 @@ export class LoneLosses {
   #follow(lost: SimKernel, what: string, changes: number): void {
     const { timeline, calm, checks } = this.#world;
     const vips = lost.vips().filter((vip) => lost.answers(vip));
+    if (vips.length === 0) return;
     timeline.plan(timeline.now + this.#boundMs, () => {
       // Somebody else is in trouble as well, or the host is back.
       if (calm.changes !== changes) return;
