@@ -27,7 +27,7 @@ export class Members {
     return this.#lists.get(pool) ?? [this.#hosts];
   }
 
-  /** @returns what the pool asks of its hosts now */
+  /** @returns the labels that the pool asks of its hosts now */
   leaveOut(pool: string, hosts: readonly NodeName[], by: 1 | -1): Readonly<Record<string, string>> {
     const counts = this.#leftOut.get(pool) ?? new Map<NodeName, number>();
     this.#leftOut.set(pool, counts);
@@ -55,8 +55,8 @@ export function leftOut(
   const out = agents.filter((_, index) => includes(b, index));
   const hosts = out.map(({ node }) => node);
   const change = (by: 1 | -1): void => {
-    const nodeSelector = members.leaveOut(pool, hosts, by);
-    source.edit(pool, { ...source.specOf(pool), nodeSelector });
+    const matchLabels = members.leaveOut(pool, hosts, by);
+    source.edit(pool, { ...source.specOf(pool), nodeSelector: { matchLabels } });
     calm.begin(CHANGED);
     calm.end(CHANGED);
   };
