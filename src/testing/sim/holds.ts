@@ -191,7 +191,7 @@ function spent(episodes: Episodes, cast: Cast, at: number): number {
 }
 
 /** One controller after the other begins anew while hosts hold; then most of them do not hear the holder. */
-function amnesia(episodes: Episodes, cast: Cast, at: number): number {
+export function amnesia(episodes: Episodes, cast: Cast, at: number): number {
   const { random } = episodes;
   const share = episodes.share.bind(episodes);
   const end = at + share(3, 5);

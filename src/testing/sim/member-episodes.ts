@@ -4,7 +4,7 @@
  */
 import type { Action } from './actions.ts';
 import { Episodes, FOR_EVER_MS } from './episodes.ts';
-import { type Cast, castOf, HOLD_PLAYS, lost, type Play } from './holds.ts';
+import { amnesia, type Cast, castOf, HOLD_PLAYS, lost, type Play } from './holds.ts';
 import { union } from './links.ts';
 import type { SeededRandom } from './random.ts';
 import type { Setup } from './setup.ts';
@@ -68,10 +68,13 @@ const widened: Play = (episodes, cast, at) => {
   return end;
 };
 
-/** Whatever happens to pools that hold happens while their members change. */
+/**
+ * Whatever happens to pools that hold happens while their members change. But somebody remembers: where every controller
+ * has forgotten a lease, the members of now are all that is known of it.
+ */
 const meanwhile: Play = (episodes, cast, at) => {
   const { random } = episodes;
-  const end = random.pick(HOLD_PLAYS)(episodes, cast, at);
+  const end = random.pick(HOLD_PLAYS.filter((play) => play !== amnesia))(episodes, cast, at);
   for (let count = random.between(1, 3); count > 0; count--) {
     const change = at + episodes.share(-0.5, 3);
     leaveOut(episodes, some(episodes, cast), change, change + episodes.share(0.1, 4));
