@@ -31,6 +31,7 @@ export const ACTION_KINDS = [
   'drain',
   'weight',
   'checks',
+  'members',
   'declare',
   'rules',
   'role',

@@ -68,7 +68,8 @@ export class Checks implements KernelWatch {
     this.#bound.set(vip, list);
     list.push(kernel);
     this.#boundAt.set(`${vip} ${kernel.index}`, this.#world.now());
-    if (list.length > 1) this.#contested.set(vip, this.#world.takeovers.isNamed(vip));
+    const holders = list.map(({ node }) => node);
+    if (list.length > 1) this.#contested.set(vip, this.#world.takeovers.isNamed(vip, holders));
     this.#arrived(kernel, vip);
   }
 
@@ -125,6 +126,7 @@ export class Checks implements KernelWatch {
 
   assignmentTaken(agent: SimAgent, before: AgentState, { assignment }: AgentState): void {
     if (!assignment) return;
+    this.#world.takeovers.taken(agent.node, assignment);
     const { highestTerm } = before;
     if (highestTerm && compareTerms(assignment.term, highestTerm) < 0) {
       const seen = formatTerm(highestTerm);

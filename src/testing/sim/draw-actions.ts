@@ -78,6 +78,8 @@ function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup, at: nu
     case 'drain':
     case 'weight':
       return { ...base, ms: ms * 3, a: random.between(0, setup.hosts - 1), b: random.between(0, 1) };
+    case 'members':
+      return { ...base, ms: ms * 3, a: random.between(0, 7), b: random.between(1, 2 ** setup.hosts - 1) };
     case 'stopController':
     case 'resign':
       return { ...base, a: random.between(0, setup.controllers - 1) };

@@ -4,6 +4,7 @@ import { blackout } from './blackouts.ts';
 import type { Concern } from './calm.ts';
 import { isolated, linkFault } from './link-faults.ts';
 import { includes } from './links.ts';
+import { leftOut } from './members.ts';
 import { otherElectorate, twin } from './misconfiguration.ts';
 import { administer, LOSE, WIN } from './administration.ts';
 import { editPools } from './pool-edits.ts';
@@ -199,6 +200,8 @@ function faultOf(world: World, action: Action): Fault {
     case 'rules':
     case 'task':
       return { concern: { config: true }, begin: () => administer(world, kind, action) };
+    case 'members':
+      return leftOut(world, action);
     case 'addVip':
     case 'removeVip':
     case 'policy':
