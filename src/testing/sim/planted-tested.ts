@@ -203,7 +203,7 @@ const PLACES: readonly Bug[] = [
     rule: 'of equally good nodes a VIP comes to one that has less of other pools',
     file: 'core/placement/board.ts',
     find: '-1 : (others[i] ?? 0)',
-    replace: '-1 : 0 * (others[i] ?? 0)',
+    replace: '-1 : 0',
     test: { file: 'core/placement/place.test.ts', name: 'breaks ties by what a node holds of other pools' },
   },
   {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { SourceChange, TestedBug } from './planted-bug.ts';
 import { outcomeLine } from './report.ts';
 import { testPlanted } from './tested-bug.ts';
@@ -15,6 +15,9 @@ const bug = (change: Partial<SourceChange>, name = 'a program has a quarter of t
   ...change,
   test: { file: FILE, name },
 });
+
+/** Each starts another jest. */
+jest.setTimeout(60_000);
 
 describe('a planted bug that a unit test looks for', () => {
   it.each([
