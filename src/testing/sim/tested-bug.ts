@@ -33,6 +33,8 @@ async function runTest(copy: string, test: NamedTest): Promise<Judgement> {
     'node_modules/jest/bin/jest.js',
     '--selectProjects=unit',
     '--json',
+    // A busy machine is no proof.
+    '--testTimeout=60000',
     `--cacheDirectory=${join(copy, '.cache')}`,
     `--testNamePattern=${literal(test.name)}`,
     '--runTestsByPath',
