@@ -83,7 +83,7 @@ sim: deps ## Simulator: random faults in virtual time, SEEDS=100000 [FIRST=1] [W
 	@node src/testing/sim/main.ts --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),1) --workers $(or $(WORKERS),2)
 
 .PHONY: sim-planted
-sim-planted: deps ## Plants a bug for each rule of the protocol in a copy of the source: every one must be caught by the simulator
+sim-planted: deps ## Plants a bug for each rule of the protocol in a copy of the source: every one must be caught by the simulator or its unit test
 	@node src/testing/sim/main.ts --planted --workers $(or $(WORKERS),2)
 
 .PHONY: integration

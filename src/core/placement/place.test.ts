@@ -132,12 +132,9 @@ describe('placement', () => {
     );
   });
 
-  it('breaks ties by what a node holds of other pools', () => {
-    const otherLoad = new Map([
-      [n('node-1'), 5],
-      [n('node-2'), 0],
-    ]);
-    const given = { ...input({ count: 1, size: 2, otherLoad }), homes: new Map<VipAddress, NodeName>() };
-    expect(place(given).get(v('192.0.2.1'))?.node).toBe(n('node-2'));
+  it.each(['node-1', 'node-2'])('breaks ties by what a node holds of other pools: %s holds more', (other) => {
+    const given = input({ count: 1, size: 2, otherLoad: new Map([[n(other), 5]]) });
+    const free = other === 'node-1' ? 'node-2' : 'node-1';
+    expect(place({ ...given, homes: new Map() }).get(v('192.0.2.1'))?.node).toBe(n(free));
   });
 });
