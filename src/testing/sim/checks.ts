@@ -16,7 +16,7 @@ import { type Invariant, Violation } from './violation.ts';
 const CONSEQUENCES_MS = 5_000;
 
 /** So long a host that a stranger kept from binding a VIP is not asked again. */
-const REFUSED_MS = 10_000;
+export const REFUSED_MS = 10_000;
 
 /** Longest hold-off of a simulated pool. */
 export const HELD_OFF_MS = 4_000;
@@ -83,6 +83,10 @@ export class Checks implements KernelWatch {
 
   refused(kernel: SimKernel, vip: VipAddress): void {
     this.#refusedAt.set(`${vip} ${kernel.index}`, this.#world.now());
+  }
+
+  hasRefusedWithin(ms: number): boolean {
+    return [...this.#refusedAt.values()].some((at) => this.#world.now() - at < ms);
   }
 
   /** Nobody is waited for any longer: what is held now was not handed over. */

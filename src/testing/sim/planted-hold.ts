@@ -35,6 +35,16 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     scenario: 'hold-members',
   },
   {
+    name: 'bars-end-a-lease',
+    section: '3.7',
+    rule: 'bars free nothing while the lease that they are about goes on',
+    file: 'core/hold-bars.ts',
+    find: '        if (isOver) {',
+    replace: '        if (isOver || members.length > 0) {',
+    expected: ['S1'],
+    scenario: 'holds',
+  },
+  {
     name: 'bound-without-probe',
     section: '3.5',
     rule: 'a takeover binds nothing that somebody answers for',
