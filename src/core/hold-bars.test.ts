@@ -123,7 +123,7 @@ describe('a node that only others hear, under a lease that no voter knew', () =>
     ]);
     const verdicts = {
       ...world.verdicts,
-      inherited: [{ node: LOST, lease: LEASE, holds: [RIGHT], revoked: true, restored: false, knocking: false }],
+      inherited: [{ node: LOST, lease: LEASE, holds: [RIGHT], revoked: true, restored: 0, knocking: false }],
     };
     expect(keptBy({ bars, verdicts })).toBe(true);
     expect(keptBy({ bars, verdicts }, 'lease-ended')).toBe(false);

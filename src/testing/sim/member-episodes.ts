@@ -13,7 +13,7 @@ export function drawHoldMembers(random: SeededRandom, setup: Setup, from: number
   const episodes = new Episodes(random, setup, until);
   episodes.deafen(from);
   for (let at = from; at < until;) {
-    const play = random.pick([narrowed, narrowed, widened, widened, meanwhile, meanwhile]);
+    const play = random.pick([narrowed, narrowed, widened, widened, meanwhile, meanwhile, regained]);
     at = play(episodes, castOf(episodes), at) + episodes.share(2, 3.5);
   }
   return episodes.sorted();
@@ -79,6 +79,23 @@ const meanwhile: Play = (episodes, cast, at) => {
     const change = at + episodes.share(-0.5, 3);
     leaveOut(episodes, some(episodes, cast), change, change + episodes.share(0.1, 4));
   }
+  return end;
+};
+
+/**
+ * Every controller has forgotten the holder, which has its lease again by those that hear it; the next master does not, and
+ * is told by peers that they will confirm it no more.
+ */
+const regained: Play = (episodes, { holder }, at) => {
+  const [master = 0, second = 0, third = 0] = episodes.likelyMasterFirst();
+  const end = at + episodes.share(2.2, 4);
+  let begins = at;
+  for (const mask of [second, master, third]) {
+    episodes.add('killController', begins, episodes.share(0.01, 0.3), episodes.numberOf(mask), 0, 1);
+    begins += episodes.share(0.2, 0.5);
+  }
+  episodes.cut(at + episodes.share(0, 0.3), end, holder, master);
+  episodes.cut(at + episodes.share(0, 0.3), at + episodes.share(1.1, 1.7), holder, second);
   return end;
 };
 

@@ -42,7 +42,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     find: '        if (isOver) {',
     replace: '        if (isOver || members.length > 0) {',
     expected: ['S1'],
-    scenario: 'holds',
+    scenario: 'hold-members',
   },
   {
     name: 'bound-without-probe',
