@@ -25,7 +25,7 @@ export interface BoardOptions {
   /** Why this node may not hold this VIP, beside what holds for all VIPs; undefined: there are no such reasons. */
   readonly obstacle: ((node: NodeName, vip: VipAddress) => Reason | undefined) | undefined;
   /** VIPs of other pools, per node: breaks ties. */
-  readonly otherLoad: ReadonlyMap<NodeName, number>;
+  readonly otherLoad: () => ReadonlyMap<NodeName, number>;
   readonly weightOf: (node: PlaceNode) => number;
 }
 
@@ -255,8 +255,8 @@ export class Board {
   }
 
   #otherLoads(): Float64Array {
-    const { otherLoad } = this.#options;
     if (this.#other) return this.#other;
+    const otherLoad = this.#options.otherLoad();
     const loads = new Float64Array(this.nodes.length);
     if (otherLoad.size > 0) for (const [i, { node }] of this.nodes.entries()) loads[i] = otherLoad.get(node) ?? 0;
     this.#other = loads;

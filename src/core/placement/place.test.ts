@@ -37,7 +37,7 @@ function input({ down, unstable, count, size, ...over }: Over = {}): PlacementIn
     maxPerNode: undefined,
     failback: { policy: 'Automatic', delayMs: 30_000 },
     failbackAsked: new Set(),
-    otherLoad: new Map(),
+    otherLoad: () => new Map(),
     lossReason: () => undefined,
     ...over,
   };
@@ -137,7 +137,10 @@ describe('placement', () => {
       [n('node-1'), 5],
       [n('node-2'), 0],
     ]);
-    const given = { ...input({ count: 1, size: 2, otherLoad }), homes: new Map<VipAddress, NodeName>() };
+    const given = {
+      ...input({ count: 1, size: 2, otherLoad: () => otherLoad }),
+      homes: new Map<VipAddress, NodeName>(),
+    };
     expect(place(given).get(v('192.0.2.1'))?.node).toBe(n('node-2'));
   });
 });
