@@ -33,19 +33,24 @@ export function settledUnits(
     const isWell = own !== undefined && own.unfit === undefined && (everywhere || !isDegraded(own));
     return isWell && obstacle?.(node, vip) === undefined ? i : -1;
   };
-  for (let i = 0; i < units.length; i++) {
-    for (const vip of units[i]?.vips ?? []) {
-      const holder = holders.get(vip);
-      const was = known.get(vip);
-      const isThere = was !== undefined && was.node === holder && was.stranded !== true;
-      if (!isThere && holder !== undefined && maxPerNode !== undefined) return undefined;
-      const stays = isThere && holder !== undefined && was.reason === Reason.Kept;
-      const node = stays ? whereStays(vip, holder) : -1;
-      at[i] = node;
-      if (node >= 0) continue;
-      restless.push(was?.node);
-      break;
+  let clashes = false;
+  const look = (i: number, vip: VipAddress, was: Placed | undefined): boolean => {
+    const holder = holders.get(vip);
+    const isThere = was !== undefined && was.node === holder && was.stranded !== true;
+    if (!isThere && holder !== undefined && maxPerNode !== undefined) clashes = true;
+    const node = isThere && holder !== undefined && was.reason === Reason.Kept ? whereStays(vip, holder) : -1;
+    at[i] = node;
+    if (node < 0) restless.push(was?.node);
+    return node >= 0;
+  };
+  let i = 0;
+  // Without groups that move as one both are in the order of the pool, and nothing has to be searched.
+  if (units.length === known.size) for (const [vip, was] of known) look(i++, vip, was);
+  else {
+    for (const { vips } of units) {
+      vips.every((vip) => look(i, vip, known.get(vip)));
+      i++;
     }
   }
-  return { at, isAll: restless.length === 0, restless };
+  return clashes ? undefined : { at, isAll: restless.length === 0, restless };
 }
