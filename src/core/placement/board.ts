@@ -243,8 +243,10 @@ export class Board {
     const { hashes } = this.#roster;
     let best = -1;
     let highest = -1;
+    // Thousands of nodes may be alike, for each of thousands of VIPs.
     for (const front of fronts) {
-      for (const i of front) {
+      for (let j = 0; j < front.length; j++) {
+        const i = front[j] ?? 0;
         const its = mixHashes(hashes[i] ?? 0, hash);
         if (its <= highest) continue;
         best = i;
