@@ -241,8 +241,8 @@ export class Board {
 
   #highest(fronts: readonly (readonly number[])[], { hash }: Unit): number {
     const { hashes } = this.#roster;
-    let best = -1;
-    let highest = -1;
+    let best = fronts[0]?.[0] ?? -1;
+    let highest = best < 0 ? 0 : mixHashes(hashes[best] ?? 0, hash);
     // Thousands of nodes may be alike, for each of thousands of VIPs.
     for (const front of fronts) {
       for (let j = 0; j < front.length; j++) {
