@@ -37,7 +37,7 @@ function input({ down, unstable, count, size, ...over }: Over = {}): PlacementIn
     maxPerNode: undefined,
     failback: { policy: 'Automatic', delayMs: 30_000 },
     failbackAsked: new Set(),
-    otherLoad: new Map(),
+    otherLoad: () => new Map(),
     lossReason: () => undefined,
     ...over,
   };
@@ -133,8 +133,15 @@ describe('placement', () => {
   });
 
   it.each(['node-1', 'node-2'])('breaks ties by what a node holds of other pools: %s holds more', (other) => {
-    const given = input({ count: 1, size: 2, otherLoad: new Map([[n(other), 5]]) });
     const free = other === 'node-1' ? 'node-2' : 'node-1';
-    expect(place({ ...given, homes: new Map() }).get(v('192.0.2.1'))?.node).toBe(n(free));
+    const otherLoad = new Map([
+      [n(other), 5],
+      [n(free), 0],
+    ]);
+    const given = {
+      ...input({ count: 1, size: 2, otherLoad: () => otherLoad }),
+      homes: new Map<VipAddress, NodeName>(),
+    };
+    expect(place(given).get(v('192.0.2.1'))?.node).toBe(n(free));
   });
 });
