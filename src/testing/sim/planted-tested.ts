@@ -210,8 +210,8 @@ const PLACES: readonly Bug[] = [
     name: 'homes-of-other-pools-ignored',
     rule: 'of equally good nodes one becomes the home of a VIP that is the home of less of other pools',
     file: 'core/placement/homes.ts',
-    find: 'otherLoad: input.otherHomes ?? new Map()',
-    replace: 'otherLoad: new Map()',
+    find: 'otherLoad: input.otherHomes ?? (() => new Map()),',
+    replace: 'otherLoad: () => new Map(),',
     test: { file: 'core/placement/plan.test.ts', name: 'leaves the nodes that are homes of other pools to those' },
   },
   {
