@@ -83,7 +83,7 @@ sim: deps ## Simulator: random faults in virtual time, SEEDS=100000 [FIRST=1] [W
 	@node src/testing/sim/main.ts --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),1) --workers $(or $(WORKERS),2)
 
 .PHONY: sim-planted
-sim-planted: deps ## Plants a bug for each rule of the protocol in a copy of the source: every one must be caught by the simulator
+sim-planted: deps ## Plants a bug for each rule of the protocol in a copy of the source: every one must be caught by the simulator or its unit test
 	@node src/testing/sim/main.ts --planted --workers $(or $(WORKERS),2)
 
 .PHONY: integration
@@ -95,7 +95,7 @@ e2e: needs-root build test-tools ## Fault matrix, keepalived beside ours: report
 	@node e2e/matrix/main.ts
 
 .PHONY: e2e-cluster
-e2e-cluster: needs-root deps ## Faults of whole nodes on real Kubernetes clusters: reports/cluster.json and a table (root; RUNS=3 NODES=3,5 ONLY=poweroff,freeze PROFILES=default,fast AWAY=4)
+e2e-cluster: needs-root deps ## Faults of whole nodes, planned work, strangers and rights on real Kubernetes clusters: reports/cluster.json and a table (root; RUNS=3 NODES=3,5 ONLY=poweroff,dns-down,hostile,noon,roles,bad-manifests PROFILES=default,fast AWAY=4 NOON=10)
 	@node e2e/cluster/matrix/main.ts
 
 .PHONY: e2e-uninstall

@@ -8,9 +8,7 @@ import type { Log } from '../src/ports/log.ts';
 import { checkOf } from '../src/testing/check-context.ts';
 import { realClock, realRandom } from '../src/testing/real-time.ts';
 
-/** The API's default. */
-export const INTERVAL_MS = 2_000;
-/** Several intervals, so that the start does not count for much. */
+/** At least; whole intervals, and several of the usual ones, so that the start does not count for much. */
 const MEASURED_MS = 10_000;
 /** Of the counters of the kernel for children that were reaped. */
 const TICKS_PER_SECOND = 100;
@@ -25,7 +23,7 @@ export interface CheckCost {
 }
 
 /** Runs them for some intervals. @param directory of the programs. @throws where one fails, or was not run */
-export async function costOf(probes: readonly CheckProbe[], directory: string): Promise<CheckCost> {
+export async function costOf(probes: readonly CheckProbe[], directory: string, intervalMs: number): Promise<CheckCost> {
   const agent = agentProbes([directory], {
     clock: realClock,
     random: realRandom,
@@ -48,20 +46,20 @@ export async function costOf(probes: readonly CheckProbe[], directory: string): 
   });
   runner.setChecks(
     probes.map((probe, index): Check => {
-      return checkOf(`c${index}`, { ...probe }, { intervalMs: INTERVAL_MS, timeoutMs: INTERVAL_MS });
+      return checkOf(`c${index}`, { ...probe }, { intervalMs, timeoutMs: intervalMs });
     }),
   );
-  await sleep(INTERVAL_MS);
+  await sleep(intervalMs);
   const [own, children] = [process.cpuUsage(), childrenMs()];
   const begun = performance.now();
-  await sleep(MEASURED_MS);
+  await sleep(intervalMs * Math.ceil(MEASURED_MS / intervalMs));
   const lasted = performance.now() - begun;
   const { user, system } = process.cpuUsage(own);
   const childMs = childrenMs() - children;
   await runner.stop();
   await agent.stopProbes();
   if (failures !== '') throw new Error(`a check of the benchmark has failed: ${failures}`);
-  if (count < (probes.length * lasted) / INTERVAL_MS) throw new Error(`only ${count} runs in ${lasted.toFixed(0)} ms`);
+  if (count < (probes.length * lasted) / intervalMs) throw new Error(`only ${count} runs in ${lasted.toFixed(0)} ms`);
   return { agent: (user + system) / 10 / lasted, children: (100 * childMs) / lasted };
 }
 

@@ -94,6 +94,11 @@ export class KubeCluster {
     await Promise.all([...this.nodes.values()].map(load));
   }
 
+  /** A second name for an image, on every node. */
+  async nameImage(name: string, alias: string): Promise<void> {
+    await Promise.all([...this.nodes.values()].map((node) => node.nameImage(name, alias)));
+  }
+
   /** Resolves when the names of services are answered. */
   async startDns(): Promise<void> {
     await this.client.apply(dnsManifest());

@@ -81,6 +81,11 @@ export class ClusterNode implements HostPart {
     await this.run([tool('ctr'), '--namespace', 'k8s.io', 'images', 'import', archive]);
   }
 
+  /** A second name for an image that is loaded. */
+  async nameImage(name: string, alias: string): Promise<void> {
+    await this.run([tool('ctr'), '--namespace', 'k8s.io', 'images', 'tag', '--force', name, alias]);
+  }
+
   /** Every process of the node stands still; its kernel does not. */
   freeze(): () => void {
     this.cgroup.freeze();

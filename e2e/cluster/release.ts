@@ -18,9 +18,12 @@ const WITHIN_MS = 180_000;
 /** Objects and the Job at the end have two minutes each. */
 const REMOVED_WITHIN_MS = 270_000;
 const ROLLED_WITHIN_MS = 320_000;
-/** Of controllers, as the chart presets them. */
+/** Of controllers and agents, as the chart presets them. */
+export const CONTROLLERS = 3;
 export const CONTROLLER_PORT = 7480;
-const METRICS_PORT = 7481;
+export const CONTROLLER_METRICS_PORT = 7481;
+export const WITNESS_PORT = 7482;
+export const AGENT_METRICS_PORT = 7483;
 const ASK_MS = 500;
 
 interface VipPool {
@@ -103,12 +106,16 @@ export async function podsGone(client: Client): Promise<void> {
 
 /** Node whose controller is the master now; undefined while none says so. Asks the controllers, not the API server. */
 export async function masterNode(lab: Lab): Promise<string | undefined> {
-  const isMaster = async (host: Host): Promise<boolean> => {
-    const url = `http://${host.addresses.management}:${METRICS_PORT}/metrics`;
-    const answer = await fetch(url, { signal: AbortSignal.timeout(ASK_MS) }).catch(() => undefined);
-    return /^vippool_controller_is_master 1$/m.test((await answer?.text().catch(() => '')) ?? '');
-  };
+  const isMaster = async (host: Host): Promise<boolean> =>
+    /^vippool_controller_is_master 1$/m.test(await metricsOf(host, CONTROLLER_METRICS_PORT));
   const hosts = [...lab.hosts.values()];
   const found = await Promise.all(hosts.map(isMaster));
   return hosts[found.indexOf(true)]?.name;
+}
+
+/** What a controller or agent of a node says at /metrics; empty where nobody answers. */
+export async function metricsOf({ addresses }: Host, port: number): Promise<string> {
+  const url = `http://${addresses.management}:${port}/metrics`;
+  const answer = await fetch(url, { signal: AbortSignal.timeout(ASK_MS) }).catch(() => undefined);
+  return (await answer?.text().catch(() => '')) ?? '';
 }

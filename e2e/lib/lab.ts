@@ -14,7 +14,9 @@ export const CONTROL_ADDRESS = '10.77.0.250';
 export const SWITCH_ADDRESS = '10.77.0.254';
 const CONTROL_PORT = managementPort(CONTROL);
 const CLIENT_PORT = servicePort(CLIENT);
-const CLIENT_ADDRESSES = ['192.0.2.240/24', '2001:db8::240/64'];
+/** Of the client on the service network, which every host may ask. */
+export const CLIENT_ADDRESS = '192.0.2.240';
+const CLIENT_ADDRESSES = [`${CLIENT_ADDRESS}/24`, '2001:db8::240/64'];
 /** Logs of all labs of this isolation, a directory each; they stay when a lab is taken down. */
 export const LABS = '/run/lab-logs';
 const SWITCH = [

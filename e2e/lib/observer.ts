@@ -21,6 +21,20 @@ export interface ObserverOptions {
   readonly answerWithinMs?: number;
 }
 
+/** Every time without an answer, of probes that never pause. */
+export interface ProbeLog {
+  /** How long it is. */
+  readonly ms: number;
+  /** How many are probed. */
+  readonly vips: number;
+  /** Probes that were not answered. */
+  readonly lost: number;
+  /** How late the client itself was at worst: a shorter time without an answer may have gone unseen. */
+  readonly latenessMs: number;
+  /** Oldest first, from the beginning of the log. */
+  readonly gaps: readonly { readonly vip: string; readonly atMs: number; readonly ms: number }[];
+}
+
 /** What client and wire saw since a mark. */
 export class Seen {
   readonly #probes: ProbeResults;
@@ -75,6 +89,23 @@ export class Seen {
   worstOutageOfOthers(...except: readonly string[]): number {
     const others = Object.keys(this.#probes.vips).filter((vip) => !except.includes(vip));
     return Math.max(0, ...others.map((vip) => this.outage(vip)));
+  }
+
+  get log(): ProbeLog {
+    const { sinceMs, untilMs, vips } = this.#probes;
+    const outages = Object.entries(vips).flatMap(([vip, { outages: list }]) => list.map((outage) => ({ vip, outage })));
+    const gaps = outages.map(({ vip, outage: { startedAtMs, ms } }) => ({
+      vip,
+      atMs: Math.round(Math.max(0, startedAtMs - sinceMs)),
+      ms: Number(ms.toFixed(1)),
+    }));
+    return {
+      ms: Math.round(untilMs - sinceMs),
+      vips: Object.keys(vips).length,
+      lost: outages.reduce((sum, { outage }) => sum + outage.probesLost, 0),
+      latenessMs: this.clientLatenessMs,
+      gaps: gaps.sort((a, b) => a.atMs - b.atMs),
+    };
   }
 
   /** How often VIPs were answered by another host than before. */

@@ -5,6 +5,8 @@ import { sleep } from './wait.ts';
 export interface Traffic {
   /** Frames between agents, controllers and etcd, and of the multicast of the master. */
   readonly ours: PerNetwork;
+  /** Frames of agents that confirm to one another, on every network, what they hold of pools with `Hold`. */
+  readonly confirming: PerNetwork;
   /** ARP from addresses of the service network. */
   readonly arp: PerNetwork;
 }
@@ -14,8 +16,9 @@ interface PerNetwork {
   readonly service: number;
 }
 
-/** Ports of controllers, of the multicast of the master, and of etcd. Agents confirm to one another on every network. */
-const OUR_PORTS = '7480, 7483, 2379';
+/** Ports of controllers, of their metrics, of the multicast of the master, and of etcd. */
+const OUR_PORTS = '7480, 7481, 7483, 2379';
+const CONFIRMING_PORT = '7482';
 const SERVICE_NETWORK = '192.0.2.0/24';
 
 interface Listed {
@@ -26,11 +29,14 @@ interface Listed {
 export async function trafficWithin(host: Host, ms: number): Promise<Traffic> {
   const chain = (network: string, port: string): string => `
     counter ours-${network} { }
+    counter confirming-${network} { }
     counter arp-${network} { }
     chain ${network} {
       type filter hook ingress device "${port}" priority 0;
       tcp dport { ${OUR_PORTS} } counter name "ours-${network}"
       tcp sport { ${OUR_PORTS} } counter name "ours-${network}"
+      tcp dport ${CONFIRMING_PORT} counter name "confirming-${network}"
+      tcp sport ${CONFIRMING_PORT} counter name "confirming-${network}"
       udp dport { ${OUR_PORTS} } counter name "ours-${network}"
       udp sport { ${OUR_PORTS} } counter name "ours-${network}"
       arp saddr ip ${SERVICE_NETWORK} counter name "arp-${network}"
@@ -46,7 +52,7 @@ export async function trafficWithin(host: Host, ms: number): Promise<Traffic> {
     management: packets(`${what}-management`),
     service: packets(`${what}-service`),
   });
-  return { ours: per('ours'), arp: per('arp') };
+  return { ours: per('ours'), confirming: per('confirming'), arp: per('arp') };
 }
 
 const nft = (args: readonly string[], input = ''): string => execFileSync('nft', args, { input, encoding: 'utf8' });

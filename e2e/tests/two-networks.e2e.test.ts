@@ -3,9 +3,10 @@ import { describeWith, toolPath } from '../../src/testing/requirements.ts';
 import { lenient, MOVE_MS, TAKEOVER_MS } from '../lib/bounds.ts';
 import { Cluster } from '../lib/cluster.ts';
 import { type Heal, managementBlackHole, managementWithoutMulticast, serviceBlackHole } from '../lib/faults.ts';
-import { Lab } from '../lib/lab.ts';
+import { SERVICE_NIC } from '../lib/host.ts';
+import { CLIENT_ADDRESS, Lab } from '../lib/lab.ts';
 import { Observer } from '../lib/observer.ts';
-import { poolManifest } from '../lib/pool-manifest.ts';
+import { type PoolOptions, poolManifest } from '../lib/pool-manifest.ts';
 import { missingForLab } from '../lib/requirements.ts';
 import { trafficWithin } from '../lib/traffic.ts';
 import { sleep, waitFor } from '../lib/wait.ts';
@@ -23,6 +24,17 @@ const TOLD_WITHIN_MS = 25_000;
 const TOGETHER_MS = 2_000;
 /** On a busy machine. */
 const LENIENT_MS = 1_000;
+const METRICS_PORT = 7481;
+/** In the pool of one VIP, so that hosts with it and without it ask. It moves nothing. */
+const GATEWAY = {
+  name: 'gateway',
+  type: 'gateway',
+  address: CLIENT_ADDRESS,
+  interval: '1s',
+  fall: 3,
+  severity: 'Degrade',
+  penalty: 1,
+} as const;
 
 describeWith(missingForLab(), 'two networks', () => {
   let lab: Lab;
@@ -35,12 +47,11 @@ describeWith(missingForLab(), 'two networks', () => {
       etcd: toolPath('etcd'),
       moreArguments: (kind, host) => [
         '--multicast-probe=239.255.74.80:7483',
-        ...(kind === 'controller' ? [`--priority=${PRIORITIES[host]}`] : []),
+        ...(kind === 'controller' ? [`--priority=${PRIORITIES[host]}`, `--metrics-listen=${metricsOf(host)}`] : []),
       ],
     });
     observer = await Observer.start(lab, [...VIPS, MASTER_VIP]);
-    cluster.apply('admin', poolManifest('admin', [MASTER_VIP], { placement: { follow: { kind: 'Master' } } }));
-    cluster.apply('nas', poolManifest('nas', VIPS, { failbackDelay: '1s' }));
+    declare({});
     await cluster.ready('nas');
     await cluster.ready('admin');
     await observer.settledOn(VIPS, HOSTS);
@@ -53,6 +64,26 @@ describeWith(missingForLab(), 'two networks', () => {
     await lab?.destroy();
   }, 30_000);
 
+  const metricsOf = (host: string): string => `${lab.host(host).addresses.management}:${METRICS_PORT}`;
+  const declare = (options: PoolOptions): void => {
+    const follow = { kind: 'Master' } as const;
+    cluster.apply(
+      'admin',
+      poolManifest('admin', [MASTER_VIP], { placement: { follow }, health: { checks: [GATEWAY] }, ...options }),
+    );
+    cluster.apply('nas', poolManifest('nas', VIPS, { failbackDelay: '1s', ...options }));
+  };
+  const gatewayOf = (host: string): string | undefined => {
+    const check = cluster.nodeStatus(host)?.checks?.find(({ name }) => name === GATEWAY.name);
+    return check && `${check.state}: ${check.output}`;
+  };
+  const gatewayTold = (host: string, text: RegExp): Promise<unknown> =>
+    waitFor(
+      `the gateway as ${host} sees it to be ${text}`,
+      () => text.test(gatewayOf(host) ?? ''),
+      TOLD_WITHIN_MS,
+      () => `${gatewayOf(host)}`,
+    );
   /** Of the pool, or of the node of that name. */
   const conditionOf = (object: string, type: string): string | undefined => {
     const status = object === 'pool' ? cluster.poolStatus('nas') : cluster.nodeStatus(object);
@@ -92,6 +123,10 @@ describeWith(missingForLab(), 'two networks', () => {
     expect(conditionOf('pool', 'MembersUnreachable')).toMatch(/^False MembersAnswer/);
   });
 
+  it('B1 hosts with and without the VIP ask its gateway on the service network', async () => {
+    for (const name of HOSTS) await gatewayTold(name, new RegExp(`^Passing: ${CLIENT_ADDRESS} answered in `));
+  }, 90_000);
+
   it('a host that the service switch cuts off loses its VIPs, and has them back', async () => {
     const vip = VIPS[0] ?? '';
     const holder = await holderOf(vip);
@@ -100,11 +135,13 @@ describeWith(missingForLab(), 'two networks', () => {
     await waitFor('another host to answer', async () => ![holder, ''].includes(await holderOf(vip)), 10_000);
     await told('pool', 'ServiceNetworkFaulty', new RegExp(`^True ServiceUnreachable: nobody answers ${holder}`));
     await told(holder, 'Ready', /^False ServiceUnreachable/);
+    await gatewayTold(holder, new RegExp(`^Failing: ${CLIENT_ADDRESS} did not answer ARP on ${SERVICE_NIC} `));
     const { worstOutage, twoHoldersMs } = await observer.since(mark);
     expect(twoHoldersMs).toBe(0);
     expect(worstOutage).toBeLessThan(takeover('default') + LENIENT_MS);
     await healed(heal);
-  }, 90_000);
+    await gatewayTold(holder, /^Passing/);
+  }, 120_000);
 
   it('where the switch fails for all of them nothing moves', async () => {
     const before = cluster.poolStatus('nas')?.bindings?.map(({ address, node }) => `${address} ${node}`);
@@ -161,9 +198,16 @@ describeWith(missingForLab(), 'two networks', () => {
   }, 90_000);
 
   it('B1 neither network carries what belongs on the other one', async () => {
-    const { ours, arp } = await trafficWithin(lab.host('node-2'), 3_000);
+    const [{ ours, confirming, arp }, metrics] = await Promise.all([
+      trafficWithin(lab.host('node-2'), 3_000),
+      sleep(500).then(() => fetch(`http://${metricsOf('node-2')}/metrics`, { signal: AbortSignal.timeout(2_000) })),
+    ]);
+    expect(metrics.ok).toBe(true);
     expect(ours.management).toBeGreaterThan(10);
     expect(ours.service).toBe(0);
+    // The one thing that uses both, for pools with Hold.
+    expect(confirming.management).toBeGreaterThan(0);
+    expect(confirming.service).toBeGreaterThan(0);
     expect(arp.service).toBeGreaterThan(0);
     expect(arp.management).toBe(0);
   }, 30_000);
@@ -213,5 +257,20 @@ describeWith(missingForLab(), 'two networks', () => {
     expect(VIPS.filter((vip) => !own.includes(vip)).map((vip) => seen.movesOf(vip))).toEqual([0, 0]);
     await healed(heal);
     await told(old, 'ManagementNetworkFaulty', /^False/);
+  }, 90_000);
+
+  it('B1 with Release agents say nothing to one another, on either network', async () => {
+    declare({ onQuorumLoss: 'Release' });
+    const counted = async (): Promise<string> => {
+      const { ours, confirming } = await trafficWithin(lab.host('node-2'), 3_000);
+      return `${ours.management > 10} ${ours.service} ${confirming.management} ${confirming.service}`;
+    };
+    let seen = '';
+    await waitFor(
+      'silence between agents',
+      async () => (seen = await counted()) === 'true 0 0 0',
+      45_000,
+      () => seen,
+    );
   }, 90_000);
 });

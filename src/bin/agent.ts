@@ -18,13 +18,13 @@ import { neverWaitForThreads } from '../adapters/system/process-exit.ts';
 import { systemClock as clock } from '../adapters/system/system-clock.ts';
 import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
+import { addressLifetimeMs } from '../app/agent/address-lifetime.ts';
 import { AgentLoop } from '../app/agent/agent-loop.ts';
 import type { AgentConfig } from '../config/options/agent.ts';
 import { membersOf, targetOf } from '../config/options/electorate.ts';
 import { effectiveTiming } from '../config/options/timing.ts';
 import { nodeIdentity } from '../core/identity.ts';
 import { OpError } from '../core/op-error.ts';
-import { unfencedLifetimeMs } from '../core/timing.ts';
 import { programVersion } from '../config/process.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -62,13 +62,12 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   log.log('info', 'scheduling', { ...realtime.capability });
   const fence = new KernelFence({ interfaces: config.interfaces, leaseMs: timing.leaseMs }, { clock, log, random });
   const fenceReport = fence.start();
-  const addressLifetimeMs =
-    fenceReport.kind === 'kernel' ? config.addressLifetimeMs : unfencedLifetimeMs(config.addressLifetimeMs, timing);
+  const lifetimeMs = addressLifetimeMs(fenceReport, config.addressLifetimeMs, timing);
   const network = new LinuxNetwork(
     {
       interfaces: config.interfaces,
       allowedAddresses: config.allowedAddresses,
-      lifetimeSeconds: addressLifetimeMs / 1_000,
+      lifetimeSeconds: lifetimeMs / 1_000,
     },
     { clock, log, metrics },
   );
@@ -125,7 +124,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       timing,
       witnessAddress: witnessHost === undefined ? '' : targetOf({ host: witnessHost, port: config.witnessPort }),
       answersMulticast: members !== undefined,
-      addressLifetimeMs,
+      addressLifetimeMs: lifetimeMs,
     },
   );
   await agent.start();

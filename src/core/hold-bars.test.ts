@@ -98,18 +98,34 @@ describe('a VIP that a node without a lease may hold', () => {
   });
 });
 
-test('a node that only others hear, under a lease that no voter knew, may hold what its peers have confirmed', () => {
+describe('a node that only others hear, under a lease that no voter knew', () => {
   const peers = new Map(MEMBERS.slice(1).map((node) => [node, nodeEntry(node, { lastHeard: monotonic(NOW - 50) })]));
   const elsewhere = nodeEntry('node-1', { leaseValid: false });
   const world: HoldWorld = { pools: [RIGHT], heard: peers, verdicts: noVerdicts([], NEVER), bars: new Map(), timing };
-  const keptBy = (heard: HoldWorld['heard']): boolean =>
+  const keptBy = (over: Partial<HoldWorld>, elsewhereGone: NodeEntry['gone'] = 'no'): boolean =>
     judgeHolds(
-      new Map([...peers, [LOST, elsewhere]]),
-      { ...world, heard },
+      new Map([...peers, [LOST, { ...elsewhere, gone: elsewhereGone }]]),
+      { ...world, ...over },
       () => [VIP],
       new Map(),
       monotonic(NOW),
     ).kept.has(VIP);
-  expect(keptBy(peers)).toBe(true);
-  expect(keptBy(new Map([...peers, [LOST, elsewhere]]))).toBe(false);
+
+  test('may hold what its peers have confirmed', () => {
+    expect(keptBy({})).toBe(true);
+    expect(keptBy({ heard: new Map([...peers, [LOST, elsewhere]]) })).toBe(false);
+  });
+
+  test('goes on by that lease, whoever bars it, until it is over', () => {
+    const by = new Map(MEMBERS.slice(1).map((node) => [node, lease(`life-of-${node}`).incarnation]));
+    const bars = new Map([
+      [leaseKey(LOST, LEASE), { node: LOST, lease: LEASE, number: 1, lift: false, by, told: new Set<number>() }],
+    ]);
+    const verdicts = {
+      ...world.verdicts,
+      inherited: [{ node: LOST, lease: LEASE, holds: [RIGHT], revoked: true, restored: 0, knocking: false }],
+    };
+    expect(keptBy({ bars, verdicts })).toBe(true);
+    expect(keptBy({ bars, verdicts }, 'lease-ended')).toBe(false);
+  });
 });

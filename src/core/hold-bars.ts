@@ -154,6 +154,8 @@ export function judgeHolds(
       const key = leaseKey(node, lease);
       const since = before.get(key) ?? now;
       const endsAt = addMs(since, revokeAfterMs(world.timing));
+      const judged = nodes.get(node);
+      const isOver = judged?.gone !== 'no' || !sameLease(judged.lease, lease);
       const mayHold = new Set<VipAddress>();
       const ownKept = new Set<VipAddress>();
       for (const { pool, members } of rights) {
@@ -161,16 +163,17 @@ export function judgeHolds(
         const held = world.heard.get(node)?.applied?.held.filter((item) => item.pool === pool) ?? [];
         const vips = [...vipsOf(pool), ...held.map(({ vip }) => vip)];
         for (const vip of vips) mayHold.add(vip);
-        const barred = members.filter((peer) => peer !== node && hasBarred(world, node, lease, peer, now)).length;
-        if (barred * 2 >= members.length) continue;
-        const most = members.filter((peer) => !isLeased(peer)).length * 2 > members.length;
-        if (most && now < endsAt) wakeAt = Math.min(wakeAt, endsAt);
-        if (most && now >= endsAt && !isKnocking(node, world, now)) continue;
+        // Whoever still has the lease, as others tell, needs nobody to confirm it.
+        if (isOver) {
+          const barred = members.filter((peer) => peer !== node && hasBarred(world, node, lease, peer, now)).length;
+          if (barred * 2 >= members.length) continue;
+          const most = members.filter((peer) => !isLeased(peer)).length * 2 > members.length;
+          if (most && now < endsAt) wakeAt = Math.min(wakeAt, endsAt);
+          if (most && now >= endsAt && !isKnocking(node, world, now)) continue;
+        }
         for (const vip of vips) ownKept.add(vip);
       }
       for (const vip of ownKept) kept.add(vip);
-      const judged = nodes.get(node);
-      const isOver = judged?.gone !== 'no' || !sameLease(judged.lease, lease);
       lost.push({ key, node, lease, since, isOver, mayHold, kept: ownKept });
     }
   }

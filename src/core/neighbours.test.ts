@@ -1,6 +1,9 @@
 import { expect, it } from '@jest/globals';
-import { followReach, type Reach, type ReachState } from './neighbours.ts';
+import * as neighbours from './neighbours.ts';
+import type { Reach, ReachState } from './neighbours.ts';
 
+const followReach = (before: readonly Reach[], told: readonly Reach[], isUsed = true): readonly Reach[] =>
+  neighbours.followReach(before, told, () => isUsed);
 const on = (state: ReachState, name = 's0'): Reach => ({ interface: name, state });
 
 it.each([
@@ -13,6 +16,10 @@ it.each([
 
 it('a node that was cut off stays so before it has told anything', () => {
   expect(followReach([on('Silent'), on('Answered', 's1')], [])).toEqual([on('Silent')]);
+});
+
+it('is not kept cut off where nobody has a use for the interface any more', () => {
+  expect(followReach([on('Silent')], [on('Answered', 's1')], false)).toEqual([on('Answered', 's1')]);
 });
 
 it('what does not change stays the same object', () => {

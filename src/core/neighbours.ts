@@ -32,11 +32,18 @@ export interface Reach {
 /**
  * What is known once a node has told. A node that does not know, as after a restart, does not take back that it was cut
  * off. Returns `before` where nothing changes.
+ *
+ * @param isUsed whether the interface matters still: who has no use for it any more asks nobody there, and never tells again
  */
-export function followReach(before: readonly Reach[], told: readonly Reach[]): readonly Reach[] {
+export function followReach(
+  before: readonly Reach[],
+  told: readonly Reach[],
+  isUsed: (name: string) => boolean,
+): readonly Reach[] {
   const silent = silentOn(before);
   const isTold = (name: string): boolean => told.some((item) => item.interface === name);
-  const kept = before.filter((item) => silent.has(item.interface) && !isTold(item.interface));
+  const isKept = (name: string): boolean => silent.has(name) && !isTold(name) && isUsed(name);
+  const kept = before.filter((item) => isKept(item.interface));
   const now = told.map((item): Reach =>
     item.state === 'Unknown' && silent.has(item.interface) ? { ...item, state: 'Silent' } : item,
   );

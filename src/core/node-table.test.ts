@@ -159,6 +159,19 @@ describe('node table', () => {
     expect(since('s9')).toBe(10);
   });
 
+  it('forgets that an interface reached nobody once no pool of the node uses it', () => {
+    const links = [link(), link({ name: 's1', addresses: ['198.51.100.1/24'] })];
+    const entry = nodeEntry('node-1', { interfaces: links, reach: [{ interface: 's0', state: 'Silent' }] });
+    const reach = (uses: string): unknown =>
+      only(
+        nodeHealth(table(entry), entry, healthReport({ interfaces: links }), monotonic(10), [
+          pool({ interface: { kind: 'names', names: [uses] } }),
+        ]),
+      ).reach;
+    expect(reach('s0')).toEqual(entry.reach);
+    expect(reach('s1')).toEqual([]);
+  });
+
   it('counts the health reports of a new session from the start', () => {
     const entry = nodeEntry('node-1', { healthNumber: 7 });
     const again = only(nodeSaidHello(table(entry), hello(), 2, monotonic(5)));

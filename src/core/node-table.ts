@@ -275,7 +275,7 @@ export function nodeHealth(
   const isFlipped = entry.interfaces.some(
     (link) => link.carrier !== hasCarrier(link.name) && (pools === undefined || isUsed(link, entry, pools)),
   );
-  const reach = followReach(entry.reach, report.reach);
+  const reach = followReach(entry.reach, report.reach, (name) => isUsedNow(name, { ...entry, ...report }, pools));
   const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
   const { number: healthNumber, load, leaving } = report;
   return replaced(table, {
@@ -295,6 +295,12 @@ export function nodeHealth(
     stableSince: isSteady ? entry.stableSince : now,
   });
 }
+
+const isUsedNow = (
+  name: string,
+  node: Pick<NodeEntry, 'labels' | 'interfaces' | 'applied'>,
+  pools?: readonly Pool[],
+): boolean => pools === undefined || node.interfaces.some((link) => link.name === name && isUsed(link, node, pools));
 
 /** The same object for as long as it says the same: much is made of them that is not made anew then. */
 const kept = <T>(before: T, after: T): T => (JSON.stringify(before) === JSON.stringify(after) ? before : after);

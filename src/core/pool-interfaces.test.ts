@@ -78,6 +78,16 @@ describe('an interface without a carrier matters', () => {
     expect(matter([unplugged(s0)], [])).toEqual([]);
   });
 
+  it('of several that it names, where it is the one to be used', () => {
+    const either = [pool(named('s0', 's1'))];
+    expect(matter([s0, unplugged(s1)], either)).toEqual([]);
+    expect(matter([unplugged(s0), s1], either)).toEqual([]);
+    expect(
+      matter([unplugged(s0), s1], either, { applied: applied('node-a', { held: [held(v('192.0.2.9'))] }) }),
+    ).toEqual(['s0']);
+    expect(matter([unplugged(s0), unplugged(s1)], either)).toEqual(['s0']);
+  });
+
   it('where VIPs are in its subnet', () => {
     expect(matter([unplugged(s0), s1, spare], [bySubnet])).toEqual(['s0']);
     expect(matter([s0, s1, unplugged(link({ name: 's8', addresses: ['203.0.113.1/24'] }))], [bySubnet])).toEqual([]);

@@ -37,8 +37,9 @@ export const isUsed = (
   applied?.held.some((held) => held.interface === link.name) === true ||
   pools.some((pool) => matchesSelector(pool, labels) && mayCarry(pool, link, interfaces));
 
-function mayCarry(pool: Pool, link: InterfaceState, interfaces: readonly InterfaceState[]): boolean {
-  if (pool.interface.kind === 'names') return pool.interface.names.includes(link.name);
+/** Whether VIPs of the pool would be on the interface. */
+export function mayCarry(pool: Pool, link: InterfaceState, interfaces: readonly InterfaceState[]): boolean {
+  if (pool.interface.kind === 'names') return chosenFor(pool, interfaces).includes(link.name);
   const wanted = addressesOf(pool);
   if (haveCommon(subnetsOf(link), wanted)) return true;
   // Some hosts take the addresses of an interface away when it loses its carrier: it may be the one that a VIP misses.

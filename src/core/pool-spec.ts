@@ -46,11 +46,16 @@ export function parsePool(manifest: UncheckedPool): Parsed<Pool> {
     onQuorumLoss: spec.onQuorumLoss.choice(['Hold', 'Release']) ?? 'Hold',
     announce: readAnnounce(spec.announce),
   };
-  const { follow } = pool.placement;
-  if (follow.kind === 'Check' && follow.check !== '' && !pool.health.checks.some(({ name }) => name === follow.check)) {
-    problems.push({ path: 'spec.placement.follow.check', message: SCHEMA_MESSAGES.followUnknown });
-  }
+  const message = whyNotFollowed(pool);
+  if (message !== undefined) problems.push({ path: 'spec.placement.follow.check', message });
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: pool };
+}
+
+function whyNotFollowed({ placement: { follow }, health: { checks } }: Pool): string | undefined {
+  if (follow.kind !== 'Check' || follow.check === '') return undefined;
+  const found = checks.find(({ name }) => name === follow.check);
+  if (!found) return SCHEMA_MESSAGES.followUnknown;
+  return found.role === 'Any' ? undefined : SCHEMA_MESSAGES.followRole;
 }
 
 function readInterface(field: Field): InterfaceSelector {

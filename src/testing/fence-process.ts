@@ -1,6 +1,8 @@
 /** A process with a KernelFence, driven over standard input and output: it works in the namespace of its process. */
 import { KernelFence, type KernelFenceOptions } from '../adapters/linux/fence/kernel-fence.ts';
-import { NftSession } from '../adapters/linux/fence/nft-session.ts';
+import { interfaceChains, TABLE } from '../adapters/linux/fence/fence-table.ts';
+import { newBaseChain } from '../adapters/linux/fence/nft-message.ts';
+import { NftSession, RefusedChange } from '../adapters/linux/fence/nft-session.ts';
 import { PacketSockets } from '../adapters/linux/packet-sockets.ts';
 import { interfaceIndex } from '../adapters/linux/sys.ts';
 import { SysError } from '../adapters/linux/sys-error.ts';
@@ -13,10 +15,17 @@ import type { FenceClass, FenceReport } from '../ports/fence.ts';
 import type { Log } from '../ports/log.ts';
 import { serveLines } from './line-process.ts';
 
-export interface FenceStart {
-  readonly options: KernelFenceOptions;
+/** What the kernel pretends to be without. */
+export interface FenceHindrance {
   /** Number of the error that opening nf_tables ends with. */
   readonly openErrno?: number;
+  /** It answers a chain at the egress hook as one before Linux 5.16, or without CONFIG_NETFILTER_EGRESS. */
+  readonly hasNoEgress?: boolean;
+}
+
+export interface FenceStart {
+  readonly options: KernelFenceOptions;
+  readonly hindrance: FenceHindrance;
 }
 
 export interface FenceExtension {
@@ -73,15 +82,30 @@ const timed = (work: () => void): number => {
 };
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
+function withoutEgress(nft: NftSession, { interfaces }: KernelFenceOptions): NftSession {
+  const commit = nft.commit.bind(nft);
+  const egress = interfaces.flatMap((name) => {
+    const chain = interfaceChains(name).at(-1);
+    return chain === undefined ? [] : [newBaseChain(TABLE, chain, 'egress', name)];
+  });
+  nft.commit = (requests) => {
+    const refused = requests.findIndex((request) => egress.some((chain) => chain.equals(request)));
+    if (refused >= 0) throw new RefusedChange('EOPNOTSUPP', refused);
+    commit(requests);
+  };
+  return nft;
+}
+
 serveLines({
-  start: ({ options, openErrno }: FenceStart): FenceReport => {
+  start: ({ options, hindrance: { openErrno, hasNoEgress = false } }: FenceStart): FenceReport => {
     fence = new KernelFence(options, {
       clock,
       log,
       random: systemRandom,
       openSession: () => {
         if (openErrno !== undefined) throw new SysError('socket', openErrno);
-        return NftSession.open();
+        const nft = NftSession.open();
+        return hasNoEgress ? withoutEgress(nft, options) : nft;
       },
     });
     return fence.start();

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { KernelFenceOptions } from '../adapters/linux/fence/kernel-fence.ts';
 import type { FenceClass, FenceReport } from '../ports/fence.ts';
 import type { FenceDriver } from './contract/fence.contract.ts';
-import type { FenceExtension } from './fence-process.ts';
+import type { FenceExtension, FenceHindrance, FenceStart } from './fence-process.ts';
 import type { HostNamespace } from './host-namespace.ts';
 import { LineProcess } from './line-process.ts';
 
@@ -29,8 +29,8 @@ export class RemoteFence implements FenceDriver {
     return new RemoteFence(host, options, await LineProcess.start(host, PROGRAM, wrapper));
   }
 
-  start(openErrno?: number): Promise<FenceReport> {
-    return this.process.call('start', { options: this.#options, openErrno });
+  start(hindrance: FenceHindrance = {}): Promise<FenceReport> {
+    return this.process.call('start', { options: this.#options, hindrance } satisfies FenceStart);
   }
 
   async restart(): Promise<FenceReport> {

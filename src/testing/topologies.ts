@@ -99,7 +99,7 @@ export const topologies: fc.Arbitrary<Topology> = raw.map((given): Topology => {
     maxPerNode,
     failback: { policy: given.policy, delayMs: 30_000 },
     failbackAsked: new Set(given.asked.flatMap((i) => all[i] ?? [])),
-    otherLoad: new Map(names.map((node, i) => [node, given.otherLoad[i] ?? 0])),
+    otherLoad: () => new Map(names.map((node, i) => [node, given.otherLoad[i] ?? 0])),
     lossReason: () => undefined,
   };
 });

@@ -10,8 +10,13 @@ import type { Host } from '../../lib/host.ts';
 import { sleep } from '../../lib/wait.ts';
 import type { Heal, Roles } from '../../matrix/fault.ts';
 import { handover, linkLoss, nothing, type Promised, redirected, takeover } from '../../matrix/promises.ts';
+import { BAD_MANIFESTS } from './bad-manifests.ts';
+import { DNS_DOWN } from './dns-down.ts';
 import type { ClusterFault } from './fault.ts';
+import { HOSTILE } from './hostile.ts';
+import { NOON } from './noon.ts';
 import { PLANNED } from './planned.ts';
+import { ROLES_STORY } from './roles.ts';
 import type { ClusterScene } from './scene.ts';
 
 type Who = keyof Pick<Roles, 'holder' | 'master'>;
@@ -66,6 +71,7 @@ const away = (name: string, does: string, begin: (scene: ClusterScene) => Heal):
   heals: 'it answers again',
   promised: nothing,
   promisedBack: nothing,
+  keepsPods: true,
   async inflict(scene) {
     const back = begin(scene);
     await sleep(scene.awayMs);
@@ -121,7 +127,12 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
       };
     },
   },
+  DNS_DOWN,
+  HOSTILE,
   ...PLANNED,
+  NOON,
+  ROLES_STORY,
+  BAD_MANIFESTS,
 ];
 
 /** @throws Error naming the known ones. */

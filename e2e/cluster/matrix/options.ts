@@ -15,6 +15,8 @@ export interface ClusterOptions {
   readonly profiles: readonly Profile[];
   /** How long etcd or the API server is away. AWAY in seconds, default 4. */
   readonly awayMs: number;
+  /** How long the log of probes of a whole noon is at least. NOON in minutes, default 10. */
+  readonly noonMs: number;
 }
 
 /** @throws Error that names the variable and what it may be. */
@@ -36,5 +38,6 @@ export function parseOptions(variables: Readonly<Record<string, string | undefin
     faults: faults.length === 0 ? CLUSTER_FAULTS : faults,
     profiles: named('PROFILES', list('PROFILES', 'default'), PROFILES),
     awayMs: number('AWAY', variables['AWAY'] || '4', 1) * 1_000,
+    noonMs: number('NOON', variables['NOON'] || '10', 1) * 60_000,
   };
 }

@@ -2,13 +2,14 @@
 import type { Promised } from '../../matrix/promises.ts';
 import { electorateOf, NAMESPACE, rollBack, upgrade } from '../release.ts';
 import type { ClusterFault } from './fault.ts';
+import { renewCertificates } from './renewal.ts';
 import { replaceAuthority } from './rotation.ts';
 
 const NOTICED_MS = 50;
 const unnoticed: Promised = () => NOTICED_MS;
 
 /** A promise for the work and for what follows it. */
-const planned = (fault: Omit<ClusterFault, 'promised' | 'promisedBack'>): ClusterFault => ({
+export const planned = (fault: Omit<ClusterFault, 'promised' | 'promisedBack'>): ClusterFault => ({
   ...fault,
   promised: unnoticed,
   promisedBack: unnoticed,
@@ -17,10 +18,11 @@ const planned = (fault: Omit<ClusterFault, 'promised' | 'promisedBack'>): Cluste
 export const PLANNED: readonly ClusterFault[] = [
   planned({
     name: 'upgrade',
-    does: 'helm upgrade replaces every agent and controller',
+    does: 'helm upgrade to another image replaces every agent and controller',
     heals: 'helm rollback replaces them again',
-    async inflict({ kube: { client } }) {
-      await upgrade(client, 'log.format=pretty');
+    async inflict(scene) {
+      const { client } = scene.kube;
+      await upgrade(client, `image.tag=${await scene.nextTag()}`);
       return () => rollBack(client);
     },
   }),
@@ -66,6 +68,15 @@ export const PLANNED: readonly ClusterFault[] = [
       };
       await become(5);
       return () => become(3);
+    },
+  }),
+  planned({
+    name: 'renew-certificates',
+    does: 'every certificate of agents and controllers is renewed',
+    heals: '-',
+    async inflict({ kube }) {
+      await renewCertificates(kube);
+      return () => undefined;
     },
   }),
   planned({

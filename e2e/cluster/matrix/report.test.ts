@@ -30,3 +30,11 @@ it('says what was not kept', () => {
   const text = readable([row(3, 'freeze', { ok: false, broken: ['two holders for 10 ms'] })]);
   expect(text).toMatch(/3 +default +freeze +1 ms \(1-1\).*BROKEN: two holders for 10 ms/);
 });
+
+it('shows the steps of a fault that has several', () => {
+  const steps = [{ what: 'helm upgrade', tookMs: 61_200, outageMs: 5.5, twoHoldersMs: 0 }];
+  const log = { ms: 600_000, vips: 6, lost: 2, latenessMs: 3.2, gaps: [{ vip: '192.0.2.10', atMs: 1_000, ms: 5.5 }] };
+  const text = readable([row(3, 'noon', { course: { steps, log } })]);
+  expect(text).toContain('3 nodes, default, noon: 6 VIPs probed for 10.0 minutes, 1 times without an answer');
+  expect(text).toMatch(/helm upgrade +61 s +5.5 ms +0 ms/);
+});

@@ -6,12 +6,15 @@ import { writeReport } from '../../lib/failover-report.ts';
 import type { MatrixRow } from '../../matrix/judge.ts';
 import { PROFILES } from '../../matrix/promises.ts';
 import { CLUSTER_FAULTS } from './faults.ts';
+import type { Course } from './steps.ts';
 
 export const REPORT = resolve(import.meta.dirname, '../../../reports/cluster.json');
 
 export interface ClusterRow extends MatrixRow {
   /** Of the cluster. */
   readonly nodes: number;
+  /** Only of a fault of several steps: those of its last run. */
+  readonly course?: Course;
 }
 
 /** Puts a row in the place of the one of the same cluster, profile and fault. */
@@ -50,5 +53,21 @@ export function readable(rows: readonly ClusterRow[]): string {
     row.ok ? 'kept' : `BROKEN: ${row.broken?.join('; ')}`,
   ]);
   const head = ['NODES', 'PROFILE', 'FAULT', 'OUTAGE', 'PROMISED', 'ON RETURN', 'PROMISED', 'TWO HOLDERS', 'VERDICT'];
-  return table([head, ...lines]);
+  return [table([head, ...lines]), ...rows.flatMap((row) => courseText(row))].join('\n\n');
+}
+
+/** A second table, for whoever wants to know which step took how long. */
+function courseText({ nodes, profile, fault, course }: ClusterRow): readonly string[] {
+  if (!course) return [];
+  const { steps, log } = course;
+  const lines = steps.map(({ what, tookMs, outageMs, twoHoldersMs }) => [
+    what,
+    `${(tookMs / 1_000).toFixed(0)} s`,
+    `${outageMs} ms`,
+    `${twoHoldersMs} ms`,
+  ]);
+  const minutes = (log.ms / 60_000).toFixed(1);
+  const gaps = `${log.gaps.length} times without an answer, ${log.lost} probes lost, the client at most ${log.latenessMs.toFixed(0)} ms late`;
+  const title = `${nodes} nodes, ${profile}, ${fault}: ${log.vips} VIPs probed for ${minutes} minutes, ${gaps}`;
+  return [`${title}\n${table([['STEP', 'TOOK', 'OUTAGE', 'TWO HOLDERS'], ...lines])}`];
 }

@@ -14,11 +14,11 @@ import { type Profile, TIMING_NAMES, timingOf } from '../../matrix/promises.ts';
 import { addressesOf } from '../../matrix/vips.ts';
 import type { Image } from '../images.ts';
 import { KubeCluster } from '../kube-cluster.ts';
-import { CONTROLLER_PORT, install, masterNode } from '../release.ts';
+import { CONTROLLER_PORT, CONTROLLERS, install, masterNode } from '../release.ts';
+import type { Course } from './steps.ts';
 
 const POOL = 'nas';
 const { pool: ADDRESSES, observed: VIPS, probeMs, askMs } = addressesOf('hosts');
-const CONTROLLERS = 3;
 /** Longer than a node boots, which keeps the one machine of all of them busy. */
 const FAILBACK_DELAY = '6s';
 const SETTLE_MS = 120_000;
@@ -31,6 +31,8 @@ export interface ClusterSceneOptions {
   readonly images: readonly Image[];
   /** How long the API server or etcd is away, milliseconds. */
   readonly awayMs: number;
+  /** How long the log of probes of a whole noon is at least, milliseconds. */
+  readonly noonMs: number;
 }
 
 /** What only processes without nodes can do to one another. */
@@ -38,17 +40,34 @@ const elsewhere = (what: string): never => {
   throw new Error(`${what} is not measured on whole nodes`);
 };
 
+/** Empty where it has just ended. */
+function programOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
 export class ClusterScene implements Scene {
   readonly kube: KubeCluster;
   readonly observer: Observer;
   readonly timing: Timing;
   readonly awayMs: number;
+  readonly noonMs: number;
+  /** Promises that the fault at hand has found broken, beside outages. */
+  readonly findings: string[] = [];
+  /** What a client saw of the steps of the fault at hand, where it has several. */
+  course: Course | undefined;
+  readonly #images: readonly Image[];
 
-  private constructor(kube: KubeCluster, observer: Observer, { profile, awayMs }: ClusterSceneOptions) {
+  private constructor(kube: KubeCluster, observer: Observer, { profile, awayMs, noonMs, images }: ClusterSceneOptions) {
     this.kube = kube;
     this.observer = observer;
     this.timing = timingOf(profile);
     this.awayMs = awayMs;
+    this.noonMs = noonMs;
+    this.#images = images;
   }
 
   /** Healthy when it resolves. Ends with `stop`. */
@@ -111,16 +130,32 @@ export class ClusterScene implements Scene {
 
   /** Every member of the chart's etcd sleeps until the result is called. */
   etcdAway(): () => void {
-    if (this.#etcdMembers().length === 0) throw new Error('no node runs a member of etcd');
-    for (const pid of this.#etcdMembers()) process.kill(pid, 'SIGSTOP');
-    // Some may have gone with their node.
-    return () => this.#etcdMembers().forEach((pid) => process.kill(pid, 'SIGCONT'));
+    return this.#asleep('etcd');
   }
 
-  #etcdMembers(): readonly number[] {
-    return [...this.kube.nodes.values()].flatMap(({ cgroup }) =>
-      cgroup.processes().filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'etcd'),
-    );
+  /** The DNS of the cluster does not answer until the result is called. */
+  dnsAway(): () => void {
+    return this.#asleep('coredns');
+  }
+
+  /** @returns tag of an image that is the one of the release but for its name, on every node. */
+  async nextTag(): Promise<string> {
+    const { name } = this.#images.find(({ name: known }) => known.includes('/vippool:')) ?? {};
+    if (name === undefined) throw new Error('the image of the release was not loaded');
+    const tag = `${name.slice(name.lastIndexOf(':') + 1)}-next`;
+    await this.kube.nameImage(name, `${name.slice(0, name.lastIndexOf(':'))}:${tag}`);
+    return tag;
+  }
+
+  #asleep(program: string): () => void {
+    const running = (): readonly number[] =>
+      [...this.kube.nodes.values()].flatMap(({ cgroup }) =>
+        cgroup.processes().filter((pid) => programOf(pid) === program),
+      );
+    if (running().length === 0) throw new Error(`no node runs ${program}`);
+    for (const pid of running()) process.kill(pid, 'SIGSTOP');
+    // Some may have gone with their node.
+    return () => running().forEach((pid) => process.kill(pid, 'SIGCONT'));
   }
 
   async healthy(): Promise<void> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { contextOf } from '../../testing/check-context.ts';
+import { documentedProbe } from '../../testing/documented-checks.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { DeviceProbeRunner } from './device-probe.ts';
 
@@ -36,6 +37,15 @@ describe('a block device, by what the kernel tells in /sys', () => {
       signal,
     );
     return [ok, output];
+  };
+  /** What one check says, a second later each time. */
+  const looking = (): ((path: string) => Promise<string>) => {
+    const clock = new VirtualClock();
+    const runner = new DeviceProbeRunner(clock, root);
+    return async (path) => {
+      await clock.advance(1_000);
+      return (await runner.run({ type: 'device', path }, context, signal)).output;
+    };
   };
   const signal = new AbortController().signal;
   const array = (files: Readonly<Record<string, string>>, slaves = ['sda', 'sdb']): void =>
@@ -91,6 +101,12 @@ describe('a block device, by what the kernel tells in /sys', () => {
     expect(await look('/dev/md0')).toEqual(expected);
   });
 
+  it('an array as documented', async () => {
+    disks({ sda: 'running', sdb: 'running' });
+    array({});
+    expect(await look(documentedProbe('device').path)).toEqual([true, '/dev/md0, raid1, 3726.0 GiB']);
+  });
+
   it('a multipath map lacks a path', async () => {
     disks({ sda: 'running', sdb: 'offline', sdc: 'running', sdd: 'transport-offline' });
     device('dm-0', { 'dm/name': 'mpatha', 'dm/suspended': '0', 'dm/uuid': 'mpath-3600' }, ['sda', 'sdb', 'sdc', 'sdd']);
@@ -98,6 +114,30 @@ describe('a block device, by what the kernel tells in /sys', () => {
       false,
       '/dev/dm-0: dm-0 lacks 2 of 4 parts: sdb is offline, sdd is transport-offline',
     ]);
+  });
+
+  it('a multipath map has lost a path that was removed, until it is back', async () => {
+    disks({ sda: 'running', sdb: 'running' });
+    device('dm-0', { 'dm/name': 'mpatha', 'dm/suspended': '0', 'dm/uuid': 'mpath-3600' }, ['sda', 'sdb']);
+    device('dm-1', { 'dm/suspended': '0', 'dm/uuid': 'LVM-1' }, ['dm-0']);
+    const see = looking();
+    const path = join(root, 'sys/devices/dm-0/slaves/sdb');
+    expect(await see('/dev/dm-0')).toBe('/dev/dm-0, 3726.0 GiB');
+    rmSync(path);
+    const advice = 'bring back what was lost, or restart the agent if it was removed on purpose';
+    expect(await see('/dev/mapper/mpatha')).toBe(`/dev/mapper/mpatha: dm-0 has 1 of 2 paths: ${advice}`);
+    expect(await see('/dev/dm-1')).toBe(`/dev/dm-1: dm-1 lacks 1 of 1 parts: dm-0 has 1 of 2 paths: ${advice}`);
+    symlinkSync(join(root, 'sys/class/block/sdb'), path);
+    expect(await see('/dev/dm-0')).toBe('/dev/dm-0, 3726.0 GiB');
+  });
+
+  it('a volume that was moved off a disk has lost nothing', async () => {
+    disks({ sda: 'running', sdb: 'running' });
+    device('dm-1', { 'dm/suspended': '0', 'dm/uuid': 'LVM-1' }, ['sda', 'sdb']);
+    const see = looking();
+    expect(await see('/dev/dm-1')).toBe('/dev/dm-1, 3726.0 GiB');
+    rmSync(join(root, 'sys/devices/dm-1/slaves/sdb'));
+    expect(await see('/dev/dm-1')).toBe('/dev/dm-1, 3726.0 GiB');
   });
 
   it('a map is found by its name, and is suspended', async () => {

@@ -15,6 +15,8 @@ const READ_BYTES = 256;
 const DISK_STATES = ['running', 'live'];
 /** "read-auto" turns into "active" with the first write. */
 const ARRAY_STATES = ['clean', 'active', 'active-idle', 'write-pending', 'read-auto'];
+/** Of the names that multipathd gives to its maps; paths of other maps are what somebody made them. */
+const MULTIPATH = 'mpath-';
 
 const NEVER = new AbortController().signal;
 
@@ -24,6 +26,8 @@ export class DeviceProbeRunner implements Probe<DeviceProbe> {
   readonly #reads = deviceReads();
   /** By directory in /sys. */
   readonly #partitions = new Map<string, boolean>();
+  /** Most paths that a multipath map was seen with, by its UUID: one that was removed leaves no trace in /sys. */
+  readonly #mostPaths = new Map<string, number>();
   /** By path. */
   readonly #looks: SharedLooks<ProbeOutcome | undefined>;
 
@@ -104,8 +108,18 @@ export class DeviceProbeRunner implements Probe<DeviceProbe> {
       const fault = below === undefined ? `${part} is gone` : await this.#fault(below, seen);
       if (fault !== undefined) faults.push(fault);
     }
-    if (faults.length === 0) return undefined;
-    return `${name} lacks ${faults.length} of ${parts.length} parts: ${faults.join(', ')}`;
+    const lost = await this.#lostPaths(directory, parts.length);
+    if (faults.length > 0) return `${name} lacks ${faults.length} of ${parts.length} parts: ${faults.join(', ')}`;
+    return lost === undefined ? undefined : `${name} ${lost}`;
+  }
+
+  async #lostPaths(directory: string, paths: number): Promise<string | undefined> {
+    const uuid = isMap(directory) ? await read(directory, 'dm/uuid') : undefined;
+    if (uuid?.startsWith(MULTIPATH) !== true) return undefined;
+    const most = Math.max(paths, this.#mostPaths.get(uuid) ?? 0);
+    this.#mostPaths.set(uuid, most);
+    if (paths === most) return undefined;
+    return `has ${paths} of ${most} paths: bring back what was lost, or restart the agent if it was removed on purpose`;
   }
 }
 

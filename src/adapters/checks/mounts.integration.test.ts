@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { contextOf } from '../../testing/check-context.ts';
+import { documentedProbe } from '../../testing/documented-checks.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { realClock } from '../../testing/real-time.ts';
 import { describeWith, firstMissing, missingLinux, missingProgram, missingRoot } from '../../testing/requirements.ts';
@@ -62,6 +63,15 @@ describeWith(missingFuse(), 'a mounted file system in user space', () => {
     });
     expect(readdirSync(data)).toEqual([]);
     expect(await look({ writable: false, fsType: 'fuse' })).toMatchObject({ ok: true });
+  });
+
+  it('is looked at as documented', async () => {
+    const probe = documentedProbe('mount');
+    const run = (fsType: string) =>
+      probes.mount.run({ ...probe, path, fsType }, contextOf(), AbortSignal.timeout(2_000));
+    expect(probe.writable).toBe(true);
+    expect(await run('fuse')).toMatchObject({ ok: true });
+    expect(await run(probe.fsType)).toMatchObject({ ok: false });
   });
 
   it('is of another type, or is no mount', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { CheckRun } from '../../core/checks.ts';
 import { checkOf } from '../../testing/check-context.ts';
+import { documentedProbe } from '../../testing/documented-checks.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { realClock, realRandom } from '../../testing/real-time.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
@@ -25,8 +26,8 @@ describeWith(missingLinux(), 'a process', () => {
   let runner: ScheduledCheckRunner;
   let host: HostProbes;
 
-  const start = async (): Promise<ChildProcess> => {
-    const child = spawn(program, ['1000'], { stdio: 'ignore' });
+  const start = async (file = program): Promise<ChildProcess> => {
+    const child = spawn(file, ['1000'], { stdio: 'ignore' });
     started.push(child);
     await once(child, 'spawn');
     return child;
@@ -75,6 +76,17 @@ describeWith(missingLinux(), 'a process', () => {
       `false true process ${name} has ended`,
     ]);
     expect((runs[1]?.at ?? 0) - killedAt).toBeLessThan(50);
+  });
+
+  it('is found as documented', async () => {
+    const probe = documentedProbe('process');
+    const named = join(directory, probe.process);
+    copyFileSync('/bin/sleep', named);
+    await start(named);
+    check(probe);
+    await next(1);
+    // Others of that name may run on this machine.
+    expect(texts()[0]).toMatch(new RegExp(`^true false process ${probe.process} runs as \\d+`));
   });
 
   it('has others of its name, of which the last counts', async () => {

@@ -1,10 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, afterEach, expect, it } from '@jest/globals';
 import type { CheckRun } from '../../core/checks.ts';
 import { checkOf, contextOf } from '../../testing/check-context.ts';
+import { documentedProbe, documentedShell } from '../../testing/documented-checks.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { realClock, realRandom } from '../../testing/real-time.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
@@ -51,6 +52,29 @@ describeWith(missingLinux(), 'programs as checks', () => {
       certain: false,
     });
     expect((await exec([script('crash', 'kill -ABRT $$')])).output).toBe('ended by SIGABRT');
+  });
+
+  it('are written as documented, for checks of both types', async () => {
+    const { command } = documentedProbe('exec');
+    const documented = documentedProbe('scripts').directory;
+    const here = (path: string): string => path.replace('/checks', directory);
+    const [program = '', ...args] = command;
+    const queue = join(directory, 'queue-length');
+    mkdirSync(here(documented));
+    for (const path of [program, join(documented, '10.app')]) {
+      writeFileSync(here(path), documentedShell(`# ${program}:`).replace('/run/app/queue-length', queue));
+      chmodSync(here(path), 0o755);
+    }
+    const both = async (): Promise<string[]> => [
+      (await exec([here(program), ...args])).output,
+      (await scripts(basename(documented))).output,
+    ];
+    const fails = (text: string): string[] => ['', '10.app: '].map((file) => `${file}exit code 1: ${text}`);
+    expect(await both()).toEqual(fails('no queue'));
+    writeFileSync(queue, '17\n');
+    expect(await both()).toEqual(['queue has 17 entries', '1 script ended well']);
+    writeFileSync(queue, '1000\n');
+    expect(await both()).toEqual(fails('queue has 1000 entries'));
   });
 
   it('get their arguments untouched, and nothing of the environment of the agent', async () => {

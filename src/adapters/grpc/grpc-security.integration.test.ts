@@ -62,7 +62,10 @@ describe('a controller', () => {
     const intruder = await parties.agent(await make());
     await parties.untilRefused('connections', reason, 5);
     expect(intruder.events).toEqual([]);
-    expect(parties.warnings).toEqual([expect.objectContaining({ reason, detail: expect.stringMatching(detail) })]);
+    const peer = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
+    expect(parties.warnings).toEqual([
+      expect.objectContaining({ reason, detail: expect.stringMatching(detail), peer }),
+    ]);
     const honest = await parties.connectedAgent(await ofNode(B));
     honest.link.send(C1, hello(B));
     await eventually(

@@ -112,7 +112,7 @@ export class Listener {
     const server = createTlsServer(serverOptions(credentials.current(), isOpen));
     this.#unwatch = credentials.watch(() => server.setSecureContext(contextOptions(credentials.current())));
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
-      this.#refusals.refuse('tls', reasonOf(error, socket), peerOf(socket));
+      this.#refusals.refuse('tls', reasonOf(error, socket), peerOf(below(socket)));
       socket.destroy();
     });
     server.on('secureConnection', (socket: TLSSocket) => {
@@ -149,6 +149,12 @@ export class Listener {
 
 /** As grpc names the other end of a call. */
 const peerOf = ({ remoteAddress = 'unknown', remotePort = 0 }: Socket): string => `${remoteAddress}:${remotePort}`;
+
+/**
+ * A connection whose certificate is refused is destroyed before we hear of it, and has forgotten its other end. The one
+ * that it was made of, which was asked for it in the beginning, has not; only this name of Node's own leads to it.
+ */
+const below = (socket: TLSSocket): Socket => (socket as TLSSocket & { readonly _parent?: Socket })._parent ?? socket;
 
 function targetOf(listen: string): { readonly host: string; readonly port: number } {
   const at = listen.lastIndexOf(':');

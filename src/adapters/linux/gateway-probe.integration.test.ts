@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { GatewayProbe, ProbeOutcome } from '../../core/checks.ts';
 import { vipAddress } from '../../core/ids.ts';
 import type { MarkedAddress } from '../../ports/network.ts';
+import { documentedProbe } from '../../testing/documented-checks.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { HostNamespace } from '../../testing/host-namespace.ts';
 import { LineProcess } from '../../testing/line-process.ts';
@@ -43,6 +44,18 @@ describeWith(HostNamespace.missing(), 'gateway probe', () => {
   test.each(['192.0.2.2', '2001:db8::2', 'fe80::ff:fe00:2'])('asks %s', async (address) => {
     const outcome = await eventually(
       () => run({ address }, 300),
+      ({ ok }) => ok,
+    );
+    expect(outcome).toEqual(ANSWERED(address));
+  });
+
+  test('asks the documented gateway', async () => {
+    const { address } = documentedProbe('gateway');
+    network.host(1).ip('addr flush dev svc0');
+    network.host(1).ip('addr add 192.0.2.200/24 dev svc0');
+    network.host(2).ip(`addr add ${address}/24 dev svc0`);
+    const outcome = await eventually(
+      () => run(documentedProbe('gateway'), 300),
       ({ ok }) => ok,
     );
     expect(outcome).toEqual(ANSWERED(address));

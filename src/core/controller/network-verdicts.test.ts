@@ -10,9 +10,9 @@ const node = (name: string, host: number, over: Partial<NodeEntry> = {}): NodeEn
 const lost = node('a', 1, { gone: 'lease-ended' });
 const silent = { reach: [{ interface: 's0', state: 'Silent' as const }] };
 
-const seen = (entries: readonly NodeEntry[], mute: readonly NodeName[] = []): Record<string, unknown> =>
+const seen = (entries: readonly NodeEntry[], mute: readonly NodeName[] = [], of = pool()): Record<string, unknown> =>
   Object.fromEntries(
-    networkVerdicts(pool(), {
+    networkVerdicts(of, {
       members: entries,
       nodes: new Map(entries.map((entry) => [entry.node, entry])),
       mute: new Set(mute),
@@ -103,7 +103,9 @@ describe('the service network', () => {
   });
 
   it('is none of its concern on interfaces of other pools', () => {
-    const other = { reach: [{ interface: 's9', state: 'Silent' as const }] };
-    expect(seen([node('a', 1, other)])['ServiceNetworkFaulty']).toEqual(expect.arrayContaining(['False']));
+    const interfaces = [link(), link({ name: 's9', addresses: ['198.51.100.1/24'] })];
+    const other = node('a', 1, { interfaces, reach: [{ interface: 's9', state: 'Silent' }] });
+    for (const one of [pool(), pool({ interface: { kind: 'matchSubnet' } })])
+      expect(seen([other], [], one)['ServiceNetworkFaulty']).toEqual(expect.arrayContaining(['False']));
   });
 });

@@ -5,6 +5,7 @@ import { type Member, membersIn } from '../membership.ts';
 import { silentOn } from '../neighbours.ts';
 import { hungUp, isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
 import type { Pool } from '../pool.ts';
+import { mayCarry } from '../pool-interfaces.ts';
 import { Reason } from '../reasons.ts';
 
 /** Nodes that are named; the number tells of the rest. */
@@ -102,10 +103,10 @@ function serviceNetworkFaulty(pool: Pool, names: readonly NodeName[], nodes: Nod
   return { type, status: 'True', reason: Reason.ServiceUnreachable, message };
 }
 
-function silentIn({ interface: selector }: Pool, { reach }: NodeEntry): readonly string[] {
-  if (!reach.some(({ state }) => state === 'Silent')) return [];
-  const silent = [...silentOn(reach)];
-  return selector.kind === 'names' ? silent.filter((name) => selector.names.includes(name)) : silent;
+function silentIn(pool: Pool, { reach, interfaces }: NodeEntry): readonly string[] {
+  const silent = silentOn(reach);
+  if (silent.size === 0) return [];
+  return interfaces.filter((link) => silent.has(link.name) && mayCarry(pool, link, interfaces)).map(({ name }) => name);
 }
 
 const listed = (items: readonly string[]): string => {

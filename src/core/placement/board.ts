@@ -25,7 +25,7 @@ export interface BoardOptions {
   /** Why this node may not hold this VIP, beside what holds for all VIPs; undefined: there are no such reasons. */
   readonly obstacle: ((node: NodeName, vip: VipAddress) => Reason | undefined) | undefined;
   /** VIPs of other pools, per node: breaks ties. */
-  readonly otherLoad: ReadonlyMap<NodeName, number>;
+  readonly otherLoad: () => ReadonlyMap<NodeName, number>;
   readonly weightOf: (node: PlaceNode) => number;
 }
 
@@ -51,8 +51,8 @@ export class Board {
   #other: Float64Array | undefined;
   /** Group that stays apart -> node -> members there. */
   readonly #apart = new Map<number, Map<number, number>>();
-  /** Nodes that rank first for one more plain unit, all alike; empty: not known. */
-  #front: number[] = [];
+  /** By zone: its nodes that rank first for one more plain unit, all alike; absent: not known, empty: it has none. */
+  #fronts: (number[] | undefined)[] = [];
 
   /** @param nodes the nodes of the roster, in its order */
   constructor(roster: Roster, nodes: readonly PlaceNode[], options: BoardOptions) {
@@ -66,7 +66,7 @@ export class Board {
       const node = nodes[i];
       if (node) this.#weight[i] = options.weightOf(node);
     }
-    this.#zoneCount = new Int32Array(roster.zoneCount);
+    this.#zoneCount = new Int32Array(roster.byZone.length);
   }
 
   /** One VIP that nothing sets apart from others: what keeps it from a node keeps them all from it. */
@@ -90,9 +90,8 @@ export class Board {
   #add({ apart }: Unit, at: number, vips: number): void {
     this.#count[at] = (this.#count[at] ?? 0) + vips;
     const zone = this.#roster.zones[at] ?? 0;
-    if (vips < 0) this.#front = [];
-    else if (zone > 0) this.#zoneLeavesFront(zone);
-    else this.#leaveFront(at);
+    if (vips < 0) this.#fronts[zone] = undefined;
+    else this.#leaveFront(zone, at);
     if (zone > 0) this.#zoneCount[zone] = (this.#zoneCount[zone] ?? 0) + vips;
     for (const group of apart) {
       const nodes = this.#apart.get(group) ?? new Map<number, number>();
@@ -101,17 +100,15 @@ export class Board {
     }
   }
 
-  #leaveFront(at: number): void {
-    const index = this.#front.indexOf(at);
-    const last = this.#front.length - 1;
-    if (index < 0) return;
-    this.#front[index] = this.#front[last] ?? at;
-    this.#front.length = last;
-  }
-
-  /** Its nodes rank behind the others of the front as soon as one of them has one more. */
-  #zoneLeavesFront(zone: number): void {
-    if (this.#front.length > 0) this.#front = this.#front.filter((at) => this.#roster.zones[at] !== zone);
+  /** It ranks behind the others of its zone as soon as it has one more; without others who is next is not known. */
+  #leaveFront(zone: number, at: number): void {
+    const front = this.#fronts[zone];
+    const index = front?.indexOf(at) ?? -1;
+    if (!front || index < 0) return;
+    const last = front.length - 1;
+    front[index] = front[last] ?? at;
+    front.length = last;
+    if (last === 0) this.#fronts[zone] = undefined;
   }
 
   /** Why the node cannot keep a unit that is not counted there; undefined: it can. */
@@ -166,15 +163,35 @@ export class Board {
    * other pools and by rendezvous hashing. -1: none.
    */
   best(unit: Unit, onlyStable = false, favourite = -1): number {
-    const usesFront = !onlyStable && favourite < 0 && this.isPlain(unit);
-    if (usesFront && this.#front.length > 0) return this.#highest(this.#front, unit);
-    const front = this.#search(unit, onlyStable, favourite);
-    if (usesFront) this.#front = front;
-    return this.#highest(front, unit);
+    const usesFronts = !onlyStable && favourite < 0 && this.isPlain(unit);
+    if (!usesFronts) return this.#highest([this.#search(unit, onlyStable, favourite)], unit);
+    let best: (readonly number[])[] = [];
+    for (let zone = 0; zone < this.#zoneCount.length; zone++) {
+      const front = (this.#fronts[zone] ??= this.#search(unit, false, -1, this.#roster.byZone[zone]));
+      const order = this.#compare(front[0], best[0]?.[0]);
+      if (order < 0) best = [front];
+      else if (order === 0) best.push(front);
+    }
+    return this.#highest(best, unit);
   }
 
-  /** All nodes that are equally good, and better than any other. */
-  #search(unit: Unit, onlyStable: boolean, favourite: number): number[] {
+  /** Below 0: `a` is better for one more plain unit, above 0: `b` is. No node is the worst of all. */
+  #compare(a: number | undefined, b: number | undefined): number {
+    if (a === undefined) return 1;
+    if (b === undefined) return -1;
+    const { preferences, zones } = this.#roster;
+    const others = this.#otherLoads();
+    const share = (at: number): number => (2 * (this.#count[at] ?? 0) + 1) / (this.#weight[at] ?? 0);
+    return (
+      (preferences[b] ?? 0) - (preferences[a] ?? 0) ||
+      (this.#zoneCount[zones[a] ?? 0] ?? 0) - (this.#zoneCount[zones[b] ?? 0] ?? 0) ||
+      share(a) - share(b) ||
+      (others[a] ?? 0) - (others[b] ?? 0)
+    );
+  }
+
+  /** All nodes that are equally good, and better than any other. @param among default: all nodes */
+  #search(unit: Unit, onlyStable: boolean, favourite: number, among?: readonly number[]): number[] {
     const { preferences, zones } = this.#roster;
     const size = unit.vips.length;
     const others = this.#otherLoads();
@@ -184,7 +201,9 @@ export class Board {
     let zone = 0;
     let share = 0;
     let other = 0;
-    for (let i = 0; i < this.nodes.length; i++) {
+    const { length } = among ?? this.nodes;
+    for (let k = 0; k < length; k++) {
+      const i = among ? (among[k] ?? 0) : k;
       const itsPreference = preferences[i] ?? 0;
       const itsZone = this.#zoneCount[zones[i] ?? 0] ?? 0;
       const itsShare = (2 * (this.#count[i] ?? 0) + size) / (this.#weight[i] ?? 0);
@@ -220,23 +239,26 @@ export class Board {
     return front;
   }
 
-  #highest(nodes: readonly number[], { hash }: Unit): number {
+  #highest(fronts: readonly (readonly number[])[], { hash }: Unit): number {
     const { hashes } = this.#roster;
-    let best = nodes[0] ?? -1;
+    let best = fronts[0]?.[0] ?? -1;
     let highest = best < 0 ? 0 : mixHashes(hashes[best] ?? 0, hash);
-    for (let j = 1; j < nodes.length; j++) {
-      const i = nodes[j] ?? 0;
-      const its = mixHashes(hashes[i] ?? 0, hash);
-      if (its <= highest) continue;
-      best = i;
-      highest = its;
+    // Thousands of nodes may be alike, for each of thousands of VIPs.
+    for (const front of fronts) {
+      for (let j = 0; j < front.length; j++) {
+        const i = front[j] ?? 0;
+        const its = mixHashes(hashes[i] ?? 0, hash);
+        if (its <= highest) continue;
+        best = i;
+        highest = its;
+      }
     }
     return best;
   }
 
   #otherLoads(): Float64Array {
-    const { otherLoad } = this.#options;
     if (this.#other) return this.#other;
+    const otherLoad = this.#options.otherLoad();
     const loads = new Float64Array(this.nodes.length);
     if (otherLoad.size > 0) for (const [i, { node }] of this.nodes.entries()) loads[i] = otherLoad.get(node) ?? 0;
     this.#other = loads;

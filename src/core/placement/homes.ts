@@ -14,7 +14,7 @@ export interface HomesInput {
   /** The homes of before, kept as far as they can be. */
   readonly previous: ReadonlyMap<VipAddress, NodeName>;
   /** Homes of other pools, per node: breaks ties. */
-  readonly otherHomes?: ReadonlyMap<NodeName, number>;
+  readonly otherHomes?: () => ReadonlyMap<NodeName, number>;
   /** Whether homes change for the sake of balance. Default true. */
   readonly isLevelled?: boolean;
 }
@@ -33,7 +33,7 @@ export function assignHomes(input: HomesInput): Map<VipAddress, NodeName> {
     maxPerNode,
     weightOf,
     obstacle: undefined,
-    otherLoad: input.otherHomes ?? new Map(),
+    otherLoad: input.otherHomes ?? (() => new Map()),
   });
 
   const homes = new Map<VipAddress, NodeName>();

@@ -16,6 +16,8 @@ export const PLACEMENT_SCHEMA_MESSAGES = {
     'not the name of a check: write at most 63 lower-case letters, digits and "-", with a letter or digit at both ends',
   followUnknown:
     'not a check of this pool: declare one of that name in spec.health.checks, or write the name of one that is there',
+  followRole:
+    'this check runs only on nodes that hold addresses, or on those that hold none: remove its role, so that every node tells whether it can be followed',
   capacityMarks: 'the low mark is not below the high one: write for example { highPercent: 90, lowPercent: 75 }',
 } as const;
 

@@ -37,7 +37,7 @@ function input({ down, unstable, count, size, ...over }: Over = {}): PlacementIn
     maxPerNode: undefined,
     failback: { policy: 'Automatic', delayMs: 30_000 },
     failbackAsked: new Set(),
-    otherLoad: new Map(),
+    otherLoad: () => new Map(),
     lossReason: () => undefined,
     ...over,
   };
@@ -132,12 +132,16 @@ describe('placement', () => {
     );
   });
 
-  it('breaks ties by what a node holds of other pools', () => {
+  it.each(['node-1', 'node-2'])('breaks ties by what a node holds of other pools: %s holds more', (other) => {
+    const free = other === 'node-1' ? 'node-2' : 'node-1';
     const otherLoad = new Map([
-      [n('node-1'), 5],
-      [n('node-2'), 0],
+      [n(other), 5],
+      [n(free), 0],
     ]);
-    const given = { ...input({ count: 1, size: 2, otherLoad }), homes: new Map<VipAddress, NodeName>() };
-    expect(place(given).get(v('192.0.2.1'))?.node).toBe(n('node-2'));
+    const given = {
+      ...input({ count: 1, size: 2, otherLoad: () => otherLoad }),
+      homes: new Map<VipAddress, NodeName>(),
+    };
+    expect(place(given).get(v('192.0.2.1'))?.node).toBe(n(free));
   });
 });

@@ -17,6 +17,7 @@ import { levelOut } from './level.ts';
 import { changePlaces, goHome } from './returns.ts';
 import type { Roster } from './roster.ts';
 import { isDegraded, keepHolders, leave, type PlacedSeat, placeRest, seatOf } from './seats.ts';
+import type { Settled } from './settled.ts';
 import type { Unit } from './units.ts';
 import { reasonsWhyNowhere } from './why-nowhere.ts';
 
@@ -35,7 +36,7 @@ export interface PlacementInput {
   /** VIPs whose return somebody asked for, whatever policy and delay say. */
   readonly failbackAsked: ReadonlySet<VipAddress>;
   /** VIPs of other pools, per node: breaks ties. */
-  readonly otherLoad: ReadonlyMap<NodeName, number>;
+  readonly otherLoad: () => ReadonlyMap<NodeName, number>;
   /** Why a VIP without a holder lost the one it had. */
   readonly lossReason: (vip: VipAddress) => Reason | undefined;
 }
@@ -53,13 +54,44 @@ export interface Placed {
 
 export function place(input: PlacementInput): Map<VipAddress, Placed> {
   const board = boardOf(input);
-  const seats = input.units.map((unit) => seatOf(unit, input, board));
+  return placeSeats(
+    input,
+    board,
+    input.units.map((unit) => seatOf(unit, input, board)),
+    new Map(),
+  );
+}
+
+/**
+ * What `place` decides, where most stays as it was decided last (`known`): that is only counted, and the rest is placed.
+ */
+export function placeRestless(
+  input: PlacementInput,
+  known: ReadonlyMap<VipAddress, Placed>,
+  { isAll, at: settled }: Settled,
+): ReadonlyMap<VipAddress, Placed> {
+  if (isAll) return known;
+  const board = boardOf(input);
+  const seats: PlacedSeat[] = [];
+  for (const [i, unit] of input.units.entries()) {
+    const at = settled[i] ?? -1;
+    if (at >= 0) board.put(unit, at);
+    else seats.push(seatOf(unit, input, board));
+  }
+  return placeSeats(input, board, seats, new Map(known));
+}
+
+function placeSeats(
+  input: PlacementInput,
+  board: Board,
+  seats: readonly PlacedSeat[],
+  result: Map<VipAddress, Placed>,
+): Map<VipAddress, Placed> {
   keepHolders(input, board, seats);
   do {
     // What goes home or finds a place may have made room for others.
     while (goHome(input, board, seats) || changePlaces(input, board, seats) || placeRest(board, seats));
   } while (level(input, board, seats));
-  const result = new Map<VipAddress, Placed>();
   addOutcomes(result, input, board, seats);
   return result;
 }
@@ -67,26 +99,6 @@ export function place(input: PlacementInput): Map<VipAddress, Placed> {
 function boardOf({ roster, nodes, maxPerNode, obstacle, otherLoad }: PlacementInput): Board {
   const weightOf = ({ effectiveWeight }: PlaceNode): number => effectiveWeight;
   return new Board(roster, nodes, { maxPerNode, obstacle, otherLoad, weightOf });
-}
-
-/**
- * What `place` decides where everything was at rest (`known`), no node offers more than it did then, no limit or group
- * lets one VIP stand in the way of another, and the rest lost their nodes: they are placed, and nothing else is looked at.
- */
-export function placeDisplaced(input: PlacementInput, known: ReadonlyMap<VipAddress, Placed>): Map<VipAddress, Placed> {
-  const board = boardOf(input);
-  const displaced: PlacedSeat[] = [];
-  for (const unit of input.units) {
-    const [vip] = unit.vips;
-    const at = vip === undefined ? -1 : board.indexOf(known.get(vip)?.node);
-    if (at >= 0 && board.nodes[at]?.unfit === undefined) board.put(unit, at);
-    else displaced.push(seatOf(unit, input, board));
-  }
-  const result = new Map(known);
-  keepHolders(input, board, displaced);
-  placeRest(board, displaced);
-  addOutcomes(result, input, board, displaced);
-  return result;
 }
 
 /** What cannot be at home is spread evenly, and a degraded node keeps no more than its share. */

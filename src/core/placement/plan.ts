@@ -10,11 +10,12 @@ import type { Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 import type { Monotonic } from '../time.ts';
 import { assignHomes } from './homes.ts';
-import { place, placeDisplaced, type Placed, type PlacementInput } from './place.ts';
+import { place, type Placed, type PlacementInput, placeRestless } from './place.ts';
 import { type Candidates, offerNoMore } from './candidates.ts';
 import type { Facts } from './facts.ts';
 import type { Roster } from './roster.ts';
 import { isDegraded } from './seats.ts';
+import { type Settled, settledUnits } from './settled.ts';
 import { type Shared, sharedCandidates, sharedRoster } from './shared.ts';
 import { fullNodes, type Signals } from './signals.ts';
 import { type Addresses, parseAddresses, subnetObstacle } from './subnets.ts';
@@ -55,7 +56,7 @@ export interface PlanWorld {
   readonly refusedVips: ReadonlySet<VipAddress>;
   readonly lossReason: (vip: VipAddress) => Reason | undefined;
   /** VIPs of the pools that were planned before, and homes of all that are known, per node. */
-  readonly otherLoad: ReadonlyMap<NodeName, number>;
+  readonly otherLoad: () => ReadonlyMap<NodeName, number>;
   readonly otherHomes: () => ReadonlyMap<NodeName, number>;
   readonly shared: Shared;
 }
@@ -77,23 +78,21 @@ export function planPool(pool: Pool, before: PoolPlan | undefined, world: PlanWo
   const candidates = sharedCandidates(pool, roster, full, world, known?.candidates, now);
   const input = inputOf(pool, units, roster, homes, candidates, addresses, world);
   const plan = { pool, units, members, nodeWeights, moved, roster, homes, addresses, full, candidates, input };
-  if (!known || !wasAtRest(known, plan, world)) {
-    const result = letGo(pool, withAskedMoves(place(input), input, moved), candidates, signals);
-    return { ...plan, result, isQuiet: isAtRest(result) };
-  }
-  const { unfit } = candidates;
-  const moving: (NodeName | undefined)[] = [];
-  for (const [vip, { node }] of known.result) {
-    const holder = world.holders.get(vip);
-    const stays = holder !== undefined && holder === node && !unfit.has(holder);
-    if (!stays || input.obstacle?.(holder, vip) !== undefined) moving.push(node);
-  }
-  if (moving.length === 0) return { ...plan, result: known.result, isQuiet: true };
-  const lost = moving.every((node) => isLost(node, roster, unfit));
-  const placed = lost && !hasRivals(plan) ? placeDisplaced(input, known.result) : place(input);
-  const result = letGo(pool, placed, candidates, signals);
+  const resting = known && wasAtRest(known, plan, world) ? settledUnits(input, known.result, true) : undefined;
+  if (known && resting?.isAll) return { ...plan, result: known.result, isQuiet: true };
+  const settled = resting && isOnlyLoss(resting, plan) ? resting : last && settledAtHome(plan, last);
+  const placed = last && settled ? placeRestless(input, last.result, settled) : place(input);
+  const result = letGo(pool, withAskedMoves(placed, input, moved), candidates, signals);
   return { ...plan, result, isQuiet: isAtRest(result) };
 }
+
+/** Of a group some may stay that have to follow the others: then everything has to be looked at. */
+const settledAtHome = ({ pool, input }: Plan, { result }: PoolPlan): Settled | undefined =>
+  pool.placement.groups.length === 0 ? settledUnits(input, result, false) : undefined;
+
+/** Whether only lost nodes make anything move, and what moves cannot get in the way of the rest. */
+const isOnlyLoss = ({ restless }: Settled, plan: Plan): boolean =>
+  restless.every((node) => isLost(node, plan)) && !hasRivals(plan);
 
 function homesFor(
   pool: Pool,
@@ -119,7 +118,7 @@ function homesFor(
     maxPerNode,
     explicit: pool.homes,
     previous,
-    otherHomes: otherHomes(),
+    otherHomes,
     isLevelled: !stays,
   });
   return withMoves(homes, pool, moved);
@@ -208,8 +207,8 @@ function letGo(
 const isOfChecks = (unfit: Reason | undefined): boolean =>
   unfit === Reason.CheckFailed || unfit === Reason.CheckUnknown;
 
-const isLost = (node: NodeName | undefined, { index }: Roster, unfit: ReadonlySet<NodeName>): boolean =>
-  node === undefined || !index.has(node) || unfit.has(node);
+const isLost = (node: NodeName | undefined, { roster, candidates }: Plan): boolean =>
+  node === undefined || !roster.index.has(node) || candidates.unfit.has(node);
 
 /** Whether what moves can stand in the way of the rest, or makes it move: a degraded node keeps no more than its share. */
 const hasRivals = ({ pool, input }: Plan): boolean =>

@@ -15,24 +15,31 @@ export function planPools(
   now: Monotonic,
 ): PoolPlans {
   const plans = new Map<PoolName, PoolPlan>();
-  const otherLoad = new Map<NodeName, number>();
-  const homes = new Map<NodeName, number>();
-  // Homes last, so that it is rarely asked how many a node has.
-  const uncounted: PoolPlan[] = [];
-  const otherHomes = (): ReadonlyMap<NodeName, number> => {
-    for (const plan of uncounted.splice(0)) for (const home of plan.homes.values()) addTo(homes, home);
-    return homes;
-  };
+  const otherLoad = tally(plans, ({ result }) => nodesIn(result));
+  const otherHomes = tally(plans, ({ homes }) => homes.values());
   const all: PlanWorld = { ...world, otherLoad, otherHomes, shared: nothingShared() };
   for (const pool of pools) {
-    const plan = planPool(pool, before.get(pool.name), all, now);
-    plans.set(pool.name, plan);
-    uncounted.push(plan);
-    for (const { node } of plan.result.values()) if (node !== undefined) addTo(otherLoad, node);
+    plans.set(pool.name, planPool(pool, before.get(pool.name), all, now));
   }
   return plans;
 }
 
-function addTo(counts: Map<NodeName, number>, node: NodeName): void {
-  counts.set(node, (counts.get(node) ?? 0) + 1);
+function* nodesIn(result: PoolPlan['result']): Iterable<NodeName | undefined> {
+  for (const { node } of result.values()) yield node;
+}
+
+/** How much each node has of the plans so far: counted when somebody asks, which is rare. */
+function tally(
+  plans: ReadonlyMap<PoolName, PoolPlan>,
+  nodesOf: (plan: PoolPlan) => Iterable<NodeName | undefined>,
+): () => ReadonlyMap<NodeName, number> {
+  const counts = new Map<NodeName, number>();
+  let counted = 0;
+  return () => {
+    for (const plan of [...plans.values()].slice(counted)) {
+      for (const node of nodesOf(plan)) if (node !== undefined) counts.set(node, (counts.get(node) ?? 0) + 1);
+    }
+    counted = plans.size;
+    return counts;
+  };
 }

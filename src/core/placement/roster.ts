@@ -26,7 +26,8 @@ export interface Roster {
   readonly preferences: Int32Array;
   /** Number of the zone of each node, from 1; 0: zones do not matter. */
   readonly zones: Int32Array;
-  readonly zoneCount: number;
+  /** The numbers of the nodes by that of their zone. */
+  readonly byZone: readonly (readonly number[])[];
 }
 
 export interface RosterMember {
@@ -60,14 +61,17 @@ export function makeRoster(nodes: readonly RosterNode[]): Roster {
     if (!numbers.has(zone)) numbers.set(zone, numbers.size + 1);
     return numbers.get(zone) ?? 0;
   };
+  const zones = Int32Array.from(nodes, numberOf);
+  const byZone = Array.from({ length: numbers.size + 1 }, (): number[] => []);
+  for (const [i, zone] of zones.entries()) byZone[zone]?.push(i);
   return {
     nodes,
     homeNodes: nodes.map(homeNode),
     index: new Map(nodes.map(({ node }, i) => [node, i])),
     hashes: Uint32Array.from(nodes, ({ node }) => hashText(node)),
     preferences: Int32Array.from(nodes, ({ preference }) => preference),
-    zones: Int32Array.from(nodes, numberOf),
-    zoneCount: numbers.size + 1,
+    zones,
+    byZone,
   };
 }
 

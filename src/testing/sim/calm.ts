@@ -53,6 +53,8 @@ export class Calm {
   readonly #any = new Trouble();
   readonly #hostSettleMs: number;
   readonly #controllerSettleMs: number;
+  /** How often something began or ended. */
+  changes = 0;
   #changedAt = Number.NEGATIVE_INFINITY;
   #electedAt = Number.NEGATIVE_INFINITY;
   /** Faults that go on and concern more than single hosts, and than pairs of host and controller. */
@@ -72,18 +74,28 @@ export class Calm {
   }
 
   begin(concern: Concern): void {
-    this.#changedAt = this.#now();
+    this.#changed();
     if (isUnsettling(concern)) this.#unsettling++;
     for (const trouble of this.#of(concern)) trouble.active++;
   }
 
   end(concern: Concern): void {
-    this.#changedAt = this.#now();
+    this.#changed();
     if (isUnsettling(concern)) this.#unsettling--;
     for (const trouble of this.#of(concern)) {
       trouble.active--;
       trouble.endedAt = this.#now();
     }
+  }
+
+  #changed(): void {
+    this.changes++;
+    this.#changedAt = this.#now();
+  }
+
+  /** Nothing at all was wrong for so long that nobody feels it any more, the master included. */
+  get isUndisturbed(): boolean {
+    return this.#over(this.#any, this.#hostSettleMs) && this.#now() - this.#electedAt > this.#hostSettleMs;
   }
 
   /** Nothing has concerned the host for long enough that its VIPs have no reason to go. */

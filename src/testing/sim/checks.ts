@@ -16,7 +16,7 @@ import { type Invariant, Violation } from './violation.ts';
 const CONSEQUENCES_MS = 5_000;
 
 /** So long a host that a stranger kept from binding a VIP is not asked again. */
-const REFUSED_MS = 10_000;
+export const REFUSED_MS = 10_000;
 
 /** Longest hold-off of a simulated pool. */
 export const HELD_OFF_MS = 4_000;
@@ -68,7 +68,8 @@ export class Checks implements KernelWatch {
     this.#bound.set(vip, list);
     list.push(kernel);
     this.#boundAt.set(`${vip} ${kernel.index}`, this.#world.now());
-    if (list.length > 1) this.#contested.set(vip, this.#world.takeovers.isNamed(vip));
+    const holders = list.map(({ node }) => node);
+    if (list.length > 1) this.#contested.set(vip, this.#world.takeovers.isNamed(vip, holders));
     this.#arrived(kernel, vip);
   }
 
@@ -82,6 +83,10 @@ export class Checks implements KernelWatch {
 
   refused(kernel: SimKernel, vip: VipAddress): void {
     this.#refusedAt.set(`${vip} ${kernel.index}`, this.#world.now());
+  }
+
+  hasRefusedWithin(ms: number): boolean {
+    return [...this.#refusedAt.values()].some((at) => this.#world.now() - at < ms);
   }
 
   /** Nobody is waited for any longer: what is held now was not handed over. */
@@ -125,6 +130,7 @@ export class Checks implements KernelWatch {
 
   assignmentTaken(agent: SimAgent, before: AgentState, { assignment }: AgentState): void {
     if (!assignment) return;
+    this.#world.takeovers.taken(agent.node, assignment);
     const { highestTerm } = before;
     if (highestTerm && compareTerms(assignment.term, highestTerm) < 0) {
       const seen = formatTerm(highestTerm);

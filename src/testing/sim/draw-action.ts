@@ -59,6 +59,8 @@ export function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup,
     case 'drain':
     case 'weight':
       return { ...base, ms: ms * 3, a: random.between(0, setup.hosts - 1), b: random.between(0, 1) };
+    case 'members':
+      return { ...base, ms: ms * 3, a: random.between(0, 7), b: random.between(1, 2 ** setup.hosts - 1) };
     case 'stopController':
     case 'resign':
       return { ...base, a: random.between(0, setup.controllers - 1) };
@@ -71,7 +73,7 @@ export function drawAction(random: SeededRandom, kind: ActionKind, setup: Setup,
     case 'blackHole':
       return { ...base, ms: ms * 4, a: random.between(0, setup.hosts - 1), b: random.between(1, 3) };
     case 'electorate':
-    case 'members':
+    case 'configure':
       return { ...base, a: random.between(0, setup.controllers - 1), b: random.between(1, 2 ** setup.controllers - 1) };
     case 'twin':
       return { ...base, a: random.between(0, setup.hosts - 1), b: random.between(0, setup.hosts - 1) };

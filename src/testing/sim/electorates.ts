@@ -70,7 +70,7 @@ function configure(episodes: Episodes, at: number, indices: readonly number[], i
   const mask = indices.reduce((sum, index) => sum | (2 ** index), 0);
   const between = random.pick([100, 700, 2_600]);
   if (at + (setup.controllers + 1) * between > until) return false;
-  episodes.add('members', at, 0, mask, between, isFewer && random.chance(0.7) ? 1 : 0);
+  episodes.add('configure', at, 0, mask, between, isFewer && random.chance(0.7) ? 1 : 0);
   return true;
 }
 

@@ -5,6 +5,7 @@ import type { Concern } from './calm.ts';
 import { isolated, linkFault } from './link-faults.ts';
 import { includes } from './links.ts';
 import { configureMembers } from './membership.ts';
+import { leftOut } from './members.ts';
 import { otherElectorate, twin } from './misconfiguration.ts';
 import { administer, LOSE, WIN } from './administration.ts';
 import { editPools } from './pool-edits.ts';
@@ -51,6 +52,7 @@ function cause(world: World, action: Action, healedAt: number): void {
   const { timeline, calm } = world;
   const { kind, a, b, c, ms } = action;
   const fault = faultOf(world, action);
+  const follow = world.loneLosses.expect(action);
   calm.begin(fault.concern);
   let open = true;
   const mend = (at: number): void =>
@@ -63,6 +65,7 @@ function cause(world: World, action: Action, healedAt: number): void {
     });
   const strike = (): void => {
     world.trace?.('fault', `${kind} begins`, { a, b, c, ms });
+    follow?.();
     fault.begin();
     mend(timeline.now + ms);
   };
@@ -145,7 +148,7 @@ function faultOf(world: World, action: Action): Fault {
       return isolated(world, chosen, action);
     case 'electorate':
       return otherElectorate(world, action);
-    case 'members':
+    case 'configure':
       return { concern: {}, begin: () => configureMembers(world, action) };
     case 'twin':
       return twin(world, a % world.agents.length, b % world.agents.length);
@@ -200,6 +203,8 @@ function faultOf(world: World, action: Action): Fault {
     case 'rules':
     case 'task':
       return { concern: { config: true }, begin: () => administer(world, kind, action) };
+    case 'members':
+      return leftOut(world, action);
     case 'addVip':
     case 'removeVip':
     case 'policy':

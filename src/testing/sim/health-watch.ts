@@ -45,6 +45,8 @@ interface Host {
   isUnproven: boolean;
   /** When its checks ceased to be run, by its own clock: it may have been ill between two looks. */
   idleSince: number;
+  /** When a check began to say that it is ill, by its own clock: it may have been well between two looks. */
+  illSince: number;
   /** When it fell ill, the last two times. */
   falls: number[];
 }
@@ -82,6 +84,7 @@ export class HealthWatch {
       wasWell: true,
       isUnproven: false,
       idleSince: 0,
+      illSince: 0,
       falls: [],
     });
     this.#pools = world.setup.pools.map((setup) => ({
@@ -123,8 +126,11 @@ export class HealthWatch {
     const isWeak = tracks.some((track) => track.check.severity === 'Degrade' && isBad(track));
     if (isWeak !== host.isWeak) Object.assign(host, { isWeak, weakSince: this.#now });
     host.health = this.#healthOf(setup, host, tracks);
-    const idle = tracks.filter(({ check, verdict }) => check.severity === 'Fail' && verdict === 'Idle');
-    const idleSince = Math.max(0, ...idle.map(({ since }) => since));
+    const deciding = tracks.filter(({ check }) => check.severity === 'Fail');
+    const illSince = newest(deciding.filter(isBad));
+    if (illSince > host.illSince) Object.assign(host, { illSince, since: this.#now });
+    const idle = deciding.filter(({ verdict }) => verdict === 'Idle');
+    const idleSince = newest(idle);
     const isIdle = idle.length > 0;
     if (idleSince > host.idleSince) Object.assign(host, { idleSince, since: this.#now, wellSince: this.#now });
     if (host.health === 'ill' || (host.health === 'well' && !isIdle)) host.isUnproven = host.health === 'ill';
@@ -254,5 +260,7 @@ export class HealthWatch {
 }
 
 const keeps = ({ setup }: PoolWatch): boolean => (setup.health?.['whenAllUnhealthy'] ?? 'Keep') === 'Keep';
+
+const newest = (tracks: readonly CheckTrack[]): number => Math.max(0, ...tracks.map(({ since }) => since));
 
 const isBad = ({ verdict }: CheckTrack): boolean => verdict === 'Failing' || verdict === 'Unknown';

@@ -10,38 +10,24 @@ import type { SeededRandom } from './random.ts';
 import type { Setup } from './setup.ts';
 
 /** Hosts as masks: one that holds, some that confirm it, the rest. */
-interface Cast {
+export interface Cast {
   readonly holder: number;
   readonly peers: readonly number[];
   readonly controllers: number;
 }
 
-type Play = (episodes: Episodes, cast: Cast, at: number) => number;
+export type Play = (episodes: Episodes, cast: Cast, at: number) => number;
 
 export function drawHolds(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
   const episodes = new Episodes(random, setup, until);
   episodes.deafen(from);
-  const plays: readonly Play[] = [
-    unreported,
-    refused,
-    confirmed,
-    healing,
-    forgetful,
-    barredEarly,
-    reborn,
-    refugee,
-    undeclared,
-    leftBehind,
-    spent,
-    amnesia,
-  ];
   for (let at = from; at < until;) {
-    at = random.pick(plays)(episodes, castOf(episodes), at) + episodes.share(2, 3.5);
+    at = random.pick(HOLD_PLAYS)(episodes, castOf(episodes), at) + episodes.share(2, 3.5);
   }
   return episodes.sorted();
 }
 
-function castOf(episodes: Episodes): Cast {
+export function castOf(episodes: Episodes): Cast {
   const [holder = 1, ...others] = episodes.hosts();
   const controllers = union(episodes.controllers());
   // With the holder just more than half of the pool, or one fewer.
@@ -56,7 +42,7 @@ function unanswered(episodes: Episodes, { controllers }: Cast, hosts: number, at
 }
 
 /** The holder loses its lease, and its peers their own ones in time to confirm it. */
-function lost(episodes: Episodes, cast: Cast, at: number, until: number, peers = cast.peers): void {
+export function lost(episodes: Episodes, cast: Cast, at: number, until: number, peers = cast.peers): void {
   episodes.apart(at, until, cast.holder, cast.controllers);
   for (const peer of peers) unanswered(episodes, cast, peer, at + episodes.share(-0.4, 0.35), until);
 }
@@ -205,7 +191,7 @@ function spent(episodes: Episodes, cast: Cast, at: number): number {
 }
 
 /** One controller after the other begins anew while hosts hold; then most of them do not hear the holder. */
-function amnesia(episodes: Episodes, cast: Cast, at: number): number {
+export function amnesia(episodes: Episodes, cast: Cast, at: number): number {
   const { random } = episodes;
   const share = episodes.share.bind(episodes);
   const end = at + share(3, 5);
@@ -218,3 +204,18 @@ function amnesia(episodes: Episodes, cast: Cast, at: number): number {
   for (const mask of deaf) episodes.apart(at + share(0, 0.6), end, cast.holder, mask);
   return end;
 }
+
+export const HOLD_PLAYS: readonly Play[] = [
+  unreported,
+  refused,
+  confirmed,
+  healing,
+  forgetful,
+  barredEarly,
+  reborn,
+  refugee,
+  undeclared,
+  leftBehind,
+  spent,
+  amnesia,
+];

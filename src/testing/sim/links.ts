@@ -17,6 +17,9 @@ export interface Link {
   readonly delays: number[];
 }
 
+/** A message that meets a long queue waits up to so long. */
+export const LONGEST_QUEUE_MS = 40;
+
 /** Bit mask of machines. */
 export type Machines = number;
 
@@ -89,7 +92,7 @@ export class Links {
     const { losses, delays } = this.of(network, from, to);
     let delay = 0.8 + random.fraction() * 2;
     // Now and then a queue is long somewhere.
-    if (random.chance(0.003)) delay += random.fraction() * 40;
+    if (random.chance(0.003)) delay += random.fraction() * LONGEST_QUEUE_MS;
     if (delays.length === 0 && losses.length === 0) return delay;
     for (const upTo of delays) delay += random.fraction() * upTo;
     for (const share of losses) {

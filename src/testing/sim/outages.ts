@@ -2,7 +2,7 @@
  * S4 while hosts stay lost: once nothing begins or ends any more, whoever is well takes over everything, whatever went
  * wrong before the others were lost. What comes back would cover up that somebody waits for it.
  */
-import { poolName, type VipAddress, vipAddress } from '../../core/ids.ts';
+import { type NodeName, poolName, type VipAddress, vipAddress } from '../../core/ids.ts';
 import { recoveryMs } from './recovery.ts';
 import type { PoolSetup } from './setup.ts';
 import type { World } from './world.ts';
@@ -44,12 +44,17 @@ export class Outages {
   }
 
   #taker({ name }: PoolSetup, quietMs: number): string | undefined {
-    const { agents, calm, source } = this.#world;
+    const { agents, calm, members, source } = this.#world;
     const sound = agents.filter(({ machine }) => calm.isSound(machine));
+    const names = new Set(sound.map(({ node }) => node));
     // Of a pool that holds, less than half is as silent as a pool that goes on where nobody sees it.
-    const isFree = !source.everHeld(poolName(name)) || sound.length * 2 > agents.length;
+    const isMostlySound = (list: readonly NodeName[]): boolean =>
+      list.filter((node) => names.has(node)).length * 2 > list.length;
+    // Somebody who is lost may know any of its lists as the newest one.
+    const isFree = !source.everHeld(poolName(name)) || members.everOf(name).every(isMostlySound);
+    const able = sound.filter(({ node }) => members.of(name).includes(node));
     // Where every controller misses one of them, none may be able to tell all of them.
     const isTold = calm.isAnyReachedByAll(sound.map(({ machine }) => machine));
-    return isFree && isTold && calm.isQuiet(quietMs) ? sound[0]?.name : undefined;
+    return isFree && isTold && calm.isQuiet(quietMs) ? able[0]?.name : undefined;
   }
 }

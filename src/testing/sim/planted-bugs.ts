@@ -3,7 +3,7 @@
  * core: the change is made to a copy of it.
  */
 import { ASSIGNMENT_BUGS } from './planted-assignments.ts';
-import type { PlantedBug } from './planted-bug.ts';
+import type { AnyPlantedBug, PlantedBug } from './planted-bug.ts';
 import { ELECTION_BUGS } from './planted-election.ts';
 import { ELECTORATE_BUGS } from './planted-electorate.ts';
 import { HEALTH_BUGS } from './planted-health.ts';
@@ -12,8 +12,9 @@ import { LEASE_BUGS } from './planted-leases.ts';
 import { RULE_BUGS } from './planted-rules.ts';
 import { SERVICE_BUGS } from './planted-service.ts';
 import { TASK_BUGS } from './planted-tasks.ts';
+import { TESTED_BUGS } from './planted-tested.ts';
 
-export const PLANTED_BUGS: readonly PlantedBug[] = [
+export const HUNTED_BUGS: readonly PlantedBug[] = [
   ...ELECTION_BUGS,
   ...ELECTORATE_BUGS,
   ...LEASE_BUGS,
@@ -24,3 +25,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...RULE_BUGS,
   ...TASK_BUGS,
 ];
+
+export const PLANTED_BUGS: readonly AnyPlantedBug[] = [...HUNTED_BUGS, ...TESTED_BUGS];

@@ -23,6 +23,28 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     scenario: 'holds',
   },
   {
+    name: 'former-members-forgotten',
+    section: '3.7',
+    rule: 'bars are counted among the members that the node declared, also when the pool has others now',
+    file: 'core/hold-bars.ts',
+    find: 'for (const { pool, members } of rights) {',
+    replace:
+      'for (const { pool, members: before } of rights) {\n' +
+      '        const members = world.pools.find((right) => right.pool === pool)?.members ?? before;',
+    expected: ['S1'],
+    scenario: 'hold-members',
+  },
+  {
+    name: 'bars-end-a-lease',
+    section: '3.7',
+    rule: 'bars free nothing while the lease that they are about goes on',
+    file: 'core/hold-bars.ts',
+    find: '        if (isOver) {',
+    replace: '        if (isOver || members.length > 0) {',
+    expected: ['S1'],
+    scenario: 'hold-members',
+  },
+  {
     name: 'bound-without-probe',
     section: '3.5',
     rule: 'a takeover binds nothing that somebody answers for',

@@ -63,6 +63,16 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
     scenario: 'relays',
   },
   {
+    name: 'revoked-late',
+    section: '3.4',
+    rule: 'a controller waits no longer than the slowest holder may take',
+    file: 'core/node-table.ts',
+    find: 'addMs(entry.lastHeard, revokeAfterMs(timing));',
+    replace: 'addMs(entry.lastHeard, revokeAfterMs(timing) + 1.5 * timing.leaseMs);',
+    expected: ['S4'],
+    scenario: 'quiet',
+  },
+  {
     name: 'revocation-forgiven',
     section: '3.4',
     rule: 'a revocation is sticky',

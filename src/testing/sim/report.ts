@@ -2,19 +2,33 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import type { Tally } from './campaign.ts';
+import type { NamedTest } from './planted-bug.ts';
 import { INVARIANTS, type Invariant } from './violation.ts';
 
-/** What became of one planted bug. */
-export interface PlantedOutcome {
+interface PlantedRule {
   readonly name: string;
   readonly section: string;
   readonly rule: string;
+}
+
+/** What became of a planted bug that schedules look for. */
+export interface HuntedOutcome extends PlantedRule {
   readonly expected: readonly Invariant[];
   readonly outcome: 'caught' | 'survived' | 'not-found';
   readonly invariant?: Invariant;
   /** Schedules until it was caught, or that it survived. */
   readonly schedules: number;
 }
+
+/** What became of a planted bug that a unit test looks for. */
+export interface TestedOutcome extends PlantedRule {
+  readonly test: NamedTest;
+  readonly outcome: 'caught' | 'survived' | 'not-found' | 'not-judged';
+  /** Where the test could not judge it. */
+  readonly why?: string;
+}
+
+export type PlantedOutcome = HuntedOutcome | TestedOutcome;
 
 /** `reports/simulation.json`. A campaign and the planted bugs each replace their own part. */
 interface Report {
@@ -60,13 +74,17 @@ export function writeCampaign(file: string, sum: Tally, wallMs: number): void {
 }
 
 /** Section, rule, what became of it: one line of the table. */
-export function outcomeLine({ name, section, rule, outcome, invariant, schedules }: PlantedOutcome): string {
-  const what = {
-    caught: `${invariant} after ${schedules}`,
-    survived: `SURVIVED ${schedules}`,
-    'not-found': 'NOT PLANTED: its text is not in the source exactly once',
-  }[outcome];
-  return `${section.padEnd(7)} ${name.padEnd(30)} ${what.padEnd(14)}  ${rule}`;
+export function outcomeLine(outcome: PlantedOutcome): string {
+  const { section, name, rule } = outcome;
+  return `${section.padEnd(7)} ${name.padEnd(30)} ${whatBecame(outcome).padEnd(14)}  ${rule}`;
+}
+
+function whatBecame(planted: PlantedOutcome): string {
+  const { outcome } = planted;
+  if (outcome === 'not-found') return 'NOT PLANTED: its text is not in the source exactly once';
+  if (outcome === 'not-judged') return `NOT JUDGED: ${planted.why}`;
+  if ('test' in planted) return outcome === 'caught' ? planted.test.file : `SURVIVED ${planted.test.file}`;
+  return outcome === 'caught' ? `${planted.invariant} after ${planted.schedules}` : `SURVIVED ${planted.schedules}`;
 }
 
 export const writePlanted = (file: string, outcomes: readonly PlantedOutcome[]): void =>

@@ -13,6 +13,7 @@ import { drawHolds } from './holds.ts';
 import { drawLeftovers } from './leftovers.ts';
 import { drawLosses } from './losses.ts';
 import { drawPhases } from './phases.ts';
+import { drawHoldMembers } from './member-episodes.ts';
 import { aimed, changingSetup, pools, setupOf } from './plain-setups.ts';
 import { drawNewcomers } from './newcomers.ts';
 import type { SeededRandom } from './random.ts';
@@ -360,6 +361,23 @@ export const SCENARIOS: readonly Scenario[] = [
     setup: (random, profile) => setupOf(random, { profile: profile ?? random.pick(['Fast', 'Turbo'] as const) }),
     faults: EVERYTHING,
     count: [3, 10],
+  },
+  {
+    name: 'hold-members',
+    about: 'pools that hold, and whose members change while hosts go on with what members confirm',
+    weight: 1,
+    setup: (random, profile = 'Default') =>
+      setupOf(random, {
+        profile,
+        hosts: random.pick([4, 5, 5]),
+        shared: false,
+        pools: pools(random, ['Hold'], random.between(1, 2)),
+        remembering: random.pick([0, 7]),
+        doubled: random.pick([0, 0.01, 0.1]),
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawHoldMembers,
   },
 ];
 

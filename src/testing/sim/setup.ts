@@ -42,8 +42,16 @@ export interface Setup {
 /** Label of hosts, which the source tells: half of them are in each zone. */
 export const ZONE = 'zone';
 
-export const labelsOf = ({ hasRules }: Setup, host: number): Readonly<Record<string, string>> =>
-  hasRules === true ? { [ZONE]: host % 2 === 0 ? 'even' : 'odd' } : {};
+/** Every host but this one has the label, so that a pool can leave out any of them by what it asks for. */
+export const labelOfOthers = (host: NodeName): string => `is-not-${host}`;
+
+export function labelsOf(setup: Setup, host: number): Readonly<Record<string, string>> {
+  const others = hostsOf(setup).filter((_, index) => index !== host);
+  return {
+    ...Object.fromEntries(others.map((other) => [labelOfOthers(other), ''])),
+    ...(setup.hasRules === true ? { [ZONE]: host % 2 === 0 ? 'even' : 'odd' } : {}),
+  };
+}
 
 /** Names of the hosts, in the order of their machines. */
 export const hostsOf = ({ hosts }: Setup): NodeName[] =>

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type Action, ACTION_KINDS, decodeActions, encodeActions } from './actions.ts';
 import { emptyTally, runCampaign, type Tally } from './campaign.ts';
-import { PLANTED_BUGS } from './planted-bugs.ts';
-import { plantedText } from './planting.ts';
+import { HUNTED_BUGS, PLANTED_BUGS } from './planted-bugs.ts';
+import { plantedText } from './planted-copy.ts';
 import { readOptions } from './options.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { scheduleOf, simulate } from './simulate.ts';
@@ -114,7 +114,11 @@ describe('planted bugs', () => {
       const text = readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
       expect(plantedText(text, { find, replace })).toBeDefined();
     }
-    expect(SCENARIOS.map(({ name }) => name)).toContain(bug.scenario ?? 'general');
+  });
+
+  it('are looked for in scenarios that there are', () => {
+    const scenarios = HUNTED_BUGS.map(({ scenario }) => scenario ?? 'general');
+    expect(SCENARIOS.map(({ name }) => name)).toEqual(expect.arrayContaining(scenarios));
   });
 
   it('are planted only where the place is found once', () => {

@@ -6,14 +6,26 @@ import type { Commitments } from '../../core/commitments.ts';
 import type { NodeName, PoolName, VipAddress } from '../../core/ids.ts';
 import { sameLease } from '../../core/lease-name.ts';
 import type { MasterState } from '../../core/master.ts';
+import type { Assignment, HoldPool } from '../../core/messages.ts';
 import type { NodeTable } from '../../core/node-table.ts';
 import type { Term } from '../../core/term.ts';
+
+interface Giving {
+  readonly to: NodeName;
+  readonly pool: PoolName;
+  /** The pool had `onQuorumLoss: Hold` at some time. */
+  readonly everHeld: boolean;
+  /** Hosts without a lease then. */
+  readonly lost: ReadonlySet<NodeName>;
+}
 
 export class Takeovers {
   readonly #hosts: readonly NodeName[];
   readonly #everHeld: (pool: PoolName) => boolean;
-  /** Per VIP: whether its newest giving was of that kind. */
-  readonly #named = new Map<VipAddress, boolean>();
+  /** Per VIP the newest one. */
+  readonly #givings = new Map<VipAddress, Giving>();
+  /** Who confirms what a host holds, as the host was told last. */
+  readonly #holdPools = new Map<NodeName, readonly HoldPool[]>();
   #term: Term | undefined;
   #before: Commitments = new Map();
 
@@ -28,18 +40,31 @@ export class Takeovers {
     const before = this.#term === term ? this.#before : new Map();
     this.#term = term;
     this.#before = commitments;
-    const lost = this.#hosts.filter((host) => nodes.get(host)?.gone !== 'no').length;
+    const lost = new Set(this.#hosts.filter((host) => nodes.get(host)?.gone !== 'no'));
     for (const [node, { lease, vips }] of commitments) {
       const known = before.get(node);
       const held = new Set(nodes.get(node)?.applied?.held.map(({ vip }) => vip));
       for (const [vip, { pool }] of vips) {
         if (held.has(vip) || (known && sameLease(known.lease, lease) && known.vips.has(vip))) continue;
-        this.#named.set(vip, lost * 2 > this.#hosts.length && this.#everHeld(pool));
+        this.#givings.set(vip, { to: node, pool, everHeld: this.#everHeld(pool), lost });
       }
     }
   }
 
-  isNamed(vip: VipAddress): boolean {
-    return this.#named.get(vip) ?? false;
+  taken(node: NodeName, { holdPools }: Assignment): void {
+    this.#holdPools.set(node, holdPools);
+  }
+
+  /** Whether more than half of the pool was lost, as each of those that may go on with the VIP knows the pool. */
+  isNamed(vip: VipAddress, holders: readonly NodeName[]): boolean {
+    const giving = this.#givings.get(vip);
+    if (giving?.everHeld !== true) return false;
+    return holders.every((node) => node === giving.to || this.#isMostlyLost(node, giving));
+  }
+
+  #isMostlyLost(node: NodeName, { pool, lost }: Giving): boolean {
+    const told = this.#holdPools.get(node)?.find(({ name }) => name === pool);
+    const members = told?.members.map((member) => member.node) ?? this.#hosts;
+    return members.filter((member) => lost.has(member)).length * 2 > members.length;
   }
 }

@@ -13,6 +13,8 @@ import { Checks } from './checks.ts';
 import { Links, NETWORKS, type NetworkName } from './links.ts';
 import { HealthWatch } from './health-watch.ts';
 import { LocalClock } from './local-clock.ts';
+import { LoneLosses } from './lone-losses.ts';
+import { Members } from './members.ts';
 import { Outages } from './outages.ts';
 import { SeededRandom } from './random.ts';
 import { RulesWatch } from './rules-watch.ts';
@@ -52,9 +54,11 @@ export class World {
   readonly sessions: Sessions;
   readonly store = new SimStore();
   readonly source: SimSource;
+  readonly members: Members;
   readonly calm: Calm;
   readonly checks: Checks;
   readonly takeovers: Takeovers;
+  readonly loneLosses: LoneLosses;
   readonly kernels: readonly SimKernel[];
   readonly agents: readonly SimAgent[];
   /** What judges where VIPs are in place of what fits plain pools. */
@@ -90,7 +94,9 @@ export class World {
       },
       new Map(hostsOf(setup).map((node, host) => [node, labelsOf(setup, host)])),
     );
+    this.members = new Members(hostsOf(setup));
     this.takeovers = new Takeovers(hostsOf(setup), (pool) => this.source.everHeld(pool));
+    this.loneLosses = new LoneLosses(this);
     this.checks = new Checks({
       now: () => this.timeline.now,
       setup,

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { constants } from 'node:os';
+import { addressLifetimeMs } from '../../../app/agent/address-lifetime.ts';
+import { TIMING_PROFILES } from '../../../core/timing.ts';
+import { AgentOnFakes } from '../../../testing/agent-on-fakes.ts';
 import { fenceContract } from '../../../testing/contract/fence.contract.ts';
-import type { FenceTrial } from '../../../testing/fence-process.ts';
+import type { FenceHindrance, FenceTrial } from '../../../testing/fence-process.ts';
 import { HostNamespace } from '../../../testing/host-namespace.ts';
 import { RemoteFence } from '../../../testing/remote-fence.ts';
 import { describeWith, missingNetworkNamespaces } from '../../../testing/requirements.ts';
@@ -143,8 +146,8 @@ describeWith(missingNetworkNamespaces(), 'KernelFence', () => {
 
   describe('a host that cannot have a fence', () => {
     /** The agent goes on without: nothing that it calls fails, and nothing is left in the kernel. */
-    async function expectNone(fence: RemoteFence, openErrno?: number): Promise<string> {
-      const report = await fence.start(openErrno);
+    async function expectNone(fence: RemoteFence, hindrance?: FenceHindrance): Promise<string> {
+      const report = await fence.start(hindrance);
       if (report.kind === 'kernel') throw new Error('there is a fence');
       await fence.manage({ '192.0.2.50': 0 });
       await fence.extend('acquire', 0, LEASE_MS);
@@ -160,7 +163,20 @@ describeWith(missingNetworkNamespaces(), 'KernelFence', () => {
       ['EPERM', 'CAP_NET_ADMIN'],
     ] as const)('says why: nf_tables fails with %s', async (code, remedy) => {
       const fence = await RemoteFence.create(host, OPTIONS);
-      expect(await expectNone(fence, constants.errno[code])).toContain(remedy);
+      expect(await expectNone(fence, { openErrno: constants.errno[code] })).toContain(remedy);
+    });
+
+    test('says why, and addresses live shorter instead: the kernel has no egress hook', async () => {
+      const fence = await RemoteFence.create(host, OPTIONS);
+      const reason = await expectNone(fence, { hasNoEgress: true });
+      expect(reason).toMatch(/\(EOPNOTSUPP\).*CONFIG_NETFILTER_EGRESS/);
+      const report = { kind: 'none', reason } as const;
+      expect(addressLifetimeMs(report, 30_000, TIMING_PROFILES.Default)).toBe(2_000);
+      const agent = new AgentOnFakes();
+      agent.agent = agent.newAgent({ report });
+      await agent.leased();
+      const told = agent.sent.find((message) => message.kind === 'health');
+      expect(told?.fence).toEqual({ active: false, message: reason });
     });
 
     test('says why: no capability', async () => {
