@@ -171,6 +171,8 @@ export class HealthWatch {
     return host.health === health && this.#now - host.since > forMs;
   }
 
+  #isIll = (host: Host, forMs: number): boolean => this.#is(host, 'ill', forMs) && this.#now - host.illSeenAt > forMs;
+
   #isSound = ({ agent }: Host): boolean => this.#world.calm.isSound(agent.kernel.index);
 
   /** Somebody who may be given VIPs for certain. */
@@ -199,7 +201,7 @@ export class HealthWatch {
     if (!this.#isSound(host)) return;
     // Where holders fail one after the other, the last of them waits.
     const illMs = host.idleSince > 0 ? CHASE_MS + REACT_MS : REACT_MS;
-    const bad = this.#is(host, 'ill', illMs) ? 'ill' : this.#is(host, 'kept-away', REACT_MS) ? 'kept-away' : undefined;
+    const bad = this.#isIll(host, illMs) ? 'ill' : this.#is(host, 'kept-away', REACT_MS) ? 'kept-away' : undefined;
     if (bad === undefined) return;
     const other = this.#eligible(pool, host);
     if (other) this.#fail('S4', `${vip} stays on ${node}, which is ${bad}, although ${other.agent.node} is well`);
@@ -213,8 +215,7 @@ export class HealthWatch {
     if (!this.#isSound(to)) return;
     if (this.#is(to, 'kept-away', REACT_MS)) this.#fail('S5', `${vip} came to ${node}, which is kept away`);
     const other = this.#eligible(pool, to);
-    const isKnownToBeIll = this.#is(to, 'ill', REACT_MS) && this.#now - to.illSeenAt > REACT_MS;
-    if (other && isKnownToBeIll) this.#fail('S5', `${vip} came to ${node}, which is ill`);
+    if (other && this.#isIll(to, REACT_MS)) this.#fail('S5', `${vip} came to ${node}, which is ill`);
     if (other && this.#isHeldOff(to)) this.#fail('S8', `${vip} came to ${node}, which was ill again a moment ago`);
     if (other && this.#isUnproven(to)) this.#fail('S8', `${vip} came to ${node}, which was ill when it held VIPs last`);
     const isAlarm = keeps(pool) && pool.allIllSince !== undefined && this.#now - pool.allIllSince > REACT_MS;
