@@ -45,8 +45,10 @@ interface Host {
   isUnproven: boolean;
   /** When its checks ceased to be run, by its own clock: it may have been ill between two looks. */
   idleSince: number;
-  /** When a check began to say that it is ill, by its own clock: it may have been well between two looks. */
+  /** When a check began to say that it is ill, by its own clock. */
   illSince: number;
+  /** When that was seen: it may have been well between two looks. */
+  illSeenAt: number;
   /** When it fell ill, the last two times. */
   falls: number[];
 }
@@ -85,6 +87,7 @@ export class HealthWatch {
       isUnproven: false,
       idleSince: 0,
       illSince: 0,
+      illSeenAt: 0,
       falls: [],
     });
     this.#pools = world.setup.pools.map((setup) => ({
@@ -128,7 +131,7 @@ export class HealthWatch {
     host.health = this.#healthOf(setup, host, tracks);
     const deciding = tracks.filter(({ check }) => check.severity === 'Fail');
     const illSince = newest(deciding.filter(isBad));
-    if (illSince > host.illSince) Object.assign(host, { illSince, since: this.#now });
+    if (illSince > host.illSince) Object.assign(host, { illSince, illSeenAt: this.#now });
     const idle = deciding.filter(({ verdict }) => verdict === 'Idle');
     const idleSince = newest(idle);
     const isIdle = idle.length > 0;
@@ -168,6 +171,8 @@ export class HealthWatch {
     return host.health === health && this.#now - host.since > forMs;
   }
 
+  #isIll = (host: Host, forMs: number): boolean => this.#is(host, 'ill', forMs) && this.#now - host.illSeenAt > forMs;
+
   #isSound = ({ agent }: Host): boolean => this.#world.calm.isSound(agent.kernel.index);
 
   /** Somebody who may be given VIPs for certain. */
@@ -196,7 +201,7 @@ export class HealthWatch {
     if (!this.#isSound(host)) return;
     // Where holders fail one after the other, the last of them waits.
     const illMs = host.idleSince > 0 ? CHASE_MS + REACT_MS : REACT_MS;
-    const bad = this.#is(host, 'ill', illMs) ? 'ill' : this.#is(host, 'kept-away', REACT_MS) ? 'kept-away' : undefined;
+    const bad = this.#isIll(host, illMs) ? 'ill' : this.#is(host, 'kept-away', REACT_MS) ? 'kept-away' : undefined;
     if (bad === undefined) return;
     const other = this.#eligible(pool, host);
     if (other) this.#fail('S4', `${vip} stays on ${node}, which is ${bad}, although ${other.agent.node} is well`);
@@ -210,7 +215,7 @@ export class HealthWatch {
     if (!this.#isSound(to)) return;
     if (this.#is(to, 'kept-away', REACT_MS)) this.#fail('S5', `${vip} came to ${node}, which is kept away`);
     const other = this.#eligible(pool, to);
-    if (other && this.#is(to, 'ill', REACT_MS)) this.#fail('S5', `${vip} came to ${node}, which is ill`);
+    if (other && this.#isIll(to, REACT_MS)) this.#fail('S5', `${vip} came to ${node}, which is ill`);
     if (other && this.#isHeldOff(to)) this.#fail('S8', `${vip} came to ${node}, which was ill again a moment ago`);
     if (other && this.#isUnproven(to)) this.#fail('S8', `${vip} came to ${node}, which was ill when it held VIPs last`);
     const isAlarm = keeps(pool) && pool.allIllSince !== undefined && this.#now - pool.allIllSince > REACT_MS;

@@ -19,12 +19,18 @@ const QUEUES_MS = 2 * LONGEST_QUEUE_MS;
 export class LoneLosses {
   /** How many were judged: of hosts that held something. */
   judged = 0;
+  /** Messages that came a second time, long after the first one: a lost host seems to live a little longer. */
+  #echoes = 0;
   readonly #world: World;
   readonly #boundMs: number;
 
   constructor(world: World) {
     this.#world = world;
     this.#boundMs = TAKEOVER_BOUNDS_MS[world.setup.profile] + QUEUES_MS;
+  }
+
+  echoed(): void {
+    this.#echoes++;
   }
 
   /** To be asked before the action counts as trouble; what it gives is to be called at the moment when it strikes. */
@@ -53,9 +59,10 @@ export class LoneLosses {
     const { timeline, calm, checks } = this.#world;
     const vips = lost.vips().filter((vip) => lost.answers(vip));
     if (vips.length === 0) return;
+    const echoes = this.#echoes;
     timeline.plan(timeline.now + this.#boundMs, () => {
-      // Somebody else is in trouble as well, or the host is back.
-      if (calm.changes !== changes) return;
+      // Somebody else is in trouble as well, or the host is back, or seems to be.
+      if (calm.changes !== changes || this.#echoes !== echoes) return;
       this.judged++;
       const silent = vips.filter((vip) => !checks.holders(vip).some((kernel) => kernel !== lost));
       if (silent.length === 0) return;

@@ -288,6 +288,7 @@ export class World {
 
   #again(run: () => void, atOnce: boolean): void {
     const before = this.checks.mutations;
+    if (!atOnce) this.loneLosses.echoed();
     run();
     if (atOnce && this.checks.mutations !== before) {
       this.checks.fail('S7', 'the second delivery of a message changed who holds a VIP or who is master');
