@@ -6,6 +6,7 @@ import { type AuthorityBook, bookText, readBook } from '../../../src/core/certif
 import { sleep, waitFor } from '../../lib/wait.ts';
 import type { Client } from '../client.ts';
 import type { KubeCluster } from '../kube-cluster.ts';
+import { procFile } from '../proc-file.ts';
 import { NAMESPACE } from '../release.ts';
 
 export const AUTHORITY_SECRET = 'vippool-authority';
@@ -45,7 +46,7 @@ export const processIdentities = ({ nodes }: KubeCluster): readonly ProcessIdent
 
 function identityOf(pid: number): readonly ProcessIdentity[] {
   try {
-    const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    const args = procFile(pid, 'cmdline').split('\0');
     const file = (option: string): string => {
       const path = args.find((arg) => arg.startsWith(`--${option}=`))?.slice(option.length + 3);
       return path === undefined ? '' : `/proc/${pid}/root${path}`;

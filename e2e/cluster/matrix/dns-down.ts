@@ -4,6 +4,7 @@ import { sleep, waitFor } from '../../lib/wait.ts';
 import type { Roles } from '../../matrix/fault.ts';
 import { handover, takeover } from '../../matrix/promises.ts';
 import type { Client } from '../client.ts';
+import { type Pod, podsOf } from '../pods.ts';
 import { AGENT_METRICS_PORT, metricsOf, NAMESPACE } from '../release.ts';
 import type { ClusterFault } from './fault.ts';
 import { refusalOf } from './refused.ts';
@@ -15,13 +16,6 @@ const FOUND_WITHIN_MS = 60_000;
 const POLL_MS = 500;
 /** Without DNS, before anything else happens: what was looked up a moment ago is not asked for again. */
 const FORGOTTEN_MS = 3_000;
-
-interface Controller {
-  readonly name: string;
-  readonly uid: string;
-  readonly node: string;
-  readonly isRunning: boolean;
-}
 
 /** What is to be done on a cluster of this size. */
 export interface DnsPlan {
@@ -44,7 +38,7 @@ export const DNS_DOWN: ClusterFault = {
     const mark = observer.mark();
     const back = scene.dnsAway();
     await sleep(Math.max(scene.awayMs, FORGOTTEN_MS));
-    const before = await controllersOf(kube.client);
+    const before = await podsOf(kube.client, 'controller');
     const plan = planOf(before, roles, lab.hosts.size);
     await restart(kube.client, plan);
     // One with another address is only found when somebody says where.
@@ -55,7 +49,7 @@ export const DNS_DOWN: ClusterFault = {
       findings.push(`without DNS: ${worstOutage.toFixed(0)} ms without an answer, two holders ${twoHoldersMs} ms`);
     }
     const host = lab.host(
-      victimOf([...before, ...(await controllersOf(kube.client))], roles, plan, [...lab.hosts.keys()]),
+      victimOf([...before, ...(await podsOf(kube.client, 'controller'))], roles, plan, [...lab.hosts.keys()]),
     );
     await host.powerOff();
     return async () => {
@@ -68,7 +62,7 @@ export const DNS_DOWN: ClusterFault = {
 
 /** Neither the master nor, where that would leave no majority, the controller of the holder. Pure. */
 export function planOf(
-  controllers: readonly Omit<Controller, 'uid'>[],
+  controllers: readonly Pick<Pod, 'name' | 'node'>[],
   { master, holder }: Roles,
   nodes: number,
 ): DnsPlan {
@@ -83,7 +77,7 @@ export function planOf(
  * Pure. @param controllers before and after.
  */
 export function victimOf(
-  controllers: readonly Pick<Controller, 'node'>[],
+  controllers: readonly Pick<Pod, 'node'>[],
   { holder }: Roles,
   { moves }: DnsPlan,
   nodes: readonly string[],
@@ -103,31 +97,14 @@ export function acknowledged(metrics: string, controller: string): number {
   return Number(line.exec(metrics)?.[1] ?? 0);
 }
 
-async function controllersOf(client: Client): Promise<readonly Controller[]> {
-  const selector = ['--selector', 'app.kubernetes.io/component=controller'];
-  const { items } = (await client.get('pods', '--namespace', NAMESPACE, ...selector)) as {
-    items: readonly {
-      readonly metadata: { readonly name: string; readonly uid: string };
-      readonly spec: { readonly nodeName?: string };
-      readonly status?: { readonly phase?: string };
-    }[];
-  };
-  return items.map(({ metadata: { name, uid }, spec, status }) => ({
-    name,
-    uid,
-    node: spec.nodeName ?? '',
-    isRunning: status?.phase === 'Running',
-  }));
-}
-
 /** Resolves when the pod runs again. */
 async function restart(client: Client, { restarted, moves, from }: DnsPlan): Promise<void> {
-  const old = (await controllersOf(client)).find(({ name }) => name === restarted)?.uid;
+  const old = (await podsOf(client, 'controller')).find(({ name }) => name === restarted)?.uid;
   if (moves) await client.kubectl(['cordon', from]);
   await client.kubectl(['-n', NAMESPACE, 'delete', 'pod', restarted, '--timeout=60s']);
   const isBack = async (): Promise<boolean> => {
     await sleep(POLL_MS);
-    return (await controllersOf(client)).some(
+    return (await podsOf(client, 'controller')).some(
       ({ name, uid, isRunning }) => name === restarted && uid !== old && isRunning,
     );
   };

@@ -12,6 +12,7 @@ import { sleep } from '../../lib/wait.ts';
 import type { Roles } from '../../matrix/fault.ts';
 import { nothing } from '../../matrix/promises.ts';
 import type { Client } from '../client.ts';
+import { podsOf } from '../pods.ts';
 import {
   AGENT_METRICS_PORT,
   CONTROLLER_METRICS_PORT,
@@ -157,11 +158,7 @@ const ordered = async <T>({ name }: Host, order: Order): Promise<T> =>
   ) as T;
 
 async function controllerHosts({ lab, kube }: ClusterScene): Promise<readonly Host[]> {
-  const selector = ['--selector', 'app.kubernetes.io/component=controller'];
-  const { items } = (await kube.client.get('pods', '--namespace', NAMESPACE, ...selector)) as {
-    items: readonly { readonly spec: { readonly nodeName: string } }[];
-  };
-  return items.map(({ spec }) => lab.host(spec.nodeName));
+  return (await podsOf(kube.client, 'controller')).map(({ node }) => lab.host(node));
 }
 
 async function disguised({ kube: { client } }: ClusterScene, { holder }: Roles): Promise<Disguises> {

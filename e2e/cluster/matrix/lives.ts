@@ -1,12 +1,11 @@
 /** Whether controllers and agents went on as they were: pods, containers and processes. */
-import { readFileSync } from 'node:fs';
 import { sleep } from '../../lib/wait.ts';
 import type { KubeCluster } from '../kube-cluster.ts';
-import { NAMESPACE } from '../release.ts';
+import { type Pod, podsOf } from '../pods.ts';
+import { procFile } from '../proc-file.ts';
 
 /** Whatever a kubelet has not told yet, it tells within ten seconds. */
 const TOLD_WITHIN_MS = 12_000;
-const COMPONENTS = 'app.kubernetes.io/component in (controller, agent)';
 /** In the command line of everything that runs in our image. */
 const PROGRAM = '/dist/bin/vippool.js';
 
@@ -16,27 +15,10 @@ export interface Lives {
   readonly processes: Readonly<Record<string, readonly number[]>>;
 }
 
-export interface PodLife {
-  readonly name: string;
-  readonly uid: string;
-  /** Of all containers. */
-  readonly restarts: number;
-}
-
-interface PodList {
-  readonly items: readonly {
-    readonly metadata: { readonly name: string; readonly uid: string };
-    readonly status?: { readonly containerStatuses?: readonly { readonly restartCount: number }[] };
-  }[];
-}
+export type PodLife = Pick<Pod, 'name' | 'uid' | 'restarts'>;
 
 export async function livesOf({ client, nodes }: KubeCluster): Promise<Lives> {
-  const list = (await client.get('pods', '--namespace', NAMESPACE, '--selector', COMPONENTS)) as PodList;
-  const pods = list.items.map(({ metadata: { name, uid }, status }) => ({
-    name,
-    uid,
-    restarts: (status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0),
-  }));
+  const pods = await podsOf(client, 'controller', 'agent');
   const processes = [...nodes].map(([name, { cgroup }]) => [name, cgroup.processes().filter(isOurs)] as const);
   return { pods, processes: Object.fromEntries(processes) };
 }
@@ -63,11 +45,4 @@ export function ended(before: Lives, after: Lives): readonly string[] {
   return [...pods, ...processes];
 }
 
-/** One that has just ended is not. */
-function isOurs(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(PROGRAM);
-  } catch {
-    return false;
-  }
-}
+const isOurs = (pid: number): boolean => procFile(pid, 'cmdline').includes(PROGRAM);

@@ -1,5 +1,7 @@
 /** What administrators do at noon: nobody may notice. */
 import type { Promised } from '../../matrix/promises.ts';
+import type { KubeCluster } from '../kube-cluster.ts';
+import { podsOf } from '../pods.ts';
 import { NAMESPACE, rollBack, upgrade } from '../release.ts';
 import type { ClusterFault } from './fault.ts';
 import { renewCertificates } from './renewal.ts';
@@ -14,6 +16,18 @@ export const planned = (fault: Omit<ClusterFault, 'promised' | 'promisedBack'>):
   promised: unnoticed,
   promisedBack: unnoticed,
 });
+
+/** Work that leaves nothing to be undone. */
+const finished = (name: string, does: string, work: (kube: KubeCluster) => Promise<unknown>): ClusterFault =>
+  planned({
+    name,
+    does,
+    heals: '-',
+    async inflict({ kube }) {
+      await work(kube);
+      return () => undefined;
+    },
+  });
 
 export const PLANNED: readonly ClusterFault[] = [
   planned({
@@ -31,14 +45,7 @@ export const PLANNED: readonly ClusterFault[] = [
     does: 'the pod of the master is evicted',
     heals: 'the StatefulSet brings it back',
     async inflict({ kube: { client } }, { master }) {
-      const selector = [
-        '--selector',
-        'app.kubernetes.io/component=controller',
-        '--field-selector',
-        `spec.nodeName=${master}`,
-      ];
-      const names = await client.kubectl(['-n', NAMESPACE, 'get', 'pods', ...selector, '-o', 'name']);
-      const name = names.trim().replace('pod/', '');
+      const { name } = (await podsOf(client, 'controller')).find(({ node }) => node === master) ?? {};
       const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: NAMESPACE } };
       const path = `/api/v1/namespaces/${NAMESPACE}/pods/${name}/eviction`;
       await client.kubectl(['create', '--raw', path, '-f', '-'], { input: JSON.stringify(eviction) });
@@ -55,22 +62,10 @@ export const PLANNED: readonly ClusterFault[] = [
       return () => client.kubectl(['uncordon', master]);
     },
   }),
-  planned({
-    name: 'renew-certificates',
-    does: 'every certificate of agents and controllers is renewed',
-    heals: '-',
-    async inflict({ kube }) {
-      await renewCertificates(kube);
-      return () => undefined;
-    },
-  }),
-  planned({
-    name: 'replace-authority',
-    does: 'another authority of certificates, and every certificate by it, members of etcd replaced',
-    heals: '-',
-    async inflict({ kube }) {
-      await replaceAuthority(kube);
-      return () => undefined;
-    },
-  }),
+  finished('renew-certificates', 'every certificate of agents and controllers is renewed', renewCertificates),
+  finished(
+    'replace-authority',
+    'another authority of certificates, and every certificate by it, members of etcd replaced',
+    replaceAuthority,
+  ),
 ];

@@ -1,5 +1,4 @@
 /** Our chart on a cluster of whole nodes, as a scene of the matrix. */
-import { readFileSync } from 'node:fs';
 import { abstentionMs, type Timing } from '../../../src/core/timing.ts';
 import type { Cluster } from '../../lib/cluster.ts';
 import type { Lab } from '../../lib/lab.ts';
@@ -14,6 +13,7 @@ import { type Profile, TIMING_NAMES, timingOf } from '../../matrix/promises.ts';
 import { addressesOf } from '../../matrix/vips.ts';
 import type { Image } from '../images.ts';
 import { KubeCluster } from '../kube-cluster.ts';
+import { procFile } from '../proc-file.ts';
 import { CONTROLLER_PORT, CONTROLLERS, install, masterNode } from '../release.ts';
 import type { Course } from './steps.ts';
 
@@ -39,15 +39,6 @@ export interface ClusterSceneOptions {
 const elsewhere = (what: string): never => {
   throw new Error(`${what} is not measured on whole nodes`);
 };
-
-/** Empty where it has just ended. */
-function programOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
 
 export class ClusterScene implements Scene {
   readonly kube: KubeCluster;
@@ -150,7 +141,7 @@ export class ClusterScene implements Scene {
   #asleep(program: string): () => void {
     const running = (): readonly number[] =>
       [...this.kube.nodes.values()].flatMap(({ cgroup }) =>
-        cgroup.processes().filter((pid) => programOf(pid) === program),
+        cgroup.processes().filter((pid) => procFile(pid, 'comm').trim() === program),
       );
     if (running().length === 0) throw new Error(`no node runs ${program}`);
     for (const pid of running()) process.kill(pid, 'SIGSTOP');

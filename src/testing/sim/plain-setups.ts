@@ -36,3 +36,14 @@ export function setupOf(random: SeededRandom, over: Partial<Setup> & { readonly 
 /** Three hosts, controllers on machines of their own, pools that promise one holder whatever happens. */
 export const aimed = (random: SeededRandom, over: Partial<Setup> & { readonly profile: TimingProfile }): Setup =>
   setupOf(random, { hosts: 3, shared: false, pools: pools(random, ['Release'], random.between(1, 2)), ...over });
+
+/** Four or five hosts, controllers on machines of their own that remember all or nothing, pools that hold without a quorum. */
+export const holding = (random: SeededRandom, profile: TimingProfile = 'Default'): Setup =>
+  setupOf(random, {
+    profile,
+    hosts: random.pick([4, 5, 5]),
+    shared: false,
+    pools: pools(random, ['Hold'], random.between(1, 2)),
+    remembering: random.pick([0, 7]),
+    doubled: random.pick([0, 0.01, 0.1]),
+  });

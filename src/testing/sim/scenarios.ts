@@ -13,7 +13,7 @@ import { drawLeftovers } from './leftovers.ts';
 import { drawLosses } from './losses.ts';
 import { drawPhases } from './phases.ts';
 import { drawHoldMembers } from './member-episodes.ts';
-import { aimed, pools, setupOf } from './plain-setups.ts';
+import { aimed, holding, pools, setupOf } from './plain-setups.ts';
 import { drawNewcomers } from './newcomers.ts';
 import type { SeededRandom } from './random.ts';
 import { drawRelays } from './relays.ts';
@@ -113,15 +113,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'holds',
     about: 'hosts that peers confirm although the controllers hear these: bars, lost memories, gaps in leases',
     weight: 2,
-    setup: (random, profile = 'Default') =>
-      setupOf(random, {
-        profile,
-        hosts: random.pick([4, 5, 5]),
-        shared: false,
-        pools: pools(random, ['Hold'], random.between(1, 2)),
-        remembering: random.pick([0, 7]),
-        doubled: random.pick([0, 0.01, 0.1]),
-      }),
+    setup: holding,
     faults: {},
     count: [0, 0],
     draw: drawHolds,
@@ -347,15 +339,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'hold-members',
     about: 'pools that hold, and whose members change while hosts go on with what members confirm',
     weight: 1,
-    setup: (random, profile = 'Default') =>
-      setupOf(random, {
-        profile,
-        hosts: random.pick([4, 5, 5]),
-        shared: false,
-        pools: pools(random, ['Hold'], random.between(1, 2)),
-        remembering: random.pick([0, 7]),
-        doubled: random.pick([0, 0.01, 0.1]),
-      }),
+    setup: holding,
     faults: {},
     count: [0, 0],
     draw: drawHoldMembers,
