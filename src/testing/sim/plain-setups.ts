@@ -36,3 +36,14 @@ export function setupOf(random: SeededRandom, over: Partial<Setup> & { readonly 
 /** Three hosts, controllers on machines of their own, pools that promise one holder whatever happens. */
 export const aimed = (random: SeededRandom, over: Partial<Setup> & { readonly profile: TimingProfile }): Setup =>
   setupOf(random, { hosts: 3, shared: false, pools: pools(random, ['Release'], random.between(1, 2)), ...over });
+
+/** Five controllers, of which some are members at first. */
+export const changingSetup = (random: SeededRandom, profile: TimingProfile = 'Default'): Setup =>
+  setupOf(random, {
+    profile,
+    controllers: 5,
+    members: random.pick([1, 1, 3, 3, 3, 5]),
+    hosts: 3,
+    shared: false,
+    remembering: random.pick([31, 31, 0, random.between(0, 31)]),
+  });
