@@ -1,3 +1,4 @@
+import type { ElectorateMember } from '../../src/core/electorate.ts';
 import type { ControllerId } from '../../src/core/ids.ts';
 import type { AgentMessage } from '../../src/core/messages.ts';
 import type { ControllerLink, ControllerLinkEvent } from '../../src/ports/controller-link.ts';
@@ -23,6 +24,10 @@ export class PluggedLink implements ControllerLink {
     return this.#link.start((event) => {
       if (this.#plugged) onEvent(event);
     });
+  }
+
+  connect(controllers: readonly ElectorateMember[]): void {
+    this.#link.connect(controllers);
   }
 
   send(controller: ControllerId, message: AgentMessage): void {

@@ -7,7 +7,7 @@ import { systemClock as clock } from '../../src/adapters/system/system-clock.ts'
 import { systemRandom as random } from '../../src/adapters/system/system-random.ts';
 import { systemSockets as sockets } from '../../src/adapters/system/system-sockets.ts';
 import { AgentLoop } from '../../src/app/agent/agent-loop.ts';
-import { type ElectorateMember, electorateName } from '../../src/core/electorate.ts';
+import type { ElectorateMember } from '../../src/core/electorate.ts';
 import { nodeName, type VipAddress } from '../../src/core/ids.ts';
 import { parseCidr } from '../../src/core/ip.ts';
 import type { Timing } from '../../src/core/timing.ts';
@@ -90,7 +90,7 @@ export class SimulatedHost {
   #boot(): Run {
     const { name, address, labels, controllers, timing } = this.spec;
     const { log, metrics } = this.#world;
-    const link = new PluggedLink(new GrpcControllerLink({ controllers, clock, random, sockets, log, metrics }));
+    const link = new PluggedLink(new GrpcControllerLink({ clock, random, sockets, log, metrics }));
     const network = new SimulatedNetwork(SERVICE_NIC, address, {
       isUp: (other) => this.#world.isUp(other),
       bound: (vips) => this.#world.bound(this, vips),
@@ -116,8 +116,7 @@ export class SimulatedHost {
       bootId: `${name}-${++this.#boots}`,
       labels,
       agentVersion: 'load',
-      controllers: controllers.map(({ id }) => id),
-      electorate: electorateName({ version: 1, members: controllers }),
+      controllers,
       witnessAddress: `${address}:${WITNESS_PORT}`,
       answersMulticast: false,
       interfaces: [SERVICE_NIC],

@@ -1,6 +1,7 @@
 /** Our chart on a cluster. */
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
+import type { VipPoolStatus } from '../../src/core/api/types.gen.ts';
 import type { TimingProfile } from '../../src/core/timing.ts';
 import { type Host, SERVICE_NIC } from '../lib/host.ts';
 import type { Lab } from '../lib/lab.ts';
@@ -24,6 +25,10 @@ export const CONTROLLER_METRICS_PORT = 7481;
 export const WITNESS_PORT = 7482;
 export const AGENT_METRICS_PORT = 7483;
 const ASK_MS = 500;
+
+interface VipPool {
+  readonly status?: VipPoolStatus;
+}
 
 export interface ReleaseOptions {
   readonly timing?: TimingProfile;
@@ -62,6 +67,16 @@ export async function rollBack(client: Client): Promise<void> {
   await client.helm(['rollback', NAME, '--namespace', NAMESPACE, '--wait', '--timeout=5m'], {
     timeoutMs: ROLLED_WITHIN_MS,
   });
+}
+
+/** Resolves when so many controllers elect the master, as the first pool says, and nobody joins. */
+export async function electorateOf(client: Client, count: number): Promise<void> {
+  const isIt = async (): Promise<boolean> => {
+    const { items } = (await client.get('vippools')) as { readonly items: readonly VipPool[] };
+    const told = items[0]?.status?.conditions?.find(({ type }) => type === 'ControllersVote')?.message ?? '';
+    return new RegExp(`^${count} controllers elect the master by majority; electorate \\d+$`).test(told);
+  };
+  await waitFor(`an electorate of ${count}`, isIt, WITHIN_MS);
 }
 
 /** @throws Error with what the test said. */

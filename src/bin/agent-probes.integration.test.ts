@@ -6,7 +6,7 @@ import { ScheduledCheckRunner } from '../adapters/checks/check-runner.ts';
 import { AgentLoop } from '../app/agent/agent-loop.ts';
 import type { AgentMessage } from '../core/messages.ts';
 import type { ControllerLinkEvent } from '../ports/controller-link.ts';
-import { C1, loopConfig } from '../testing/agent-on-fakes.ts';
+import { C1, ELECTORATE, loopConfig } from '../testing/agent-on-fakes.ts';
 import { check, term } from '../testing/core-builders.ts';
 import { eventually } from '../testing/eventually.ts';
 import { FakeFence, FakeFenceState } from '../testing/fake-fence.ts';
@@ -59,9 +59,10 @@ describeWith(missingLinux(), 'an agent with checks that hang', () => {
     let states: readonly string[] = [];
     const send = (message: AgentMessage): void => {
       if (message.kind === 'health') states = message.checks.map(({ state }) => state);
+      if (message.kind === 'hello') setImmediate(() => hear({ kind: 'message', controller: C1, message: ELECTORATE }));
       if (message.kind !== 'heartbeat') return;
       beats.push(clock.now());
-      const ack = { kind: 'ack' as const, sequence: message.sequence, term: term(1), master: C1 };
+      const ack = { kind: 'ack' as const, sequence: message.sequence, term: term(1), master: C1, electorate: 1 };
       setImmediate(() => hear({ kind: 'message', controller: C1, message: ack }));
     };
     const agent = new AgentLoop(
@@ -76,6 +77,7 @@ describeWith(missingLinux(), 'an agent with checks that hang', () => {
         realtime: () => ({ active: false, message: 'test' }),
         memory: { load: () => undefined, save: () => undefined, saveLease: () => undefined },
         link: {
+          connect: () => undefined,
           start: (onEvent) => {
             hear = onEvent;
             return Promise.resolve();

@@ -21,9 +21,8 @@ import { systemRandom as random } from '../adapters/system/system-random.ts';
 import { addressLifetimeMs } from '../app/agent/address-lifetime.ts';
 import { AgentLoop } from '../app/agent/agent-loop.ts';
 import type { AgentConfig } from '../config/options/agent.ts';
-import { electorateOf, targetOf } from '../config/options/electorate.ts';
+import { membersOf, targetOf } from '../config/options/electorate.ts';
 import { effectiveTiming } from '../config/options/timing.ts';
-import { electorateName } from '../core/electorate.ts';
 import { nodeIdentity } from '../core/identity.ts';
 import { OpError } from '../core/op-error.ts';
 import { programVersion } from '../config/process.ts';
@@ -52,8 +51,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   await enrolment?.start();
   const security = await openCredentials(config, nodeIdentity(config.nodeName), { clock, log, metrics });
   const { credentials } = security;
-  const electorate = electorateOf(config.controllers);
-  const controllers = electorate.members;
+  const controllers = membersOf(config.controllers);
   const timing = effectiveTiming(config);
   // First: on a busy host it decides whether an agent that was brought back is in time, and the fence tests its timing.
   const realtime = new Realtime(config.realtime, clock);
@@ -73,7 +71,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     },
     { clock, log, metrics },
   );
-  const link = new GrpcControllerLink({ controllers, credentials, sockets, clock, random, log, metrics });
+  const link = new GrpcControllerLink({ credentials, sockets, clock, random, log, metrics });
   const memory = new FileAgentMemory(config.stateDir, identity.bootId);
   const witnessHost = config.managementAddress ?? (await addressTowardsFirst(config));
   const listen = [targetOf({ host: anyAddress(), port: config.witnessPort })];
@@ -120,11 +118,10 @@ export async function runAgent(config: AgentConfig): Promise<void> {
       ...identity,
       labels: config.labels,
       agentVersion: programVersion(),
-      controllers: controllers.map(({ id }) => id),
+      controllers,
       interfaces: config.interfaces,
       allowedAddresses: config.allowedAddresses,
       timing,
-      electorate: electorateName(electorate),
       witnessAddress: witnessHost === undefined ? '' : targetOf({ host: witnessHost, port: config.witnessPort }),
       answersMulticast: members !== undefined,
       addressLifetimeMs: lifetimeMs,

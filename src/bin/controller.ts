@@ -13,11 +13,11 @@ import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
 import { ControllerLoop } from '../app/controller/controller-loop.ts';
 import type { ControllerConfig } from '../config/options/controller.ts';
-import { electorateOf, targetOf } from '../config/options/electorate.ts';
+import { membersOf, targetOf } from '../config/options/electorate.ts';
 import { effectiveTiming } from '../config/options/timing.ts';
-import { votes } from '../core/electorate.ts';
 import { controllerIdentity } from '../core/identity.ts';
 import { openCredentials, openEtcdCredentials } from './credentials.ts';
+import { whoStaysWithoutUs } from './leaving.ts';
 import { openIssuing } from './issuing.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { observability } from './observability.ts';
@@ -29,6 +29,8 @@ const MARGIN_SHARE = 1 / 6;
 const POLL_MS = 500;
 /** The master has written it and knows it; the others need it when they are master. */
 const NODE_STATUS_DELAY_MS = 1_000;
+/** Who leaves the electorate waits so long for the others to let it go; less than a pod has to end. */
+const LEAVE_MS = 40_000;
 
 /** Runs a controller until it is told to stop. */
 export async function runController(config: ControllerConfig): Promise<void> {
@@ -40,7 +42,8 @@ export async function runController(config: ControllerConfig): Promise<void> {
   process.on('SIGUSR2', toggleDebug);
   rememberNames(clock);
   const { listen } = config;
-  const electorate = electorateOf(config.controllers ?? [{ id: config.id, ...listen }]);
+  const controllers = membersOf(config.controllers ?? [{ id: config.id, ...listen }]);
+  const address = controllers.find(({ id }) => id === config.id)?.address;
   const timing = effectiveTiming(config);
   const bootId = readBootId();
   const ports = { clock, random, log, metrics };
@@ -59,7 +62,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const { credentials } = security;
   const { connectionsPerAddress } = config;
   const grpc = new GrpcServer({ ...ports, listen: targetOf(listen), credentials, connectionsPerAddress });
-  const peers = new GrpcPeerLink({ ...ports, sockets, self: config.id, electorate, server: grpc, credentials });
+  const peers = new GrpcPeerLink({ ...ports, sockets, self: config.id, server: grpc, credentials });
   const server = new GrpcAgentServer({ ...ports, server: grpc });
   const members = memberProbe(config, metrics);
   const memory = new FileControllerMemory(join(config.stateDir, `controller-${config.id}`), bootId);
@@ -74,17 +77,17 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const source = await openSource(config, needs);
   const self = { id: config.id, priority: config.priority, address: listen.host, nonce: random.hex(8) };
   const { electionTtlMs: ttlMs } = config;
-  const byVotes = votes(electorate.members.length);
   const controller = new ControllerLoop(
     { ...ports, store, server, source, peers, memory, ...(members ? { members } : {}) },
     {
       self,
       node: config.nodeName,
       bootId,
-      electorate,
+      address,
+      controllers,
       timing,
       asksMembers: members !== undefined,
-      election: { self, ttlMs, marginMs: ttlMs * MARGIN_SHARE, pollMs: POLL_MS, byVotes, electorate },
+      election: { self, ttlMs, marginMs: ttlMs * MARGIN_SHARE, pollMs: POLL_MS },
     },
   );
   // An operator who wants another master asks for it; the controller goes on.
@@ -97,6 +100,8 @@ export async function runController(config: ControllerConfig): Promise<void> {
   readyUnless(() => controller.notReady());
   const signal = await endOfProcess();
   log.log('info', 'stopping', { signal });
+  const staying = await whoStaysWithoutUs(config, controllers, log);
+  if (staying) await controller.leave(staying, LEAVE_MS);
   await controller.stop();
   await issuing?.stop();
   for (const opened of [security, etcdSecurity]) opened.close();

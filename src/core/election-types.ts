@@ -13,7 +13,7 @@ export interface QueueEntry {
   readonly revision: string;
 }
 
-export type ElectionOperation = 'grant' | 'renew' | 'enqueue' | 'read' | 'claim' | 'takeOver' | 'electorate';
+export type ElectionOperation = 'grant' | 'renew' | 'enqueue' | 'read' | 'claim' | 'takeOver';
 
 export type ElectionEvent =
   | { readonly kind: 'tick' }
@@ -25,22 +25,34 @@ export type ElectionEvent =
   | { readonly kind: 'stop' }
   /** We were voted for, or are no longer: the lock shall follow. */
   | { readonly kind: 'reign'; readonly term: Term | undefined }
+  /** We are no member of the electorate any more: out of the queue. */
+  | { readonly kind: 'withdraw'; readonly reason: string }
+  /** Votes decide from now on: the lock is no mastership any more. */
+  | { readonly kind: 'yield'; readonly reason: string }
   | { readonly kind: 'failed'; readonly operation: ElectionOperation }
   | { readonly kind: 'granted'; readonly lease: LeaseId; readonly sentAt: Monotonic }
   | { readonly kind: 'renewed'; readonly lease: LeaseId; readonly alive: boolean; readonly sentAt: Monotonic }
   | { readonly kind: 'enqueued'; readonly accepted: boolean }
   | { readonly kind: 'viewed'; readonly queue: readonly QueueEntry[]; readonly master: Term | undefined }
-  | { readonly kind: 'claimed' | 'taken-over'; readonly won: boolean; readonly term: Term }
-  /** The electorate on record. */
-  | { readonly kind: 'electorate'; readonly recorded: Electorate };
+  | { readonly kind: 'claimed' | 'taken-over'; readonly won: boolean; readonly term: Term };
+
+/** What came of asking for the electorate on record, or of changing it. */
+export type RecordEvent =
+  | { readonly kind: 'electorate'; readonly recorded: Electorate }
+  | { readonly kind: 'failed'; readonly operation: RecordOperation };
+
+export type RecordOperation = RecordEffect['kind'];
 
 export type ElectionEffect =
-  | StoreEffect
+  | LockEffect
   | { readonly kind: 'elected'; readonly term: Term }
   | { readonly kind: 'deposed'; readonly term: Term; readonly reason: string };
 
 /** An operation on the election store. */
-export type StoreEffect =
+export type StoreEffect = LockEffect | RecordEffect;
+
+/** On the queue for the lock, and the record of the master. */
+export type LockEffect =
   | { readonly kind: 'grant'; readonly ttlMs: number }
   | { readonly kind: 'renew'; readonly lease: LeaseId }
   | { readonly kind: 'revoke'; readonly lease: LeaseId }
@@ -59,6 +71,11 @@ export type StoreEffect =
       readonly ahead: readonly QueueEntry[];
       readonly term: Term;
       readonly previous: Term | undefined;
-    }
-  /** Records the electorate where none is on record. */
-  | { readonly kind: 'electorate'; readonly wanted: Electorate };
+    };
+
+/** On the record of the electorate. */
+export type RecordEffect =
+  /** Read; recorded where none is on record. */
+  | { readonly kind: 'readElectorate'; readonly wanted: Electorate }
+  /** Recorded where `from` is on record. */
+  | { readonly kind: 'changeElectorate'; readonly from: Electorate; readonly to: Electorate };

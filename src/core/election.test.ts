@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { electorate, instance, term } from '../testing/core-builders.ts';
+import { instance, term } from '../testing/core-builders.ts';
 import {
   electionWakeAt,
   type ElectionConfig,
@@ -19,7 +19,6 @@ const config: ElectionConfig = {
   marginMs: 500,
   pollMs: 500,
   byVotes: false,
-  electorate: electorate(1),
 };
 const lease = 'lease-1' as LeaseId;
 const entry = (id: string, revision: string): QueueEntry => ({ id: controllerId(id), revision });
@@ -55,12 +54,11 @@ class Candidate {
 
 const view = (queue: readonly QueueEntry[], master?: Term): ElectionEvent => ({ kind: 'viewed', queue, master });
 
-/** In the queue at 20, with the electorate on record. */
+/** In the queue at 20. */
 function queued(over: Partial<ElectionConfig> = {}): Candidate {
   const candidate = new Candidate(over);
   candidate.at(0, { kind: 'tick' });
   candidate.at(10, { kind: 'granted', lease, sentAt: monotonic(0) });
-  candidate.at(15, { kind: 'electorate', recorded: candidate.config.electorate });
   return candidate.at(20, { kind: 'enqueued', accepted: true });
 }
 
@@ -73,15 +71,11 @@ function leader(): Candidate {
 }
 
 describe('A1 the smallest revision holds the lock', () => {
-  it('goes through grant, enqueue, read and claim, and records the electorate', () => {
+  it('goes through grant, enqueue, read and claim', () => {
     const candidate = new Candidate();
     expect(candidate.at(0, { kind: 'tick' }).effects).toEqual([{ kind: 'grant', ttlMs: 3_000 }]);
     const joined = candidate.at(10, { kind: 'granted', lease, sentAt: monotonic(0) });
-    expect(joined.effects).toEqual([
-      { kind: 'electorate', wanted: config.electorate },
-      { kind: 'enqueue', lease, id: 'c1' },
-    ]);
-    candidate.at(15, { kind: 'electorate', recorded: config.electorate });
+    expect(joined.effects).toEqual([{ kind: 'enqueue', lease, id: 'c1' }]);
     expect(candidate.at(20, { kind: 'enqueued', accepted: true }).kinds()).toEqual(['read']);
     expect(candidate.at(25, view([entry('c1', '5'), entry('c2', '6')])).effects).toEqual([
       { kind: 'claim', entry: entry('c1', '5'), term: term(1), previous: undefined },
@@ -104,7 +98,6 @@ describe('A1 the smallest revision holds the lock', () => {
     const candidate = new Candidate();
     candidate.at(0, { kind: 'tick' });
     candidate.at(1, { kind: 'granted', lease, sentAt: monotonic(0) });
-    candidate.at(1, { kind: 'electorate', recorded: config.electorate });
     expect(candidate.at(2, { kind: 'enqueued', accepted: false }).effects).toEqual([]);
     expect(candidate.at(501, { kind: 'tick' }).kinds()).toEqual(['enqueue']);
   });
@@ -184,26 +177,27 @@ describe('handing over', () => {
   });
 });
 
-describe('the electorate', () => {
-  it('is asked for until it was read once, also while the store is away in between', () => {
-    const candidate = new Candidate();
-    candidate.at(0, { kind: 'tick' }).at(1, { kind: 'granted', lease, sentAt: monotonic(0) });
-    expect(candidate.at(2, { kind: 'failed', operation: 'electorate' }).state.recorded).toBeUndefined();
-    expect(candidate.at(501, { kind: 'tick' }).kinds()).toContain('electorate');
-    candidate.at(502, { kind: 'electorate', recorded: electorate(3) });
-    expect(candidate.state.recorded).toEqual(electorate(3));
-    expect(candidate.at(1_001, { kind: 'tick' }).kinds()).not.toContain('electorate');
-  });
-
-  it('is not forgotten when the lease is lost', () => {
+describe('where votes decide from now on', () => {
+  it('a master by the lock is none any more, and keeps the lock', () => {
     const candidate = leader();
-    candidate.at(50, { kind: 'renewed', lease, alive: false, sentAt: monotonic(40) });
-    expect(candidate.state.recorded).toEqual(config.electorate);
+    const yielded = candidate.at(50, { kind: 'yield', reason: 'two controllers' });
+    expect(yielded.effects).toEqual([{ kind: 'deposed', term: term(1), reason: 'two controllers' }]);
+    expect([yielded.acts(51), yielded.state.phase, yielded.state.lease]).toEqual([false, 'queued', lease]);
+    expect(candidate.at(52, { kind: 'yield', reason: 'again' }).effects).toEqual([]);
+  });
+});
+
+describe('who is no member any more', () => {
+  it('gives its place in the queue back', () => {
+    const candidate = leader();
+    expect(candidate.at(50, { kind: 'withdraw', reason: 'no member' }).kinds()).toEqual(['deposed', 'revoke']);
+    expect(candidate.state.phase).toBe('idle');
+    expect(candidate.at(60, { kind: 'withdraw', reason: 'no member' }).effects).toEqual([]);
   });
 });
 
 describe('A5 with three controllers the lock makes nobody master: it follows the vote', () => {
-  const voting = (): Candidate => queued({ byVotes: true, electorate: electorate(3) });
+  const voting = (): Candidate => queued({ byVotes: true });
   const queue = [entry('c2', '4'), entry('c1', '5')];
 
   it('tells who holds it, and claims nothing', () => {

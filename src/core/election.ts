@@ -10,7 +10,6 @@
  * writes the master record, whose term number is above every number seen. Validity counts from the moment a renewal
  * was *sent*, so a master whose renewals are lost stops before the store hands the lock to the next one.
  */
-import type { Electorate } from './electorate.ts';
 import type { ControllerId } from './ids.ts';
 import type { ElectionEvent, ElectionEffect, ElectionOperation, LeaseId, QueueEntry } from './election-types.ts';
 import { compareTerms, higherTerm, type Instance, type Term } from './term.ts';
@@ -26,7 +25,6 @@ export interface ElectionConfig {
   readonly pollMs: number;
   /** Whether the controllers vote, so that the lock alone makes nobody master. */
   readonly byVotes: boolean;
-  readonly electorate: Electorate;
 }
 
 export interface ElectionState {
@@ -43,8 +41,6 @@ export interface ElectionState {
   readonly holder: ControllerId | undefined;
   /** Term of the master that was voted for, if that is us: it wants the lock. */
   readonly reign: Term | undefined;
-  /** The electorate on record; undefined until it was read. */
-  readonly recorded: Electorate | undefined;
   readonly pending: ReadonlySet<ElectionOperation>;
   readonly renewAt: Monotonic;
   readonly pollAt: Monotonic;
@@ -61,7 +57,6 @@ export const initialElection: ElectionState = {
   highestTerm: undefined,
   holder: undefined,
   reign: undefined,
-  recorded: undefined,
   pending: new Set(),
   renewAt: NEVER,
   pollAt: NEVER,
@@ -107,6 +102,10 @@ export function stepElection(
       return termSeen(state, event.term, now, config);
     case 'stop':
       return stop(state);
+    case 'withdraw':
+      return state.lease === undefined ? [state, []] : leave(state, now, config, event.reason);
+    case 'yield':
+      return yielded(state, now, event.reason);
     case 'failed':
       return failed(state, event.operation, now, config);
     case 'granted':
@@ -121,8 +120,6 @@ export function stepElection(
       return claimed(done(state, 'claim'), event.won, event.term, now, config);
     case 'taken-over':
       return [{ ...done(state, 'takeOver'), pollAt: event.won ? state.pollAt : now }, []];
-    case 'electorate':
-      return [{ ...done(state, 'electorate'), recorded: event.recorded }, []];
     case 'reign':
       return [{ ...state, reign: event.term, pollAt: state.lease === undefined ? state.pollAt : now }, []];
   }
@@ -155,7 +152,6 @@ function tick(state: ElectionState, now: Monotonic, config: ElectionConfig): Ele
     add(start({ ...next, renewAt: addMs(now, config.ttlMs / 4) }, { kind: 'renew', lease: state.lease }));
   }
   if (now >= next.pollAt) {
-    if (!next.recorded) add(start(next, { kind: 'electorate', wanted: config.electorate }));
     const operation =
       next.phase === 'joining'
         ? { kind: 'enqueue' as const, lease: state.lease, id: config.self.id }
@@ -278,9 +274,16 @@ function leave(state: ElectionState, now: Monotonic, config: ElectionConfig, rea
   const effects: ElectionEffect[] = [];
   if (state.term) effects.push({ kind: 'deposed', term: state.term, reason });
   if (state.lease !== undefined) effects.push({ kind: 'revoke', lease: state.lease });
-  const { highestTerm, holder, reign, recorded } = state;
-  const idle = { ...initialElection, highestTerm, holder, reign, recorded };
+  const { highestTerm, holder, reign } = state;
+  const idle = { ...initialElection, highestTerm, holder, reign };
   return [{ ...idle, pollAt: addMs(now, config.pollMs) }, effects];
+}
+
+/** From now on the lock alone makes nobody master. It is kept: it follows the votes. */
+function yielded(state: ElectionState, now: Monotonic, reason: string): ElectionStep {
+  if (state.phase !== 'leading' && state.phase !== 'claiming') return [state, []];
+  const effects: ElectionEffect[] = state.term ? [{ kind: 'deposed', term: state.term, reason }] : [];
+  return [{ ...state, phase: 'queued', term: undefined, candidate: undefined, pollAt: now }, effects];
 }
 
 function stop(state: ElectionState): ElectionStep {

@@ -86,7 +86,7 @@ describe('what an earlier run wrote down', () => {
       witnessAddress: '',
       answersMulticast: false,
     };
-    const electorate = '' as Parameters<typeof nodeSaidHello>[1]['electorate'];
+    const electorate = undefined;
     const back = nodeSaidHello(
       again,
       { ...hello, electorate, node: n('node-1'), lease: lease('life-2', 3) },

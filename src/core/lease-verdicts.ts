@@ -271,7 +271,13 @@ function effective(
   }
   // Only others hear this lease. One that no voter knew began after we were elected: nothing was given to it yet.
   const fresh = alive.filter((item) => !inherited.has(leaseKey(node, item)) && !(own && sameLease(own.lease, item)));
-  const unknown = { ...(own ?? unheardNode(node, lease, {})), lease, gone: 'no' as const, leaseValid: false };
+  const unknown = {
+    ...(own ?? unheardNode(node, lease, {})),
+    lease,
+    gone: 'no' as const,
+    leaseValid: false,
+    electorate: 0,
+  };
   if (fresh.length < alive.length) return { ...unknown, session: undefined, applied: undefined };
   const empty = { lease, term: undefined, version: 0, held: [], refused: [], rivals: [], holds: [] };
   return { ...unknown, session: undefined, highestTerm: term, applied: empty };

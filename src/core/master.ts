@@ -79,6 +79,8 @@ export interface Reconciled {
   readonly state: MasterState;
   readonly outgoing: readonly Outgoing[];
   readonly views: readonly PoolView[];
+  /** Nodes that may hold VIPs beyond their lease. */
+  readonly keeping: readonly NodeName[];
   /** Something changes by itself then: a failback delay or a refusal ends, or a quiet node may have been heard. */
   readonly wakeAt: Monotonic;
 }
@@ -205,7 +207,8 @@ export function reconcile(before: MasterState, world: MasterWorld, now: Monotoni
     lost: verdict?.lost ?? [],
     term: before.term,
   });
-  return { state, outgoing, views, wakeAt: wakeAt as Monotonic };
+  const keeping = (verdict?.lost ?? []).filter(({ kept }) => kept.size > 0).map(({ node }) => node);
+  return { state, outgoing, views, keeping, wakeAt: wakeAt as Monotonic };
 }
 
 /** The reason of a move lasts for as long as the VIP stays with that node, also while it is on its way there. */

@@ -3,7 +3,7 @@
  * adapters/grpc validates at the edge, so whatever arrives here is well formed.
  */
 import type { CheckState, NetworkState, NodeConfig } from './check-state.ts';
-import type { ElectorateName } from './electorate.ts';
+import type { Electorate, ElectorateName } from './electorate.ts';
 import type { ControllerId, Epoch, Incarnation, NodeName, PoolName, VipAddress } from './ids.ts';
 import type { Reach } from './neighbours.ts';
 import type { Term } from './term.ts';
@@ -32,8 +32,8 @@ export interface Hello {
   readonly leaseHeldMs: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly agentVersion: string;
-  /** The controllers that the agent was configured with; with others than ours there is no session. */
-  readonly electorate: ElectorateName;
+  /** By which the agent counts acknowledgements; undefined before it was told of one. */
+  readonly electorate: ElectorateName | undefined;
   /** Where the agent answers its peers on the management network ("host:port"); empty: nowhere. */
   readonly witnessAddress: string;
   /** Whether it answers the multicast of the master. */
@@ -47,6 +47,10 @@ export interface Heartbeat {
   /** Whether the sender held a valid node lease when it sent this. */
   readonly leaseValid: boolean;
   readonly highestTerm: Term | undefined;
+  /** Version of the electorate by which the sender counts acknowledgements; 0 before it was told of one. */
+  readonly electorate: number;
+  /** Nothing that it may hold rests on acknowledgements of an earlier version than this. */
+  readonly restsOn: number;
 }
 
 /** The whole truth about the service interfaces; sent on change and after hello. */
@@ -163,7 +167,8 @@ export type ControllerMessage =
   | ({ readonly kind: 'nack' } & Nack)
   | ({ readonly kind: 'assignment' } & Assignment)
   | ({ readonly kind: 'bar' } & BarRequest)
-  | ({ readonly kind: 'config' } & NodeConfig);
+  | ({ readonly kind: 'config' } & NodeConfig)
+  | { readonly kind: 'electorate'; readonly electorate: Electorate };
 
 /** Answer to one heartbeat, at once. */
 export interface Ack {
@@ -171,6 +176,8 @@ export interface Ack {
   /** Highest term the controller knows; the agent adopts it. */
   readonly term: Term | undefined;
   readonly master: ControllerId | undefined;
+  /** Version of the electorate by which the controller acts: to another one than the agent's this is no word. */
+  readonly electorate: number;
 }
 
 /** The heartbeat does not prolong the lease here. One refusal never ends a lease: a majority may still acknowledge. */
@@ -187,7 +194,7 @@ export type NackReason =
   | 'Abstaining'
   /** Of one or two controllers only the holder of the lock acknowledges. */
   | 'Standby'
-  /** It refuses to act because another electorate is on record. */
+  /** It is no member of the electorate, or acts by another version of it than the agent. */
   | 'OtherElectorate';
 
 /**

@@ -55,6 +55,8 @@ const beatOf = (entry: NodeEntry, over: Partial<Heartbeat> = {}): Heartbeat => (
   lease: entry.lease,
   leaseValid: true,
   highestTerm: undefined,
+  electorate: 1,
+  restsOn: 1,
   ...over,
 });
 const ended = (entry: NodeEntry): NodeEntry => only(endSilentLeases(table(entry), monotonic(1_110), timing).table);

@@ -49,6 +49,8 @@ export interface NodeEntry {
   readonly leaseValid: boolean;
   /** Highest term that the agent knew with its last heartbeat: it refuses every lower one. */
   readonly highestTerm: Term | undefined;
+  /** Nothing that the agent may hold under the lease rests on an earlier version of the electorate, as it said last; 0: unknown. */
+  readonly electorate: number;
   readonly lastHeard: Monotonic;
   /** Anything but 'no': the lease is revoked here, and its heartbeats are refused. */
   readonly gone: 'no' | 'lease-ended' | 'said-goodbye';
@@ -123,6 +125,7 @@ export function nodeSaidHello(
     agentVersion: hello.agentVersion,
     bootId: hello.bootId,
     leaseValid: hello.leaseHeldMs > 0,
+    electorate: continued?.electorate ?? 0,
     lastHeard: continued?.gone === 'no' ? continued.lastHeard : now,
     gone: continued?.gone ?? 'no',
     restored: continued?.restored,
@@ -166,6 +169,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   lease,
   leaseValid: false,
   highestTerm: undefined,
+  electorate: 0,
   lastHeard: NEVER,
   gone: 'no',
   knockedAt: NEVER,
@@ -209,6 +213,7 @@ export function nodeHeartbeat(
     lease: beat.lease,
     leaseValid: beat.leaseValid,
     highestTerm: beat.highestTerm,
+    electorate: beat.restsOn,
     lastHeard: now,
     gone: 'no',
     applied: same ? entry.applied : undefined,
@@ -323,6 +328,7 @@ export function nodeApplied(
   // Another epoch: what was judged of the one before says nothing of it.
   const fresh = {
     leaseValid: false,
+    electorate: 0,
     lastHeard: now,
     gone: 'no',
     restored: undefined,

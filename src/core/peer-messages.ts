@@ -3,7 +3,7 @@
  * doubled or overtaken; answers carry the number of what they answer, and their sender keeps the instant at which it
  * asked.
  */
-import type { ElectorateName } from './electorate.ts';
+import type { Electorate, ElectorateMember, ElectorateName } from './electorate.ts';
 import type { ControllerId, NodeName } from './ids.ts';
 import type { NodeLease } from './lease-name.ts';
 import type { HoldRight, LeaseName } from './messages.ts';
@@ -15,7 +15,9 @@ export type PeerMessage =
   | ({ readonly kind: 'beat' } & Beat)
   | ({ readonly kind: 'beat-answer' } & BeatAnswer)
   | ({ readonly kind: 'step-down' } & StepDown)
-  | ({ readonly kind: 'changed' } & TableChanged);
+  | ({ readonly kind: 'changed' } & TableChanged)
+  | { readonly kind: 'electorate'; readonly electorate: Electorate }
+  | ({ readonly kind: 'wish' } & ElectorateWish);
 
 /** Asks for a vote; a pre-vote asks whether one would be given, and changes nothing. */
 export interface VoteRequest {
@@ -100,4 +102,15 @@ export interface StepDown {
 /** "My table is another one now": the master beats at once instead of with the next period. */
 export interface TableChanged {
   readonly term: Term;
+}
+
+/** Which controllers the sender wants; told by everybody while anybody wants others than there are (failure model: Electorate). */
+export interface ElectorateWish {
+  /** The electorate by which it acts. */
+  readonly electorate: ElectorateName;
+  /** Where the sender is reached. */
+  readonly address: string;
+  readonly wanted: readonly ElectorateMember[];
+  /** Nodes whose leases it acknowledges, told by who joins. */
+  readonly hears: readonly NodeName[];
 }

@@ -1,3 +1,4 @@
+import type { ElectorateMember } from '../core/electorate.ts';
 import type { ControllerId } from '../core/ids.ts';
 import type { AgentMessage, ControllerMessage } from '../core/messages.ts';
 
@@ -10,6 +11,8 @@ export type ControllerLinkEvent =
 /** Agent side: one stream to every controller, reconnected for ever with back-off (at most 500 ms). */
 export interface ControllerLink {
   start(onEvent: (event: ControllerLinkEvent) => void): Promise<void>;
+  /** The whole list of those to whom there shall be a stream from now on; called before `start` as well. */
+  connect(controllers: readonly ElectorateMember[]): void;
   /** Never blocks. Dropped where that controller is not connected. */
   send(controller: ControllerId, message: AgentMessage): void;
   /** Lets what was sent before arrive where a controller takes it. No event comes after this was called. */

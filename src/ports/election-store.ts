@@ -36,6 +36,8 @@ export interface ElectionStore {
   takeOver(entry: QueueEntry, ahead: readonly QueueEntry[], term: Term, previous: Term | undefined): Promise<boolean>;
   /** The electorate on record, which is `wanted` where none was. InvalidInput where the record cannot be read. */
   electorate(wanted: Electorate): Promise<Electorate>;
+  /** Records `to` where `from` is on record. What is on record then. */
+  changeElectorate(from: Electorate, to: Electorate): Promise<Electorate>;
   /** Calls `changed` whenever the queue or the record may have changed: an accelerator, `read` is the truth. */
   watch(changed: () => void): () => void;
   close(): void;

@@ -1,3 +1,4 @@
+import type { ElectorateMember } from '../core/electorate.ts';
 import type { ControllerId } from '../core/ids.ts';
 import type { PeerMessage } from '../core/peer-messages.ts';
 
@@ -9,6 +10,8 @@ export type PeerEvent = { readonly kind: 'message'; readonly from: ControllerId;
  */
 export interface PeerLink {
   start(onEvent: (event: PeerEvent) => void): Promise<void>;
+  /** The whole list of those that are talked to from now on; called before `start` as well. */
+  connect(controllers: readonly ElectorateMember[]): void;
   /** Never blocks. Dropped where that controller cannot be reached now. */
   send(to: ControllerId, message: PeerMessage): void;
   /** Lets what was sent before leave where the peer takes it. No event comes after this was called. */

@@ -10,16 +10,13 @@ import {
 } from '../core/agent/agent-state.ts';
 import type { NodeConfig } from '../core/check-state.ts';
 import { type Check, checkName, type CheckRun } from '../core/checks.ts';
-import { electorateName } from '../core/electorate.ts';
 import { controllerId, incarnation, poolName, type VipAddress, vipAddress } from '../core/ids.ts';
 import { parseCidr } from '../core/ip.ts';
 import type { AgentMessage, AssignedVip, Assignment, Capability, NackReason } from '../core/messages.ts';
 import type { Term } from '../core/term.ts';
-import { monotonic } from '../core/time.ts';
+import { monotonic, NEVER } from '../core/time.ts';
 import { TIMING_PROFILES } from '../core/timing.ts';
 import { electorate, lease, n, term, v } from './core-builders.ts';
-
-const controllers = ['c1', 'c2', 'c3'].map(controllerId);
 
 export const agentConfig: AgentConfig = {
   node: n('node-1'),
@@ -27,8 +24,7 @@ export const agentConfig: AgentConfig = {
   bootId: 'boot',
   labels: {},
   agentVersion: '1',
-  controllers,
-  electorate: electorateName(electorate(3)),
+  controllers: electorate(3).members,
   witnessAddress: '',
   answersMulticast: false,
   interfaces: ['s0', 's1'],
@@ -128,7 +124,7 @@ export class AgentHost {
 
   start(now = 0): this {
     this.state = initialAgent(lease('unborn', 0));
-    return this.at(now, {
+    this.at(now, {
       kind: 'start',
       memory: this.memory,
       marked: [...this.kernel.values()],
@@ -138,10 +134,22 @@ export class AgentHost {
       fenceOpen: now < this.openUntil,
       incarnation: incarnation(`life-${now}`),
     });
+    this.#acquaint(now);
+    return this;
+  }
+
+  /** As if it had been told at once which controllers there are. */
+  #acquaint(now: number): void {
+    const electorate = this.state.electorate ?? { version: 1, members: this.config.controllers };
+    const { restsOn, leaseUntil } = this.state;
+    const known = leaseUntil === NEVER ? electorate.version : restsOn;
+    this.state = { ...this.state, electorate, adoptedAt: monotonic(now - 1), restsOn: known };
+    if (this.memory) this.memory = { ...this.memory, electorate };
   }
 
   connect(now: number): this {
-    return this.at(now, ...this.config.controllers.map((controller) => ({ kind: 'connected' as const, controller })));
+    const { controllers } = this.config;
+    return this.at(now, ...controllers.map(({ id }) => ({ kind: 'connected' as const, controller: id })));
   }
 
   tick(now: number): this {
@@ -151,7 +159,13 @@ export class AgentHost {
   ack(now: number, who: readonly string[], sequence = this.state.sequence, known?: Term): this {
     return this.at(
       now,
-      ...who.map((id) => ({ kind: 'ack' as const, controller: controllerId(id), sequence, term: known })),
+      ...who.map((id) => ({
+        kind: 'ack' as const,
+        controller: controllerId(id),
+        sequence,
+        term: known,
+        electorate: this.state.electorate?.version ?? 0,
+      })),
     );
   }
 
@@ -218,7 +232,7 @@ export class AgentHost {
   /** What the first controller was told. */
   said<K extends AgentMessage['kind']>(kind: K): Extract<AgentMessage, { kind: K }>[] {
     return this.done('send').flatMap(({ controller, message }) =>
-      controller === this.config.controllers[0] && message.kind === kind
+      controller === this.config.controllers[0]?.id && message.kind === kind
         ? [message as Extract<AgentMessage, { kind: K }>]
         : [],
     );

@@ -4,7 +4,6 @@ import type { AgentMemory } from '../core/agent/agent-memory.ts';
 import type { AgentConfig } from '../core/agent/agent-state.ts';
 import type { CheckState, NodeConfig } from '../core/check-state.ts';
 import type { Check } from '../core/checks.ts';
-import { electorateName } from '../core/electorate.ts';
 import { controllerId, nodeName, poolName, vipAddress } from '../core/ids.ts';
 import { parseCidr } from '../core/ip.ts';
 import type { AgentMessage, Capability, LeaseName } from '../core/messages.ts';
@@ -29,8 +28,7 @@ export const loopConfig: AgentConfig = {
   bootId: 'boot',
   labels: {},
   agentVersion: '0.1.0',
-  controllers: [C1],
-  electorate: electorateName(electorate(1)),
+  controllers: electorate(1).members,
   witnessAddress: '',
   answersMulticast: false,
   interfaces: ['s0'],
@@ -38,6 +36,9 @@ export const loopConfig: AgentConfig = {
   timing: TIMING_PROFILES.Default,
   addressLifetimeMs: 30_000,
 };
+
+/** What a controller says to an agent that knows none. */
+export const ELECTORATE = { kind: 'electorate', electorate: electorate(1) } as const;
 
 class TracedFence extends FakeFence {
   readonly #trace: string[];
@@ -127,6 +128,7 @@ export class AgentOnFakes {
 
   #link(): ControllerLink {
     return {
+      connect: () => undefined,
       start: (onEvent) => {
         this.trace.push('link start');
         this.hear = onEvent;
@@ -134,6 +136,8 @@ export class AgentOnFakes {
       },
       send: (_, message) => {
         this.sent.push(message);
+        if (message.kind === 'hello' && message.electorate === undefined)
+          this.hear({ kind: 'message', controller: C1, message: ELECTORATE });
         const held = message.kind === 'applied' ? ` ${message.held.map(({ vip }) => vip).join(' ')}` : '';
         this.trace.push(`${message.kind}${held}`);
       },
@@ -208,7 +212,7 @@ export class AgentOnFakes {
   acknowledge(): void {
     const beat = this.sent.findLast((message) => message.kind === 'heartbeat');
     if (!beat) return;
-    const message = { kind: 'ack' as const, sequence: beat.sequence, term: term(1), master: C1 };
+    const message = { kind: 'ack' as const, sequence: beat.sequence, term: term(1), master: C1, electorate: 1 };
     this.hear({ kind: 'message', controller: C1, message });
   }
 

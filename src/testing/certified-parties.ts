@@ -221,9 +221,9 @@ export class CertifiedAgent {
     const { log, metrics } = this.ports;
     const list = controllers.map(({ id, host, port }) => ({ id, address: `${host}:${port}` }));
     const common = { clock: realClock, random, sockets, log, metrics };
-    const side = new AgentSide(
-      new GrpcControllerLink({ controllers: list, credentials: this.#credentials, ...common }),
-    );
+    const link = new GrpcControllerLink({ credentials: this.#credentials, ...common });
+    link.connect(list);
+    const side = new AgentSide(link);
     this.#side = side;
     side.react = (event) => {
       if (event.kind === 'connected') side.link.send(event.controller, hello(node));

@@ -21,12 +21,18 @@ const configOf = (id: string, of: Electorate): ControllerConfig => ({
   self: instance(id),
   node: nodeName('node-of-c1'),
   bootId: 'boot',
-  electorate: of,
+  address: of.members.find((member) => member.id === id)?.address,
+  controllers: of.members,
   timing: TIMING_PROFILES.Default,
-  election: { self: instance(id), ttlMs: 3_000, marginMs: 500, pollMs: 500, byVotes: false, electorate: of },
+  election: { self: instance(id), ttlMs: 3_000, marginMs: 500, pollMs: 500 },
 });
 
-const NO_PEERS: PeerLink = { start: () => Promise.resolve(), send: () => undefined, stop: () => Promise.resolve() };
+const NO_PEERS: PeerLink = {
+  connect: () => undefined,
+  start: () => Promise.resolve(),
+  send: () => undefined,
+  stop: () => Promise.resolve(),
+};
 
 /** A controller on fakes, with one agent that the test speaks for. */
 export class ControllerOnFakes {
@@ -102,7 +108,15 @@ export class ControllerOnFakes {
   heartbeat(): void {
     const sequence = ++this.#sequence;
     const highestTerm = this.said.findLast((message) => message.kind === 'ack' || message.kind === 'nack')?.term;
-    this.agentSays({ kind: 'heartbeat', sequence, lease: lease(), leaseValid: true, highestTerm });
+    this.agentSays({
+      kind: 'heartbeat',
+      sequence,
+      lease: lease(),
+      leaseValid: true,
+      highestTerm,
+      electorate: 1,
+      restsOn: 1,
+    });
   }
 
   /** Time in which the agent's heartbeats go on. */

@@ -12,8 +12,8 @@ import {
   initialController,
 } from '../core/controller/controller-state.ts';
 import { mayAct } from '../core/controller/mandate.ts';
-import type { ElectionEvent, StoreEffect } from '../core/election-types.ts';
-import { type Electorate, votes } from '../core/electorate.ts';
+import type { StoreEffect } from '../core/election-types.ts';
+import type { Electorate } from '../core/electorate.ts';
 import { controllerId, nodeName } from '../core/ids.ts';
 import type { SourceSnapshot } from '../core/manifest.ts';
 import type { AgentMessage, ControllerMessage } from '../core/messages.ts';
@@ -91,16 +91,10 @@ export class Controllers {
       self,
       node: nodeName(`node-of-${id}`),
       bootId: 'boot',
-      electorate: configured,
+      address: configured.members.find((member) => member.id === id)?.address,
+      controllers: configured.members,
       timing: TIMING_PROFILES.Default,
-      election: {
-        self,
-        ttlMs: 3_000,
-        marginMs: 500,
-        pollMs: 500,
-        byVotes: votes(configured.members.length),
-        electorate: configured,
-      },
+      election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500 },
       ...this.overrides,
     };
     const state = initialController(monotonic(this.now), config, keep ? this.#memories.get(id) : undefined);
@@ -133,6 +127,11 @@ export class Controllers {
 
   memberAnswers(id: string, node: string, address: string): void {
     this.#step(id, { kind: 'member-answered', node: nodeName(node), address });
+  }
+
+  /** It shall be none of those that there are. */
+  leave(id: string, { members: wanted }: Electorate): void {
+    this.#step(id, { kind: 'leave', wanted });
   }
 
   stop(id: string): void {
@@ -178,9 +177,7 @@ export class Controllers {
 
   /** Who may act now. */
   masters(): string[] {
-    return [...this.#runs].flatMap(([id, { state, config }]) =>
-      mayAct(state, monotonic(this.now), config) ? [id] : [],
-    );
+    return [...this.#runs].flatMap(([id, { state }]) => (mayAct(state, monotonic(this.now)) ? [id] : []));
   }
 
   /** Lets time pass, and everything happen that falls due. */
@@ -254,6 +251,7 @@ export class Controllers {
       case 'ask-members':
         this.onAsk(id);
         return;
+      case 'connect':
       case 'protect':
       case 'finalize':
       case 'difference':
@@ -267,14 +265,24 @@ export class Controllers {
     const sentAt = monotonic(this.now);
     this.#after(DELAY_MS, () => {
       const answer = this.#answer(effect, sentAt);
-      if (answer && this.#starts.get(id) === start) this.#step(id, { kind: 'election', event: answer });
+      if (answer && this.#starts.get(id) === start) this.#step(id, answer);
+      if (effect.kind === 'readElectorate') return;
       if (effect.kind !== 'grant' && effect.kind !== 'renew' && effect.kind !== 'read') this.#storeChanged();
     });
   }
 
-  #answer(effect: StoreEffect, sentAt: ReturnType<typeof monotonic>): ElectionEvent | undefined {
-    if (!this.storeAway) return this.store.answer(effect, this.now, sentAt);
-    return effect.kind === 'revoke' ? undefined : { kind: 'failed', operation: effect.kind };
+  #answer(effect: StoreEffect, sentAt: ReturnType<typeof monotonic>): ControllerEvent | undefined {
+    if (effect.kind === 'readElectorate' || effect.kind === 'changeElectorate') {
+      const { kind: operation } = effect;
+      const failed = { kind: 'failed', operation } as const;
+      const event = this.storeAway ? failed : ({ kind: 'electorate', recorded: this.store.record(effect) } as const);
+      return { kind: 'record', event };
+    }
+    if (effect.kind === 'revoke' && this.storeAway) return undefined;
+    const { kind: operation } = effect;
+    const failed = operation === 'revoke' ? undefined : ({ kind: 'failed', operation } as const);
+    const event = this.storeAway ? failed : this.store.answer(effect, this.now, sentAt);
+    return event && { kind: 'election', event };
   }
 
   #storeChanged(): void {

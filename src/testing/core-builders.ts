@@ -54,14 +54,15 @@ export const electorate = (count: number): Electorate => ({
 /** Of controller c1 among three, with the default timing. */
 export const controllerConfig = (): ControllerConfig => {
   const self = instance('c1');
-  const members = electorate(3);
+  const { members } = electorate(3);
   return {
     self,
     node: n('node-of-c1'),
     bootId: 'boot',
-    electorate: members,
+    address: '10.0.0.1:7400',
+    controllers: members,
     timing: TIMING_PROFILES.Default,
-    election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500, byVotes: true, electorate: members },
+    election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500 },
   };
 };
 
@@ -135,6 +136,7 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   lease: lease(`life-of-${name}`),
   leaseValid: true,
   highestTerm: term(1_000),
+  electorate: 1,
   lastHeard: monotonic(0),
   gone: 'no',
   knockedAt: NEVER,

@@ -1,5 +1,5 @@
 import type { LeaseId, QueueEntry } from '../core/election-types.ts';
-import type { Electorate } from '../core/electorate.ts';
+import { type Electorate, electorateName } from '../core/electorate.ts';
 import type { ControllerId } from '../core/ids.ts';
 import { OpError } from '../core/op-error.ts';
 import type { Term } from '../core/term.ts';
@@ -114,6 +114,14 @@ class FakeElectionStore implements ElectionStore {
 
   electorate(wanted: Electorate): Promise<Electorate> {
     return this.#election.ask(() => (this.#election.electorate ??= wanted), false);
+  }
+
+  changeElectorate(from: Electorate, to: Electorate): Promise<Electorate> {
+    return this.#election.ask(() => {
+      const { electorate: before } = this.#election;
+      if (!before || electorateName(before) !== electorateName(from)) return before ?? from;
+      return (this.#election.electorate = to);
+    }, true);
   }
 
   watch(changed: () => void): () => void {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { controllerId } from '../core/ids.ts';
+import { type ControllerId, controllerId } from '../core/ids.ts';
 import type { PeerMessage } from '../core/peer-messages.ts';
+import type { PeerLink } from '../ports/peer-link.ts';
 import { peerLinkContract } from './contract/peer-link.contract.ts';
 import { FakePeerNetwork } from './fake-peer-link.ts';
 import { beat } from './peer-messages.ts';
@@ -8,6 +9,13 @@ import { VirtualClock } from './virtual-clock.ts';
 
 const IDS = ['c1', 'c2', 'c3'].map(controllerId);
 const [C1, C2] = IDS as [(typeof IDS)[0], (typeof IDS)[0]];
+/** A link to all of them. */
+function newLink(network: FakePeerNetwork, self: ControllerId): PeerLink {
+  const link = network.newLink(self);
+  link.connect(IDS.map((id) => ({ id, address: '' })));
+  return link;
+}
+
 const WAYS = IDS.flatMap((from) => IDS.map((to) => [from, to] as const));
 
 describe('FakePeerNetwork', () => {
@@ -15,7 +23,7 @@ describe('FakePeerNetwork', () => {
     const clock = new VirtualClock();
     const network = new FakePeerNetwork(clock);
     return Promise.resolve({
-      newLink: (self) => network.newLink(self, IDS),
+      newLink: (self) => newLink(network, self),
       blackHole: () => WAYS.forEach(([from, to]) => network.cut(from, to)),
       heal: () => WAYS.forEach(([from, to]) => network.heal(from, to)),
       pass: (ms) => clock.advance(ms),
@@ -27,7 +35,7 @@ describe('FakePeerNetwork', () => {
     const clock = new VirtualClock();
     const network = new FakePeerNetwork(clock);
     const heard: PeerMessage[][] = [[], []];
-    const links = [C1, C2].map((id) => network.newLink(id, IDS));
+    const links = [C1, C2].map((id) => newLink(network, id));
     links.forEach((link, index) => void link.start(({ message }) => heard[index]?.push(message)));
     network.delayMs = 300;
     network.loses = (message) => message.kind === 'beat' && message.sequence === 1;

@@ -1,3 +1,4 @@
+import type { ElectorateMember } from '../core/electorate.ts';
 import type { ControllerId } from '../core/ids.ts';
 import type { PeerMessage } from '../core/peer-messages.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -17,8 +18,8 @@ export class FakePeerNetwork {
     this.clock = clock;
   }
 
-  newLink(self: ControllerId, members: readonly ControllerId[]): PeerLink {
-    return new FakePeerLink(this, self, members);
+  newLink(self: ControllerId): PeerLink {
+    return new FakePeerLink(this, self);
   }
 
   /** From now on nothing passes in this direction, nor what is under way. */
@@ -52,14 +53,17 @@ export class FakePeerNetwork {
 class FakePeerLink implements PeerLink {
   readonly self: ControllerId;
   readonly #network: FakePeerNetwork;
-  readonly #members: readonly ControllerId[];
+  #members: readonly ControllerId[] = [];
   #onEvent: (event: PeerEvent) => void = () => undefined;
   #running = false;
 
-  constructor(network: FakePeerNetwork, self: ControllerId, members: readonly ControllerId[]) {
+  constructor(network: FakePeerNetwork, self: ControllerId) {
     this.#network = network;
     this.self = self;
-    this.#members = members;
+  }
+
+  connect(controllers: readonly ElectorateMember[]): void {
+    this.#members = controllers.map(({ id }) => id);
   }
 
   start(onEvent: (event: PeerEvent) => void): Promise<void> {

@@ -1,10 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { controllerId } from '../core/ids.ts';
+import { type ControllerId, controllerId } from '../core/ids.ts';
+import type { ControllerLink } from '../ports/controller-link.ts';
 import { wireContract } from './contract/wire.contract.ts';
 import { FakeWire } from './fake-wire.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { heartbeat, hello } from './wire-messages.ts';
 import { AgentSide, ControllerSide } from './wire-sides.ts';
+
+function newLink(wire: FakeWire, controllers: readonly ControllerId[]): ControllerLink {
+  const link = wire.newLink();
+  link.connect(controllers.map((id) => ({ id, address: '' })));
+  return link;
+}
 
 describe('FakeWire', () => {
   wireContract(() => {
@@ -12,7 +19,7 @@ describe('FakeWire', () => {
     const wire = new FakeWire(clock);
     return Promise.resolve({
       newServer: (id) => wire.newServer(id),
-      newLink: (_node, controllers) => wire.newLink(controllers),
+      newLink: (_node, controllers) => newLink(wire, controllers),
       blackHole: (id) => wire.cut(id),
       heal: (id) => wire.heal(id),
       pass: (ms) => clock.advance(ms),
@@ -26,7 +33,7 @@ describe('FakeWire', () => {
     const clock = new VirtualClock();
     const wire = new FakeWire(clock);
     const controller = new ControllerSide(wire.newServer(C1));
-    const agent = new AgentSide(wire.newLink([C1]));
+    const agent = new AgentSide(newLink(wire, [C1]));
     await Promise.all([controller.start(), agent.start()]);
     await clock.advance(10);
     wire.delayMs = 300;
@@ -44,7 +51,7 @@ describe('FakeWire', () => {
     const clock = new VirtualClock();
     const wire = new FakeWire(clock);
     const controller = new ControllerSide(wire.newServer(C1));
-    const agent = new AgentSide(wire.newLink([C1]));
+    const agent = new AgentSide(newLink(wire, [C1]));
     await Promise.all([controller.start(), agent.start()]);
     await clock.advance(10);
     wire.cut(C1);

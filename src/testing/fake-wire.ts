@@ -1,3 +1,4 @@
+import type { ElectorateMember } from '../core/electorate.ts';
 import type { ControllerId } from '../core/ids.ts';
 import type { AgentMessage, ControllerMessage } from '../core/messages.ts';
 import type { AgentServer, AgentServerEvent, SessionId } from '../ports/agent-server.ts';
@@ -27,8 +28,8 @@ export class FakeWire {
     return new FakeAgentServer(this, id);
   }
 
-  newLink(controllers: readonly ControllerId[]): ControllerLink {
-    return new FakeControllerLink(this, controllers);
+  newLink(): ControllerLink {
+    return new FakeControllerLink(this);
   }
 
   /** From now on nothing passes between agents and this controller; neither side is told before its keepalive ends. */
@@ -108,20 +109,29 @@ class FakeAgentServer implements AgentServer {
 
 class FakeControllerLink implements ControllerLink {
   readonly #wire: FakeWire;
-  readonly #controllers: readonly ControllerId[];
+  #controllers: readonly ControllerId[] = [];
   readonly #streams = new Map<ControllerId, FakeStream>();
+  #started = false;
   #stopped = false;
   onEvent: (event: ControllerLinkEvent) => void = () => undefined;
 
-  constructor(wire: FakeWire, controllers: readonly ControllerId[]) {
+  constructor(wire: FakeWire) {
     this.#wire = wire;
-    this.#controllers = controllers;
+  }
+
+  connect(controllers: readonly ElectorateMember[]): void {
+    const known = this.#controllers;
+    this.#controllers = controllers.map(({ id }) => id);
+    if (!this.#started) return;
+    for (const id of this.#controllers) if (!known.includes(id)) this.#connectAfter(this.#wire.delayMs, id);
+    for (const id of known) if (!this.#controllers.includes(id)) this.#streams.get(id)?.end();
   }
 
   start(onEvent: (event: ControllerLinkEvent) => void): Promise<void> {
     this.onEvent = (event) => {
       if (!this.#stopped) onEvent(event);
     };
+    this.#started = true;
     for (const id of this.#controllers) this.#connectAfter(this.#wire.delayMs, id);
     return Promise.resolve();
   }
@@ -145,7 +155,7 @@ class FakeControllerLink implements ControllerLink {
 
   #connectAfter(ms: number, controller: ControllerId): void {
     this.#wire.clock.after(ms, () => {
-      if (this.#stopped) return;
+      if (this.#stopped || !this.#controllers.includes(controller)) return;
       const server = this.#wire.reach(controller);
       if (!server) {
         this.#connectAfter(RETRY_MS, controller);

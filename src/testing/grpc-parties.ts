@@ -46,7 +46,9 @@ export class GrpcParties {
 
   async agent(credentials?: Credentials): Promise<AgentSide> {
     const controllers = [{ id: C1, address: this.address }];
-    const side = new AgentSide(new GrpcControllerLink({ controllers, credentials, ...this.common }));
+    const link = new GrpcControllerLink({ credentials, ...this.common });
+    link.connect(controllers);
+    const side = new AgentSide(link);
     this.atEnd(() => side.stop());
     await side.start();
     return side;

@@ -15,6 +15,8 @@ export class LeasingAgent {
   life = 'life-1';
   epoch = 1;
   leaseValid = true;
+  /** Version that it has adopted, and that all it holds rests on. */
+  electorate = 1;
   witnessAddress = '';
   answersMulticast = false;
   /** Of a master, as far as it was told; without one it is given nothing. */
@@ -56,9 +58,17 @@ export class LeasingAgent {
 
   /** One round of heartbeats; what each of them was answered. */
   beat(...ids: readonly string[]): (ControllerMessage | undefined)[] {
-    const { lease, leaseValid, highestTerm } = this;
+    const { lease, leaseValid, highestTerm, electorate: version } = this;
     const sequence = ++this.#sequence;
-    const message = { kind: 'heartbeat', sequence, lease, leaseValid, highestTerm } as const;
+    const message = {
+      kind: 'heartbeat',
+      sequence,
+      lease,
+      leaseValid,
+      highestTerm,
+      electorate: version,
+      restsOn: version,
+    } as const;
     return ids.map((id) => {
       this.#controllers.agentSays(id, this.#session, message);
       return this.#controllers.told.findLast(

@@ -95,7 +95,15 @@ export class ObedientNodes implements AgentServer {
   #beat(node: ObedientNode): void {
     const { name, highestTerm } = node;
     const sequence = ++node.sequence;
-    this.#say(node, { kind: 'heartbeat', sequence, lease: lease(name), leaseValid: true, highestTerm });
+    this.#say(node, {
+      kind: 'heartbeat',
+      sequence,
+      lease: lease(name),
+      leaseValid: true,
+      highestTerm,
+      electorate: 1,
+      restsOn: 1,
+    });
   }
 
   #say({ session }: ObedientNode, message: AgentMessage): void {

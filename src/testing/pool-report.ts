@@ -2,7 +2,7 @@ import type { PoolReport } from '../core/controller/status-report.ts';
 import { poolName } from '../core/ids.ts';
 import type { BindingView } from '../core/pool-view.ts';
 import { Reason } from '../core/reasons.ts';
-import { n, term, v } from './core-builders.ts';
+import { electorate, n, term, v } from './core-builders.ts';
 
 /** A VIP on node-1, its home. */
 export const boundAt = (vip: string, over: Partial<BindingView> = {}): BindingView => ({
@@ -45,7 +45,8 @@ export const poolReport = (
   networks: [],
   moves: [],
   moved: [],
-  controllers: 3,
+  electorate: electorate(3),
+  changeWaitsFor: undefined,
   term: term(2),
   ...over,
 });

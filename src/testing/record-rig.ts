@@ -10,7 +10,7 @@ import type { NodeRecord, PoolManifest, SourceSnapshot } from '../core/manifest.
 import { NO_SETTINGS } from '../core/node-settings.ts';
 import type { NodeEntry } from '../core/node-table.ts';
 import { monotonic, NEVER } from '../core/time.ts';
-import { controllerConfig, n, term } from './core-builders.ts';
+import { controllerConfig, electorate, n, term } from './core-builders.ts';
 import { HealthRig } from './health-rig.ts';
 
 /** Wall clock of the rig at its instant 0. */
@@ -62,7 +62,8 @@ export class RecordRig {
     const heard = new Map([...entries].map(([name, entry]) => [name, { ...entry, lastHeard: monotonic(now) }]));
     const care = { ...NO_CARE, book };
     const config = { ...controllerConfig(), node: masterNode };
-    return statusReport(this.#book, heard, views, care, config, term(5), now, NEVER);
+    const known = { electorate: electorate(3), changeWaitsFor: undefined, care, blindUntil: NEVER };
+    return statusReport(known, this.#book, heard, views, config, term(5), now);
   }
 
   /** These nodes fail at once, and another one becomes the master's if need be. */

@@ -1,6 +1,6 @@
 /** Every message that may travel, for tests of the codecs. */
 import fc from 'fast-check';
-import type { ElectorateName } from '../core/electorate.ts';
+import type { Electorate, ElectorateName } from '../core/electorate.ts';
 import { controllerId, epoch, incarnation, nodeName, poolName, vipAddress } from '../core/ids.ts';
 import { formatIp, parseIp } from '../core/ip.ts';
 import type { AgentMessage, ControllerMessage, NackReason, RefusalReason } from '../core/messages.ts';
@@ -53,6 +53,12 @@ const refusal = fc.constantFrom<RefusalReason>(
 );
 const nackReason = fc.constantFrom<NackReason>('Revoked', 'Abstaining', 'Standby', 'OtherElectorate');
 
+const member = fc.record({ id: name.map(controllerId), address: hostPort });
+const members = fc.uniqueArray(member, { maxLength: 5, minLength: 1, selector: ({ id }) => id });
+const electorates: fc.Arbitrary<Electorate> = fc
+  .tuple(whole, members, maybe(member))
+  .map(([version, list, joining]) => ({ version, members: list, ...(joining && { joining }) }));
+
 const hello: fc.Arbitrary<Of<AgentMessage, 'hello'>> = fc.record({
   kind: kind('hello'),
   node,
@@ -62,7 +68,7 @@ const hello: fc.Arbitrary<Of<AgentMessage, 'hello'>> = fc.record({
   leaseHeldMs: fc.double({ min: 0, max: 1e12, noNaN: true }).map((ms) => ms + 0),
   labels: fc.dictionary(name, name, { noNullPrototype: true }),
   agentVersion: name,
-  electorate,
+  electorate: maybe(electorate),
   witnessAddress: fc.oneof(fc.constant(''), hostPort),
   answersMulticast: fc.boolean(),
 });
@@ -72,6 +78,8 @@ const heartbeat: fc.Arbitrary<Of<AgentMessage, 'heartbeat'>> = fc.record({
   lease,
   leaseValid: fc.boolean(),
   highestTerm: maybe(term),
+  electorate: fc.nat(),
+  restsOn: fc.nat(),
 });
 const health: fc.Arbitrary<Of<AgentMessage, 'health'>> = fc.record({
   kind: kind('health'),
@@ -149,7 +157,9 @@ export const controllerMessages: fc.Arbitrary<ControllerMessage> = fc.oneof(
     sequence: whole,
     term: maybe(term),
     master: maybe(name.map(controllerId)),
+    electorate: fc.nat(),
   }),
+  fc.record({ kind: kind('electorate'), electorate: electorates }),
   fc.record({ kind: kind('nack'), sequence: whole, term: maybe(term), reason: nackReason }),
   fc.record({ kind: kind('bar'), term, node, lease, number: whole, lift: fc.boolean() }),
   fc.tuple(term, checkConfigs).map(([of, config]) => ({ kind: 'config' as const, term: of, ...config })),
@@ -201,9 +211,11 @@ export const peerMessages: fc.Arbitrary<PeerMessage> = fc.oneof(
   }),
   fc.record({ kind: kind('step-down'), term, successor: maybe(name.map(controllerId)) }),
   fc.record({ kind: kind('changed'), term }),
+  fc.record({ kind: kind('electorate'), electorate: electorates }),
+  fc.record({ kind: kind('wish'), electorate, address: hostPort, wanted: members, hears: few(node) }),
 );
 
-export const peerHellos = fc.record({ kind: kind('hello'), id: name.map(controllerId), electorate });
+export const peerHellos = fc.record({ kind: kind('hello'), id: name.map(controllerId) });
 
 export const questions: fc.Arbitrary<Of<WitnessMessage, 'confirm-request'>> = fc.record({
   kind: kind('confirm-request'),

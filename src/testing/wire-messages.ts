@@ -30,6 +30,8 @@ export const heartbeat = (sequence: number): AgentMessage => ({
   lease: LEASE,
   leaseValid: true,
   highestTerm: TERM,
+  electorate: 1,
+  restsOn: 1,
 });
 
 export const ack = (sequence: number): ControllerMessage => ({
@@ -37,6 +39,7 @@ export const ack = (sequence: number): ControllerMessage => ({
   sequence,
   term: TERM,
   master: controllerId('c1'),
+  electorate: 1,
 });
 
 export const assignment = (version: number, vips = 1): ControllerMessage & { kind: 'assignment' } => ({

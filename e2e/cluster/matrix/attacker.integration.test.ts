@@ -4,7 +4,6 @@ import { GrpcPeerLink } from '../../../src/adapters/grpc/grpc-peer-link.ts';
 import { GrpcWitnessLink } from '../../../src/adapters/grpc/grpc-witness-link.ts';
 import { MetricsServer } from '../../../src/adapters/observability/metrics-server.ts';
 import { PromMetrics } from '../../../src/adapters/observability/prom-metrics.ts';
-import { electorateName } from '../../../src/core/electorate.ts';
 import { controllerIdentity, nodeIdentity } from '../../../src/core/identity.ts';
 import { controllerId, nodeName } from '../../../src/core/ids.ts';
 import { over, TestAuthority } from '../../../src/testing/certificates.ts';
@@ -37,12 +36,8 @@ beforeEach(async () => {
   const credentials = await authority.credentials(controllerIdentity(C1));
   const server = parties.newServer(credentials);
   await parties.serve(credentials, server);
-  const members = [
-    { id: C1, address: parties.address },
-    { id: C2, address: `127.0.0.1:${await freePort()}` },
-  ];
-  const electorate = { version: 1, members };
-  const peers = new GrpcPeerLink({ ...parties.common, self: C1, electorate, server, credentials });
+  const peers = new GrpcPeerLink({ ...parties.common, self: C1, server, credentials });
+  peers.connect([{ id: C2, address: `127.0.0.1:${await freePort()}` }]);
   parties.atEnd(() => peers.stop());
   await peers.start(() => undefined);
   const node = nodeName('node-1');
@@ -71,7 +66,6 @@ beforeEach(async () => {
     certified: await authority.material(INTRUDER),
     node,
     controller: C2,
-    electorate: electorateName(electorate),
   });
 });
 afterEach(() => parties.stop());

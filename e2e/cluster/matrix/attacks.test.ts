@@ -6,7 +6,6 @@ import { EXCHANGE } from '../../../src/adapters/grpc/peer-method.ts';
 import { SESSION } from '../../../src/adapters/grpc/session-method.ts';
 import { decodeQuestion } from '../../../src/adapters/grpc/witness-message-codec.ts';
 import { CONFIRM } from '../../../src/adapters/grpc/witness-method.ts';
-import type { ElectorateName } from '../../../src/core/electorate.ts';
 import { controllerId, nodeName } from '../../../src/core/ids.ts';
 import { type Attack, attacksWith, mostLines, poorlyLogged, poorlyRefused, type Words } from './attacks.ts';
 
@@ -17,7 +16,6 @@ const attacks = attacksWith({
   certified: material,
   node: nodeName('node-1'),
   controller: controllerId('c1'),
-  electorate: '1:0a1b2c3d' as ElectorateName,
 });
 const named = (name: string): Attack => {
   const found = attacks.find((attack) => attack.name === name);

@@ -1,5 +1,4 @@
 /** What strangers try at the ports of controllers and agents, and what has to come of it. Pure. */
-import type { ElectorateName } from '../../../src/core/electorate.ts';
 import type { ControllerId, NodeName } from '../../../src/core/ids.ts';
 import { encodeAgentMessage } from '../../../src/adapters/grpc/agent-message-codec.ts';
 import { encodePeerRequest } from '../../../src/adapters/grpc/peer-message-codec.ts';
@@ -56,7 +55,6 @@ export interface Disguises {
   readonly certified: KeyMaterial;
   readonly node: NodeName;
   readonly controller: ControllerId;
-  readonly electorate: ElectorateName;
 }
 
 const OVERSIZED_BYTES = 32 << 20;
@@ -72,7 +70,7 @@ const NONSENSE = base64(Buffer.from([0xfa, 0x01, 0x20, 0x01]));
 const POST = base64(Buffer.from(`POST /metrics HTTP/1.1\r\nhost: lab\r\ncontent-length: ${OVERSIZED_BYTES}\r\n\r\n`));
 
 export function attacksWith(disguises: Disguises): readonly Attack[] {
-  const { certified, node, controller, electorate } = disguises;
+  const { certified, node, controller } = disguises;
   const question = {
     kind: 'confirm-request',
     node,
@@ -83,13 +81,7 @@ export function attacksWith(disguises: Disguises): readonly Attack[] {
     ...connectionsTo('controller', disguises),
     ...connectionsTo('witness', disguises),
     ...callsTo('controller', 'agents', SESSION.path, certified, encodeAgentMessage(hello(node))),
-    ...callsTo(
-      'controller',
-      'peers',
-      EXCHANGE.path,
-      certified,
-      encodePeerRequest({ kind: 'hello', id: controller, electorate }),
-    ),
+    ...callsTo('controller', 'peers', EXCHANGE.path, certified, encodePeerRequest({ kind: 'hello', id: controller })),
     ...callsTo('witness', 'witnesses', CONFIRM.path, certified, encodeQuestion(question)),
     ...(['controller metrics', 'agent metrics'] as const).flatMap((door): Attack[] => [
       { name: `noise at ${door}`, door, manner: { words: [NOISE] }, logged: undefined },

@@ -1,8 +1,7 @@
 /** A pod on the host network tries whatever it can at the ports of controllers and agents. */
 import { resolve } from 'node:path';
 import { issue } from '../../../src/adapters/certificates/authority.ts';
-import { electorateName } from '../../../src/core/electorate.ts';
-import { controllerId, nodeName } from '../../../src/core/ids.ts';
+import { type ControllerId, controllerId, nodeName } from '../../../src/core/ids.ts';
 import { nodeIdentity } from '../../../src/core/identity.ts';
 import type { KeyMaterial } from '../../../src/ports/credentials.ts';
 import { around, over, TestAuthority } from '../../../src/testing/certificates.ts';
@@ -168,28 +167,22 @@ async function disguised({ kube: { client } }: ClusterScene, { holder }: Roles):
     ...(await issue(issuer, { name: INTRUDER, identity }, validity)),
     authorities: issuer.certificate,
   });
-  const members = await electorateMembers(client);
-  const [first] = members;
-  if (!first) throw new Error('the StatefulSet of the controllers names none');
   return {
     otherAuthority: await (await TestAuthority.create()).material(identity),
     expired: await ofCluster(over()),
     certified: await ofCluster(),
     node: nodeName(holder),
-    controller: first.id,
-    electorate: electorateName({ version: 1, members }),
+    controller: await someController(client),
   };
 }
 
-/** As the chart tells them to everybody: --controllers=ID=HOST:PORT,... */
-async function electorateMembers(client: Client): Promise<{ id: ReturnType<typeof controllerId>; address: string }[]> {
+/** As the chart tells it to everybody: --controllers=ID=HOST:PORT,... */
+async function someController(client: Client): Promise<ControllerId> {
   const set = await client.get('statefulset', 'vippool-controller', '--namespace', NAMESPACE);
   const { args = [] } =
     (set as { spec: { template: { spec: { containers: readonly { args?: readonly string[] }[] } } } }).spec.template
       .spec.containers[0] ?? {};
-  const list = args.find((arg) => arg.startsWith('--controllers='))?.slice('--controllers='.length) ?? '';
-  return list.split(',').map((item) => {
-    const [id = '', address = ''] = item.split('=');
-    return { id: controllerId(id), address };
-  });
+  const id = args.flatMap((arg) => /^--controllers=([^=]+)=/.exec(arg)?.[1] ?? [])[0];
+  if (id === undefined) throw new Error('the StatefulSet of the controllers names none');
+  return controllerId(id);
 }

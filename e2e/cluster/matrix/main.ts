@@ -49,7 +49,7 @@ function parsed(): ClusterOptions {
 async function measureCluster(nodes: number, profile: Profile): Promise<void> {
   const bench = new Workbench({ nodes, profile, images, awayMs: options.awayMs, noonMs: options.noonMs });
   try {
-    for (const fault of options.faults) await measure(bench, fault);
+    for (const fault of options.faults) if (nodes >= (fault.leastNodes ?? 0)) await measure(bench, fault);
   } finally {
     await bench.clear();
   }

@@ -2,7 +2,7 @@
 import type { Promised } from '../../matrix/promises.ts';
 import type { KubeCluster } from '../kube-cluster.ts';
 import { podsOf } from '../pods.ts';
-import { NAMESPACE, rollBack, upgrade } from '../release.ts';
+import { electorateOf, NAMESPACE, rollBack, upgrade } from '../release.ts';
 import type { ClusterFault } from './fault.ts';
 import { renewCertificates } from './renewal.ts';
 import { replaceAuthority } from './rotation.ts';
@@ -60,6 +60,21 @@ export const PLANNED: readonly ClusterFault[] = [
       const options = ['--ignore-daemonsets', '--delete-emptydir-data', '--timeout=2m'];
       await client.kubectl(['drain', master, ...options], { timeoutMs: 150_000 });
       return () => client.kubectl(['uncordon', master]);
+    },
+  }),
+  planned({
+    name: 'electorate',
+    does: 'helm upgrade from 3 to 5 controllers',
+    heals: 'helm upgrade back to 3',
+    // No two controllers share a node.
+    leastNodes: 5,
+    async inflict({ kube: { client } }) {
+      const become = async (count: number): Promise<void> => {
+        await upgrade(client, `controller.replicas=${count}`);
+        await electorateOf(client, count);
+      };
+      await become(5);
+      return () => become(3);
     },
   }),
   finished('renew-certificates', 'every certificate of agents and controllers is renewed', renewCertificates),

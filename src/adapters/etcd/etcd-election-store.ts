@@ -150,6 +150,18 @@ export class EtcdElectionStore implements ElectionStore {
     return readElectorate(responses[0]?.response_range?.kvs[0]?.value.toString() ?? '');
   }
 
+  async changeElectorate(from: Electorate, to: Electorate): Promise<Electorate> {
+    const key = `${this.#options.prefix}/electorate`;
+    const { succeeded, responses } = await this.#call('change of the electorate', () =>
+      this.#client
+        .if(key, 'Value', '==', writeElectorate(from))
+        .then(this.#client.put(key).value(writeElectorate(to)))
+        .else(this.#client.get(key))
+        .commit(),
+    );
+    return succeeded ? to : readElectorate(responses[0]?.response_range?.kvs[0]?.value.toString() ?? '');
+  }
+
   watch(changed: () => void): () => void {
     const { prefix, clock, sockets } = this.#options;
     const tell = (): void => sockets.outside(changed);

@@ -50,7 +50,10 @@ export const encodeAgentMessage = (message: AgentMessage): Buffer =>
 function toWire(message: AgentMessage): wire.SessionRequest['message'] {
   switch (message.kind) {
     case 'hello':
-      return { $case: 'hello', value: { ...message, labels: { ...message.labels } } };
+      return {
+        $case: 'hello',
+        value: { ...message, labels: { ...message.labels }, electorate: message.electorate ?? '' },
+      };
     case 'heartbeat':
       return { $case: 'heartbeat', value: message };
     case 'goodbye':
@@ -93,6 +96,8 @@ function fromWire(message: wire.SessionRequest['message']): AgentMessage {
         lease: readLease(message.value.lease),
         leaseValid: message.value.leaseValid,
         highestTerm: readOptionalTerm(message.value.highestTerm),
+        electorate: whole(message.value.electorate, 'electorate', 0),
+        restsOn: whole(message.value.restsOn, 'rests_on', 0),
       };
     case 'health':
       return {
@@ -141,7 +146,7 @@ function readHello(hello: wire.Hello): AgentMessage {
     leaseHeldMs: duration(hello.leaseHeldMs, 'lease_held_ms'),
     labels: Object.fromEntries(labels),
     agentVersion: prose(hello.agentVersion, 'agent_version'),
-    electorate: electorate(hello.electorate, 'electorate'),
+    electorate: hello.electorate === '' ? undefined : electorate(hello.electorate, 'electorate'),
     answersMulticast: hello.answersMulticast,
     witnessAddress: hello.witnessAddress === '' ? '' : hostPort(hello.witnessAddress, 'witness_address'),
   };

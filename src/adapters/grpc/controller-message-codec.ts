@@ -18,6 +18,7 @@ import {
   vipList,
   whole,
 } from './field-checks.ts';
+import { electorateToWire, readElectorate } from './electorate-codec.ts';
 import { MAX_MEMBERS, MAX_POOLS } from './hold-right-codec.ts';
 import { readLease, readOptionalTerm, readTerm } from './term-codec.ts';
 
@@ -49,6 +50,8 @@ function toWire(message: ControllerMessage): wire.SessionResponse['message'] {
       return { $case: 'bar', value: message };
     case 'config':
       return { $case: 'config', value: configToWire(message) };
+    case 'electorate':
+      return { $case: 'electorate', value: electorateToWire(message.electorate) };
   }
 }
 
@@ -60,12 +63,13 @@ function fromWire(message: wire.SessionResponse['message']): ControllerMessage {
     case undefined:
       throw new Malformed('unknown-kind', 'the message is of no known kind');
     case 'ack': {
-      const { sequence, term, master } = message.value;
+      const { sequence, term, master, electorate } = message.value;
       return {
         kind: 'ack',
         sequence: whole(sequence, 'sequence', 1),
         term: readOptionalTerm(term),
         master: master === '' ? undefined : controllerId(name(master, 'master')),
+        electorate: whole(electorate, 'electorate', 0),
       };
     }
     case 'nack': {
@@ -92,6 +96,8 @@ function fromWire(message: wire.SessionResponse['message']): ControllerMessage {
       return readAssignment(message.value);
     case 'config':
       return { kind: 'config', ...readConfig(message.value) };
+    case 'electorate':
+      return { kind: 'electorate', electorate: readElectorate(message.value) };
   }
 }
 

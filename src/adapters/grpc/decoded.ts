@@ -22,7 +22,6 @@ export type RefusalCause =
   | 'no-hello'
   /** From somebody who is not in our list, or is not whom we called. */
   | 'stranger'
-  | 'other-electorate'
   /** In the name of somebody else than the certificate of the connection. */
   | 'impostor'
   /** A request for a certificate that is not granted. */

@@ -1,4 +1,5 @@
 import { controllerIdentity } from '../../core/identity.ts';
+import type { ElectorateMember } from '../../core/electorate.ts';
 import type { ControllerId } from '../../core/ids.ts';
 import type { AgentMessage, ControllerMessage } from '../../core/messages.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -14,7 +15,6 @@ import { Refusals } from './refusals.ts';
 import { SESSION } from './session-method.ts';
 
 export interface ControllerLinkOptions {
-  readonly controllers: readonly { readonly id: ControllerId; readonly address: string }[];
   readonly clock: Clock;
   readonly random: Random;
   readonly sockets: Sockets;
@@ -28,24 +28,50 @@ export interface ControllerLinkOptions {
 export class GrpcControllerLink implements ControllerLink {
   readonly #options: ControllerLinkOptions;
   readonly #streams = new Map<ControllerId, ClientStream<AgentMessage, ControllerMessage>>();
+  readonly #refusals: Refusals;
+  readonly #securityOf: ReturnType<typeof callSecurity>;
+  #controllers: readonly ElectorateMember[] = [];
+  #onEvent: ((event: ControllerLinkEvent) => void) | undefined;
 
   constructor(options: ControllerLinkOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options);
+    this.#securityOf = callSecurity(options);
   }
 
   start(onEvent: (event: ControllerLinkEvent) => void): Promise<void> {
-    const refusals = new Refusals(this.#options);
-    const securityOf = callSecurity(this.#options);
-    for (const { id, address } of this.#options.controllers) {
-      const security = securityOf(controllerIdentity(id));
-      const stream = new ClientStream({ ...this.#options, address, security, refusals, method: SESSION }, (event) => {
-        const told = eventOf(event, id);
-        if (told) onEvent(told);
-      });
-      this.#streams.set(id, stream);
-      stream.open();
-    }
+    this.#onEvent = onEvent;
+    this.connect(this.#controllers);
     return Promise.resolve();
+  }
+
+  connect(controllers: readonly ElectorateMember[]): void {
+    this.#controllers = controllers;
+    const onEvent = this.#onEvent;
+    if (!onEvent) return;
+    for (const [id, stream] of this.#streams) {
+      if (controllers.some((wanted) => wanted.id === id && wanted.address === stream.address)) continue;
+      this.#streams.delete(id);
+      void stream.close();
+      onEvent({ kind: 'disconnected', controller: id });
+    }
+    for (const { id, address } of controllers) if (!this.#streams.has(id)) this.#open(id, address, onEvent);
+  }
+
+  #open(id: ControllerId, address: string, onEvent: (event: ControllerLinkEvent) => void): void {
+    const options = {
+      ...this.#options,
+      address,
+      security: this.#securityOf(controllerIdentity(id)),
+      refusals: this.#refusals,
+      method: SESSION,
+    };
+    const stream = new ClientStream(options, (event) => {
+      const told = eventOf(event, id);
+      if (told) onEvent(told);
+    });
+    this.#streams.set(id, stream);
+    stream.open();
   }
 
   send(controller: ControllerId, message: AgentMessage): void {
@@ -56,6 +82,7 @@ export class GrpcControllerLink implements ControllerLink {
   }
 
   async stop(): Promise<void> {
+    this.#onEvent = undefined;
     await Promise.all(Array.from(this.#streams.values(), (stream) => stream.close()));
   }
 }

@@ -40,9 +40,9 @@ function rawSession(): ClientDuplexStream<Buffer, Buffer> {
 
 async function agent(): Promise<AgentSide> {
   const controllers = [{ id: C1, address: `127.0.0.1:${port}` }];
-  const side = new AgentSide(
-    new GrpcControllerLink({ controllers, clock, random, sockets, log: ports.log, metrics: ports.metrics }),
-  );
+  const link = new GrpcControllerLink({ clock, random, sockets, log: ports.log, metrics: ports.metrics });
+  link.connect(controllers);
+  const side = new AgentSide(link);
   links.push(side);
   await side.start();
   return side;

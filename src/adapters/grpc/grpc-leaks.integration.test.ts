@@ -34,7 +34,9 @@ describeWith(missingLinux(), 'an agent whose controller is away for long', () =>
     const { log, metrics } = new RecordedPorts();
     const controllers = [{ id: C1, address: `127.0.0.1:${port}` }];
     const before = openFiles();
-    const agent = new AgentSide(new GrpcControllerLink({ controllers, clock, random, sockets, log, metrics }));
+    const link = new GrpcControllerLink({ clock, random, sockets, log, metrics });
+    link.connect(controllers);
+    const agent = new AgentSide(link);
     await agent.start();
     await eventually(
       () => attempts,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Electorate } from '../../core/electorate.ts';
+import type { ElectorateMember } from '../../core/electorate.ts';
 import { controllerIdentity } from '../../core/identity.ts';
 import { type ControllerId, controllerId } from '../../core/ids.ts';
 import type { PeerMessage } from '../../core/peer-messages.ts';
@@ -37,7 +37,6 @@ describe.each([{ secured: false }, { secured: true }])(
           return { id, proxy, listen: `127.0.0.1:${port}`, address: `127.0.0.1:${await proxy.start()}` };
         }),
       );
-      const electorate = { version: 1, members: ways.map(({ id, address }) => ({ id, address })) };
       const credentialsFor = await credentialsOf([C1, C2, C3].map(controllerIdentity), security);
       const { log, metrics } = new RecordedPorts();
       return {
@@ -45,7 +44,9 @@ describe.each([{ secured: false }, { secured: true }])(
           const listen = ways.find(({ id }) => id === self)?.listen ?? '';
           const credentials = credentialsFor(controllerIdentity(self));
           const server = new GrpcServer({ listen, credentials, clock, log, metrics });
-          return new GrpcPeerLink({ self, electorate, server, credentials, clock, random, sockets, log, metrics });
+          const link = new GrpcPeerLink({ self, server, credentials, clock, random, sockets, log, metrics });
+          link.connect(ways.filter(({ id }) => id !== self));
+          return link;
         },
         blackHole: () => ways.forEach(({ proxy }) => proxy.freeze()),
         // The proxies let new connections through from the start.
@@ -60,19 +61,19 @@ describe.each([{ secured: false }, { secured: true }])(
 );
 
 describe('controllers', () => {
-  let electorate: Electorate;
+  let members: readonly ElectorateMember[];
   let ports: RecordedPorts;
   const ending: (() => Promise<void>)[] = [];
   const serverAt = (listen: string): GrpcServer =>
     new GrpcServer({ listen, clock, log: ports.log, metrics: ports.metrics });
   const serverOf = (id: ControllerId): GrpcServer =>
-    serverAt(electorate.members.find((member) => member.id === id)?.address ?? '');
-  const start = async (self: ControllerId, changes: Partial<Electorate> = {}, server = serverOf(self)) => {
+    serverAt(members.find((member) => member.id === id)?.address ?? '');
+  const start = async (self: ControllerId, server = serverOf(self)) => {
     const { log, metrics } = ports;
-    const told = { ...electorate, ...changes };
-    const link = new GrpcPeerLink({ self, electorate: told, server, clock, random, sockets, log, metrics });
+    const link = new GrpcPeerLink({ self, server, clock, random, sockets, log, metrics });
     const heard: { from: ControllerId; message: PeerMessage }[] = [];
     ending.push(() => link.stop());
+    link.connect(members.filter(({ id }) => id !== self));
     await link.start(({ from, message }) => heard.push({ from, message }));
     return { link, heard };
   };
@@ -80,8 +81,7 @@ describe('controllers', () => {
 
   beforeEach(async () => {
     ports = new RecordedPorts();
-    const members = await Promise.all([C1, C2].map(async (id) => ({ id, address: `127.0.0.1:${await freePort()}` })));
-    electorate = { version: 1, members };
+    members = await Promise.all([C1, C2].map(async (id) => ({ id, address: `127.0.0.1:${await freePort()}` })));
   });
   afterEach(async () => {
     await Promise.all(ending.splice(0).map((end) => end()));
@@ -89,7 +89,7 @@ describe('controllers', () => {
 
   test('talk over the one stream that there is, in both directions', async () => {
     // Nobody finds c1 at the address that the electorate has for it, so only its own stream to c2 exists.
-    const one = await start(C1, {}, serverAt(`127.0.0.1:${await freePort()}`));
+    const one = await start(C1, serverAt(`127.0.0.1:${await freePort()}`));
     const two = await start(C2);
     await eventually(
       () => {
@@ -103,25 +103,11 @@ describe('controllers', () => {
     expect(two.heard[0]).toEqual({ from: C1, message: voteRequest(1) });
   });
 
-  test('with another electorate are refused on both sides, counted and logged, and so are strangers', async () => {
+  test('that are none of those to talk to are refused, until they are', async () => {
     const one = await start(C1);
-    const other = await start(C2, { version: 2 });
-    await eventually(
-      () => refused('other-electorate'),
-      (count) => count >= 2,
-    );
-    one.link.send(C2, beat(1));
-    other.link.send(C1, beat(1));
-    await pass(300);
-    expect([one.heard, other.heard]).toEqual([[], []]);
-    expect(ports.lines).toContainEqual(
-      expect.objectContaining({
-        level: 'warn',
-        fields: expect.objectContaining({ reason: 'other-electorate', detail: expect.stringContaining('2:') }),
-      }),
-    );
-    const server = serverAt(`127.0.0.1:${await freePort()}`);
-    const stranger = await start(controllerId('c9'), {}, server);
+    const port = await freePort();
+    const server = serverAt(`127.0.0.1:${port}`);
+    const stranger = await start(controllerId('c9'), server);
     await eventually(
       () => refused('stranger'),
       (count) => count > 0,
@@ -129,16 +115,25 @@ describe('controllers', () => {
     stranger.link.send(C1, beat(1));
     await pass(100);
     expect(one.heard).toEqual([]);
+    one.link.connect([{ id: controllerId('c9'), address: `127.0.0.1:${port}` }]);
+    await eventually(
+      () => {
+        stranger.link.send(C1, beat(2));
+        return one.heard.length;
+      },
+      (count) => count > 0,
+    );
+    expect(one.heard[0]).toEqual({ from: 'c9', message: beat(2) });
   });
 
   test('that are not whom we called are not talked to', async () => {
     const one = await start(C1);
-    const [first, second] = electorate.members;
+    const [first, second] = members;
     if (!first || !second) throw new Error('two members');
     // c1 listens where c2 should be.
-    const two = await start(C2, {}, serverAt(`127.0.0.1:${await freePort()}`));
+    const two = await start(C2, serverAt(`127.0.0.1:${await freePort()}`));
     await one.link.stop();
-    await start(C1, {}, serverAt(second.address));
+    await start(C1, serverAt(second.address));
     await eventually(
       () => refused('stranger'),
       (count) => count > 0,
@@ -150,14 +145,15 @@ describe('controllers', () => {
     const server = serverOf(C1);
     const { log, metrics } = ports;
     const controller = new ControllerSide(new GrpcAgentServer({ server, clock, log, metrics }));
-    const controllers = electorate.members.slice(0, 1);
-    const agent = new AgentSide(new GrpcControllerLink({ controllers, clock, random, sockets, log, metrics }));
+    const agentLink = new GrpcControllerLink({ clock, random, sockets, log, metrics });
+    agentLink.connect(members.slice(0, 1));
+    const agent = new AgentSide(agentLink);
     ending.push(
       () => agent.stop(),
       () => controller.stop(),
     );
     await controller.start();
-    const one = await start(C1, {}, server);
+    const one = await start(C1, server);
     const two = await start(C2);
     await agent.start();
     await eventually(

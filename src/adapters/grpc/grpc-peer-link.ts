@@ -1,4 +1,4 @@
-import { type Electorate, electorateName } from '../../core/electorate.ts';
+import { type ElectorateMember, isSameMember } from '../../core/electorate.ts';
 import { controllerIdentity } from '../../core/identity.ts';
 import type { ControllerId } from '../../core/ids.ts';
 import type { PeerMessage } from '../../core/peer-messages.ts';
@@ -20,8 +20,6 @@ import { Refusals } from './refusals.ts';
 
 export interface PeerLinkOptions {
   readonly self: ControllerId;
-  /** Nobody else is talked to. Our own entry is where the others look for us. */
-  readonly electorate: Electorate;
   /** Whose port the others connect to. */
   readonly server: GrpcServer;
   readonly clock: Clock;
@@ -45,7 +43,8 @@ export class GrpcPeerLink implements PeerLink {
   readonly #refusals: Refusals;
   readonly #hello: PeerHello;
   readonly #securityOf: ReturnType<typeof callSecurity>;
-  readonly #peers = new Map<ControllerId, Peer>();
+  readonly #peers = new Map<ControllerId, { readonly member: ElectorateMember; readonly peer: Peer }>();
+  #serving = false;
   readonly #strangers = new Set<PeerCall>();
   #onEvent: (event: PeerEvent) => void = () => undefined;
 
@@ -53,27 +52,40 @@ export class GrpcPeerLink implements PeerLink {
     this.#options = options;
     this.#refusals = new Refusals(options);
     this.#securityOf = callSecurity(options);
-    this.#hello = { kind: 'hello', id: options.self, electorate: electorateName(options.electorate) };
+    this.#hello = { kind: 'hello', id: options.self };
   }
 
   /** Rejects with OpError where the address cannot be bound. */
   async start(onEvent: (event: PeerEvent) => void): Promise<void> {
     this.#onEvent = onEvent;
-    for (const { id, address } of this.#options.electorate.members) {
-      if (id !== this.#options.self) this.#peers.set(id, this.#newPeer(id, address));
-    }
     await this.#options.server.serve(SERVICE, { exchange: (call: PeerCall) => this.#accept(call) });
-    for (const peer of this.#peers.values()) peer.open();
+    this.#serving = true;
+    for (const { peer } of this.#peers.values()) peer.open();
+  }
+
+  connect(controllers: readonly ElectorateMember[]): void {
+    for (const [id, { member, peer }] of this.#peers) {
+      if (controllers.some((wanted) => isSameMember(wanted, member))) continue;
+      this.#peers.delete(id);
+      void peer.close();
+    }
+    for (const member of controllers) {
+      const { id, address } = member;
+      if (this.#peers.has(id)) continue;
+      const peer = this.#newPeer(id, address);
+      this.#peers.set(id, { member, peer });
+      if (this.#serving) peer.open();
+    }
   }
 
   send(to: ControllerId, message: PeerMessage): void {
-    this.#peers.get(to)?.send(message);
+    this.#peers.get(to)?.peer.send(message);
   }
 
   async stop(): Promise<void> {
     this.#onEvent = () => undefined;
     for (const call of this.#strangers) call.end();
-    await Promise.all(Array.from(this.#peers.values(), (peer) => peer.close()));
+    await Promise.all(Array.from(this.#peers.values(), ({ peer }) => peer.close()));
     await this.#options.server.withdraw(SERVICE);
   }
 
@@ -96,9 +108,6 @@ export class GrpcPeerLink implements PeerLink {
   #greetedBy(frame: PeerFrame, address: string, known: readonly ControllerId[]): ControllerId | undefined {
     if (frame.kind !== 'hello') {
       this.#refusals.refuse('no-hello', `the stream begins with ${frame.kind}`, address);
-    } else if (frame.electorate !== this.#hello.electorate) {
-      const detail = `${frame.id} is configured with the controllers ${frame.electorate}, this one with ${this.#hello.electorate}`;
-      this.#refusals.refuse('other-electorate', detail, address);
     } else if (!known.includes(frame.id)) {
       this.#refusals.refuse('stranger', `${frame.id} is none of ${known.join(', ')}`, address);
     } else {
@@ -135,13 +144,13 @@ export class GrpcPeerLink implements PeerLink {
       disarm();
       from = greeted;
       this.#strangers.delete(call);
-      return this.#peers.get(from)?.accept(call);
+      return this.#peers.get(from)?.peer.accept(call);
     });
     for (const event of ['end', 'cancelled', 'close', 'error']) {
       call.on(event, () => {
         disarm();
         this.#strangers.delete(call);
-        if (from !== undefined) this.#peers.get(from)?.forget(call);
+        if (from !== undefined) this.#peers.get(from)?.peer.forget(call);
         call.end();
       });
     }

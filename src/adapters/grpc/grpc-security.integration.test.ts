@@ -207,7 +207,8 @@ test.each([
   parties.atEnd(() => proxy.stop());
   const controllers = [{ id: C1, address: `127.0.0.1:${await proxy.start()}` }];
   const credentials = secured ? await ofNode(node) : undefined;
-  const agent = new AgentSide(new GrpcControllerLink({ controllers, credentials, ...parties.common }));
+  const agent = new AgentSide(new GrpcControllerLink({ credentials, ...parties.common }));
+  agent.link.connect(controllers);
   parties.atEnd(() => agent.stop());
   await agent.start();
   await eventually(

@@ -46,7 +46,9 @@ describe.each([{ secured: false }, { secured: true }])('gRPC, secured by certifi
       },
       newLink: (node, ids) => {
         const controllers = ids.map((id) => ({ id, address: way(id).address }));
-        return new GrpcControllerLink({ controllers, credentials: credentialsFor(nodeIdentity(node)), ...ports });
+        const link = new GrpcControllerLink({ credentials: credentialsFor(nodeIdentity(node)), ...ports });
+        link.connect(controllers);
+        return link;
       },
       blackHole: (id) => way(id).proxy.freeze(),
       // The proxy lets new connections through from the start.

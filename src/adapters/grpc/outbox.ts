@@ -3,8 +3,8 @@ import type { ControllerMessage } from '../../core/messages.ts';
 import type { AgentWords, ControllerWords } from './session-method.ts';
 
 /**
- * What one session still has to say. State waits its turn, the newest of its kind alone: an assignment and a
- * configuration are the whole truth, and so is a bar about its node. The answer to a heartbeat goes out at once; one that would have to queue is
+ * What one session still has to say. State waits its turn, the newest of its kind alone: an assignment, a
+ * configuration and an electorate are the whole truth, and so is a bar about its node. The answer to a heartbeat goes out at once; one that would have to queue is
  * worth nothing when it arrives.
  */
 export class Outbox {
@@ -24,6 +24,7 @@ export class Outbox {
         return;
       case 'assignment':
       case 'config':
+      case 'electorate':
         return this.#enqueue(message.kind, message);
       case 'bar':
         return this.#enqueue(`bar ${message.node}`, message);

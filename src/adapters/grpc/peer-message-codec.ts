@@ -1,9 +1,9 @@
-import type { ElectorateName } from '../../core/electorate.ts';
 import { type ControllerId, controllerId, nodeName } from '../../core/ids.ts';
 import type { KnownLease, PeerMessage } from '../../core/peer-messages.ts';
 import * as wire from '../../gen/vippool/v1/peer.ts';
 import { type Decoded, guarded, Malformed } from './decoded.ts';
-import { electorate, list, name, optionalName, present, prose, whole } from './field-checks.ts';
+import { electorateToWire, readElectorate, readMembers } from './electorate-codec.ts';
+import { electorate, hostPort, list, name, optionalName, present, prose, whole } from './field-checks.ts';
 import { readHolds } from './hold-right-codec.ts';
 import { readLease, readOptionalTerm, readTerm } from './term-codec.ts';
 
@@ -11,7 +11,6 @@ import { readLease, readOptionalTerm, readTerm } from './term-codec.ts';
 export interface PeerHello {
   readonly kind: 'hello';
   readonly id: ControllerId;
-  readonly electorate: ElectorateName;
 }
 
 /** Whatever travels between two controllers. */
@@ -51,6 +50,10 @@ function toWire(frame: PeerFrame): wire.PeerMessage['message'] {
       return { $case: 'stepDown', value: { term: frame.term, successor: frame.successor ?? '' } };
     case 'changed':
       return { $case: 'changed', value: frame };
+    case 'electorate':
+      return { $case: 'electorate', value: electorateToWire(frame.electorate) };
+    case 'wish':
+      return { $case: 'wish', value: { ...frame, wanted: [...frame.wanted], hears: [...frame.hears] } };
   }
 }
 
@@ -59,8 +62,7 @@ function fromWire(message: wire.PeerMessage['message']): PeerFrame {
     case undefined:
       throw new Malformed('unknown-kind', 'the message is of no known kind');
     case 'hello': {
-      const { id, electorate: claimed } = message.value;
-      return { kind: 'hello', id: controllerId(name(id, 'id')), electorate: electorate(claimed, 'electorate') };
+      return { kind: 'hello', id: controllerId(name(message.value.id, 'id')) };
     }
     case 'voteRequest':
       return {
@@ -96,8 +98,20 @@ function fromWire(message: wire.PeerMessage['message']): PeerFrame {
     }
     case 'changed':
       return { kind: 'changed', term: readTerm(present(message.value.term, 'term')) };
+    case 'electorate':
+      return { kind: 'electorate', electorate: readElectorate(message.value) };
+    case 'wish':
+      return readWish(message.value);
   }
 }
+
+const readWish = (wish: wire.ElectorateWish): PeerFrame => ({
+  kind: 'wish',
+  electorate: electorate(wish.electorate, 'electorate'),
+  address: hostPort(wish.address, 'address'),
+  wanted: readMembers(wish.wanted, 'wanted'),
+  hears: list(wish.hears, 'hears', MAX_LEASES, (node) => nodeName(name(node, 'hears'))),
+});
 
 const readBeat = (beat: wire.Beat): PeerFrame => ({
   kind: 'beat',

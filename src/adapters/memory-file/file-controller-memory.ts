@@ -4,7 +4,8 @@ import type { ControllerMemory, ControllerMemoryStore } from '../../ports/contro
 import { MemoryFiles } from './memory-files.ts';
 
 /** What JSON keeps of the memory. */
-type Saved = Pick<ControllerMemory, 'bootId' | 'leases'> & Partial<Pick<ControllerMemory, 'highestTerm' | 'promise'>>;
+type Saved = Pick<ControllerMemory, 'bootId' | 'leases'> &
+  Partial<Pick<ControllerMemory, 'highestTerm' | 'promise' | 'electorate'>>;
 
 /** The controller's memory in the files `controller-memory` and `controller-promise`. */
 export class FileControllerMemory implements ControllerMemoryStore {
@@ -29,13 +30,14 @@ export class FileControllerMemory implements ControllerMemoryStore {
   load(): ControllerMemory | undefined {
     const loaded = this.#files.load((value) => (value as Saved).bootId === this.#bootId);
     if (!loaded) return undefined;
-    const { bootId, highestTerm, promise, leases } = loaded.value as Saved;
+    const { bootId, highestTerm, promise, leases, electorate } = loaded.value as Saved;
     this.#promised = promise !== undefined;
     return {
       bootId,
       highestTerm,
       promise: promise && { ...promise, until: loaded.deadline ?? promise.until },
       leases,
+      ...(electorate && { electorate }),
     };
   }
 

@@ -46,9 +46,8 @@ beforeEach(async () => {
   controller = newController();
   await controller.start();
   const controllers = [{ id: C1, address: `controller-0.example:${port}` }];
-  agent = new AgentSide(
-    new GrpcControllerLink({ controllers, clock, random, sockets, log: ports.log, metrics: ports.metrics }),
-  );
+  agent = new AgentSide(new GrpcControllerLink({ clock, random, sockets, log: ports.log, metrics: ports.metrics }));
+  agent.link.connect(controllers);
   await agent.start();
   await eventually(connections, (count) => count === 1);
 });

@@ -88,7 +88,7 @@ describe('a start', () => {
     await h.agent.start();
     h.happened();
     h.hear({ kind: 'connected', controller: C1 });
-    expect(h.happened()).toEqual(['hello', 'health', 'applied ']);
+    expect(h.happened()).toEqual(['hello', 'health', 'applied ', 'save']);
     await h.clock.advance(600);
     expect(h.happened().filter((line) => line === 'heartbeat')).toHaveLength(4);
   });

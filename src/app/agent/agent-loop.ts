@@ -241,6 +241,8 @@ export class AgentLoop {
         return this.#queue.push({ kind: 'bar', controller, request: message });
       case 'config':
         return this.#queue.push({ kind: 'config', config: message });
+      case 'electorate':
+        return this.#queue.push(message);
     }
   }
 
@@ -285,6 +287,8 @@ export class AgentLoop {
     switch (effect.kind) {
       case 'send':
         return link.send(effect.controller, effect.message);
+      case 'connect':
+        return link.connect(effect.controllers);
       case 'save':
         return memory.save(effect.memory);
       case 'save-lease':

@@ -92,7 +92,13 @@ describe('alone', () => {
   });
 
   it('with the memory of an earlier run of this boot acknowledges at once', async () => {
-    controller.memory = { bootId: 'boot', highestTerm: term(7), promise: undefined, leases: [] };
+    controller.memory = {
+      bootId: 'boot',
+      highestTerm: term(7),
+      promise: undefined,
+      leases: [],
+      electorate: electorate(1),
+    };
     await controller.loop.start();
     controller.greet();
     expect(controller.said.at(-1)).toMatchObject({ kind: 'ack', term: term(7) });
@@ -118,7 +124,7 @@ describe('alone', () => {
     declared.updatePool('nas', (pool) => ({ ...pool, manifest: { ...pool.manifest, status } }));
     await controller.loop.start();
     controller.greet();
-    await controller.withHeartbeats(300);
+    await controller.withHeartbeats(400);
     controller.confirm();
     await controller.withHeartbeats(2_000);
     const lines = controller.ports.lines.filter(({ message }) => message === 'record and reality differ');
@@ -136,7 +142,7 @@ describe('alone', () => {
     declared.updatePool('nas', (pool) => ({ ...pool, manifest: { ...pool.manifest, status: { bindings } } }));
     await controller.loop.start();
     controller.greet();
-    await controller.withHeartbeats(300);
+    await controller.withHeartbeats(400);
     controller.confirm();
     await controller.withHeartbeats(2_000);
     const lines = controller.ports.lines.filter(({ message }) => message.startsWith('record and reality differ'));
@@ -209,6 +215,22 @@ describe('while the election store is away', () => {
     trace.length = 0;
     await controller.loop.stop();
     expect([...trace].sort()).toEqual(['c1 server stop', 'c1 source stop']);
+  });
+});
+
+describe('a controller that leaves', () => {
+  it('waits to be let go, and ends all the same where it is not', async () => {
+    await controller.loop.start();
+    await clock.advance(2_000);
+    let isOver = false;
+    const left = controller.loop.leave([], 1_000).then(() => (isOver = true));
+    await clock.advance(900);
+    expect(isOver).toBe(false);
+    await clock.advance(200);
+    await left;
+    expect(controller.messages('warn')).toContain(
+      'ends as a member of the electorate: the others did not let it go in time',
+    );
   });
 });
 

@@ -8,7 +8,10 @@ import {
   initialController,
 } from '../../core/controller/controller-state.ts';
 import type { Difference } from '../../core/controller/differences.ts';
-import { byVotes, isForeign, mayAct } from '../../core/controller/mandate.ts';
+import { whomToReach } from '../../core/controller/standing.ts';
+import { jumpRefusal } from '../../core/electorate-change.ts';
+import { byVotes, mayAct } from '../../core/controller/mandate.ts';
+import type { ElectorateMember } from '../../core/electorate.ts';
 import type { ControllerMessage } from '../../core/messages.ts';
 import { formatTerm } from '../../core/term.ts';
 import type { AgentServer, SessionId } from '../../ports/agent-server.ts';
@@ -43,6 +46,8 @@ export interface ControllerPorts {
 
 /** Of the differences that a new master finds so many are told one by one. */
 const DIFFERENCES_SHOWN = 10;
+/** Who leaves looks this often whether it has left. */
+const LEAVE_LOOK_MS = 100;
 
 /** The imperative shell of a controller: queue -> core.step -> effects. Decides nothing. */
 export class ControllerLoop {
@@ -70,8 +75,8 @@ export class ControllerLoop {
       () => controllerWakeAt(this.#state, config),
       (lateMs) => lateness.note(lateMs),
     );
-    this.#election = new ElectionRunner(ports, (event) => this.#queue.push({ kind: 'election', event }));
-    const mayWrite = (): boolean => mayAct(this.#state, ports.clock.now(), config);
+    this.#election = new ElectionRunner(ports, (event) => this.#queue.push(event));
+    const mayWrite = (): boolean => mayAct(this.#state, ports.clock.now());
     this.#fleet = new FleetMetrics(ports.metrics);
     this.#events = new EventWriter({ ...ports, events: ports.source.events }, mayWrite);
     this.#status = new StatusWriter(ports, mayWrite, (events) => this.#events.tell(events));
@@ -88,6 +93,7 @@ export class ControllerLoop {
         : this.#queue.push({ kind: 'agent', session: event.session, message: event.message }),
     );
     await this.#startMembers();
+    peers.connect(whomToReach(this.#state.electorate, this.#config));
     await peers.start((event) => this.#queue.push({ kind: 'peer', from: event.from, message: event.message }));
     source.start(
       (snapshot) => {
@@ -105,10 +111,15 @@ export class ControllerLoop {
   /** Why this controller takes no part; undefined: it is the master, follows one, or waits for its turn. */
   notReady(): string | undefined {
     const now = this.#ports.clock.now();
-    if (mayAct(this.#state, now, this.#config)) return undefined;
-    if (isForeign(this.#state, this.#config)) return 'another electorate is on record';
-    if (followed(this.#state.ballot, now)) return undefined;
-    if (!byVotes(this.#config) && this.#state.election.phase === 'queued') return undefined;
+    const { electorate, standing, ballot, election } = this.#state;
+    const refusal = electorate && jumpRefusal(electorate, this.#config.controllers);
+    if (refusal !== undefined) return refusal;
+    if (mayAct(this.#state, now)) return undefined;
+    if (!electorate) return 'has not learnt from etcd yet which controllers there are';
+    // Ready to be a member, or to be stopped: the pods of a change wait for each other.
+    if (standing !== 'member') return this.#isWanted() ? undefined : 'is none of --controllers: it may be stopped';
+    if (followed(ballot, now)) return undefined;
+    if (!byVotes(this.#state) && election.phase === 'queued') return undefined;
     return 'neither master nor following one';
   }
 
@@ -121,9 +132,26 @@ export class ControllerLoop {
     }
   }
 
+  #isWanted(): boolean {
+    return this.#config.controllers.some(({ id }) => id === this.#config.self.id);
+  }
+
   /** Gives mastership to another controller and goes on. */
   resign(reason: string): void {
     this.#queue.push({ kind: 'resign', reason });
+  }
+
+  /** Wants to be none of the controllers any more. Resolves when it is none, or after `patienceMs`. */
+  async leave(wanted: readonly ElectorateMember[], patienceMs: number): Promise<void> {
+    const { clock, log } = this.#ports;
+    const until = clock.now() + patienceMs;
+    log.log('info', 'leaving the electorate', { stay: wanted.map(({ id }) => id).join(',') });
+    this.#queue.push({ kind: 'leave', wanted });
+    const isPart = (): boolean => ['member', 'joining'].includes(this.#state.standing);
+    while (isPart() && clock.now() < until) {
+      await new Promise<void>((resolve) => void clock.after(LEAVE_LOOK_MS, resolve));
+    }
+    if (isPart()) log.log('warn', 'ends as a member of the electorate: the others did not let it go in time', {});
   }
 
   /** Hands mastership over at once; agents keep what they hold. */
@@ -181,6 +209,8 @@ export class ControllerLoop {
         return this.#trace(effect.message);
       case 'peer':
         return this.#ports.peers.send(effect.to, effect.message);
+      case 'connect':
+        return this.#ports.peers.connect(effect.controllers);
       case 'save':
         return this.#ports.memory.save(effect.memory);
       case 'save-promise':

@@ -20,7 +20,7 @@ beforeEach(() => {
 describe('a controller', () => {
   it('is ready as master, and tells what the nodes hold', async () => {
     await controller.loop.start();
-    expect(controller.loop.notReady()).toBe('neither master nor following one');
+    expect(controller.loop.notReady()).toBe('has not learnt from etcd yet which controllers there are');
     controller.greet();
     await controller.withHeartbeats(2_000);
     controller.confirm();

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ElectionEvent, LeaseId } from '../../core/election-types.ts';
+import type { ElectionEvent, RecordEvent, LeaseId } from '../../core/election-types.ts';
 import { controllerId } from '../../core/ids.ts';
 import { OpError } from '../../core/op-error.ts';
 import { monotonic } from '../../core/time.ts';
 import type { ElectionStore } from '../../ports/election-store.ts';
-import { term } from '../../testing/core-builders.ts';
+import { electorate, term } from '../../testing/core-builders.ts';
 import { FakeElection } from '../../testing/fake-election-store.ts';
 import { RecordedPorts } from '../../testing/recorded-ports.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
@@ -17,6 +17,7 @@ let election: FakeElection;
 let store: ElectionStore;
 let ports: RecordedPorts;
 let events: ElectionEvent[];
+let records: RecordEvent[];
 let runner: ElectionRunner;
 
 beforeEach(() => {
@@ -25,7 +26,11 @@ beforeEach(() => {
   store = election.newStore();
   ports = new RecordedPorts();
   events = [];
-  runner = new ElectionRunner({ clock, log: ports.log, store }, (event) => events.push(event));
+  records = [];
+  runner = new ElectionRunner({ clock, log: ports.log, store }, (told) => {
+    if (told.kind === 'election') events.push(told.event);
+    else records.push(told.event);
+  });
 });
 
 describe('an operation', () => {
@@ -111,5 +116,28 @@ describe('a stop', () => {
     election.away = true;
     runner.run({ kind: 'revoke', lease: 'lease' as LeaseId });
     await expect(runner.stop()).resolves.toBeUndefined();
+  });
+});
+
+describe('the record of the electorate', () => {
+  const [c1, c2] = electorate(2).members;
+  const first = { version: 1, members: c1 ? [c1] : [] };
+  const second = { ...first, version: 2, joining: c2 };
+
+  it('is read, changed where it is as expected, and told either way', async () => {
+    runner.run({ kind: 'readElectorate', wanted: first });
+    await clock.advance(0);
+    runner.run({ kind: 'changeElectorate', from: first, to: second });
+    await clock.advance(0);
+    runner.run({ kind: 'changeElectorate', from: first, to: { ...first, version: 2 } });
+    await clock.advance(0);
+    expect(records.map((event) => event.kind === 'electorate' && event.recorded)).toEqual([first, second, second]);
+  });
+
+  it('is not known while the store is away', async () => {
+    election.away = true;
+    runner.run({ kind: 'changeElectorate', from: first, to: second });
+    await clock.advance(0);
+    expect(records).toEqual([{ kind: 'failed', operation: 'changeElectorate' }]);
   });
 });

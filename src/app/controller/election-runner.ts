@@ -1,4 +1,6 @@
-import type { ElectionEvent, ElectionOperation, StoreEffect } from '../../core/election-types.ts';
+import type { ControllerEvent } from '../../core/controller/controller-state.ts';
+import type { ElectionEvent, LockEffect, RecordEffect, StoreEffect } from '../../core/election-types.ts';
+import type { Electorate } from '../../core/electorate.ts';
 import type { Monotonic } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ElectionStore } from '../../ports/election-store.ts';
@@ -10,23 +12,24 @@ interface ElectionPorts {
   readonly store: ElectionStore;
 }
 
+type StoreEvent = ControllerEvent & { readonly kind: 'election' | 'record' };
 type StoreCall = (sentAt: Monotonic) => Promise<ElectionEvent>;
 
 /** Carries out the election's operations on the store and reports their results as events. */
 export class ElectionRunner {
   readonly #ports: ElectionPorts;
-  readonly #report: (event: ElectionEvent) => void;
+  readonly #report: (event: StoreEvent) => void;
   readonly #underway = new Set<Promise<void>>();
   #failing = false;
   #unwatch: (() => void) | undefined;
 
-  constructor(ports: ElectionPorts, report: (event: ElectionEvent) => void) {
+  constructor(ports: ElectionPorts, report: (event: StoreEvent) => void) {
     this.#ports = ports;
     this.#report = report;
   }
 
   start(): void {
-    this.#unwatch = this.#ports.store.watch(() => this.#report({ kind: 'store-changed' }));
+    this.#unwatch = this.#ports.store.watch(() => this.#report({ kind: 'election', event: { kind: 'store-changed' } }));
   }
 
   /** Waits for what is under way: the revocation that hands the lock over must leave. */
@@ -68,11 +71,10 @@ export class ElectionRunner {
           term,
         }));
       }
-      case 'electorate':
-        return this.#operate(effect.kind, async () => ({
-          kind: 'electorate',
-          recorded: await store.electorate(effect.wanted),
-        }));
+      case 'readElectorate':
+        return this.#recorded(effect.kind, () => store.electorate(effect.wanted));
+      case 'changeElectorate':
+        return this.#recorded(effect.kind, () => store.changeElectorate(effect.from, effect.to));
       case 'claim': {
         const { entry, term, previous } = effect;
         return this.#operate(effect.kind, async () => ({
@@ -84,24 +86,33 @@ export class ElectionRunner {
     }
   }
 
-  #operate(operation: ElectionOperation, call: StoreCall): void {
+  #operate(operation: Exclude<LockEffect['kind'], 'revoke'>, call: StoreCall): void {
+    const attempt = async (): Promise<ElectionEvent> =>
+      (await this.#tried(operation, call)) ?? { kind: 'failed', operation };
+    this.#track(attempt().then((event) => this.#report({ kind: 'election', event })));
+  }
+
+  #recorded(operation: RecordEffect['kind'], call: () => Promise<Electorate>): void {
     const attempt = async (): Promise<void> => {
-      this.#report(await this.#resultOf(operation, call));
+      const recorded = await this.#tried(operation, call);
+      const event = recorded ? ({ kind: 'electorate', recorded } as const) : ({ kind: 'failed', operation } as const);
+      this.#report({ kind: 'record', event });
     };
     this.#track(attempt());
   }
 
-  async #resultOf(operation: ElectionOperation, call: StoreCall): Promise<ElectionEvent> {
+  /** Undefined: the store did not do it, or did not say so. */
+  async #tried<T>(operation: StoreEffect['kind'], call: (sentAt: Monotonic) => Promise<T>): Promise<T | undefined> {
     const { clock, log } = this.#ports;
     try {
-      const event = await call(clock.now());
+      const result = await call(clock.now());
       if (this.#failing) log.log('info', 'election store answers again');
       this.#failing = false;
-      return event;
+      return result;
     } catch (err) {
       if (!this.#failing) log.log('warn', 'election store does not answer', { operation, err });
       this.#failing = true;
-      return { kind: 'failed', operation };
+      return undefined;
     }
   }
 

@@ -30,6 +30,7 @@ const poolColumns = (now: Date, wide: boolean): readonly Column<PoolRow>[] => [
   { head: 'NODES', cell: ({ nodes }) => number(nodes) },
   ...only<Column<PoolRow>>(wide, { head: 'MASTER', cell: ({ master = '' }) => master }),
   { head: 'AGE', minWidth: 6, cell: ({ createdAt }) => age(createdAt, now) },
+  ...only<Column<PoolRow>>(wide, { head: 'CONTROLLERS', cell: ({ controllers = '' }) => controllers }),
 ];
 
 const vipColumns = (now: Date, wide: boolean): readonly Column<VipRow>[] => [

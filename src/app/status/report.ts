@@ -34,6 +34,8 @@ export interface PoolRow {
   readonly total?: number;
   readonly nodes?: number;
   readonly master?: string;
+  /** How many controllers decide, and whether they change: message of the condition `ControllersVote`. */
+  readonly controllers?: string;
   readonly deleting: boolean;
   readonly createdAt: string;
 }
@@ -73,6 +75,7 @@ export function reportOf(snapshot: SourceSnapshot): StatusReport {
 function poolRow({ name, deleting, createdAt, status = {} }: PoolManifest): PoolRow {
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   const degraded = status.conditions?.find((item) => item.type === 'Degraded' && item.status === 'True');
+  const vote = status.conditions?.find(({ type }) => type === 'ControllersVote');
   return {
     name,
     ready: ready?.status ?? 'Unknown',
@@ -83,6 +86,7 @@ function poolRow({ name, deleting, createdAt, status = {} }: PoolManifest): Pool
     ...(status.total !== undefined && { total: status.total }),
     ...(status.nodes !== undefined && { nodes: status.nodes }),
     ...(status.master !== undefined && { master: status.master }),
+    ...(vote !== undefined && { controllers: vote.message }),
     deleting,
     createdAt,
   };

@@ -33,6 +33,13 @@ const SNAPSHOT: SourceSnapshot = {
       status: {
         conditions: [
           {
+            type: 'ControllersVote',
+            status: 'True',
+            reason: 'Majority',
+            message: '3 controllers; electorate 5',
+            lastTransitionTime: ago(60),
+          },
+          {
             type: 'Ready',
             status: 'False',
             reason: 'InvalidSpec',
@@ -122,8 +129,8 @@ Problems:
   test('wide adds columns', () => {
     const text = render({ ...SNAPSHOT, problems: [], complete: true }, true);
     expect(text.split('\n').filter((line) => /^(POOL|nas |ADDRESS|192\.0\.2\.11 |NODE|node-a)/.test(line))).toEqual([
-      'POOL   READY      ASSIGNED   TOTAL   NODES   MASTER         AGE',
-      'nas    False      2          4       2       controller-0   3d',
+      'POOL   READY      ASSIGNED   TOTAL   NODES   MASTER         AGE      CONTROLLERS',
+      'nas    False      2          4       2       controller-0   3d       3 controllers; electorate 5',
       'ADDRESS        POOL   NODE     HOME     STATE        SINCE    INTERFACE   TERM   REASON',
       '192.0.2.11     nas    node-a   node-a   Bound        1h5m     eth1        3      Home',
       'NODE     PHASE         VIPS   CHECKS   HEARTBEAT   VERSION   EPOCH   LABELS             INTERFACES',
@@ -220,11 +227,12 @@ test('the report keeps its field names', () => {
         ready: 'False',
         reason: 'InvalidSpec',
         message: 'spec.addresses[1] is no address',
-        badConditions: SNAPSHOT.pools[1]?.status?.conditions,
+        badConditions: SNAPSHOT.pools[1]?.status?.conditions?.slice(1),
         assigned: 2,
         total: 4,
         nodes: 2,
         master: 'controller-0',
+        controllers: '3 controllers; electorate 5',
         deleting: false,
         createdAt: ago(3 * 86_400),
       },

@@ -57,8 +57,8 @@ export const AGENT: OptionTable<AgentConfig> = {
     type: controllerEndpoints,
     default: required,
     meaning:
-      'All controllers with their ids: 1, 3 or 5 of them, since a host holds VIPs only while it reaches a majority. ' +
-      'The same on all agents.',
+      'The controllers with their ids. Any of them tells which ones there are now; a host holds VIPs only while it ' +
+      'reaches a majority of those.',
   },
   interfaces: {
     flag: 'interfaces',

@@ -16,13 +16,14 @@ import { REALTIME } from './realtime.ts';
 import { OBSERVABILITY, observabilityContradictions, type ObservabilityConfig } from './observability.ts';
 import { SOURCE, sourceContradictions, type SourceOptions } from './source.ts';
 import { ISSUING, issuingContradictions, type IssuingOptions } from './issuing.ts';
+import { LEAVING, leavingContradictions, type LeavingOptions } from './leaving.ts';
 import { SECURITY, securityContradictions, type SecurityOptions } from './security.ts';
 import { electorateContradictions } from './electorate.ts';
 import { TIMING, timingContradictions, type TimingOptions } from './timing.ts';
 
 /** Everything that `vippool controller` is told. */
 export interface ControllerConfig
-  extends SourceOptions, TimingOptions, ObservabilityConfig, SecurityOptions, IssuingOptions {
+  extends SourceOptions, TimingOptions, ObservabilityConfig, SecurityOptions, IssuingOptions, LeavingOptions {
   readonly id: ControllerId;
   /** The node whose agent runs on the same host. */
   readonly nodeName: NodeName;
@@ -81,8 +82,9 @@ export const CONTROLLER: OptionTable<ControllerConfig> = {
     type: controllerEndpoints,
     default: absent('this controller is alone'),
     meaning:
-      'All controllers with their ids, this one included: 1, 3 or 5 of them. Three survive the loss of one. The same on ' +
-      'all controllers and agents.',
+      'All controllers that there shall be, with their ids: 1, 3 or 5 of them. Three survive the loss of one. The same on ' +
+      'all controllers and agents. With another list than before, the electorate becomes that one step by step; one that is ' +
+      'not in it any more leaves.',
   },
   stateDir: {
     flag: 'state-dir',
@@ -148,6 +150,7 @@ export const CONTROLLER: OptionTable<ControllerConfig> = {
   realtime: REALTIME,
   ...SECURITY,
   ...ISSUING,
+  ...LEAVING,
   connectionsPerAddress: {
     flag: 'connections-per-address',
     type: integer(8, 4_096),
@@ -168,6 +171,7 @@ export function controllerContradictions(config: Partial<ControllerConfig>): rea
     ...sourceContradictions(config),
     ...securityContradictions(config),
     ...issuingContradictions(config),
+    ...leavingContradictions(config),
     ...timingContradictions(config),
     ...observabilityContradictions(config),
   ];
@@ -190,10 +194,7 @@ function membershipContradictions({ id, listen, controllers }: Partial<Controlle
   const { flag } = CONTROLLER.controllers;
   const own = controllers.find((item) => item.id === id);
   const found = [...electorateContradictions(controllers, flag)];
-  if (!own) {
-    const message = `does not contain this controller; add ${id}=${listen.host}:${listen.port}, or correct --id`;
-    found.push({ flag, message });
-  } else if (own.port !== listen.port || (parseIp(own.host) && own.host !== listen.host)) {
+  if (own && (own.port !== listen.port || (parseIp(own.host) && own.host !== listen.host))) {
     const message = `says ${own.host}:${own.port} for this controller, which listens on ${listen.host}:${listen.port}; write the same in both`;
     found.push({ flag, message });
   }

@@ -1,4 +1,4 @@
-import type { Electorate } from '../../core/electorate.ts';
+import type { ElectorateMember } from '../../core/electorate.ts';
 import type { Contradiction } from '../option.ts';
 import type { ControllerEndpoint } from '../values/network.ts';
 
@@ -6,10 +6,8 @@ import type { ControllerEndpoint } from '../values/network.ts';
 export const targetOf = ({ host, port }: { readonly host: string; readonly port: number }): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
-export const electorateOf = (controllers: readonly ControllerEndpoint[]): Electorate => ({
-  version: 1,
-  members: controllers.map((item) => ({ id: item.id, address: targetOf(item) })),
-});
+export const membersOf = (controllers: readonly ControllerEndpoint[]): ElectorateMember[] =>
+  controllers.map((item) => ({ id: item.id, address: targetOf(item) }));
 
 /** What a list of controllers must satisfy, whoever is given it. */
 export function electorateContradictions(

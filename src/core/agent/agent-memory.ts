@@ -1,3 +1,4 @@
+import type { Electorate } from '../electorate.ts';
 import type { VipAddress } from '../ids.ts';
 import type { Assignment, LeaseName } from '../messages.ts';
 import type { Term } from '../term.ts';
@@ -14,6 +15,8 @@ export interface BoundAddress {
 /** What an agent must not forget over a restart within one boot. */
 export interface AgentMemory {
   readonly bootId: string;
+  /** The controllers whose acknowledgements count; left out before any of them told. */
+  readonly electorate?: Electorate;
   readonly lease: LeaseName;
   readonly highestTerm: Term | undefined;
   /** The newest accepted assignment, written before it is acted on. */

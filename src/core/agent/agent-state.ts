@@ -1,6 +1,6 @@
 import type { NodeConfig } from '../check-state.ts';
 import type { Check, CheckName, CheckRun } from '../checks.ts';
-import type { ElectorateName } from '../electorate.ts';
+import type { Electorate, ElectorateMember } from '../electorate.ts';
 import type { Repair } from '../health-spec.ts';
 import type { ControllerId, Incarnation, NodeName, PoolName, VipAddress } from '../ids.ts';
 import type { Subnet } from '../ip.ts';
@@ -34,8 +34,8 @@ export interface AgentConfig {
   readonly bootId: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly agentVersion: string;
-  readonly controllers: readonly ControllerId[];
-  readonly electorate: ElectorateName;
+  /** Where to ask which controllers there are. */
+  readonly controllers: readonly ElectorateMember[];
   /** Where we answer our peers on the management network; empty: nowhere. */
   readonly witnessAddress: string;
   /** Whether something on this host answers the multicast of the master. */
@@ -50,6 +50,12 @@ export interface AgentConfig {
 }
 
 export interface AgentState {
+  /** Whose acknowledgements count; undefined before any controller told. */
+  readonly electorate: Electorate | undefined;
+  /** When that was adopted. */
+  readonly adoptedAt: Monotonic;
+  /** Nothing that we hold rests on acknowledgements of an earlier version than this; 0: nobody knows. */
+  readonly restsOn: number;
   readonly lease: LeaseName;
   /** End of the node lease; NEVER without one. */
   readonly leaseUntil: Monotonic;
@@ -130,7 +136,10 @@ export type AgentEvent =
       readonly controller: ControllerId;
       readonly sequence: number;
       readonly term: Term | undefined;
+      /** Version by which the controller acts. */
+      readonly electorate: number;
     }
+  | { readonly kind: 'electorate'; readonly electorate: Electorate }
   | {
       readonly kind: 'nack';
       readonly controller: ControllerId;
@@ -189,6 +198,8 @@ export interface Questions {
 /** Carried out in order, at once, before the next event. */
 export type AgentEffect =
   | { readonly kind: 'send'; readonly controller: ControllerId; readonly message: AgentMessage }
+  /** With whom there shall be a stream from now on. */
+  | { readonly kind: 'connect'; readonly controllers: readonly ElectorateMember[] }
   /** Written before what follows it is done. */
   | { readonly kind: 'save'; readonly memory: AgentMemory }
   | { readonly kind: 'save-lease'; readonly validUntil: Monotonic }
@@ -246,6 +257,9 @@ export const NO_EFFECTS: readonly AgentEffect[] = [];
 const UNKNOWN: Capability = { active: false, message: 'not started yet' };
 
 export const initialAgent = (lease: LeaseName): AgentState => ({
+  electorate: undefined,
+  adoptedAt: NEVER,
+  restsOn: 0,
   lease,
   leaseUntil: NEVER,
   fenceUntil: NEVER,

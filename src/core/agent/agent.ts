@@ -20,6 +20,7 @@ import {
 import { dueAnnouncements, nextAnnouncementAt } from './announcements.ts';
 import { addressOf } from './bindings.ts';
 import { checkRan, configured } from './checking.ts';
+import { forgetForeign, toldElectorate } from './electorate-following.ts';
 import { healthWakeAt, settleHealth } from './health-news.ts';
 import { askPeers, askPeersAt, confirmAnswered } from './hold-asking.ts';
 import { endRights, keptIsClaimed, lapse, revokedBy } from './hold-lapse.ts';
@@ -45,7 +46,6 @@ import { repaired } from './repairing.ts';
 import { greet, healthChanged, heartbeat, report, toNewMaster } from './reports.ts';
 import { roundOf, withRound } from './rounds.ts';
 import { begin } from './starting.ts';
-import { SAME_LIST } from './why-no-lease.ts';
 import { barRequested, confirmRequested } from './witnessing.ts';
 
 /** Rounds are remembered for so many leases; one that is older than a lease can extend nothing any more. */
@@ -110,7 +110,17 @@ function handle(state: AgentState, event: AgentEvent, now: Monotonic, config: Ag
     case 'disconnected':
       return [{ ...state, connected: new Set([...state.connected].filter((id) => id !== event.controller)) }, []];
     case 'ack':
-      return acknowledged(contacted(state, event, now), event.controller, event.sequence, event.term, now, config);
+      return acknowledged(
+        contacted(state, event, now),
+        event.controller,
+        event.sequence,
+        event.term,
+        event.electorate,
+        now,
+        config,
+      );
+    case 'electorate':
+      return toldElectorate(state, event.electorate, now, config);
     case 'nack':
       return refused(contacted(state, event, now), event, now, config);
     case 'fenced':
@@ -163,24 +173,28 @@ function refused(
   now: Monotonic,
   config: AgentConfig,
 ): AgentStep {
-  const [state, said] = noteRefusal({ ...before, highestTerm: higherTerm(before.highestTerm, event.term) }, event);
-  const round = roundOf(state.rounds, event.sequence);
+  const told = { ...before, highestTerm: higherTerm(before.highestTerm, event.term) };
+  const round = roundOf(before.rounds, event.sequence);
+  // What was sent before the present electorate was adopted was refused for the one before.
+  const isForeign = event.reason === 'OtherElectorate';
+  if (isForeign && (round?.sentAt ?? NEVER) < before.adoptedAt) return [told, []];
+  const [state, said] = noteRefusal(told, event);
+  if (isForeign) return [forgetForeign(state), said];
   if (event.reason !== 'Revoked' || round?.epoch !== state.lease.epoch) return [state, said];
   if (isLapsed(state)) return [revokedBy(state, event.controller, round.sentAt, now, config), said];
   if (leaseEnd(state) !== NEVER || state.bound.size > 0) return [state, said];
-  const [next, told] = report(nextEpoch(state));
-  return [next, [...said, { kind: 'save', memory: memoryOf(next, config) }, ...told]];
+  const [next, reported] = report(nextEpoch(state));
+  return [next, [...said, { kind: 'save', memory: memoryOf(next, config) }, ...reported]];
 }
 
 /** A refusal is said when it begins, not with every heartbeat. */
 function noteRefusal(state: AgentState, { controller, reason }: AgentEvent & { kind: 'nack' }): AgentStep {
   if (state.refusals.get(controller) === reason) return [state, []];
-  const foreign = reason === 'OtherElectorate';
   const said: AgentEffect = {
     kind: 'log',
-    level: foreign ? 'error' : 'info',
+    level: 'info',
     message: 'a controller does not acknowledge this agent',
-    fields: { controller, reason, ...(foreign && { instead: SAME_LIST }) },
+    fields: { controller, reason },
   };
   return [{ ...state, refusals: new Map(state.refusals).set(controller, reason) }, [said]];
 }

@@ -63,7 +63,7 @@ describe('a configuration', () => {
   it('outlives the lease and the controllers, and not the agent', () => {
     const host = leasedHost().configure(100, 1, [NFS]).ran(200, 'nfs', true).tick(1_100);
     expect(host.state.lease.epoch).toBe(2);
-    host.at(1_200, ...host.config.controllers.map((controller) => ({ kind: 'disconnected' as const, controller })));
+    host.at(1_200, ...host.config.controllers.map(({ id }) => ({ kind: 'disconnected' as const, controller: id })));
     expect(host.verdict('nfs')).toBe('Passing');
     host.start(1_300);
     expect(host.state.health.checks.size).toBe(0);
@@ -96,7 +96,7 @@ describe('a verdict', () => {
     expect(host.ran(200, 'nfs', true).said('health')[0]?.number).toBe(first + 1);
     const [c1] = host.config.controllers;
     if (!c1) throw new Error('no controller');
-    const [report] = host.at(700, { kind: 'connected', controller: c1 }).said('health');
+    const [report] = host.at(700, { kind: 'connected', controller: c1.id }).said('health');
     expect(report).toMatchObject({ number: first + 1, checks: [{ sinceMs: 500 }] });
   });
 

@@ -118,7 +118,7 @@ function isHeardAnew(before: AgentState, after: AgentState): boolean {
 function viewNetworks(before: AgentState, state: AgentState, now: Monotonic, config: AgentConfig): AgentState {
   let { health } = state;
   if (state.sequence !== before.sequence) {
-    health = withView(health, 'management', managementView(health, now, config));
+    health = withView(health, 'management', managementView(health, state.electorate, now, config));
   }
   const isAnew =
     state.interfaces !== before.interfaces || health.checks !== before.health.checks || isHeardAnew(before, state);

@@ -3,12 +3,12 @@
  * its name, and may become valid again; but whatever the controllers said before it ended must not come true after that,
  * since some of them may count it as over. So every version that can be on its way is passed over.
  */
-import { quorumOf } from '../electorate.ts';
 import type { ControllerId, VipAddress } from '../ids.ts';
 import type { HoldPool } from '../messages.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, NO_EFFECTS } from './agent-state.ts';
 import { addressOf, bindingChange } from './bindings.ts';
+import { ofMembers, quorum } from './counting.ts';
 import { holdPools, isLapsed, isOfPools, NODE_LEASE, runningPools } from './hold-rights.ts';
 import { endLease, memoryOf, ours } from './lease-keeping.ts';
 import { startAskingAll } from './rejoining.ts';
@@ -51,22 +51,26 @@ export function revokedBy(
   config: AgentConfig,
 ): AgentState {
   const refusedAt = new Map(state.hold.refusedAt).set(controller, sentAt);
-  const refusedSince = majorityRefuses(refusedAt, now, config) ? (state.hold.refusedSince ?? now) : undefined;
+  const refusedSince = majorityRefuses(state, refusedAt, now, config) ? (state.hold.refusedSince ?? now) : undefined;
   return { ...state, hold: { ...state.hold, refusedAt, refusedSince } };
 }
 
 function majorityRefuses(
+  state: AgentState,
   refusedAt: ReadonlyMap<ControllerId, Monotonic>,
   now: Monotonic,
-  { controllers, timing }: AgentConfig,
+  { timing }: AgentConfig,
 ): boolean {
   const oldest = addMs(now, -REFUSAL_LIFE_BEATS * timing.heartbeatMs);
-  return [...refusedAt.values()].filter((at) => at >= oldest).length >= quorumOf(controllers.length);
+  return [...ofMembers(state, refusedAt).values()].filter((at) => at >= oldest).length >= quorum(state);
 }
 
 /** For a lease the master may still take the revocation back; a majority that goes on refusing has given our VIPs away. */
-const isRefused = ({ hold: { refusedAt, refusedSince } }: AgentState, now: Monotonic, config: AgentConfig): boolean =>
-  refusedSince !== undefined && now - refusedSince >= config.timing.leaseMs && majorityRefuses(refusedAt, now, config);
+function isRefused(state: AgentState, now: Monotonic, config: AgentConfig): boolean {
+  const { refusedAt, refusedSince } = state.hold;
+  if (refusedSince === undefined || now - refusedSince < config.timing.leaseMs) return false;
+  return majorityRefuses(state, refusedAt, now, config);
+}
 
 /** Without a lease: lets go of pools whose right has ended. */
 export function endRights(state: AgentState, now: Monotonic, config: AgentConfig): AgentStep {

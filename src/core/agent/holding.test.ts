@@ -39,7 +39,7 @@ describe('A6 assignments', () => {
   ] satisfies [string, Partial<Assignment>][])('%s are refused', (title, over) => {
     const host = holdingHost();
     if (title.includes('told of'))
-      host.at(25, { kind: 'ack', controller: controllerId('c2'), sequence: 1, term: term(3) });
+      host.at(25, { kind: 'ack', controller: controllerId('c2'), sequence: 1, term: term(3), electorate: 1 });
     expect(host.assign(30, 2, [], over).holds()).toEqual(['192.0.2.1', '192.0.2.2']);
   });
 

@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { AgentHost, assigned, holdingHost, leasedHost } from '../../testing/agent-host.ts';
-import { lease, term, v } from '../../testing/core-builders.ts';
+import { electorate, lease, term, v } from '../../testing/core-builders.ts';
 import { controllerId } from '../ids.ts';
 import type { NackReason } from '../messages.ts';
 import { monotonic, NEVER } from '../time.ts';
 import { hasLease } from './agent-state.ts';
 
-const controllers = (count: number): AgentHost =>
-  new AgentHost({ controllers: Array.from({ length: count }, (_, i) => controllerId(`c${i + 1}`)) });
+const controllers = (count: number): AgentHost => new AgentHost({ controllers: electorate(count).members });
 
 describe('D1 the fence', () => {
   it('is opened by the first majority, and refreshed by each newer one', () => {

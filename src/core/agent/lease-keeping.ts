@@ -1,5 +1,4 @@
 /** Node lease: obtaining it, extending it, and what its end means. */
-import { quorumOf } from '../electorate.ts';
 import { type ControllerId, epoch } from '../ids.ts';
 import { higherTerm, type Term } from '../term.ts';
 import { type Monotonic, NEVER } from '../time.ts';
@@ -7,6 +6,7 @@ import { withEntry } from '../with-entry.ts';
 import type { AgentMemory, BoundAddress } from './agent-memory.ts';
 import { type AgentConfig, type AgentState, type AgentStep, hasLease, NO_EFFECTS } from './agent-state.ts';
 import { addressOf } from './bindings.ts';
+import { ofMembers, quorum, restsOn } from './counting.ts';
 import { declaredBy, extendClasses, NODE_LEASE } from './hold-rights.ts';
 import { NO_HOLD } from './hold-state.ts';
 import { leaseUntil } from './lease.ts';
@@ -17,6 +17,7 @@ import { leapVersions } from './version-leap.ts';
 
 export const memoryOf = (state: AgentState, config: AgentConfig): AgentMemory => ({
   bootId: config.bootId,
+  ...(state.electorate && { electorate: state.electorate }),
   lease: state.lease,
   highestTerm: state.highestTerm,
   assignment: state.assignment,
@@ -41,20 +42,23 @@ export function acknowledged(
   controller: ControllerId,
   sequence: number,
   term: Term | undefined,
+  version: number,
   now: Monotonic,
   config: AgentConfig,
 ): AgentStep {
   const adopted = knowing(welcomed(state, controller), term);
   const round = roundOf(state.rounds, sequence);
   const known = state.ackedAt.get(controller) ?? NEVER;
-  if (!round || round.epoch !== state.lease.epoch || round.sentAt <= known) return [adopted, NO_EFFECTS];
+  const counts = version === state.electorate?.version;
+  if (!counts || !round || round.epoch !== state.lease.epoch || round.sentAt <= known) return [adopted, NO_EFFECTS];
   const ackedAt = withEntry(adopted.ackedAt, controller, round.sentAt);
-  const computed = leaseUntil(ackedAt, quorumOf(config.controllers.length), config.timing.leaseMs);
+  const computed = leaseUntil(ofMembers(state, ackedAt), quorum(state), config.timing.leaseMs);
   // An adopted lease goes on until its persisted end while acks come in again.
   const until = Math.max(computed, adopted.leaseUntil) as Monotonic;
   if (until === NEVER || until <= now || until === adopted.leaseUntil) return [{ ...adopted, ackedAt }, NO_EFFECTS];
   const mode = hasLease(adopted, now) ? 'refresh' : 'acquire';
-  const leased = { ...adopted, ackedAt, leaseUntil: until, hold: declaredBy(adopted, computed, config) };
+  const hold = declaredBy(adopted, computed, config);
+  const leased = { ...adopted, ackedAt, leaseUntil: until, hold, restsOn: restsOn(adopted, computed, config) };
   return [leased, [{ kind: 'fence', mode, fenceClass: NODE_LEASE, until }, ...extendClasses(leased, config)]];
 }
 
@@ -99,6 +103,7 @@ export const nextEpoch = (state: AgentState): AgentState => ({
   leaseUntil: NEVER,
   fenceUntil: NEVER,
   leaseSince: undefined,
+  restsOn: state.electorate?.version ?? 0,
   ackedAt: new Map(),
   assignment: undefined,
   hold: NO_HOLD,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { agentConfig, leasedHost } from '../../testing/agent-host.ts';
-import { check, link } from '../../testing/core-builders.ts';
+import { electorate, check, link } from '../../testing/core-builders.ts';
 import type { NetworkState } from '../check-state.ts';
 import { controllerId } from '../ids.ts';
 import { monotonic } from '../time.ts';
@@ -12,7 +12,7 @@ import { answeredBy, LOST_ROUNDS, newTrack as newReachTrack, roundBegins, roundE
 const contacts = (rttMs: Record<string, number>, at = 5_000) =>
   new Map(Object.entries(rttMs).map(([id, rtt]) => [controllerId(id), { at: monotonic(at), rttMs: rtt, sequence: 1 }]));
 const seen = (of: ReturnType<typeof contacts>, now = 5_000): NetworkState =>
-  managementView({ ...NO_CHECKS, startedAt: monotonic(0), contacts: of }, monotonic(now), agentConfig);
+  managementView({ ...NO_CHECKS, startedAt: monotonic(0), contacts: of }, electorate(3), monotonic(now), agentConfig);
 
 describe('the management network', () => {
   it('is as fast as its majority', () => {

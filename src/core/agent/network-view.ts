@@ -1,6 +1,6 @@
 /** How the two networks look from this host. */
 import { type NetworkState, UNMEASURED } from '../check-state.ts';
-import { quorumOf } from '../electorate.ts';
+import type { Electorate } from '../electorate.ts';
 import type { ControllerId } from '../ids.ts';
 import type { InterfaceState } from '../messages.ts';
 import { nthLargest } from '../reached-by.ts';
@@ -8,6 +8,7 @@ import type { Monotonic } from '../time.ts';
 import { withEntry } from '../with-entry.ts';
 import type { AgentConfig, AgentState } from './agent-state.ts';
 import type { CheckTrack } from './check-track.ts';
+import { quorum } from './counting.ts';
 import type { HealthState } from './health-state.ts';
 import type { Track } from './reach.ts';
 import { roundOf } from './rounds.ts';
@@ -44,23 +45,25 @@ export function contacted(
 /** Reachable: a majority of the controllers has answered within a lease. The round trip is that to the majority. */
 export function managementView(
   { contacts, startedAt }: HealthState,
+  electorate: Electorate | undefined,
   now: Monotonic,
   { controllers, timing }: AgentConfig,
 ): NetworkState {
   const rtts: number[] = [];
   const silent: ControllerId[] = [];
-  for (const id of controllers) {
+  const members = electorate?.members ?? controllers;
+  for (const { id } of members) {
     const contact = contacts.get(id);
     if (contact !== undefined && now - contact.at <= timing.leaseMs) rtts.push(contact.rttMs);
     else silent.push(id);
   }
-  const quorum = quorumOf(controllers.length);
-  const reachable = rtts.length >= quorum;
+  const needed = quorum({ electorate });
+  const reachable = rtts.length >= needed;
   if (!reachable && now - startedAt <= timing.leaseMs) return UNMEASURED;
-  const some = `${rtts.length} of ${controllers.length} controllers answer`;
+  const some = `${rtts.length} of ${members.length} controllers answer`;
   return {
     reachable,
-    rttMs: reachable ? nthLargest(rtts, rtts.length - quorum + 1) : undefined,
+    rttMs: reachable ? nthLargest(rtts, rtts.length - needed + 1) : undefined,
     message: silent.length === 0 ? some : `${some}; silent: ${silent.join(', ')}`,
   };
 }

@@ -1,5 +1,6 @@
 /** What the agent tells the controllers. */
 import type { CheckState } from '../check-state.ts';
+import { electorateName } from '../electorate.ts';
 import type { ControllerId } from '../ids.ts';
 import type { AgentMessage } from '../messages.ts';
 import type { Monotonic } from '../time.ts';
@@ -29,7 +30,7 @@ export function greet(state: AgentState, controller: ControllerId, now: Monotoni
       leaseHeldMs: hasLease(state, now) && state.leaseSince !== undefined ? now - state.leaseSince : 0,
       labels: config.labels,
       agentVersion: config.agentVersion,
-      electorate: config.electorate,
+      electorate: state.electorate && electorateName(state.electorate),
       witnessAddress: config.witnessAddress,
       answersMulticast: config.answersMulticast,
     },
@@ -79,6 +80,8 @@ const beat = (state: AgentState, now: Monotonic): AgentMessage => ({
   lease: state.lease,
   leaseValid: hasLease(state, now),
   highestTerm: state.highestTerm,
+  electorate: state.electorate?.version ?? 0,
+  restsOn: state.restsOn,
 });
 
 /**

@@ -6,6 +6,7 @@ import type { AgentMemory } from './agent-memory.ts';
 import { type AgentConfig, type AgentEvent, type AgentState, type AgentStep, initialAgent } from './agent-state.ts';
 import { bindingChange, permitted } from './bindings.ts';
 import { type HealthState, NO_CHECKS } from './health-state.ts';
+import { whomToReach } from './counting.ts';
 import { fenceClassOf, holdClasses, holdPools, NODE_LEASE } from './hold-rights.ts';
 import { NO_HOLD, type WitnessState } from './hold-state.ts';
 import { membersOf } from './holding.ts';
@@ -28,13 +29,27 @@ export function begin(event: AgentEvent & { kind: 'start' }, now: Monotonic, con
   const witness: WitnessState = { silentUntil, given: new Map(), bars };
   const health: HealthState = { ...NO_CHECKS, startedAt: now };
   const due = { heartbeatAt: now, refreshAt: now };
-  const clean = { ...initialAgent(lease), interfaces, fence, realtime, witness, health, ...due };
+  // A new life asks anew: the controllers may have been installed again meanwhile.
+  const electorate = alive ? memory.electorate : undefined;
+  const clean = {
+    ...initialAgent(lease),
+    electorate,
+    adoptedAt: now,
+    restsOn: electorate?.version ?? 0,
+    interfaces,
+    fence,
+    realtime,
+    witness,
+    health,
+    ...due,
+  };
   const state: AgentState = alive
     ? {
         ...clean,
         leaseUntil: memory.leaseValidUntil,
         fenceUntil: memory.leaseValidUntil,
         leaseSince: memory.leaseSince ?? now,
+        restsOn: 0,
         highestTerm: memory.highestTerm,
         assignment: memory.assignment,
         hold: { ...NO_HOLD, fenced: adoptedClasses(memory), declaredAt: now },
@@ -49,6 +64,7 @@ export function begin(event: AgentEvent & { kind: 'start' }, now: Monotonic, con
     { ...state, managed },
     [
       ...(alive ? [] : [{ kind: 'fence-close' as const }]),
+      { kind: 'connect', controllers: whomToReach(electorate, config) },
       { kind: 'fence-manage', vips: managed },
       ...(peers.length > 0 ? [{ kind: 'witness-peers' as const, peers }] : []),
       { kind: 'save', memory: memoryOf(state, config) },

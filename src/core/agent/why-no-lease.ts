@@ -3,20 +3,17 @@ import type { ControllerId } from '../ids.ts';
 import type { NackReason } from '../messages.ts';
 import type { AgentConfig, AgentState } from './agent-state.ts';
 
-/** What to do where a process was started with another list of controllers. */
-export const SAME_LIST = 'start every controller and agent with the same --controllers';
-
 const WORDS: Readonly<Record<NackReason, string>> = {
   Revoked: 'the last lease has ended there; the next one is asked for',
   Abstaining: 'started a moment ago without memory',
   Standby: 'is not the master, and of one or two controllers the master alone acknowledges',
-  OtherElectorate: `has another list of controllers: ${SAME_LIST}`,
+  OtherElectorate: 'is no member of the electorate, or has not followed its last change yet',
 };
 
 /** Controllers whose answer is the same are named together. */
 export function whyNoLease(state: AgentState, { controllers }: AgentConfig): string {
   const byAnswer = new Map<string, ControllerId[]>();
-  for (const id of controllers) {
+  for (const { id } of state.electorate?.members ?? controllers) {
     const answer = answerOf(state, id);
     byAnswer.set(answer, [...(byAnswer.get(answer) ?? []), id]);
   }

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { controllerConfig, lease, n, nodeEntry } from '../../testing/core-builders.ts';
+import { controllerConfig, electorate, lease, n, nodeEntry } from '../../testing/core-builders.ts';
 import { electorateName } from '../electorate.ts';
 import type { AgentMessage } from '../messages.ts';
 import { monotonic } from '../time.ts';
@@ -17,7 +17,7 @@ const hello: AgentMessage = {
   leaseHeldMs: 0,
   labels: {},
   agentVersion: '1',
-  electorate: electorateName(config.electorate),
+  electorate: electorateName(electorate(3)),
   witnessAddress: '',
   answersMulticast: false,
 };

@@ -1,6 +1,6 @@
 /** What an agent's message changes in this controller, master or not. */
 import { abstains, followed } from '../ballot.ts';
-import { electorateName } from '../electorate.ts';
+import { versionOf } from '../electorate.ts';
 import type { ControllerId } from '../ids.ts';
 import { leaseKey } from '../lease-name.ts';
 import type { AgentMessage, ControllerMessage, Heartbeat, Hello, NackReason } from '../messages.ts';
@@ -25,7 +25,8 @@ import type {
 import { barred } from './barring.ts';
 import { healthHeard } from './caring.ts';
 import { withTable } from './lease-table.ts';
-import { byVotes, isForeign, mayAct } from './mandate.ts';
+import { comparedVersion } from './electorate-keeping.ts';
+import { byVotes, mayAct } from './mandate.ts';
 import { calls } from './resting.ts';
 
 /** A stream that a newer one of the same node has replaced has nothing to say any more. */
@@ -45,11 +46,6 @@ export function agentMessage(
   if (message.kind === 'hello') return hello(state, session, message, now, config);
   const waiting = state.waiting.get(session);
   if (waiting) return [keepWaiting(state, session, waiting, message), []];
-  if (message.kind === 'heartbeat' && state.strangers.has(session)) {
-    const { sequence } = message;
-    const refusal: ControllerMessage = { kind: 'nack', sequence, term: undefined, reason: 'OtherElectorate' };
-    return [state, [{ kind: 'send', session, message: refusal }]];
-  }
   const entry = entryOf(state, session);
   if (!entry) return [state, []];
   switch (message.kind) {
@@ -90,7 +86,8 @@ function heartbeat(
   // of that majority forgets, would keep alive what it takes for lost, and could neither use it nor take it back.
   const over = before.verdicts?.over;
   const isOver = over !== undefined && over.size > 0 && over.has(leaseKey(entry.node, beat.lease));
-  const nodes = isOver ? undefined : nodeHeartbeat(before.nodes, entry, beat, now);
+  const heard = before.standing === 'joining' ? unrevoked(entry) : entry;
+  const nodes = isOver ? undefined : nodeHeartbeat(before.nodes, heard, beat, now);
   const [state, effects] = withTable(
     before,
     nodes ?? nodeKnocked(before.nodes, entry, beat, now),
@@ -103,16 +100,19 @@ function heartbeat(
     state.dirty ||
     after?.leaseValid !== entry.leaseValid ||
     (state.master !== undefined && learnt(entry.highestTerm, after.highestTerm, state.master.term));
-  const reason = nodes ? silence(state, now, config) : 'Revoked';
+  const reason = nodes ? silence(state, beat, now) : 'Revoked';
   const { sequence } = beat;
   const term = state.ballot.highestTerm;
   const message: ControllerMessage = reason
     ? { kind: 'nack', sequence, term, reason }
-    : { kind: 'ack', sequence, term, master: masterId(state, now, config) };
-  const next = dirty === state.dirty ? state : { ...state, dirty };
-  const answer: ControllerEffect = { kind: 'send', session, message };
-  return [next, effects.length === 0 ? [answer] : [...effects, answer]];
+    : { kind: 'ack', sequence, term, master: masterId(state, now, config), electorate: beat.electorate };
+  const next = comparedVersion(dirty === state.dirty ? state : { ...state, dirty }, beat.electorate, now);
+  const answers = [...electorateFor(state, session, beat.electorate), { kind: 'send', session, message } as const];
+  return [next, effects.length === 0 ? answers : [...effects, ...answers]];
 }
+
+/** Nobody counts the revocations of who joins, and no master would take them back: it hears whoever it hears. */
+const unrevoked = (entry: NodeEntry): NodeEntry => (entry.gone === 'lease-ended' ? { ...entry, gone: 'no' } : entry);
 
 /** The master waits for each node to learn of its term. */
 const learnt = (before: Term | undefined, after: Term | undefined, term: Term): boolean =>
@@ -121,16 +121,24 @@ const learnt = (before: Term | undefined, after: Term | undefined, term: Term): 
   compareTerms(after, term) >= 0 &&
   !(before && compareTerms(before, term) >= 0);
 
-/** Why this controller acknowledges nobody now. */
-function silence(state: ControllerState, now: Monotonic, config: ControllerConfig): NackReason | undefined {
-  if (isForeign(state, config)) return 'OtherElectorate';
+/** Who is behind is told first: what it would count an answer by has changed. */
+function electorateFor({ electorate }: ControllerState, session: number, version: number): ControllerEffect[] {
+  if (!electorate || version >= electorate.version) return [];
+  return [{ kind: 'send', session, message: { kind: 'electorate', electorate } }];
+}
+
+/** Why this controller does not acknowledge that heartbeat now. */
+function silence(state: ControllerState, beat: Heartbeat, now: Monotonic): NackReason | undefined {
+  const { electorate, standing } = state;
+  const isPart = standing === 'member' || standing === 'joining';
+  if (!electorate || !isPart || beat.electorate !== electorate.version) return 'OtherElectorate';
   if (abstains(state.ballot, now)) return 'Abstaining';
-  return config.electorate.members.length === 2 && !mayAct(state, now, config) ? 'Standby' : undefined;
+  return electorate.members.length === 2 && !byVotes(state) && !mayAct(state, now) ? 'Standby' : undefined;
 }
 
 function masterId(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerId | undefined {
-  if (mayAct(state, now, config)) return config.self.id;
-  return byVotes(config) ? followed(state.ballot, now)?.instance.id : state.ballot.highestTerm?.instance.id;
+  if (mayAct(state, now)) return config.self.id;
+  return byVotes(state) ? followed(state.ballot, now)?.instance.id : state.ballot.highestTerm?.instance.id;
 }
 
 function hello(
@@ -140,24 +148,12 @@ function hello(
   now: Monotonic,
   config: ControllerConfig,
 ): ControllerStep {
-  const own = electorateName(config.electorate);
-  if (message.electorate !== own) {
-    const fields = {
-      node: message.node,
-      electorate: message.electorate,
-      own,
-      instead: 'start it with the same --controllers as the controllers',
-    };
-    return [
-      { ...state, strangers: new Set(state.strangers).add(session) },
-      [{ kind: 'log', level: 'error', message: 'agent refused: it is configured with other controllers', fields }],
-    ];
-  }
   // The first message of a session; one that comes twice says nothing new.
   const current = state.nodes.get(message.node)?.session;
   if (current === session || state.waiting.has(session)) return [state, []];
   // Streams are numbered as they open: this one is of a process that has ended, or gave it up, before the present one.
   if (current !== undefined && session < current) return [state, []];
+  const known = electorateFor(state, session, message.electorate === undefined ? 0 : versionOf(message.electorate));
   const nodes = nodeSaidHello(state.nodes, message, session, now, state.pools?.hostLabels?.get(message.node));
   const fields = { node: message.node, ...message.lease };
   if (nodes) {
@@ -165,11 +161,11 @@ function hello(
     const sessions = new Map(state.sessions).set(session, message.node);
     const [next, effects] = withTable({ ...state, waiting, sessions, dirty: true }, nodes, [message.node], now, config);
     const text = 'agent connected';
-    return [next, [...effects, { kind: 'log', level: 'info', message: text, fields }]];
+    return [next, [...effects, ...known, { kind: 'log', level: 'info', message: text, fields }]];
   }
   const waiting = new Map(state.waiting).set(session, { hello: message, health: undefined, applied: undefined });
   const text = 'agent has to wait: another life of its node may still hold a lease';
-  return [{ ...state, waiting }, [{ kind: 'log', level: 'info', message: text, fields }]];
+  return [{ ...state, waiting }, [...known, { kind: 'log', level: 'info', message: text, fields }]];
 }
 
 export const without = <T>(map: ReadonlyMap<number, T>, session: number): ReadonlyMap<number, T> =>

@@ -26,7 +26,7 @@ export function askMembers(state: ControllerState, now: Monotonic, config: Contr
   const probe = known?.term === master.term ? known : newMemberProbe(master.term, now);
   const judged = now >= probe.judgeAt ? membersJudged(probe, state.nodes, now, config.timing) : probe;
   const told = judged.verdict === probe.verdict && sameSet(judged.mute, probe.mute) ? [] : [verdictLog(judged)];
-  if (judged.verdict === 'isolated' && byVotes(config)) {
+  if (judged.verdict === 'isolated' && byVotes(state)) {
     const reason = 'no node answers multicast, and no majority of them is heard: this host is cut off';
     const [next, effects] = resign(withProbe(state, undefined), reason, bestSuccessor(state, config), now, config);
     return [next, [...told, ...effects]];

@@ -36,7 +36,7 @@ export const barsWakeAt = (state: ControllerState): Monotonic =>
 /** Once per heartbeat: bars are there when the lease is over, and cost no time then. */
 export function askForBars(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
   const { master } = state;
-  if (!master || now < state.bars.askAt || !mayAct(state, now, config)) return [state, []];
+  if (!master || now < state.bars.askAt || !mayAct(state, now)) return [state, []];
   const world = holdWorld(state, now, config);
   const able = [...state.nodes.values()].filter((entry) => entry.gone === 'no');
   const records = new Map<string, BarRecord>();

@@ -1,5 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { applied, controllerConfig, held, lease, n, nodeEntry, pool, term, v } from '../../testing/core-builders.ts';
+import {
+  applied,
+  controllerConfig,
+  electorate,
+  held,
+  lease,
+  n,
+  nodeEntry,
+  pool,
+  term,
+  v,
+} from '../../testing/core-builders.ts';
 import type { Commitment } from '../commitments.ts';
 import { controllerId, type NodeName, type VipAddress } from '../ids.ts';
 import { leaseKey } from '../lease-name.ts';
@@ -15,6 +26,7 @@ const NOW = monotonic(10_000);
 const reign = term(5);
 const [first, second] = [v('192.0.2.1'), v('192.0.2.2')];
 const config = controllerConfig();
+const acquainted = { ...initialController(NOW, config, undefined), electorate: electorate(3) };
 
 const stateOf = (...entries: readonly NodeEntry[]): ControllerState => ({
   ...initialController(NOW, config, undefined),
@@ -88,7 +100,7 @@ describe('a lease that was revoked before the reign', () => {
       ] as const;
     const upheld = (...peers: readonly ReturnType<typeof table>[]): boolean => {
       const verdicts: Verdicts = { ...noVerdicts([known(true)], NOW), peers: new Map(peers) };
-      return isUpheld(verdicts, n('node-1'), own, NOW, config);
+      return isUpheld(acquainted, verdicts, n('node-1'), own, NOW, config);
     };
     expect(upheld(table('c2', false, 11_000), table('c3', false, 11_000))).toBe(true);
     expect(upheld(table('c2', false, 11_000), table('c3', true, 11_000))).toBe(false);

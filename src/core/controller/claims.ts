@@ -18,18 +18,19 @@ export const isFromBefore = ({ inherited }: Verdicts, node: NodeName, lease: Lea
 
 /** So many controllers say now that they have not revoked the lease that no majority can have done so. */
 export function isUpheld(
+  state: ControllerState,
   { peers }: Verdicts,
   node: NodeName,
   lease: LeaseName,
   now: Monotonic,
   config: ControllerConfig,
 ): boolean {
-  const upholding = others(config).filter((id) => {
+  const upholding = others(state, config).filter((id) => {
     const table = peers.get(id);
     const known = table && now < table.freshUntil ? table.leases.get(node)?.at(-1) : undefined;
     return known !== undefined && !known.revoked && sameLease(known.lease, lease);
   });
-  return upholding.length + quorum(config) > config.electorate.members.length;
+  return upholding.length + quorum(state) > others(state, config).length + 1;
 }
 
 /**
@@ -79,7 +80,7 @@ export function claimsOf(
   config: ControllerConfig,
 ): Claims {
   const abstention = abstentionMs(config.timing);
-  const { nodes } = judge(state.nodes, verdicts, others(config), quorum(config), term, abstention, now);
+  const { nodes } = judge(state.nodes, verdicts, others(state, config), quorum(state), term, abstention, now);
   const settled = settle(commitments, nodes, term, suspended);
   const { holders, unsettled } = blockersOf(nodes, settled, term);
   const unknown = unsettled.filter((node) => {

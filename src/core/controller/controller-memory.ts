@@ -1,3 +1,4 @@
+import type { Electorate } from '../electorate.ts';
 import type { KnownLease } from '../peer-messages.ts';
 import type { Term } from '../term.ts';
 import type { Monotonic } from '../time.ts';
@@ -13,4 +14,6 @@ export interface ControllerMemory {
   /** The master that was promised support, and until when. */
   readonly promise: { readonly term: Term; readonly until: Monotonic } | undefined;
   readonly leases: readonly KnownLease[];
+  /** By which it acted; left out where it had not learnt of one yet. */
+  readonly electorate?: Electorate;
 }

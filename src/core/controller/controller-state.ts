@@ -1,8 +1,8 @@
 import type { Ballot } from '../ballot.ts';
 import { type Candidacy, noCandidacy } from '../candidacy.ts';
 import { type ElectionConfig, type ElectionState, initialElection } from '../election.ts';
-import type { ElectionEvent, StoreEffect } from '../election-types.ts';
-import { type Electorate, votes } from '../electorate.ts';
+import type { ElectionEvent, RecordEvent, StoreEffect } from '../election-types.ts';
+import type { Electorate, ElectorateMember } from '../electorate.ts';
 import type { ControllerId, NodeName, PoolName } from '../ids.ts';
 import { recalledTable } from '../known-leases.ts';
 import { type Barring, NO_BARS } from './barring.ts';
@@ -20,8 +20,10 @@ import { abstentionMs, type Timing } from '../timing.ts';
 import { type Care, NO_CARE } from './caring.ts';
 import type { ControllerMemory } from './controller-memory.ts';
 import type { Difference } from './differences.ts';
+import type { HeardWish } from './electorate-wishes.ts';
 import type { MemberProbe } from './member-probe.ts';
 import type { PoolBook } from './pools.ts';
+import { standingIn } from './standing.ts';
 import type { StatusReport } from './status-report.ts';
 
 export interface ControllerConfig {
@@ -29,14 +31,33 @@ export interface ControllerConfig {
   /** The node whose agent runs on the host of this controller. */
   readonly node: NodeName;
   readonly bootId: string;
-  readonly electorate: Electorate;
-  readonly election: ElectionConfig;
+  /** Where agents and other controllers shall reach this one; undefined where it shall be none of the controllers. */
+  readonly address: string | undefined;
+  /** The controllers that there shall be; on record from the beginning where nothing is. */
+  readonly controllers: readonly ElectorateMember[];
+  readonly election: Omit<ElectionConfig, 'byVotes'>;
   readonly timing: Timing;
   /** Whether the master asks the nodes by multicast. Default false. */
   readonly asksMembers?: boolean;
 }
 
+/**
+ * What we are by the electorate in force: 'refused' is who is no part of it, and configured with a list that would be a jump,
+ * 'unknown' who has not learnt yet which one it is.
+ */
+export type Standing = 'unknown' | 'member' | 'joining' | 'outside' | 'refused';
+
 export interface ControllerState {
+  /** By which we act; undefined until it was learnt. */
+  readonly electorate: Electorate | undefined;
+  readonly standing: Standing;
+  /** The controllers that we want there to be: as configured, or without us once we leave. */
+  readonly wanted: readonly ElectorateMember[];
+  readonly wishes: { readonly heard: ReadonlyMap<ControllerId, HeardWish>; readonly tellAt: Monotonic };
+  /** What keeps the next change of the electorate waiting, for people. */
+  readonly changeWaitsFor: string | undefined;
+  /** When the record of the electorate is read next, and whether it is asked for now. */
+  readonly record: { readonly pending: boolean; readonly readAt: Monotonic };
   readonly ballot: Ballot;
   readonly candidacy: Candidacy;
   /** Our own reign, as far as we were voted for. */
@@ -58,8 +79,6 @@ export interface ControllerState {
   readonly patientSince: Monotonic;
   /** Sessions of another life of a node whose lease may still be valid: their words wait until it has ended. */
   readonly waiting: ReadonlyMap<number, WaitingSession>;
-  /** Sessions of agents that are configured with other controllers: they are told so. */
-  readonly strangers: ReadonlySet<number>;
   /** Undefined until the source was read once. */
   readonly pools: PoolBook | undefined;
   readonly care: Care;
@@ -95,6 +114,9 @@ export interface WaitingSession {
 export type ControllerEvent =
   | { readonly kind: 'tick' }
   | { readonly kind: 'election'; readonly event: ElectionEvent }
+  | { readonly kind: 'record'; readonly event: RecordEvent }
+  /** This controller ends for good: it shall be none of those that there are then. */
+  | { readonly kind: 'leave'; readonly wanted: readonly ElectorateMember[] }
   | { readonly kind: 'agent'; readonly session: number; readonly message: AgentMessage }
   | { readonly kind: 'session-closed'; readonly session: number }
   | { readonly kind: 'peer'; readonly from: ControllerId; readonly message: PeerMessage }
@@ -118,6 +140,8 @@ export type ControllerEffect =
   | { readonly kind: 'election'; readonly effect: StoreEffect }
   | { readonly kind: 'send'; readonly session: number; readonly message: ControllerMessage }
   | { readonly kind: 'peer'; readonly to: ControllerId; readonly message: PeerMessage }
+  /** Whom we talk to from now on, ourselves not among them. */
+  | { readonly kind: 'connect'; readonly controllers: readonly ElectorateMember[] }
   /** Written before what follows it is done. */
   | { readonly kind: 'save'; readonly memory: ControllerMemory }
   | { readonly kind: 'save-promise'; readonly until: Monotonic }
@@ -150,11 +174,18 @@ export function initialController(
   const recalled = memory?.bootId === config.bootId ? memory : undefined;
   const abstainUntil = recalled ? NEVER : addMs(now, abstentionMs(config.timing));
   return {
+    electorate: recalled?.electorate,
+    standing: standingIn(recalled?.electorate, config),
+    wanted: config.controllers,
+    wishes: { heard: new Map(), tellAt: now },
+    changeWaitsFor: undefined,
+    record: { pending: false, readAt: now },
     ballot: { abstainUntil, highestTerm: recalled?.highestTerm, promise: recalled?.promise },
     candidacy: noCandidacy,
     reign: undefined,
     verdicts: undefined,
-    election: initialElection,
+    // Terms that were voted for are in no record of etcd: the lock's own has to be above them, where it decides again.
+    election: { ...initialElection, highestTerm: recalled?.highestTerm },
     nodes: recalledTable(recalled?.leases ?? [], now),
     sessions: new Map(),
     tableVersion: 0,
@@ -163,7 +194,6 @@ export function initialController(
     accuseFrom: NEVER,
     patientSince: NOT_PATIENT,
     waiting: new Map(),
-    strangers: new Set(),
     pools: undefined,
     care: NO_CARE,
     memberProbe: undefined,
@@ -172,8 +202,7 @@ export function initialController(
     master: undefined,
     tasks: NO_TASKS,
     bars: NO_BARS,
-    // Of one or two controllers nobody else could tell us which leases there are.
-    blindUntil: votes(config.electorate.members.length) ? NEVER : addMs(now, abstentionMs(config.timing)),
+    blindUntil: NEVER,
     recordFound: undefined,
     dirty: false,
     reconcileAt: Number.POSITIVE_INFINITY as Monotonic,

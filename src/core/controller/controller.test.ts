@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Controllers } from '../../testing/controllers.ts';
 import { electorate, instance, n } from '../../testing/core-builders.ts';
 import { LeasingAgent } from '../../testing/leasing-agent.ts';
-import { monotonic } from '../time.ts';
+import { type Monotonic, monotonic } from '../time.ts';
 import { revokeAfterMs, TIMING_PROFILES } from '../timing.ts';
 import { controllerWakeAt, stepController } from './controller.ts';
 import { type ControllerConfig, type ControllerState, initialController } from './controller-state.ts';
@@ -12,29 +12,30 @@ const config: ControllerConfig = {
   self: instance('c1'),
   node: nodeName('node-of-c1'),
   bootId: 'boot',
-  electorate: electorate(1),
-  election: {
-    self: instance('c1'),
-    ttlMs: 3_000,
-    marginMs: 500,
-    pollMs: 500,
-    byVotes: false,
-    electorate: electorate(1),
-  },
+  address: '10.0.0.1:7400',
+  controllers: electorate(1).members,
+  election: { self: instance('c1'), ttlMs: 3_000, marginMs: 500, pollMs: 500 },
   timing: TIMING_PROFILES.Default,
 };
+/** It knows which controllers there are, and has read that just now. */
+const acquainted = (state: ControllerState): ControllerState => ({
+  ...state,
+  electorate: electorate(1),
+  standing: 'member',
+  record: { pending: false, readAt: Number.POSITIVE_INFINITY as Monotonic },
+});
 const NOTHING = { pools: [], nodes: [], problems: [], complete: true };
 
 describe('a controller that has not read its source', () => {
   it.each(['tick', 'store-changed'] as const)('does not queue for mastership on %s, and sleeps', (kind) => {
-    const unread = initialController(monotonic(0), config, undefined);
+    const unread = acquainted(initialController(monotonic(0), config, undefined));
     const [state, effects] = stepController(unread, { kind: 'election', event: { kind } }, monotonic(1), config);
     expect(effects).toEqual([]);
     expect(controllerWakeAt(state, config)).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('queues as soon as it has', () => {
-    const unread = initialController(monotonic(0), config, undefined);
+    const unread = acquainted(initialController(monotonic(0), config, undefined));
     const [, effects] = stepController(unread, { kind: 'snapshot', snapshot: NOTHING }, monotonic(1), config);
     expect(effects).toMatchObject([{ kind: 'election', effect: { kind: 'grant' } }]);
   });

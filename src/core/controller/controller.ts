@@ -30,6 +30,9 @@ import { withTable } from './lease-table.ts';
 import { bestSuccessor, lock, mayAct, others, quorum, resign, seeTerm } from './mandate.ts';
 import { endLapsedReign, mastershipTick, mastershipWakeAt, peerMessage, withMaster } from './mastership.ts';
 import { differences } from './differences.ts';
+import { readRecord, recordAnswered, recordWakeAt } from './electorate-keeping.ts';
+import { walkElectorate } from './electorate-walk.ts';
+import { tellWishes, wishesWakeAt } from './electorate-wishes.ts';
 import { moveLines } from './moves.ts';
 import { deafnessLookMs, heardByOthers, leaveToWhoHearsMore } from './deafness.ts';
 import { leaveIllNode } from './own-node.ts';
@@ -45,7 +48,9 @@ const PUBLISH_EVERY_MS = 10_000;
 
 export function controllerWakeAt(state: ControllerState, config: ControllerConfig): Monotonic {
   const questionsAt = Math.min(barsWakeAt(state), askingWakeAt(state));
-  return Math.min(mastershipWakeAt(state, config), state.leaseCheckAt, dueAt(state), questionsAt) as Monotonic;
+  const electorateAt = Math.min(recordWakeAt(state), wishesWakeAt(state, config));
+  const mastershipAt = mastershipWakeAt(state, config);
+  return Math.min(mastershipAt, electorateAt, state.leaseCheckAt, dueAt(state), questionsAt) as Monotonic;
 }
 
 export function stepController(
@@ -63,6 +68,8 @@ export function stepController(
   if (state.reign) run(endLapsedReign(state, now, config));
   run(take(state, event, now, config));
   if (now >= state.leaseCheckAt) run(endSilent(state, now, config));
+  run(readRecord(state, now, config));
+  run(tellWishes(state, now, config));
   run(mastershipTick(state, now, config));
   run(withMaster(state, now, config));
   run(askMembers(state, now, config));
@@ -103,6 +110,10 @@ function take(
       return [state, []];
     case 'election':
       return lock(state, event.event, now, config);
+    case 'record':
+      return recordAnswered(state, event.event, now, config);
+    case 'leave':
+      return [{ ...state, wanted: event.wanted, wishes: { ...state.wishes, tellAt: now } }, []];
     case 'agent': {
       const term = event.message.kind === 'heartbeat' ? event.message.highestTerm : undefined;
       const [first, effects] = seeTerm(state, term, now, config);
@@ -114,19 +125,9 @@ function take(
     case 'session-closed': {
       const waiting = without(state.waiting, event.session);
       const sessions = without(state.sessions, event.session);
-      const strangers = new Set([...state.strangers].filter((id) => id !== event.session));
       const nodes = sessionClosed(state.nodes, event.session, now);
-      return [
-        {
-          ...state,
-          waiting,
-          sessions,
-          strangers,
-          nodes: nodes ?? state.nodes,
-          dirty: state.dirty || nodes !== undefined,
-        },
-        [],
-      ];
+      const dirty = state.dirty || nodes !== undefined;
+      return [{ ...state, waiting, sessions, nodes: nodes ?? state.nodes, dirty }, []];
     }
     case 'snapshot':
       return [declared(state, event.snapshot), []];
@@ -175,14 +176,14 @@ function endSilent(state: ControllerState, now: Monotonic, config: ControllerCon
 
 function decide(before: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
   const { master, pools } = before;
-  if (!master || !pools || !isDue(before, now) || !mayAct(before, now, config)) return [before, []];
+  if (!master || !pools || !isDue(before, now) || !mayAct(before, now)) return [before, []];
   const [cared, configs] = takeCare(before, master.term, now, config);
   const [restored, restoring] = restoreFalseAlarms(cared, now, config);
   const { nodes, verdicts, undecided } = judge(
     restored.nodes,
     restored.verdicts ?? noVerdicts([], now),
-    others(config),
-    quorum(config),
+    others(restored, config),
+    quorum(restored),
     master.term,
     abstentionMs(config.timing),
     now,
@@ -224,10 +225,11 @@ function decide(before: ControllerState, now: Monotonic, config: ControllerConfi
   const [compared, told] = compare(next, nodes, result.state, now);
   effects.push(...told);
   effects.push(...moveLines(master, result.state, result.views));
-  const report = statusReport(pools, nodes, result.views, care, config, master.term, now, state.blindUntil);
+  const [walked, steps] = walkElectorate(compared, nodes, result.keeping, now, config);
+  const report = statusReport(walked, pools, nodes, result.views, config, master.term, now);
   effects.push({ kind: 'publish', report });
-  effects.push(...tasked.effects, ...lifecycle(next, nodes, result.state, now));
-  const [after, farewell] = leaveToWhoHearsMore(compared, unheard, result.views, now, config);
+  effects.push(...tasked.effects, ...lifecycle(next, nodes, result.state, now), ...steps);
+  const [after, farewell] = leaveToWhoHearsMore(walked, unheard, result.views, now, config);
   return [after, farewell.length === 0 ? effects : [...effects, ...farewell]];
 }
 

@@ -54,7 +54,7 @@ export function leaveToWhoHearsMore(
   config: ControllerConfig,
 ): ControllerStep {
   const { verdicts, nodes } = state;
-  if (unheard.length === 0 || !verdicts || !byVotes(config)) return [state, []];
+  if (unheard.length === 0 || !verdicts || !byVotes(state)) return [state, []];
   const since = now - (isAnyWaiting(views, unheard) ? deafAfterMs(config.timing) : PATIENCE_MS);
   const isSilent = (entry: NodeEntry | undefined): boolean =>
     !entry || (entry.lastHeard < since && !knocks(entry, now, config.timing));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Controllers } from '../../testing/controllers.ts';
-import { n } from '../../testing/core-builders.ts';
+import { electorate, n } from '../../testing/core-builders.ts';
 import { LeasingAgent } from '../../testing/leasing-agent.ts';
 import { electorateName } from '../electorate.ts';
 import type { PeerMessage } from '../peer-messages.ts';
@@ -248,7 +248,7 @@ describe('A6 a beat', () => {
     c.heal();
     const answers = watch(c, 'beat-answer', 'c2');
     const term = { number: 1, instance: c.config('c1').self };
-    const known = electorateName(c.config('c2').electorate);
+    const known = electorateName(electorate(3));
     c.peerSays('c2', 'c1', {
       kind: 'beat',
       sequence: 99,

@@ -21,15 +21,17 @@ import { refuseSpent, spentBy, unknownTo } from './spent-leases.ts';
 
 /** Asks everybody to follow, ourselves included. */
 export function beat(state: ControllerState, before: Reign, now: Monotonic, config: ControllerConfig): ControllerStep {
+  if (!state.electorate) return [state, []];
+  const electorate = electorateName(state.electorate);
   const reign = beatSent(before, beatMs(config.timing), now);
   const spent = spentBy(state.master);
-  const messages = others(config).map((to): ControllerEffect => {
+  const messages = others(state, config).map((to): ControllerEffect => {
     const table = state.verdicts?.peers.get(to);
     const message: PeerMessage = {
       kind: 'beat',
       sequence: reign.sequence,
       term: reign.term,
-      electorate: electorateName(config.electorate),
+      electorate,
       knownTable: table?.name ?? '',
       restores: pendingRestores(state, to, table),
       spent: unknownTo(table, spent),
@@ -38,7 +40,7 @@ export function beat(state: ControllerState, before: Reign, now: Monotonic, conf
   });
   if (followRefusal(state.ballot, reign.term, now) !== undefined) return [{ ...state, reign }, messages];
   const [promised, saved] = promise(state, reign.term, now, config);
-  const acked = beatAcknowledged(reign, config.self.id, reign.sequence, quorum(config), config.timing);
+  const acked = beatAcknowledged(reign, config.self.id, reign.sequence, quorum(state), config.timing);
   return [{ ...promised, reign: acked }, [...saved, ...messages]];
 }
 
@@ -68,11 +70,12 @@ export function beaten(
   config: ControllerConfig,
 ): ControllerStep {
   const { term } = message;
+  if (!before.electorate) return [before, []];
   const own = before.reign && compareTerms(term, before.reign.term) > 0;
   const [state, resigned] = own
     ? resign(before, 'another master beats with a higher term', undefined, now, config)
     : [before, []];
-  const refusal = unfit(state, message.electorate, config) ?? followRefusal(state.ballot, term, now);
+  const refusal = unfit(state, message.electorate) ?? followRefusal(state.ballot, term, now);
   const accepted = refusal === undefined;
   const [promised, effects] = accepted ? promise(state, term, now, config) : [state, []];
   const [restored, more] = accepted ? restore(promised, message, now, config) : [promised, []];
@@ -89,7 +92,7 @@ export function beaten(
     table,
     leases:
       table === '' || table === message.knownTable ? undefined : knownLeases(following.nodes, term, now, config.timing),
-    electorate: electorateName(config.electorate),
+    electorate: electorateName(before.electorate),
     node: config.node,
   };
   const answered = following.toldOfTable ? { ...following, toldOfTable: false } : following;
@@ -126,7 +129,7 @@ export function beatAnswered(
   if (!reign || !verdicts || !answer.accepted || compareTerms(answer.term, reign.term) !== 0) return [state, effects];
   const sentAt = reign.sentAt.get(answer.sequence);
   if (sentAt === undefined) return [state, effects];
-  const after = beatAcknowledged(reign, from, answer.sequence, quorum(config), config.timing);
+  const after = beatAcknowledged(reign, from, answer.sequence, quorum(state), config.timing);
   const next = { ...state, reign: after, peerNodes: withNode(state.peerNodes, from, answer.node) };
   const known = verdicts.peers.get(from);
   const freshUntil = addMs(sentAt, abstentionMs(config.timing));

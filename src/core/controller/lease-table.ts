@@ -12,6 +12,7 @@ export const memoryOf = (state: ControllerState, now: Monotonic, config: Control
   bootId: config.bootId,
   highestTerm: state.ballot.highestTerm,
   promise: state.ballot.promise,
+  ...(state.electorate && { electorate: state.electorate }),
   leases: knownLeases(state.nodes, undefined, now, config.timing),
 });
 

@@ -2,18 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { Controllers } from '../../testing/controllers.ts';
 import { electorate } from '../../testing/core-builders.ts';
 import { LeasingAgent } from '../../testing/leasing-agent.ts';
-import type { VoteAnswer } from '../peer-messages.ts';
 import { abstentionMs, TIMING_PROFILES } from '../timing.ts';
 
 const A = abstentionMs(TIMING_PROFILES.Default);
-const OTHER = {
-  version: 1,
-  members: electorate(5)
-    .members.slice(0, 3)
-    .reverse()
-    .concat(electorate(5).members[4] ?? []),
-};
-const FOREIGN = 'another electorate is on record: this controller refuses to act';
+const OTHERS = { version: 1, members: [3, 5, 4].flatMap((number) => electorate(5).members[number - 1] ?? []) };
 
 describe('D6 two controllers', () => {
   const two = (): Controllers => new Controllers(2).startAll().run(3_000);
@@ -71,7 +63,7 @@ describe('one controller', () => {
   it('is master by the lock, and acknowledges agents whether it has it or not', () => {
     const c = new Controllers(1);
     const agent = new LeasingAgent(c, 'node-1', 1);
-    c.startAll();
+    c.startAll().run(10);
     agent.greet('c1');
     expect(agent.beat('c1')).toMatchObject([{ kind: 'nack', reason: 'Abstaining' }]);
     agent.keep(1_200, 'c1');
@@ -82,48 +74,50 @@ describe('one controller', () => {
   });
 });
 
-describe('a controller with another electorate than the others', () => {
-  it('refuses to act once the recorded one is known, says so, and is no master', () => {
-    const c = new Controllers(3);
-    c.start('c1');
-    c.start('c2');
+describe('a controller that is configured with controllers to which no single change leads', () => {
+  it('takes no part where it is no member', () => {
+    const c = new Controllers(5);
+    for (const id of ['c1', 'c2', 'c3']) c.start(id, false, electorate(3));
     c.run(3_000);
-    c.start('c3', false, OTHER);
+    c.start('c4', false, OTHERS);
     c.run(10_000);
     expect(c.masters()).toHaveLength(1);
-    expect(c.masters()).not.toContain('c3');
-    expect(c.logs.filter(({ message }) => message === FOREIGN)).toEqual([{ id: 'c3', message: FOREIGN }]);
-  });
-
-  it('refuses its agents as well', () => {
-    const c = new Controllers(3);
-    c.start('c1');
-    c.run(3_000);
-    c.start('c3', false, electorate(3));
+    expect(c.state('c4').standing).toBe('refused');
     const agent = new LeasingAgent(c, 'node-1', 1);
-    agent.greet('c3');
-    agent.keep(3_000, 'c3');
-    expect(agent.beat('c3')).toMatchObject([{ kind: 'ack' }]);
-    c.crash('c3');
-    c.start('c3', true, OTHER);
-    agent.greet('c3');
-    c.run(3_000);
-    expect(c.logs.map(({ message }) => message)).toContain('agent refused: it is configured with other controllers');
+    agent.greet('c4');
+    expect(agent.beat('c4')).toMatchObject([{ kind: 'nack', reason: 'OtherElectorate' }]);
+    expect(c.store.electorate).toEqual(electorate(3));
   });
 
-  it('gets no vote and no promise, and is told why', () => {
-    const c = new Controllers(3);
+  it('goes on by the record where it is a member, and asks for no change', () => {
+    const c = new Controllers(3).startAll().run(3_000);
+    c.crash('c3');
+    c.start('c3', true, OTHERS);
+    c.run(10_000);
+    expect(c.masters()).toHaveLength(1);
+    expect(c.state('c3').standing).toBe('member');
+    expect(c.store.electorate).toEqual(electorate(3));
+  });
+});
+
+describe('a controller that starts without memory', () => {
+  it('learns from etcd alone which controllers there are, and does nothing before', () => {
+    const c = new Controllers(3).startAll().run(3_000);
+    c.crash('c3');
     c.storeAway = true;
-    c.start('c2');
-    c.start('c3', false, OTHER);
-    const reasons: string[] = [];
-    c.loses = (_, __, message) => {
-      if (message.kind === 'vote-answer') reasons.push((message as VoteAnswer).reason);
-      return false;
-    };
+    c.start('c3');
     c.run(5_000);
-    expect(c.masters()).toEqual([]);
-    expect(reasons.length).toBeGreaterThan(0);
-    for (const reason of reasons) expect(reason).toContain('is configured with electorate');
+    expect(c.state('c3').standing).toBe('unknown');
+    c.storeAway = false;
+    c.run(1_000);
+    expect(c.state('c3').standing).toBe('member');
+  });
+
+  it('and one with its memory needs nobody to tell it', () => {
+    const c = new Controllers(3).startAll().run(3_000);
+    c.crash('c3');
+    c.storeAway = true;
+    c.start('c3', true);
+    expect(c.state('c3').standing).toBe('member');
   });
 });

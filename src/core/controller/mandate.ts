@@ -6,7 +6,7 @@ import { released, seen } from '../ballot.ts';
 import * as candidacy from '../candidacy.ts';
 import { mayAct as lockMayAct, stepElection } from '../election.ts';
 import type { ElectionEvent } from '../election-types.ts';
-import { electorateName, quorumOf, votes } from '../electorate.ts';
+import * as electorates from '../electorate.ts';
 import type { ControllerId } from '../ids.ts';
 import type { PeerMessage } from '../peer-messages.ts';
 import { hasAuthority } from '../reign.ts';
@@ -15,27 +15,21 @@ import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { abstentionMs } from '../timing.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
 
-export const byVotes = ({ electorate }: ControllerConfig): boolean => votes(electorate.members.length);
-export const quorum = ({ electorate }: ControllerConfig): number => quorumOf(electorate.members.length);
-export const others = ({ electorate, self }: ControllerConfig): readonly ControllerId[] =>
-  electorate.members.flatMap(({ id }) => (id === self.id ? [] : [id]));
+type Known = Pick<ControllerState, 'electorate'>;
 
-/** Another electorate than ours is on record: we refuse to act (failure model: Electorate). */
-export function isForeign({ election: { recorded } }: ControllerState, { electorate }: ControllerConfig): boolean {
-  if (recorded === electorate) return false;
-  return recorded !== undefined && electorateName(recorded) !== electorateName(electorate);
-}
+export const byVotes = ({ electorate }: Known): boolean => electorate !== undefined && electorates.byVotes(electorate);
+export const quorum = ({ electorate }: Known): number => (electorate ? electorates.quorumOf(electorate) : Infinity);
+export const others = ({ electorate }: Known, { self }: ControllerConfig): readonly ControllerId[] =>
+  electorate?.members.flatMap(({ id }) => (id === self.id ? [] : [id])) ?? [];
 
 /** Whether commands may be sent at this instant: asked right before each effect. */
-export function mayAct(state: ControllerState, now: Monotonic, config: ControllerConfig): boolean {
-  if (isForeign(state, config)) return false;
-  return byVotes(config)
-    ? state.reign !== undefined && hasAuthority(state.reign, now)
-    : lockMayAct(state.election, now);
+export function mayAct(state: ControllerState, now: Monotonic): boolean {
+  if (state.standing !== 'member') return false;
+  return byVotes(state) ? state.reign !== undefined && hasAuthority(state.reign, now) : lockMayAct(state.election, now);
 }
 
-export const actingTerm = (state: ControllerState, now: Monotonic, config: ControllerConfig): Term | undefined =>
-  mayAct(state, now, config) ? (byVotes(config) ? state.reign?.term : state.election.term) : undefined;
+export const actingTerm = (state: ControllerState, now: Monotonic): Term | undefined =>
+  mayAct(state, now) ? (byVotes(state) ? state.reign?.term : state.election.term) : undefined;
 
 /** The lock in etcd; with one or two controllers its holder is the master. */
 export function lock(
@@ -44,13 +38,14 @@ export function lock(
   now: Monotonic,
   config: ControllerConfig,
 ): ControllerStep {
-  // Who does not know the pools is of no use as master: it does not queue.
-  if (!state.pools && (event.kind === 'tick' || event.kind === 'store-changed')) return [state, []];
-  const [election, found] = stepElection(state.election, event, now, config.election);
+  // Who is no member does not queue, nor who does not know the pools: it is of no use as master.
+  const mayQueue = state.standing === 'member' && state.pools !== undefined;
+  if (!mayQueue && (event.kind === 'tick' || event.kind === 'store-changed')) return [state, []];
+  const terms = { ...config.election, byVotes: byVotes(state) };
+  const [election, found] = stepElection(state.election, event, now, terms);
   if (election === state.election && found.length === 0) return [state, []];
   const next = { ...state, election, ballot: seen(state.ballot, election.highestTerm) };
   const effects: ControllerEffect[] = [];
-  if (isForeign(next, config) && !isForeign(state, config)) effects.push(foreign(next, config));
   let blindUntil = next.blindUntil;
   for (const effect of found) {
     if (effect.kind === 'elected') blindUntil = addMs(now, abstentionMs(config.timing));
@@ -59,18 +54,6 @@ export function lock(
   }
   return [{ ...next, blindUntil }, effects];
 }
-
-const foreign = ({ election: { recorded } }: ControllerState, { electorate }: ControllerConfig): ControllerEffect => ({
-  kind: 'log',
-  level: 'error',
-  message: 'another electorate is on record: this controller refuses to act',
-  fields: {
-    configured: electorate.members.map(({ id, address }) => `${id}=${address}`).join(','),
-    recorded: recorded?.members.map(({ id, address }) => `${id}=${address}`).join(','),
-    instead:
-      'start every controller and agent with the recorded --controllers, or remove the record in etcd while all of them are stopped',
-  },
-});
 
 /** Ends our reign. What we promised ourselves binds us no more, and the others are told that they are free. */
 export function resign(
@@ -94,7 +77,7 @@ export function resign(
   };
   const [next, effects] = lock(ended, { kind: 'reign', term: undefined }, now, config);
   const message: PeerMessage = { kind: 'step-down', term: reign.term, successor };
-  const told = others(config).map((to): ControllerEffect => ({ kind: 'peer', to, message }));
+  const told = others(state, config).map((to): ControllerEffect => ({ kind: 'peer', to, message }));
   const deposed: ControllerEffect[] = master ? [{ kind: 'deposed', term: reign.term, reason }] : [];
   return [next, [...deposed, ...told, ...effects]];
 }
@@ -124,8 +107,11 @@ export function seeTerm(
 }
 
 /** Why nobody gets our vote or promise at all. */
-export function unfit(state: ControllerState, electorate: string, config: ControllerConfig): string | undefined {
-  if (isForeign(state, config)) return 'refuses to act: another electorate is on record';
-  const own = electorateName(config.electorate);
-  return electorate === own ? undefined : `is configured with electorate ${own}, the asker with ${electorate}`;
+export function unfit(
+  { electorate, standing }: ControllerState,
+  theirs: electorates.ElectorateName,
+): string | undefined {
+  if (!electorate || standing !== 'member') return 'is no member of the electorate';
+  const own = electorates.electorateName(electorate);
+  return theirs === own ? undefined : `acts by electorate ${own}, the asker by ${theirs}`;
 }

@@ -59,14 +59,16 @@ describe('A1 the first election', () => {
 
   it('A11 A4 is won by the larger address while the store is away', () => {
     const c = new Controllers(3);
+    c.startAll().run(10);
     c.storeAway = true;
-    expect(untilElected(c.startAll(), 3_000).id).toBe('c3');
+    expect(untilElected(c, 3_000).id).toBe('c3');
   });
 
   it('B8 is won by the higher priority before the address, while the store is away', () => {
     const c = new Controllers(3, { c1: { priority: 1 } });
+    c.startAll().run(10);
     c.storeAway = true;
-    expect(untilElected(c.startAll(), 3_000).id).toBe('c1');
+    expect(untilElected(c, 3_000).id).toBe('c1');
   });
 });
 
@@ -217,7 +219,14 @@ describe('A6 a higher term', () => {
   it('that an agent tells of ends the reign, and the next one stands above it', () => {
     const c = settled();
     c.agentSays('c1', 1, hello('node-1'));
-    const beat = { kind: 'heartbeat', sequence: 1, lease: lease(), leaseValid: false } as const;
+    const beat = {
+      kind: 'heartbeat',
+      sequence: 1,
+      lease: lease(),
+      leaseValid: false,
+      electorate: 1,
+      restsOn: 1,
+    } as const;
     const term = { number: 9, instance: { ...c.config('c2').self, nonce: 'earlier' } };
     c.agentSays('c1', 1, { ...beat, highestTerm: term });
     expect(lastChange(c)).toMatchObject({ id: 'c1', kind: 'deposed', reason: 'a higher term appeared' });

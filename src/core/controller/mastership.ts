@@ -11,21 +11,22 @@ import type { Monotonic } from '../time.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
 import { NO_BARS } from './barring.ts';
 import { newCare } from './caring.ts';
+import { compareElectorates, toldElectorate } from './electorate-keeping.ts';
+import { wishHeard } from './electorate-wishes.ts';
 import { beat, beatAnswered, beaten, steppedDown } from './following.ts';
-import { actingTerm, byVotes, isForeign, lock, resign } from './mandate.ts';
+import { actingTerm, byVotes, lock, resign } from './mandate.ts';
 import { ask, stand, voteAnswered, voteRequested } from './voting.ts';
 
 export function mastershipWakeAt(state: ControllerState, config: ControllerConfig): Monotonic {
-  if (!state.pools) return Number.POSITIVE_INFINITY as Monotonic;
+  if (!state.pools || state.standing !== 'member') return Number.POSITIVE_INFINITY as Monotonic;
   const lockAt = electionWakeAt(state.election);
-  if (!byVotes(config) || state.election.phase === 'stopped') return lockAt;
+  if (!byVotes(state) || state.election.phase === 'stopped') return lockAt;
   const { reign } = state;
   if (reign) return Math.min(lockAt, reign.beatAt, reignEnd(reign)) as Monotonic;
   return Math.min(lockAt, candidacyWakeAt(state, config)) as Monotonic;
 }
 
 function candidacyWakeAt(state: ControllerState, config: ControllerConfig): number {
-  if (isForeign(state, config)) return Number.POSITIVE_INFINITY;
   const { candidacy: own, ballot, election } = state;
   return own.stage === 'waiting'
     ? candidacy.standAt(own, ballot, config.self, election, config.timing)
@@ -41,7 +42,7 @@ export function mastershipTick(before: ControllerState, now: Monotonic, config: 
     if (more.length > 0) effects.push(...more);
   };
   if (now >= electionWakeAt(state.election)) run(lock(state, { kind: 'tick' }, now, config));
-  if (!byVotes(config) || state.election.phase === 'stopped') return [state, effects];
+  if (!byVotes(state) || state.election.phase === 'stopped') return [state, effects];
   if (state.reign && now >= state.reign.beatAt) run(beat(state, state.reign, now, config));
   if (state.reign) return [state, effects];
   const { stage, repeatAt } = state.candidacy;
@@ -58,20 +59,20 @@ export function mastershipTick(before: ControllerState, now: Monotonic, config: 
 
 function mayStand(state: ControllerState, now: Monotonic, config: ControllerConfig): boolean {
   // Who does not know the pools is of no use as master.
-  if (!state.pools || isForeign(state, config)) return false;
+  if (!state.pools || state.standing !== 'member') return false;
   return now >= candidacy.standAt(state.candidacy, state.ballot, config.self, state.election, config.timing);
 }
 
 /** Decisions of one reign are never carried into another. */
 export function withMaster(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
-  const term = actingTerm(state, now, config);
+  const term = actingTerm(state, now);
   if (term === state.master?.term) return [state, []];
   const master = term && newMaster(term);
   // Later the record is what this very master has written.
   const care = newCare(state.care);
   const tasks = { ...state.tasks, begun: new Map() };
   const next = { ...state, master, tasks, care, bars: NO_BARS, recordFound: master && state.pools, dirty: true };
-  if (!byVotes(config)) return [next, []];
+  if (!byVotes(state)) return [next, []];
   if (!term) return [next, []];
   const [locked, effects] = lock(next, { kind: 'reign', term }, now, config);
   return [locked, [{ kind: 'elected', term }, ...effects]];
@@ -90,7 +91,23 @@ export function peerMessage(
   now: Monotonic,
   config: ControllerConfig,
 ): ControllerStep {
-  if (!byVotes(config) || state.election.phase === 'stopped') return [state, []];
+  if (state.election.phase === 'stopped') return [state, []];
+  if (message.kind === 'electorate') return toldElectorate(state, message.electorate, now, config);
+  const [compared, effects] =
+    'electorate' in message ? compareElectorates(state, from, message.electorate, now) : [state, []];
+  const [next, more] = peerSaid(compared, from, message, now, config);
+  return [next, effects.length === 0 ? more : [...effects, ...more]];
+}
+
+function peerSaid(
+  state: ControllerState,
+  from: ControllerId,
+  message: Exclude<PeerMessage, { kind: 'electorate' }>,
+  now: Monotonic,
+  config: ControllerConfig,
+): ControllerStep {
+  if (message.kind === 'wish') return [wishHeard(state, from, message, now), []];
+  if (!byVotes(state)) return [state, []];
   switch (message.kind) {
     case 'vote-request':
       return voteRequested(state, from, message, now, config);

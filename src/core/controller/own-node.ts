@@ -16,7 +16,7 @@ import { faultText } from '../health-verdict.ts';
 const LEAST_CALM_MS = 10_000;
 
 export function leaveIllNode(state: ControllerState, now: Monotonic, config: ControllerConfig): ControllerStep {
-  if (!state.master || !byVotes(config) || !mayAct(state, now, config)) return [state, []];
+  if (!state.master || !byVotes(state) || !mayAct(state, now)) return [state, []];
   const illness = illnessOf(state, config.node);
   if (illness === undefined) return [state, []];
   const calmMs = calmTime(state);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { n, term, v } from '../../testing/core-builders.ts';
+import { n, term, v, electorate } from '../../testing/core-builders.ts';
 import { boundAt as bound, poolReport as report } from '../../testing/pool-report.ts';
 import type { VipPoolStatus } from '../api/types.gen.ts';
 import { poolName } from '../ids.ts';
@@ -147,13 +147,24 @@ describe('conditions of a pool', () => {
   });
 
   it.each([1, 2])('ControllersVote is false with %d of them, and says what to do', (controllers) => {
-    const found = of('ControllersVote', report([bound(VIP)], { controllers }));
+    const found = of('ControllersVote', report([bound(VIP)], { electorate: electorate(controllers) }));
     expect(found).toMatchObject({ status: 'False', reason: 'LockOnly' });
     expect(found).toHaveProperty('message', expect.stringContaining('run 3 or 5'));
   });
 
+  it('ControllersVote tells of a change that is under way', () => {
+    const members = electorate(3).members.slice(0, 2);
+    const joining = electorate(3).members[2];
+    const over = { electorate: { version: 4, members, joining }, changeWaitsFor: 'node-7 to follow' };
+    const text = 'electorate 4; c3 joins; the next change waits for node-7 to follow';
+    expect(of('ControllersVote', report([bound(VIP)], over))).toMatchObject({
+      status: 'True',
+      message: `2 controllers elect the master by majority; ${text}`,
+    });
+  });
+
   it.each([3, 5])('ControllersVote is true with %d of them', (controllers) => {
-    const found = of('ControllersVote', report([bound(VIP)], { controllers }));
+    const found = of('ControllersVote', report([bound(VIP)], { electorate: electorate(controllers) }));
     expect(found).toMatchObject({ status: 'True', reason: 'Majority' });
   });
 });

@@ -1,7 +1,7 @@
 import type { VipPoolStatus } from '../api/types.gen.ts';
 import type { PoolVerdict } from '../condition-table.ts';
 import { condition } from '../conditions.ts';
-import { votes } from '../electorate.ts';
+import { byVotes } from '../electorate.ts';
 import { ADVICE, type AdvisedReason } from '../placement/advice.ts';
 import type { DoneMove } from '../move-log.ts';
 import type { BindingView, PoolView } from '../pool-view.ts';
@@ -170,21 +170,27 @@ function quorumLost(view: PoolView | undefined): PoolVerdict {
   return { type, status: 'True', reason: Reason.HeldWithoutLease, message };
 }
 
-/** What the loss of one controller costs. */
-function electorate({ controllers }: PoolReport): PoolVerdict {
+/** What the loss of one controller costs, and how a change of their number goes. */
+function electorate({ electorate: known, changeWaitsFor }: PoolReport): PoolVerdict {
   const type = 'ControllersVote';
-  return votes(controllers)
+  const count = known?.members.length ?? 0;
+  const change = [
+    ...(known?.joining ? [`${known.joining.id} joins`] : []),
+    ...(changeWaitsFor === undefined ? [] : [`the next change waits for ${changeWaitsFor}`]),
+  ];
+  const version = [`electorate ${known?.version ?? 0}`, ...change].join('; ');
+  return known && byVotes(known)
     ? {
         type,
         status: 'True',
         reason: Reason.Majority,
-        message: `${controllers} controllers elect the master by majority`,
+        message: `${count} controllers elect the master by majority; ${version}`,
       }
     : {
         type,
         status: 'False',
         reason: Reason.LockOnly,
-        message: `with ${controllers === 1 ? 'one controller' : 'two controllers'} the lock in etcd alone decides who is master: no takeover while etcd is away; run 3 or 5`,
+        message: `with ${count === 1 ? 'one controller' : 'two controllers'} the lock in etcd alone decides who is master: no takeover while etcd is away; run 3 or 5; ${version}`,
       };
 }
 

@@ -107,11 +107,11 @@ function recall(
   for (const [key, { node, lease }] of knocking) {
     const entry = state.nodes.get(node);
     const over = verdicts.over.has(key);
-    const before = isFromBefore(verdicts, node, lease) && !isUpheld(verdicts, node, lease, now, config);
+    const before = isFromBefore(verdicts, node, lease) && !isUpheld(state, verdicts, node, lease, now, config);
     if (!world || !(over || before) || rightsUnder(node, lease, world).length === 0) continue;
     closed.add(key);
     if (over && isSpent(holds, commitments, key, heldForCertain(entry, lease, master))) continue;
-    if (!isHeardByMost(state.nodes, verdicts, { node, lease }, now, config)) continue;
+    if (!isHeardByMost(state, verdicts, { node, lease }, now, config)) continue;
     if (before) {
       claims ??= claimsOf(state, verdicts, master, now, config);
       const held = entry && heldAlone(entry, lease, claims);
@@ -128,7 +128,7 @@ function recall(
  * be over at once, as soon as the others report; and over here it is acknowledged no more, and yet not heard as refused.
  */
 function isHeardByMost(
-  nodes: NodeTable,
+  state: ControllerState,
   verdicts: Verdicts,
   { node, lease }: { readonly node: NodeName; readonly lease: LeaseName },
   now: Monotonic,
@@ -141,7 +141,7 @@ function isHeardByMost(
     // Who never heard of the node does not acknowledge it either.
     return known !== undefined && (known.knocking || !countsAsRevoked(verdicts, id, node, lease, now));
   };
-  const entry = nodes.get(node);
+  const entry = state.nodes.get(node);
   const own = entry && sameLease(entry.lease, lease) && (entry.gone === 'no' || knocks(entry, now, config.timing));
-  return others(config).filter(takesUp).length + (own ? 1 : 0) >= quorum(config);
+  return others(state, config).filter(takesUp).length + (own ? 1 : 0) >= quorum(state);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { controllerConfig, nodeEntry, term } from '../../testing/core-builders.ts';
+import { controllerConfig, electorate, nodeEntry, term } from '../../testing/core-builders.ts';
 import type { NodeHealthStatus } from '../api/types.gen.ts';
 import { nodeName, poolName } from '../ids.ts';
 import type { NodeRecord, PoolManifest } from '../manifest.ts';
@@ -30,7 +30,13 @@ const onRecord = (name: string, over: Partial<NodeHealthStatus> = {}): NodeRecor
 const reportOf = (entries: readonly NodeEntry[], records: readonly NodeRecord[], blindUntil = 0): StatusReport => {
   const pools = readSnapshot(undefined, { pools: [NAS], nodes: records, problems: [], complete: true });
   const table = new Map(entries.map((entry) => [entry.node, entry]));
-  return statusReport(pools, table, [], NO_CARE, controllerConfig(), term(1), monotonic(10), monotonic(blindUntil));
+  const known = {
+    electorate: electorate(3),
+    changeWaitsFor: undefined,
+    care: NO_CARE,
+    blindUntil: monotonic(blindUntil),
+  };
+  return statusReport(known, pools, table, [], controllerConfig(), term(1), monotonic(10));
 };
 
 const said = (...args: Parameters<typeof reportOf>): string => {

@@ -1,5 +1,6 @@
 /** Raw material of every status, collected when something changed and rendered when it is written. */
 import type { PoolVerdict } from '../condition-table.ts';
+import type { Electorate } from '../electorate.ts';
 import type { Standing } from '../health-book.ts';
 import type { NodeName, PoolName } from '../ids.ts';
 import type { NodeRecord, PoolManifest } from '../manifest.ts';
@@ -14,9 +15,8 @@ import type { Pool, Problem } from '../pool.ts';
 import { hasLeft } from '../recorded-nodes.ts';
 import { remembered } from '../remembered.ts';
 import type { Term } from '../term.ts';
-import type { Monotonic } from '../time.ts';
 import type { Care } from './caring.ts';
-import type { ControllerConfig } from './controller-state.ts';
+import type { ControllerConfig, ControllerState } from './controller-state.ts';
 import { settingsOf } from './node-specs.ts';
 import { answersElsewhere, networkVerdicts, type NetworkWorld } from './network-verdicts.ts';
 import { homesUnusable } from './home-faults.ts';
@@ -41,8 +41,9 @@ export interface PoolReport {
   readonly moves: readonly DoneMove[];
   /** All moves that were found done with this report. */
   readonly moved: readonly DoneMove[];
-  /** Controllers of the electorate. */
-  readonly controllers: number;
+  readonly electorate: Electorate | undefined;
+  /** What keeps its next change waiting; undefined where there is none, or nothing does. */
+  readonly changeWaitsFor: string | undefined;
   readonly term: Term;
 }
 
@@ -98,16 +99,20 @@ const expectedIn = remembered(
   (records: readonly NodeRecord[]) => new Set(records.filter((record) => !hasLeft(record)).map(({ name }) => name)),
 );
 
-/** @param blindUntil until then no node is missed that this controller has not heard yet */
+/** `blindUntil`: until then no node is missed that this controller has not heard yet. */
 export function statusReport(
+  {
+    electorate,
+    changeWaitsFor,
+    care,
+    blindUntil,
+  }: Pick<ControllerState, 'electorate' | 'changeWaitsFor' | 'care' | 'blindUntil'>,
   pools: PoolBook,
   table: NodeTable,
   views: readonly PoolView[],
-  care: Care,
-  { electorate, node: masterNode }: ControllerConfig,
+  { node: masterNode }: ControllerConfig,
   term: Term,
   now: number,
-  blindUntil: Monotonic,
 ): StatusReport {
   const viewOf = new Map(views.map((view) => [view.pool, view]));
   const settings = (node: NodeName): NodeSettings => settingsOf(pools.nodeSpecs, node);
@@ -141,7 +146,8 @@ export function statusReport(
       networks: pool ? networkVerdicts(pool, networks) : [],
       moves: care.moves.done.get(name) ?? [],
       moved: care.moves.finished.get(name) ?? [],
-      controllers: electorate.members.length,
+      electorate,
+      changeWaitsFor,
       term,
     });
   }

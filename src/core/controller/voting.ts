@@ -22,15 +22,15 @@ export function stand(state: ControllerState, now: Monotonic, config: Controller
 /** Asks everybody who has not granted yet. */
 export function ask(state: ControllerState, config: ControllerConfig): ControllerStep {
   const { term, round, stage, granted } = state.candidacy;
-  if (!term) return [state, []];
+  if (!term || !state.electorate) return [state, []];
   const request: PeerMessage = {
     kind: 'vote-request',
     round,
     term,
     preVote: stage === 'pre-vote',
-    electorate: electorateName(config.electorate),
+    electorate: electorateName(state.electorate),
   };
-  const effects = others(config)
+  const effects = others(state, config)
     .filter((id) => !granted.has(id))
     .map((to): ControllerEffect => ({ kind: 'peer', to, message: request }));
   return [state, effects];
@@ -43,13 +43,14 @@ export function voteRequested(
   now: Monotonic,
   config: ControllerConfig,
 ): ControllerStep {
+  if (!state.electorate) return [state, []];
   const outranks =
     request.preVote &&
     !state.reign &&
     state.pools !== undefined &&
     candidacy.outranks(config.self, state.candidacy, state.ballot, state.election, request, now, config.timing);
   const refusal =
-    unfit(state, request.electorate, config) ??
+    unfit(state, request.electorate) ??
     voteRefusal(state.ballot, request.term, now) ??
     (outranks ? 'outranks the candidate' : undefined);
   const granted = refusal === undefined;
@@ -67,7 +68,7 @@ export function voteRequested(
     reason: refusal ?? '',
     highestTerm: ballot.highestTerm,
     leases: voted ? knownLeases(state.nodes, undefined, now, config.timing) : [],
-    electorate: electorateName(config.electorate),
+    electorate: electorateName(state.electorate),
   };
   const effects: ControllerEffect[] = [{ kind: 'peer', to: from, message: answer }];
   return [next, voted ? [save(next, now, config), ...effects] : effects];
@@ -81,7 +82,7 @@ export function voteAnswered(
   config: ControllerConfig,
 ): ControllerStep {
   const [state, effects] = seeTerm(before, answer.highestTerm, now, config);
-  if (state.reign || answer.electorate !== electorateName(config.electorate)) return [state, effects];
+  if (state.reign || unfit(state, answer.electorate) !== undefined) return [state, effects];
   const { candidacy: own } = state;
   const after = candidacy.answered(own, from, answer);
   if (!answer.granted && own.term && answer.highestTerm && compareTerms(answer.highestTerm, own.term) > 0) {
@@ -89,7 +90,7 @@ export function voteAnswered(
     const again = answer.round === own.round ? candidacy.failed(own, config.self, now, config.timing) : own;
     return [{ ...state, candidacy: again }, effects];
   }
-  if (after === own || after.granted.size < quorum(config)) return [{ ...state, candidacy: after }, effects];
+  if (after === own || after.granted.size < quorum(state)) return [{ ...state, candidacy: after }, effects];
   const [next, more] =
     after.stage === 'pre-vote' ? campaign(state, after, now, config) : won(state, after, now, config);
   return [next, [...effects, ...more]];

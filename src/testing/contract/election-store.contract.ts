@@ -253,6 +253,19 @@ export function electionStoreContract(open: () => Promise<ElectionStoreHarness>)
       expect(await one.electorate(wanted)).toEqual(wanted);
     });
 
+    test('changes where the one that is to be changed is on record, and nowhere else', async () => {
+      const first = { version: 1, members };
+      const [a, b] = members;
+      if (!a || !b) throw new Error('two members');
+      await one.electorate(first);
+      const second = { version: 2, members: [a], joining: b };
+      expect(await one.changeElectorate(first, second)).toEqual(second);
+      expect(await two.changeElectorate(first, { version: 2, members: [b] })).toEqual(second);
+      const third = { version: 3, members };
+      expect(await two.changeElectorate(second, third)).toEqual(third);
+      expect(await one.electorate(first)).toEqual(third);
+    });
+
     test('changes neither the queue nor the master', async () => {
       const { entry } = await join(one, A);
       await one.claim(entry, term(1), undefined);

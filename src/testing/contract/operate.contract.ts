@@ -84,16 +84,22 @@ export function operateContract(title: string, open: () => Promise<OperateHarnes
           store: new FakeElection(idleClock).newStore(),
           server: nodes,
           source: harness.newSource(),
-          peers: { start: () => Promise.resolve(), send: () => undefined, stop: () => Promise.resolve() },
+          peers: {
+            connect: () => undefined,
+            start: () => Promise.resolve(),
+            send: () => undefined,
+            stop: () => Promise.resolve(),
+          },
           memory: { load: () => undefined, save: () => undefined, savePromise: () => undefined },
         },
         {
           self,
           node: nodeName('node-a'),
           bootId: 'boot',
-          electorate: ELECTORATE,
+          address: ELECTORATE.members[0]?.address,
+          controllers: ELECTORATE.members,
           timing: TIMING_PROFILES.Default,
-          election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500, byVotes: false, electorate: ELECTORATE },
+          election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500 },
         },
       );
       await controller.start();

@@ -23,6 +23,7 @@ export const ACTION_KINDS = [
   'blackHole',
   'blackout',
   'electorate',
+  'configure',
   'twin',
   'addVip',
   'removeVip',

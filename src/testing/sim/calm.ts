@@ -2,7 +2,8 @@
  * Who was left alone by faults, and for how long: only there a VIP must not move. A host is calm when no fault concerns
  * it and, as far as it can see, at most a minority of the controllers.
  */
-import { quorumOf, votes } from '../../core/electorate.ts';
+import { byVotes, type Electorate, isMember, quorumOf } from '../../core/electorate.ts';
+import { controllerId } from '../../core/ids.ts';
 import { abstentionMs, revokeAfterMs } from '../../core/timing.ts';
 import type { Setup } from './setup.ts';
 
@@ -31,7 +32,16 @@ export interface Concern {
   readonly config?: boolean;
 }
 
+/** What is true of the controllers now. */
+export interface CalmWorld {
+  readonly now: () => number;
+  readonly electorate: () => Electorate;
+  /** Whether this one does not know yet which controllers there are. */
+  readonly isAtLoss: (controller: number) => boolean;
+}
+
 export class Calm {
+  readonly #world: CalmWorld;
   readonly #now: () => number;
   readonly #setup: Setup;
   readonly #hosts: Trouble[];
@@ -50,9 +60,10 @@ export class Calm {
   /** Faults that go on and concern more than single hosts, and than pairs of host and controller. */
   #unsettling = 0;
 
-  constructor(setup: Setup, now: () => number) {
+  constructor(setup: Setup, world: CalmWorld) {
     this.#setup = setup;
-    this.#now = now;
+    this.#world = world;
+    this.#now = world.now;
     const make = (count: number): Trouble[] => Array.from({ length: count }, () => new Trouble());
     this.#hosts = make(setup.hosts);
     this.#ill = make(setup.hosts);
@@ -92,6 +103,11 @@ export class Calm {
     return this.#over(this.#ill[host], ILL_SETTLE_MS) && this.isSound(host);
   }
 
+  /** The controller has learnt only now which controllers there are. */
+  came(controller: number): void {
+    for (const trouble of this.#controllers.slice(controller, controller + 1)) trouble.endedAt = this.#now();
+  }
+
   elected(): void {
     this.#electedAt = this.#now();
   }
@@ -113,15 +129,19 @@ export class Calm {
 
   #isLed(host: number): boolean {
     const { controllers } = this.#setup;
-    if (!votes(controllers) && !this.#over(this.#store, 2 * this.#controllerSettleMs + 4_000)) return false;
+    const electorate = this.#world.electorate();
+    const voting = byVotes(electorate);
+    if (!voting && !this.#over(this.#store, 2 * this.#controllerSettleMs + 4_000)) return false;
     let troubled = 0;
     for (let index = 0; index < controllers; index++) {
+      if (!isMember(electorate, controllerId(`c${index + 1}`))) continue;
       const calm =
+        !this.#world.isAtLoss(index) &&
         this.#over(this.#controllers[index], this.#controllerSettleMs) &&
         this.#over(this.#pairs[host * controllers + index], this.#controllerSettleMs);
       if (!calm) troubled++;
     }
-    return votes(controllers) ? troubled <= controllers - quorumOf(controllers) : troubled === 0;
+    return voting ? troubled <= electorate.members.length - quorumOf(electorate) : troubled === 0;
   }
 
   configChangedWithin(ms: number): boolean {

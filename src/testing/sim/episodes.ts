@@ -10,13 +10,13 @@ export const FOR_EVER_MS = 60_000;
 export class Episodes {
   readonly random: SeededRandom;
   readonly setup: Setup;
-  readonly #until: number;
+  readonly until: number;
   readonly #actions: Action[] = [];
 
   constructor(random: SeededRandom, setup: Setup, until: number) {
     this.random = random;
     this.setup = setup;
-    this.#until = until;
+    this.until = until;
   }
 
   /** So many ms as this part of a lease, drawn between two parts. */
@@ -30,7 +30,7 @@ export class Episodes {
    */
   deafen(from: number): void {
     const hosts = 2 ** this.setup.hosts - 1;
-    if (this.random.chance(0.8)) this.add('cut', from, this.#until - from, hosts, hosts, 2);
+    if (this.random.chance(0.8)) this.add('cut', from, this.until - from, hosts, hosts, 2);
   }
 
   /** The same in leader leases. */
@@ -40,7 +40,7 @@ export class Episodes {
 
   /** Nothing that begins at the end of the time of faults, or that lasts no time. */
   add(kind: ActionKind, at: number, ms: number, a: number, b = 0, c = 0): void {
-    if (at >= this.#until || ms < 0) return;
+    if (at >= this.until || ms < 0) return;
     this.#actions.push({ kind, at: Math.round(at), ms: Math.round(ms), a, b, c });
   }
 

@@ -4,6 +4,7 @@ import { blackout } from './blackouts.ts';
 import type { Concern } from './calm.ts';
 import { isolated, linkFault } from './link-faults.ts';
 import { includes } from './links.ts';
+import { configureMembers } from './membership.ts';
 import { leftOut } from './members.ts';
 import { otherElectorate, twin } from './misconfiguration.ts';
 import { administer, LOSE, WIN } from './administration.ts';
@@ -147,6 +148,8 @@ function faultOf(world: World, action: Action): Fault {
       return isolated(world, chosen, action);
     case 'electorate':
       return otherElectorate(world, action);
+    case 'configure':
+      return { concern: {}, begin: () => configureMembers(world, action) };
     case 'twin':
       return twin(world, a % world.agents.length, b % world.agents.length);
     case 'cut':

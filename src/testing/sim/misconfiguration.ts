@@ -1,5 +1,5 @@
 /** Processes that somebody starts with the wrong words: other controllers than those on record, the name of another host. */
-import type { Electorate } from '../../core/electorate.ts';
+import type { ElectorateMember } from '../../core/electorate.ts';
 import type { Action } from './actions.ts';
 import type { Concern } from './calm.ts';
 import { includes } from './links.ts';
@@ -12,12 +12,11 @@ interface Misconfiguration {
 }
 
 /** `a`: a controller, or after those an agent; `b`: bit mask of the controllers that it is told of. */
-export function otherElectorate({ controllers, agents, electorate }: World, { a, b }: Action): Misconfiguration {
-  const members = electorate.members.filter((_, index) => includes(b, index));
-  const wrong: Electorate = { version: electorate.version, members };
+export function otherElectorate({ controllers, agents, wanted }: World, { a, b }: Action): Misconfiguration {
+  const wrong = wanted.filter((_, index) => includes(b, index));
   const index = a % (controllers.length + agents.length);
   const process = controllers[index] ?? agents[index - controllers.length];
-  const restart = (configured: Electorate | undefined): void => {
+  const restart = (configured: readonly ElectorateMember[] | undefined): void => {
     if (!process) return;
     process.kill();
     process.configured = configured;

@@ -47,3 +47,14 @@ export const holding = (random: SeededRandom, profile: TimingProfile = 'Default'
     remembering: random.pick([0, 7]),
     doubled: random.pick([0, 0.01, 0.1]),
   });
+
+/** Five controllers, of which some are members at first. */
+export const changingSetup = (random: SeededRandom, profile: TimingProfile = 'Default'): Setup =>
+  setupOf(random, {
+    profile,
+    controllers: 5,
+    members: random.pick([1, 1, 3, 3, 3, 5]),
+    hosts: 3,
+    shared: false,
+    remembering: random.pick([31, 31, 0, random.between(0, 31)]),
+  });

@@ -5,6 +5,7 @@
 import { ASSIGNMENT_BUGS } from './planted-assignments.ts';
 import type { AnyPlantedBug, PlantedBug } from './planted-bug.ts';
 import { ELECTION_BUGS } from './planted-election.ts';
+import { ELECTORATE_BUGS } from './planted-electorate.ts';
 import { HEALTH_BUGS } from './planted-health.ts';
 import { HOLD_BUGS } from './planted-hold.ts';
 import { LEASE_BUGS } from './planted-leases.ts';
@@ -15,6 +16,7 @@ import { TESTED_BUGS } from './planted-tested.ts';
 
 export const HUNTED_BUGS: readonly PlantedBug[] = [
   ...ELECTION_BUGS,
+  ...ELECTORATE_BUGS,
   ...LEASE_BUGS,
   ...ASSIGNMENT_BUGS,
   ...HOLD_BUGS,

@@ -1,4 +1,3 @@
-import { votes } from '../../core/electorate.ts';
 import { abstentionMs, promiseMs, revokeAfterMs } from '../../core/timing.ts';
 import type { Setup } from './setup.ts';
 
@@ -7,6 +6,6 @@ import type { Setup } from './setup.ts';
  * or gets the lock, agents connect and renew.
  */
 export function recoveryMs({ timing, controllers }: Setup): number {
-  const lock = votes(controllers) ? 0 : 4_500;
+  const lock = controllers >= 3 ? 0 : 4_500;
   return revokeAfterMs(timing) + abstentionMs(timing) + 2 * promiseMs(timing) + 4 * timing.heartbeatMs + 1_500 + lock;
 }

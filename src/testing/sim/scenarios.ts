@@ -6,6 +6,7 @@ import { drawBursts } from './bursts.ts';
 import { drawCutOffs } from './cut-offs.ts';
 import { drawDeafness } from './deafness.ts';
 import { drawElections } from './elections.ts';
+import { drawElectorateLosses, drawElectorates } from './electorates.ts';
 import { checkedPools, drawHealth } from './health-episodes.ts';
 import { drawHolders, holderPools } from './holder-episodes.ts';
 import { drawHolds } from './holds.ts';
@@ -13,7 +14,7 @@ import { drawLeftovers } from './leftovers.ts';
 import { drawLosses } from './losses.ts';
 import { drawPhases } from './phases.ts';
 import { drawHoldMembers } from './member-episodes.ts';
-import { aimed, holding, pools, setupOf } from './plain-setups.ts';
+import { aimed, changingSetup, holding, pools, setupOf } from './plain-setups.ts';
 import { drawNewcomers } from './newcomers.ts';
 import type { SeededRandom } from './random.ts';
 import { drawRelays } from './relays.ts';
@@ -244,6 +245,24 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: {},
     count: [0, 0],
     draw: drawStrangers,
+  },
+  {
+    name: 'electorate',
+    about: 'the number of controllers changes, or one is replaced',
+    weight: 1,
+    setup: changingSetup,
+    faults: {},
+    count: [0, 0],
+    draw: drawElectorates,
+  },
+  {
+    name: 'electorate-losses',
+    about: 'the same while machines, memories, links and the store are lost',
+    weight: 2,
+    setup: changingSetup,
+    faults: {},
+    count: [0, 0],
+    draw: drawElectorateLosses,
   },
   {
     name: 'locks',

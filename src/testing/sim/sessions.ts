@@ -52,6 +52,7 @@ export interface SessionsWorld {
 export class Sessions {
   readonly #world: SessionsWorld;
   readonly #open = new Map<number, Session>();
+  readonly #wanted = new Map<SimAgent, { readonly life: number; readonly controllers: ReadonlySet<SimController> }>();
   readonly #ofAgent = new Map<SimAgent, Map<SimController, Session>>();
   #count = 0;
   #sweeping = false;
@@ -60,9 +61,21 @@ export class Sessions {
     this.#world = world;
   }
 
-  /** To be called when an agent starts: it tries each of them until it has a stream to it. */
-  connectAll(agent: SimAgent, controllers: readonly SimController[]): void {
-    for (const controller of controllers) this.#tryLater(agent, controller, agent.life, 5, 60);
+  /** The agent tries each of these until it has a stream to it, and ends those to others. */
+  connect(agent: SimAgent, controllers: readonly SimController[]): void {
+    const before = this.#wanted.get(agent);
+    const known = before?.life === agent.life ? before.controllers : new Set<SimController>();
+    this.#wanted.set(agent, { life: agent.life, controllers: new Set(controllers) });
+    for (const controller of controllers)
+      if (!known.has(controller)) this.#tryLater(agent, controller, agent.life, 5, 60);
+    for (const controller of known) {
+      const session = controllers.includes(controller) ? undefined : this.#ofAgent.get(agent)?.get(controller);
+      if (session) this.#closeAgentEnd(session);
+    }
+  }
+
+  #isWanted(agent: SimAgent, controller: SimController): boolean {
+    return this.#wanted.get(agent)?.controllers.has(controller) === true;
   }
 
   toController(agent: SimAgent, controller: SimController, message: AgentMessage): void {
@@ -177,7 +190,8 @@ export class Sessions {
   #tryLater(agent: SimAgent, controller: SimController, life: number, min: number, max: number): void {
     const { timeline, random } = this.#world;
     timeline.plan(timeline.now + min + random.fraction() * (max - min), () => {
-      if (agent.alive && agent.life === life) this.#try(agent, controller, life);
+      if (!agent.alive || agent.life !== life || !this.#isWanted(agent, controller)) return;
+      if (this.#ofAgent.get(agent)?.get(controller)?.agentOpen !== true) this.#try(agent, controller, life);
     });
   }
 

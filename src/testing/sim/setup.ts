@@ -15,6 +15,8 @@ export interface PoolSetup {
 /** What a world is made of; the schedule of faults comes on top. */
 export interface Setup {
   readonly controllers: number;
+  /** So many of them are members of the first electorate; default: all. */
+  readonly members?: number;
   readonly hosts: number;
   /** Controllers share the machines of the first hosts; else each has one of its own. */
   readonly shared: boolean;

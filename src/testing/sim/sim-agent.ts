@@ -8,7 +8,7 @@ import {
   hasLease,
   initialAgent,
 } from '../../core/agent/agent-state.ts';
-import { type Electorate, electorateName } from '../../core/electorate.ts';
+import type { ElectorateMember } from '../../core/electorate.ts';
 import { type ControllerId, epoch, incarnation, type NodeName, nodeName, type VipAddress } from '../../core/ids.ts';
 import { parseCidr } from '../../core/ip.ts';
 import type { Capability, ControllerMessage } from '../../core/messages.ts';
@@ -36,7 +36,7 @@ export class SimAgent extends SimProcess<SimEffect> {
   readonly kernel: SimKernel;
   readonly node: NodeName;
   /** What it is told of the controllers at its next start, where that is not the truth. */
-  configured: Electorate | undefined;
+  configured: readonly ElectorateMember[] | undefined;
   /** The node that it says it is from its next start on, where that is not the truth. */
   assumedName: string | undefined;
   readonly #world: World;
@@ -72,8 +72,6 @@ export class SimAgent extends SimProcess<SimEffect> {
     const { kernel } = this;
     if (!kernel.powered || this.alive) return;
     const node = this.assumedName === undefined ? this.node : nodeName(this.assumedName);
-    const electorate = this.configured ?? this.#world.electorate;
-    const controllers = electorate.members.map(({ id }) => id);
     if (forget) this.#memory = undefined;
     this.begin();
     this.#config = {
@@ -82,8 +80,7 @@ export class SimAgent extends SimProcess<SimEffect> {
       bootId: `boot-${this.#boot}`,
       labels: {},
       agentVersion: 'sim',
-      controllers,
-      electorate: electorateName(electorate),
+      controllers: this.configured ?? this.#world.wanted,
       witnessAddress: `${node}:7002`,
       answersMulticast: false,
       interfaces: [INTERFACE],
@@ -95,10 +92,6 @@ export class SimAgent extends SimProcess<SimEffect> {
     this.#state = initialAgent({ incarnation: incarnation(''), epoch: epoch(0) });
     this.#runner = this.#newRunner();
     this.#world.trace?.(this.name, 'the agent starts');
-    this.#world.sessions.connectAll(
-      this,
-      controllers.map((id) => this.#world.controller(id)),
-    );
     this.#step({
       kind: 'start',
       memory: this.#memory,
@@ -151,6 +144,8 @@ export class SimAgent extends SimProcess<SimEffect> {
         return this.deliver({ kind: 'bar', controller, request: message });
       case 'config':
         return this.deliver({ kind: 'config', config: message });
+      case 'electorate':
+        return this.deliver(message);
     }
   }
 
@@ -221,6 +216,12 @@ export class SimAgent extends SimProcess<SimEffect> {
     switch (effect.kind) {
       case 'send':
         world.sessions.toController(this, world.controller(effect.controller), effect.message);
+        return false;
+      case 'connect':
+        world.sessions.connect(
+          this,
+          effect.controllers.map(({ id }) => world.controller(id)),
+        );
         return false;
       case 'save':
         this.#memory = effect.memory;

@@ -8,16 +8,19 @@ import {
   initialController,
 } from '../../core/controller/controller-state.ts';
 import { actingTerm, mayAct, others, quorum } from '../../core/controller/mandate.ts';
-import type { ElectionEvent, StoreEffect } from '../../core/election-types.ts';
-import { type Electorate, votes } from '../../core/electorate.ts';
+import type { LockEffect, RecordEffect, StoreEffect } from '../../core/election-types.ts';
+import type { ElectorateMember } from '../../core/electorate.ts';
 import { type ControllerId, controllerId, nodeName } from '../../core/ids.ts';
 import { judge, noVerdicts } from '../../core/lease-verdicts.ts';
 import { formatTerm, type Term } from '../../core/term.ts';
+import type { Monotonic } from '../../core/time.ts';
 import { abstentionMs } from '../../core/timing.ts';
 import type { LocalClock } from './local-clock.ts';
 import { SimProcess } from './sim-process.ts';
 import { SimTaskWriter } from './sim-task-writer.ts';
 import type { World } from './world.ts';
+
+type StoreAnswer = ControllerEvent & { readonly kind: 'election' | 'record' };
 
 /** A call of the store is given up after so long. */
 const STORE_DEADLINE_MS = 1_000;
@@ -27,13 +30,14 @@ export class SimController extends SimProcess<ControllerEffect> {
   readonly id: ControllerId;
   readonly index: number;
   /** What it is told of the controllers at its next start, where that is not the truth. */
-  configured: Electorate | undefined;
+  configured: readonly ElectorateMember[] | undefined;
   readonly #world: World;
   readonly #remembers: boolean;
   readonly #taskWriter: SimTaskWriter;
   /** The newest term for which tasks are read anew. */
   tasksAsOf: string | undefined;
   #boot = 1;
+  #isForgetful = false;
   #memory: ControllerMemory | undefined;
   #state: ControllerState | undefined;
   #config: ControllerConfig | undefined;
@@ -59,13 +63,21 @@ export class SimController extends SimProcess<ControllerEffect> {
 
   /** Whether it may act at this instant of its own clock. */
   get leads(): boolean {
-    return (
-      this.#state !== undefined && this.#config !== undefined && mayAct(this.#state, this.clock.now(), this.#config)
-    );
+    return this.#state !== undefined && mayAct(this.#state, this.clock.now());
   }
 
   get term(): Term | undefined {
-    return this.#state && this.#config ? actingTerm(this.#state, this.clock.now(), this.#config) : undefined;
+    return this.#state && actingTerm(this.#state, this.clock.now());
+  }
+
+  /** It began this run without the memory of an earlier one. */
+  get hasForgotten(): boolean {
+    return this.alive && this.life > 1 && this.#isForgetful;
+  }
+
+  /** It runs, and does not know yet which controllers there are. */
+  get isAtLoss(): boolean {
+    return this.#state?.standing === 'unknown';
   }
 
   start(): void {
@@ -73,16 +85,17 @@ export class SimController extends SimProcess<ControllerEffect> {
     this.begin();
     const self = { id: this.id, priority: 0, address: `10.0.0.${this.index + 1}`, nonce: this.random.hex(4) };
     const { setup } = this.#world;
-    const electorate = this.configured ?? this.#world.electorate;
-    const byVotes = votes(electorate.members.length);
+    const controllers = this.configured ?? this.#world.wanted;
     this.#config = {
       self,
       node: this.#world.agents.find(({ kernel }) => kernel.index === this.machine)?.node ?? nodeName(this.name),
       bootId: `boot-${this.#boot}`,
-      electorate,
+      address: controllers.find(({ id }) => id === this.id)?.address,
+      controllers,
       timing: setup.timing,
-      election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500, byVotes, electorate },
+      election: { self, ttlMs: 3_000, marginMs: 500, pollMs: 500 },
     };
+    this.#isForgetful = this.#memory === undefined;
     this.#state = initialController(this.clock.now(), this.#config, this.#memory);
     this.#world.trace?.(this.name, 'the controller starts', { memory: this.#memory !== undefined });
     this.#world.tellSnapshot(this);
@@ -124,8 +137,10 @@ export class SimController extends SimProcess<ControllerEffect> {
 
   #step(event: ControllerEvent): void {
     if (!this.#state || !this.#config) return;
+    const wasAtLoss = this.isAtLoss;
     const [state, effects] = stepController(this.#state, event, this.clock.now(), this.#config);
     this.#state = state;
+    if (wasAtLoss && !this.isAtLoss) this.#world.calm.came(this.index);
     this.#world.checks.controllerStepped(this, effects);
     this.#tellOfDecision(state, effects);
     this.perform(effects);
@@ -141,15 +156,16 @@ export class SimController extends SimProcess<ControllerEffect> {
   }
 
   /** What was given away, and what was known of the nodes when that was decided. */
-  #tellOfDecision({ master, nodes, verdicts }: ControllerState, effects: readonly ControllerEffect[]): void {
+  #tellOfDecision(state: ControllerState, effects: readonly ControllerEffect[]): void {
+    const { master, nodes, verdicts } = state;
     const given = effects.some((effect) => effect.kind === 'send' && effect.message.kind === 'assignment');
     if (!given || !master || !this.#config) return;
     const now = this.clock.now();
     const judged = judge(
       nodes,
       verdicts ?? noVerdicts([], now),
-      others(this.#config),
-      quorum(this.#config),
+      others(state, this.#config),
+      quorum(state),
       master.term,
       abstentionMs(this.#config.timing),
       now,
@@ -164,6 +180,7 @@ export class SimController extends SimProcess<ControllerEffect> {
         world.sessions.toAgent(effect.session, effect.message);
         return false;
       case 'ask-members':
+      case 'connect':
         return false;
       case 'peer':
         world.peer(this, effect.to, effect.message);
@@ -215,22 +232,35 @@ export class SimController extends SimProcess<ControllerEffect> {
     const sentAt = this.clock.now();
     const { life } = this;
     let open = true;
-    const answer = (event: ElectionEvent, at: number): void => {
+    const answer = (event: StoreAnswer, at: number): void => {
       timeline.plan(at, () => {
         if (!open || life !== this.life) return;
         open = false;
-        this.deliver({ kind: 'election', event });
+        this.deliver(event);
       });
     };
-    if (effect.kind !== 'revoke') {
-      answer({ kind: 'failed', operation: effect.kind }, timeline.now + STORE_DEADLINE_MS);
-    }
+    if (effect.kind !== 'revoke') answer(failureOf(effect), timeline.now + STORE_DEADLINE_MS);
     if (!world.seesStore(this)) return;
     timeline.plan(timeline.now + 0.5 + random.fraction() * 3, () => {
       if (world.store.down > 0) return;
-      const result = world.store.answer(effect, timeline.now, sentAt);
+      const result = this.#resultOf(effect, sentAt);
       world.storeChanged();
       if (result && world.seesStore(this)) answer(result, timeline.now + 0.5 + random.fraction() * 3);
     });
   }
+
+  #resultOf(effect: StoreEffect, sentAt: Monotonic): StoreAnswer | undefined {
+    const { store } = this.#world;
+    if (isRecord(effect)) return { kind: 'record', event: { kind: 'electorate', recorded: store.record(effect) } };
+    const event = store.answer(effect, this.timeline.now, sentAt);
+    return event && { kind: 'election', event };
+  }
 }
+
+const isRecord = (effect: StoreEffect): effect is RecordEffect =>
+  effect.kind === 'readElectorate' || effect.kind === 'changeElectorate';
+
+const failureOf = (effect: Exclude<StoreEffect, LockEffect & { kind: 'revoke' }>): StoreAnswer =>
+  isRecord(effect)
+    ? { kind: 'record', event: { kind: 'failed', operation: effect.kind } }
+    : { kind: 'election', event: { kind: 'failed', operation: effect.kind } };

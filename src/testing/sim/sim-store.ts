@@ -1,5 +1,5 @@
-import type { Electorate } from '../../core/electorate.ts';
-import type { ElectionEvent, LeaseId, QueueEntry, StoreEffect } from '../../core/election-types.ts';
+import type { ElectionEvent, LeaseId, LockEffect, QueueEntry, RecordEffect } from '../../core/election-types.ts';
+import { type Electorate, electorateName } from '../../core/electorate.ts';
 import type { ControllerId } from '../../core/ids.ts';
 import { compareTerms, type Term } from '../../core/term.ts';
 import type { Monotonic } from '../../core/time.ts';
@@ -27,7 +27,7 @@ export class SimStore {
   down = 0;
 
   /** Does what a controller asks for, and what comes back to it; `sentAt` by its own clock. */
-  answer(effect: StoreEffect, now: number, sentAt: Monotonic): ElectionEvent | undefined {
+  answer(effect: LockEffect, now: number, sentAt: Monotonic): ElectionEvent | undefined {
     switch (effect.kind) {
       case 'grant':
         return { kind: 'granted', lease: this.grant(effect.ttlMs, now), sentAt };
@@ -46,9 +46,16 @@ export class SimStore {
         const won = this.takeOver(effect.entry, effect.ahead, effect.term, effect.previous);
         return { kind: 'taken-over', won, term: effect.term };
       }
-      case 'electorate':
-        return { kind: 'electorate', recorded: this.recordElectorate(effect.wanted) };
     }
+  }
+
+  /** The electorate on record then. */
+  record(effect: RecordEffect): Electorate {
+    if (effect.kind === 'readElectorate') return (this.electorate ??= effect.wanted);
+    const { from, to } = effect;
+    if (!this.electorate || electorateName(this.electorate) !== electorateName(from)) return this.electorate ?? from;
+    this.changes++;
+    return (this.electorate = to);
   }
 
   /** Ends what has run out. True when the queue changed. */
@@ -121,10 +128,5 @@ export class SimStore {
     this.master = term;
     this.changes++;
     return true;
-  }
-
-  /** The electorate on record, which becomes this one where there is none. */
-  recordElectorate(wanted: Electorate): Electorate {
-    return (this.electorate ??= wanted);
   }
 }

@@ -1,5 +1,6 @@
 /** One schedule from its seed to its verdict. */
-import { quorumOf } from '../../core/electorate.ts';
+import { jumpRefusal } from '../../core/electorate-change.ts';
+import { electorateName, membersText, names } from '../../core/electorate.ts';
 import { vipAddress } from '../../core/ids.ts';
 import type { TimingProfile } from '../../core/timing.ts';
 import { type Action, encodeActions } from './actions.ts';
@@ -54,6 +55,10 @@ export function replayArguments({ seed, scenario, actions }: Schedule, profile: 
   return `--first ${seed} --seeds 1 --scenario ${scenario.name}${chosen} --actions '${encodeActions(actions)}' --trace`;
 }
 
+/** The longest way from one electorate to another one. */
+const WALK_MS = 15_000;
+const LOOK_MS = 500;
+
 type TraceLine = ConstructorParameters<typeof World>[2];
 
 export function simulate({ seed, setup, actions }: Schedule, trace?: TraceLine): Verdict {
@@ -73,6 +78,7 @@ export function simulate({ seed, setup, actions }: Schedule, trace?: TraceLine):
       if (world.checks.hasRefusedWithin(REFUSED_MS)) world.run(REFUSED_MS + MOVE_MS);
       expectHeld(world);
       expectBalanced(world);
+      expectElectorate(world);
     }
   } catch (error) {
     violation = error instanceof Violation ? error : crash(world, error);
@@ -117,8 +123,24 @@ function expectHeld(world: World): void {
   const who = leaders.length > 0 ? `${leaders.join()} is master` : 'there is no master';
   world.checks.fail(
     'S4',
-    `nobody answers for ${missing.join(', ')}; ${who} (quorum ${quorumOf(world.setup.controllers)})`,
+    `nobody answers for ${missing.join(', ')}; ${who} (electorate ${electorateName(world.electorate)})`,
   );
+}
+
+/** Whatever was configured last is so in the end. */
+function expectElectorate(world: World): void {
+  for (let passed = 0; passed < WALK_MS && !isElectorateAsWanted(world); passed += LOOK_MS) world.run(LOOK_MS);
+  if (isElectorateAsWanted(world)) return;
+  const { electorate, wanted: wished, checks } = world;
+  // A change that was not over when the next one was configured may have made that one a jump.
+  if (wished && jumpRefusal(electorate, wished) !== undefined) return;
+  const { members, joining } = electorate;
+  const there = membersText(members) + (joining ? `, joining ${joining.id}` : '');
+  checks.fail('S10', `${there} instead of ${membersText(wished)}`);
+}
+
+function isElectorateAsWanted({ electorate: { members, joining }, wanted: wished }: World): boolean {
+  return !joining && members.length === wished.length && members.every((member) => names(wished, member));
 }
 
 /** Pools whose homes are all free to choose differ by at most one VIP per host. */

@@ -1,4 +1,4 @@
-export type Invariant = 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7' | 'S8' | 'S9';
+export type Invariant = 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7' | 'S8' | 'S9' | 'S10';
 
 export const INVARIANTS: Readonly<Record<Invariant, string>> = {
   S1: 'at most one host answers for a VIP',
@@ -9,6 +9,7 @@ export const INVARIANTS: Readonly<Record<Invariant, string>> = {
   S6: 'the VIPs of a pool are at home, and spread evenly or as its rules say',
   S7: 'a message that comes twice changes nothing',
   S8: 'no VIP flaps while its host and a majority of the controllers are well',
+  S10: 'the electorate becomes the one that is configured',
   S9: 'a task is done once, whoever is master, and its record says what became of it',
 };
 

@@ -3,7 +3,7 @@
  * store of the election, the source of pools. After every event the world checks what must always hold.
  */
 import type { BoundAddress } from '../../core/agent/agent-memory.ts';
-import type { Electorate } from '../../core/electorate.ts';
+import { type Electorate, type ElectorateMember, isMember } from '../../core/electorate.ts';
 import { type ControllerId, controllerId, type NodeName, poolName, type VipAddress } from '../../core/ids.ts';
 import type { PeerMessage } from '../../core/peer-messages.ts';
 import type { WitnessMessage } from '../../core/witness-messages.ts';
@@ -48,7 +48,8 @@ export class World {
   readonly random: SeededRandom;
   readonly setup: Setup;
   readonly trace: Trace | undefined;
-  readonly electorate: Electorate;
+  /** What the administrator configures controllers and agents with. */
+  wanted: readonly ElectorateMember[];
   readonly links: Links;
   readonly sessions: Sessions;
   readonly store = new SimStore();
@@ -74,10 +75,13 @@ export class World {
     this.setup = setup;
     this.trace = trace && ((...rest) => trace(this.timeline.now, ...rest));
     this.#network = this.random.fork(1);
-    const ids = Array.from({ length: setup.controllers }, (_, index) => controllerId(`c${index + 1}`));
-    this.electorate = { version: 1, members: ids.map((id) => ({ id, address: `${id}:7001` })) };
+    this.wanted = Array.from({ length: setup.members ?? setup.controllers }, (_, index) => this.memberOf(index));
     this.links = new Links(machinesOf(setup), this.random.fork(2));
-    this.calm = new Calm(setup, () => this.timeline.now);
+    this.calm = new Calm(setup, {
+      now: () => this.timeline.now,
+      electorate: () => this.electorate,
+      isAtLoss: (controller) => this.controllers[controller]?.isAtLoss === true,
+    });
     const clocks = this.random.fork(3);
     const clock = (): LocalClock =>
       new LocalClock(this.timeline, rateOf(setup, clocks), clocks.between(1_000, 100_000));
@@ -123,6 +127,21 @@ export class World {
       controllers,
       again: (run, atOnce) => this.#again(run, atOnce),
     });
+  }
+
+  memberOf(index: number): ElectorateMember {
+    const id = controllerId(`c${index + 1}`);
+    return { id, address: `${id}:7001` };
+  }
+
+  /** On record, or to be recorded first. */
+  get electorate(): Electorate {
+    return this.store.electorate ?? { version: 1, members: this.wanted };
+  }
+
+  /** Whether the controller counts now. */
+  counts({ id }: SimController): boolean {
+    return isMember(this.electorate, id);
   }
 
   start(): void {
@@ -233,7 +252,16 @@ export class World {
     };
     const apart = (a: SimKernel, b: SimKernel): boolean => !heard(a, b) || !heard(b, a);
     const leased = holders.filter(({ index }) => this.agents[index]?.isLeased === true);
-    return leased.length < 2 && holders.some((a) => holders.some((b) => a !== b && apart(a, b)));
+    return (
+      (leased.length < 2 || this.#haveAllForgotten) && holders.some((a) => holders.some((b) => a !== b && apart(a, b)))
+    );
+  }
+
+  /** Nobody of those who decide knows which leases there were. */
+  get #haveAllForgotten(): boolean {
+    const { electorate } = this.controllers.find(({ leads }) => leads)?.state ?? {};
+    const members = this.controllers.filter(({ id }) => electorate?.members.some((member) => member.id === id));
+    return members.length > 0 && members.every(({ hasForgotten }) => hasForgotten);
   }
 
   #sourceChanged(): void {

@@ -91,7 +91,7 @@ export const NackReason = {
   ABSTAINING: 2,
   /** STANDBY - Of one or two controllers only the holder of the lock acknowledges. */
   STANDBY: 3,
-  /** OTHER_ELECTORATE - The controller refuses to act because another electorate is on record. */
+  /** OTHER_ELECTORATE - The controller is no member of the electorate, or acts by another version of it. */
   OTHER_ELECTORATE: 4,
   UNRECOGNIZED: -1,
 } as const;
@@ -153,7 +153,26 @@ export interface SessionResponse {
     | { readonly $case: "nack"; readonly value: Nack }
     | { readonly $case: "bar"; readonly value: BarRequest }
     | { readonly $case: "config"; readonly value: NodeConfig }
+    | { readonly $case: "electorate"; readonly value: Electorate }
     | undefined;
+}
+
+/** The controllers that decide together. */
+export interface Electorate {
+  /** From 1; grows by 1 with each change. */
+  readonly version: number;
+  /** Whose acknowledgements count; 1 to 16. */
+  readonly members: readonly ElectorateMember[];
+  /** Who counts from the next version on; absent: nobody joins. */
+  readonly joining: ElectorateMember | undefined;
+}
+
+/** One controller. */
+export interface ElectorateMember {
+  /** Fixed over restarts. */
+  readonly id: string;
+  /** Where agents and other controllers reach it ("host:port"). */
+  readonly address: string;
 }
 
 /** One reign of one master process. Compared as a pair: number, then instance. */
@@ -202,7 +221,7 @@ export interface Hello {
   readonly labels: { [key: string]: string };
   /** Release of the agent, for people. */
   readonly agentVersion: string;
-  /** Name of the controllers that the agent was configured with ("1:9f31c2aa"). */
+  /** Name of the electorate that the agent knows ("1:9f31c2aa"); empty before it was told of one. */
   readonly electorate: string;
   /** Where the agent answers other agents on the management network ("host:port"); empty: nowhere. */
   readonly witnessAddress: string;
@@ -226,7 +245,13 @@ export interface Heartbeat {
   /** Whether a valid lease was held when this was sent. */
   readonly leaseValid: boolean;
   /** Highest term that the agent has seen; absent before the first. */
-  readonly highestTerm: Term | undefined;
+  readonly highestTerm:
+    | Term
+    | undefined;
+  /** Version of the electorate by which the agent counts acknowledgements; 0 before it was told of one. */
+  readonly electorate: number;
+  /** Nothing that the agent may hold rests on acknowledgements of an earlier version than this; 0: not known. */
+  readonly restsOn: number;
 }
 
 /** Sent after Hello and on change; always whole. */
@@ -405,6 +430,8 @@ export interface Ack {
     | undefined;
   /** Id of the master as far as the controller knows; empty where it knows none. */
   readonly master: string;
+  /** Version of the electorate by which the controller acts. */
+  readonly electorate: number;
 }
 
 /** Answer to a heartbeat that does not prolong the lease at this controller. */
@@ -732,6 +759,9 @@ export const SessionResponse: MessageFns<SessionResponse> = {
       case "config":
         NodeConfig.encode(message.message.value, writer.uint32(42).fork()).join();
         break;
+      case "electorate":
+        Electorate.encode(message.message.value, writer.uint32(50).fork()).join();
+        break;
     }
     return writer;
   },
@@ -789,6 +819,14 @@ export const SessionResponse: MessageFns<SessionResponse> = {
             message.message = { $case: "config", value: NodeConfig.decode(reader, reader.uint32()) };
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.message = { $case: "electorate", value: Electorate.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -837,7 +875,161 @@ export const SessionResponse: MessageFns<SessionResponse> = {
         }
         break;
       }
+      case "electorate": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "electorate", value: Electorate.fromPartial(object.message.value) };
+        }
+        break;
+      }
     }
+    return message;
+  },
+};
+
+function createBaseElectorate(): Electorate {
+  return { version: 0, members: [], joining: undefined };
+}
+
+export const Electorate: MessageFns<Electorate> = {
+  encode(message: Electorate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== 0) {
+      writer.uint32(8).uint64(message.version);
+    }
+    for (const v of message.members) {
+      ElectorateMember.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.joining !== undefined) {
+      ElectorateMember.encode(message.joining, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Electorate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseElectorate() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.version = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.members.push(ElectorateMember.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.joining = ElectorateMember.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Electorate>, I>>(base?: I): Electorate {
+    return Electorate.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Electorate>, I>>(object: I): Electorate {
+    const message = createBaseElectorate() as any;
+    message.version = object.version ?? 0;
+    message.members = object.members?.map((e) => ElectorateMember.fromPartial(e)) || [];
+    message.joining = (object.joining !== undefined && object.joining !== null)
+      ? ElectorateMember.fromPartial(object.joining)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseElectorateMember(): ElectorateMember {
+  return { id: "", address: "" };
+}
+
+export const ElectorateMember: MessageFns<ElectorateMember> = {
+  encode(message: ElectorateMember, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.address !== "") {
+      writer.uint32(18).string(message.address);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ElectorateMember {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseElectorateMember() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ElectorateMember>, I>>(base?: I): ElectorateMember {
+    return ElectorateMember.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ElectorateMember>, I>>(object: I): ElectorateMember {
+    const message = createBaseElectorateMember() as any;
+    message.id = object.id ?? "";
+    message.address = object.address ?? "";
     return message;
   },
 };
@@ -1324,7 +1516,7 @@ export const Hello_LabelsEntry: MessageFns<Hello_LabelsEntry> = {
 };
 
 function createBaseHeartbeat(): Heartbeat {
-  return { sequence: 0, lease: undefined, leaseValid: false, highestTerm: undefined };
+  return { sequence: 0, lease: undefined, leaseValid: false, highestTerm: undefined, electorate: 0, restsOn: 0 };
 }
 
 export const Heartbeat: MessageFns<Heartbeat> = {
@@ -1340,6 +1532,12 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     }
     if (message.highestTerm !== undefined) {
       Term.encode(message.highestTerm, writer.uint32(34).fork()).join();
+    }
+    if (message.electorate !== 0) {
+      writer.uint32(40).uint64(message.electorate);
+    }
+    if (message.restsOn !== 0) {
+      writer.uint32(48).uint64(message.restsOn);
     }
     return writer;
   },
@@ -1389,6 +1587,22 @@ export const Heartbeat: MessageFns<Heartbeat> = {
             message.highestTerm = Term.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.electorate = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.restsOn = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1414,6 +1628,8 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     message.highestTerm = (object.highestTerm !== undefined && object.highestTerm !== null)
       ? Term.fromPartial(object.highestTerm)
       : undefined;
+    message.electorate = object.electorate ?? 0;
+    message.restsOn = object.restsOn ?? 0;
     return message;
   },
 };
@@ -2579,7 +2795,7 @@ export const Goodbye: MessageFns<Goodbye> = {
 };
 
 function createBaseAck(): Ack {
-  return { sequence: 0, term: undefined, master: "" };
+  return { sequence: 0, term: undefined, master: "", electorate: 0 };
 }
 
 export const Ack: MessageFns<Ack> = {
@@ -2592,6 +2808,9 @@ export const Ack: MessageFns<Ack> = {
     }
     if (message.master !== "") {
       writer.uint32(26).string(message.master);
+    }
+    if (message.electorate !== 0) {
+      writer.uint32(32).uint64(message.electorate);
     }
     return writer;
   },
@@ -2633,6 +2852,14 @@ export const Ack: MessageFns<Ack> = {
             message.master = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.electorate = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2653,6 +2880,7 @@ export const Ack: MessageFns<Ack> = {
     message.sequence = object.sequence ?? 0;
     message.term = (object.term !== undefined && object.term !== null) ? Term.fromPartial(object.term) : undefined;
     message.master = object.master ?? "";
+    message.electorate = object.electorate ?? 0;
     return message;
   },
 };

@@ -14,7 +14,7 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { HoldRight, LeaseName, Term } from "./agent.ts";
+import { Electorate, ElectorateMember, HoldRight, LeaseName, Term } from "./agent.ts";
 
 export const protobufPackage = "vippool.v1";
 
@@ -42,15 +42,27 @@ export interface PeerMessage {
     | { readonly $case: "beatAnswer"; readonly value: BeatAnswer }
     | { readonly $case: "stepDown"; readonly value: StepDown }
     | { readonly $case: "changed"; readonly value: TableChanged }
+    | { readonly $case: "electorate"; readonly value: Electorate }
+    | { readonly $case: "wish"; readonly value: ElectorateWish }
     | undefined;
 }
 
-/** Who speaks. With a stranger, or with another electorate, there is no stream. */
+/** Who speaks. With a stranger there is no stream. */
 export interface PeerHello {
   /** Id of the controller. */
   readonly id: string;
-  /** Name of the electorate that it was configured with ("1:9f31c2aa"). */
+}
+
+/** Which controllers the sender wants there to be. */
+export interface ElectorateWish {
+  /** Name of the electorate by which it acts. */
   readonly electorate: string;
+  /** Where the sender is reached ("host:port"). */
+  readonly address: string;
+  /** At most 16. */
+  readonly wanted: readonly ElectorateMember[];
+  /** Nodes whose leases it acknowledges, told by who joins; at most 10,000. */
+  readonly hears: readonly string[];
 }
 
 /** Asks for a vote, or, as a pre-vote, whether one would be given. */
@@ -342,6 +354,12 @@ export const PeerMessage: MessageFns<PeerMessage> = {
       case "changed":
         TableChanged.encode(message.message.value, writer.uint32(58).fork()).join();
         break;
+      case "electorate":
+        Electorate.encode(message.message.value, writer.uint32(66).fork()).join();
+        break;
+      case "wish":
+        ElectorateWish.encode(message.message.value, writer.uint32(74).fork()).join();
+        break;
     }
     return writer;
   },
@@ -415,6 +433,22 @@ export const PeerMessage: MessageFns<PeerMessage> = {
             message.message = { $case: "changed", value: TableChanged.decode(reader, reader.uint32()) };
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.message = { $case: "electorate", value: Electorate.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.message = { $case: "wish", value: ElectorateWish.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -475,22 +509,31 @@ export const PeerMessage: MessageFns<PeerMessage> = {
         }
         break;
       }
+      case "electorate": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "electorate", value: Electorate.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "wish": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "wish", value: ElectorateWish.fromPartial(object.message.value) };
+        }
+        break;
+      }
     }
     return message;
   },
 };
 
 function createBasePeerHello(): PeerHello {
-  return { id: "", electorate: "" };
+  return { id: "" };
 }
 
 export const PeerHello: MessageFns<PeerHello> = {
   encode(message: PeerHello, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== "") {
       writer.uint32(10).string(message.id);
-    }
-    if (message.electorate !== "") {
-      writer.uint32(18).string(message.electorate);
     }
     return writer;
   },
@@ -516,14 +559,6 @@ export const PeerHello: MessageFns<PeerHello> = {
             message.id = reader.string();
             continue;
           }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.electorate = reader.string();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -542,7 +577,97 @@ export const PeerHello: MessageFns<PeerHello> = {
   fromPartial<I extends Exact<DeepPartial<PeerHello>, I>>(object: I): PeerHello {
     const message = createBasePeerHello() as any;
     message.id = object.id ?? "";
+    return message;
+  },
+};
+
+function createBaseElectorateWish(): ElectorateWish {
+  return { electorate: "", address: "", wanted: [], hears: [] };
+}
+
+export const ElectorateWish: MessageFns<ElectorateWish> = {
+  encode(message: ElectorateWish, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.electorate !== "") {
+      writer.uint32(10).string(message.electorate);
+    }
+    if (message.address !== "") {
+      writer.uint32(18).string(message.address);
+    }
+    for (const v of message.wanted) {
+      ElectorateMember.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.hears) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ElectorateWish {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseElectorateWish() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.electorate = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.wanted.push(ElectorateMember.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.hears.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ElectorateWish>, I>>(base?: I): ElectorateWish {
+    return ElectorateWish.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ElectorateWish>, I>>(object: I): ElectorateWish {
+    const message = createBaseElectorateWish() as any;
     message.electorate = object.electorate ?? "";
+    message.address = object.address ?? "";
+    message.wanted = object.wanted?.map((e) => ElectorateMember.fromPartial(e)) || [];
+    message.hears = object.hears?.map((e) => e) || [];
     return message;
   },
 };

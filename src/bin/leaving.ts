@@ -1,0 +1,27 @@
+import { ApiClient } from '../adapters/kube/api-client.ts';
+import { KubeconfigAccess } from '../adapters/kube/cluster-access.ts';
+import { wantedReplicas } from '../adapters/kube/kube-replicas.ts';
+import type { ControllerConfig } from '../config/options/controller.ts';
+import { ordinalOf, staying } from '../core/pod-ordinal.ts';
+import type { ElectorateMember } from '../core/electorate.ts';
+import type { Log } from '../ports/log.ts';
+
+/** The controllers that there shall be, where this one is none of them; undefined: it ends only to start again. */
+export async function whoStaysWithoutUs(
+  { id, statefulSet, kubeconfig }: ControllerConfig,
+  controllers: readonly ElectorateMember[],
+  log: Log,
+): Promise<readonly ElectorateMember[] | undefined> {
+  const own = ordinalOf(id);
+  if (statefulSet === undefined || own === undefined) return undefined;
+  const api = new ApiClient(new KubeconfigAccess(kubeconfig === undefined ? {} : { path: kubeconfig }));
+  try {
+    const replicas = await wantedReplicas(api, statefulSet);
+    return replicas === undefined || replicas === 0 || own < replicas ? undefined : staying(controllers, replicas);
+  } catch (err) {
+    log.log('warn', 'it is not known whether this controller ends for good; it stays in the electorate', { err });
+    return undefined;
+  } finally {
+    await api.close();
+  }
+}

@@ -1,0 +1,82 @@
+/** Schedules in which the controllers become other ones, and more or fewer; with or without further faults. */
+import type { Action, ActionKind } from './actions.ts';
+import { drawAction } from './draw-action.ts';
+import { Episodes } from './episodes.ts';
+import type { SeededRandom } from './random.ts';
+import { controllerMachine, type Setup } from './setup.ts';
+
+/** What may happen besides. */
+const LOSSES: Readonly<Partial<Record<ActionKind, number>>> = {
+  power: 4,
+  killAgent: 2,
+  killController: 5,
+  freezeAgent: 2,
+  freezeController: 3,
+  cut: 6,
+  slow: 2,
+  storeDown: 2,
+  storeCut: 3,
+  resign: 1,
+  stopController: 1,
+};
+
+const SIZES = [1, 3, 5] as const;
+
+export function drawElectorates(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
+  const episodes = new Episodes(random, setup, until);
+  episodes.deafen(from);
+  if (random.chance(0.3) && setup.members === 3) replace(episodes, from + random.between(0, 3_000));
+  else grow(episodes, setup.members ?? setup.controllers, from, until);
+  return episodes.sorted();
+}
+
+export function drawElectorateLosses(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
+  const kinds = Object.entries(LOSSES).map(([kind, weight]) => ({ kind: kind as ActionKind, weight }));
+  const faults = Array.from({ length: random.between(2, 8) }, () =>
+    drawAction(random, random.weighted(kinds).kind, setup, random.between(from, until)),
+  );
+  return [...drawElectorates(random, setup, from, until), ...faults].sort((left, right) => left.at - right.at);
+}
+
+/** Each list contains the one before, or the other way round: whatever was reached meanwhile, it is no jump. */
+function grow(episodes: Episodes, size: number, from: number, until: number): void {
+  const { random } = episodes;
+  // Those that there are, then the others in any order.
+  const others = [3, 4, 5].filter((number) => number > size).map((number) => number - 1);
+  const order = [
+    ...Array.from({ length: size }, (_, index) => index),
+    ...shuffled(random, [...new Set([...(size < 2 ? [1, 2] : []), ...others])]),
+  ];
+  let before = size;
+  for (let at = from + random.between(0, 1_500); at < until;) {
+    const next = random.pick(SIZES.filter((count) => count !== before));
+    if (configure(episodes, at, order.slice(0, next), next < before)) before = next;
+    at += random.pick([1_500, 4_000, 8_000, 8_000]);
+  }
+}
+
+/** One of three is lost for good, and another one takes its place. */
+function replace(episodes: Episodes, at: number): void {
+  const { random, setup } = episodes;
+  const lost = random.between(0, 2);
+  const rest = [0, 1, 2].filter((index) => index !== lost);
+  if (random.chance(0.8)) episodes.add('power', at, 30_000, controllerMachine(setup, lost));
+  configure(episodes, at + random.between(300, 3_000), [...rest, random.between(3, 4)], false);
+}
+
+/** Whether all processes can be started anew while the time of changes lasts: a rollout that is broken off changes nothing. */
+function configure(episodes: Episodes, at: number, indices: readonly number[], isFewer: boolean): boolean {
+  const { random, setup, until } = episodes;
+  const mask = indices.reduce((sum, index) => sum | (2 ** index), 0);
+  const between = random.pick([100, 700, 2_600]);
+  if (at + (setup.controllers + 1) * between > until) return false;
+  episodes.add('configure', at, 0, mask, between, isFewer && random.chance(0.7) ? 1 : 0);
+  return true;
+}
+
+function shuffled<T>(random: SeededRandom, items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, at: random.fraction() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
