@@ -76,14 +76,15 @@ describe('another electorate', () => {
   });
 
   it('is asked for anew where every controller acts by another one and nothing is held: they were installed again', () => {
-    const host = told(new AgentHost().start().connect(0), 50, five);
+    const host = told(new AgentHost().start().connect(0), 50, five).tick(60);
     host.nack(100, ['c1', 'c2'], 'OtherElectorate');
     expect(host.state.electorate).toEqual(five);
     host.nack(110, ['c3'], 'OtherElectorate');
-    expect(beatOf(host, 200)).toMatchObject({ electorate: 0, restsOn: 0 });
-    told(host, 210, electorate(3)).tick(210).ack(220, ['c1', 'c2']);
-    expect(hasLease(host.state, monotonic(221))).toBe(true);
-    const holding = told(holdingHost(), 100, four).nack(110, ['c1', 'c2', 'c3'], 'OtherElectorate');
+    expect(beatOf(host, 260)).toMatchObject({ electorate: 0, restsOn: 0 });
+    told(host, 270, electorate(3)).tick(270).ack(280, ['c1', 'c2']);
+    expect(hasLease(host.state, monotonic(281))).toBe(true);
+    const holding = told(holdingHost(), 100, four).tick(100);
+    holding.nack(110, ['c1', 'c2', 'c3'], 'OtherElectorate');
     expect(holding.state.electorate).toEqual(four);
   });
 
