@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { contextOf } from '../../testing/check-context.ts';
-import { VirtualClock } from '../../testing/virtual-clock.ts';
+import { realClock } from '../../testing/real-time.ts';
 import { ProcessProbeRunner } from './process-probe.ts';
 import type { ProcessView } from './process-view.ts';
 
 const NOBODY = 'vippool-nobody';
 
 const look = async (view: ProcessView, probe: { readonly process?: string; readonly pidFile?: string }) => {
-  const runner = new ProcessProbeRunner({ watch: () => () => undefined }, new VirtualClock(), view);
+  const runner = new ProcessProbeRunner({ watch: () => () => undefined }, realClock, view);
   const { ok, output } = await runner.run(
     { type: 'process', process: '', pidFile: '', ...probe },
     contextOf(),
