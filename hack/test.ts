@@ -1,9 +1,9 @@
 // Runs the suites of `make test`, or those named, and ends with the sum of all. Usage: node hack/test.ts [SUITE ...]
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY } from './source/files.ts';
-import { ForegroundChild } from './test/child.ts';
+import { SuiteChild } from './test/child.ts';
 import {
   type CaseReport,
   type JestReport,
@@ -13,15 +13,15 @@ import {
   outcomeOfJest,
   summarize,
 } from './test/outcome.ts';
-import { commandOf, selectSuites, type Suite } from './test/suites.ts';
+import { commandOf, lanesOf, selectSuites, type Suite } from './test/suites.ts';
 
 const results = mkdtempSync(join(tmpdir(), 'vippool-test-'));
-const child = new ForegroundChild();
+const children = [new SuiteChild(), new SuiteChild()] as const;
 let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     interrupted = true;
-    child.end(signal);
+    for (const child of children) child.end(signal);
   });
 }
 
@@ -33,11 +33,10 @@ function readReport(file: string): unknown {
   }
 }
 
-async function runSuite(suite: Suite): Promise<Outcome> {
-  console.log(`\n=== ${suite.name}`);
+async function runSuite(suite: Suite, child: SuiteChild, output?: number): Promise<Outcome> {
   const file = join(results, `${suite.name}.json`);
   const startedAt = Date.now();
-  const exitCode = await child.run(commandOf(suite, file), REPOSITORY);
+  const exitCode = await child.run(commandOf(suite, file), REPOSITORY, output);
   const durationMs = Date.now() - startedAt;
   switch (suite.kind) {
     case 'check':
@@ -49,6 +48,30 @@ async function runSuite(suite: Suite): Promise<Outcome> {
   }
 }
 
+async function inTurn(lane: readonly Suite[], run: (suite: Suite) => Promise<Outcome>): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const suite of lane) if (!interrupted) outcomes.push(await run(suite));
+  return outcomes;
+}
+
+function shown(suite: Suite): Promise<Outcome> {
+  console.log(`\n=== ${suite.name}`);
+  return runSuite(suite, children[0]);
+}
+
+/** What it writes is shown as a whole when it has ended. */
+async function beside(suite: Suite): Promise<Outcome> {
+  console.log(`\n=== ${suite.name} begins, beside the other suites`);
+  const log = join(results, `${suite.name}.log`);
+  const output = openSync(log, 'w');
+  try {
+    return await runSuite(suite, children[1], output);
+  } finally {
+    closeSync(output);
+    console.log(`\n=== ${suite.name}\n${readFileSync(log, 'utf8')}`);
+  }
+}
+
 let suites: readonly Suite[];
 try {
   suites = selectSuites(process.argv.slice(2));
@@ -57,10 +80,8 @@ try {
   process.exit(2);
 }
 try {
-  const outcomes: Outcome[] = [];
-  for (const suite of suites) {
-    if (!interrupted) outcomes.push(await runSuite(suite));
-  }
+  const [first, others] = lanesOf(suites);
+  const outcomes = (await Promise.all([inTurn(first, shown), inTurn(others, beside)])).flat();
   const { lines, exitCode } = summarize(outcomes, process.env['STRICT'] === '1');
   console.log(`\n=== summary\n${lines.join('\n')}`);
   process.exitCode = interrupted ? 130 : exitCode;

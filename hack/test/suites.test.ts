@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { commandOf, selectSuites } from './suites.ts';
+import { commandOf, lanesOf, selectSuites } from './suites.ts';
 
 describe('suites', () => {
   it('run in order, whatever the order of their names', () => {
@@ -13,6 +13,16 @@ describe('suites', () => {
   it('that share the machine run one test file after the other', () => {
     expect(commandOf({ kind: 'jest', name: 'e2e', serial: true }, 'x.json')).toContain('--runInBand');
     expect(commandOf({ kind: 'jest', name: 'unit', serial: false }, 'x.json')).not.toContain('--runInBand');
+  });
+
+  it('that need no clock run beside the others, where there are others', () => {
+    const names = (suites: readonly string[]) =>
+      lanesOf(selectSuites(suites)).map((lane) => lane.map(({ name }) => name));
+    expect(names(['unit', 'simulator', 'e2e', 'spec'])).toEqual([
+      ['unit', 'e2e'],
+      ['simulator', 'spec'],
+    ]);
+    expect(names(['simulator', 'spec'])).toEqual([['simulator', 'spec'], []]);
   });
 
   it('of cases are told where their results go', () => {

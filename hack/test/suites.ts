@@ -15,7 +15,10 @@ export type Suite =
       readonly isolated?: boolean;
     };
 
-/** In the order of the run: what is quick and what others build on comes first. */
+/**
+ * In the order of the run: what is quick and what others build on comes first. Cases need no clock, so they run beside
+ * the other suites, which mostly wait, in the time that those leave.
+ */
 export const SUITES: readonly Suite[] = [
   { kind: 'check', name: 'format', command: ['prettier', '--log-level=warn', '--check', '.'] },
   { kind: 'check', name: 'lint', command: ['oxlint', '--type-aware', '--quiet'] },
@@ -28,6 +31,12 @@ export const SUITES: readonly Suite[] = [
   { kind: 'jest', name: 'integration', serial: true },
   { kind: 'jest', name: 'e2e', serial: true, isolated: true },
 ];
+
+/** Suites that run one after the other with our own priority, and those that run beside them. */
+export function lanesOf(suites: readonly Suite[]): readonly [Suite[], Suite[]] {
+  const beside = suites.filter(({ kind }) => kind === 'cases');
+  return beside.length === suites.length ? [beside, []] : [suites.filter(({ kind }) => kind !== 'cases'), beside];
+}
 
 /** @throws Error naming the known suites. */
 export function selectSuites(names: readonly string[]): readonly Suite[] {
