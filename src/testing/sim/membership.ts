@@ -47,10 +47,10 @@ function restart({ timeline, calm }: World, controller: SimController): void {
   });
 }
 
-/** Who leaves ends when it is no member any more. */
+/** Who leaves ends when it is no part of the electorate any more, as far as it knows. */
 function endLeft(world: World, wanted: World['wanted'], leaving: readonly SimController[], then: () => void): void {
   if (!isStill(world, wanted)) return;
-  const stays = leaving.filter((controller) => world.counts(controller));
+  const stays = leaving.filter(({ takesPart }) => takesPart);
   for (const controller of leaving) if (!stays.includes(controller)) controller.kill();
   if (stays.length === 0) then();
   else world.timeline.plan(world.timeline.now + LOOK_MS, () => endLeft(world, wanted, stays, then));

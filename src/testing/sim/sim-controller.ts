@@ -80,6 +80,12 @@ export class SimController extends SimProcess<ControllerEffect> {
     return this.#state?.standing === 'unknown';
   }
 
+  /** Whether it knows of itself that it is a member, or is to be one. */
+  get takesPart(): boolean {
+    const standing = this.#state?.standing;
+    return standing === 'member' || standing === 'joining';
+  }
+
   start(): void {
     if (this.alive || !this.#world.links.isPowered(this.machine)) return;
     this.begin();
