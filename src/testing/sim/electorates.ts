@@ -38,6 +38,26 @@ export function drawElectorateLosses(random: SeededRandom, setup: Setup, from: n
   return [...drawElectorates(random, setup, from, until), ...faults].sort((left, right) => left.at - right.at);
 }
 
+/**
+ * Of five controllers three are to stay, of which two do not hear a host: what it holds rests on those that leave, one right
+ * after the other, and the two would be a majority of the three.
+ */
+export function drawElectorateHeirs(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
+  const episodes = new Episodes(random, setup, until);
+  episodes.deafen(from);
+  const [deaf = 0, another = 0, third = 0] = episodes.controllers();
+  const unheard = random.pick(episodes.hosts());
+  const at = from + random.between(0, 3_000);
+  const ends = at + episodes.share(3, 5);
+  for (const heir of [deaf, another]) {
+    episodes.cut(at, ends, unheard, heir);
+    episodes.cut(at, ends, heir, unheard);
+  }
+  const stay = [deaf, another, third].map((mask) => episodes.numberOf(mask));
+  configure(episodes, at + episodes.share(1.2, 2), stay, true);
+  return episodes.sorted();
+}
+
 /** Each list contains the one before, or the other way round: whatever was reached meanwhile, it is no jump. */
 function grow(episodes: Episodes, size: number, from: number, until: number): void {
   const { random } = episodes;

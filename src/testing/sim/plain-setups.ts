@@ -50,10 +50,17 @@ export const holding = (random: SeededRandom, profile: TimingProfile = 'Default'
 
 /** Five controllers, of which some are members at first. */
 export const changingSetup = (random: SeededRandom, profile: TimingProfile = 'Default'): Setup =>
+  fiveControllers(random, profile, random.pick([1, 1, 3, 3, 3, 5]));
+
+/** The same, and all of them are. */
+export const shrinkingSetup = (random: SeededRandom, profile: TimingProfile = 'Default'): Setup =>
+  fiveControllers(random, profile, 5);
+
+const fiveControllers = (random: SeededRandom, profile: TimingProfile, members: number): Setup =>
   setupOf(random, {
     profile,
     controllers: 5,
-    members: random.pick([1, 1, 3, 3, 3, 5]),
+    members,
     hosts: 3,
     shared: false,
     remembering: random.pick([31, 31, 0, random.between(0, 31)]),

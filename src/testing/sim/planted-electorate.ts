@@ -29,7 +29,7 @@ export const ELECTORATE_BUGS: readonly PlantedBug[] = [
     find: '  if (unsettled.length > 0) return',
     replace: '  if (unsettled.length > 1_000) return',
     expected: ['S1'],
-    scenario: 'electorate-losses',
+    scenario: 'electorate-heirs',
   },
   {
     name: 'rests-on-too-soon',
@@ -39,7 +39,7 @@ export const ELECTORATE_BUGS: readonly PlantedBug[] = [
     find: 'restsOn: holds(before) ? before.restsOn : electorate.version,',
     replace: 'restsOn: electorate.version,',
     expected: ['S1'],
-    scenario: 'electorate-losses',
+    scenario: 'electorate-heirs',
   },
   {
     name: 'lower-version-elects',

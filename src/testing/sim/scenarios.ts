@@ -6,7 +6,7 @@ import { drawBursts } from './bursts.ts';
 import { drawCutOffs } from './cut-offs.ts';
 import { drawDeafness } from './deafness.ts';
 import { drawElections } from './elections.ts';
-import { drawElectorateLosses, drawElectorates } from './electorates.ts';
+import { drawElectorateHeirs, drawElectorateLosses, drawElectorates } from './electorates.ts';
 import { checkedPools, drawHealth } from './health-episodes.ts';
 import { drawHolders, holderPools } from './holder-episodes.ts';
 import { drawHolds } from './holds.ts';
@@ -14,7 +14,7 @@ import { drawLeftovers } from './leftovers.ts';
 import { drawLosses } from './losses.ts';
 import { drawPhases } from './phases.ts';
 import { drawHoldMembers } from './member-episodes.ts';
-import { aimed, changingSetup, holding, pools, setupOf } from './plain-setups.ts';
+import { aimed, changingSetup, holding, pools, setupOf, shrinkingSetup } from './plain-setups.ts';
 import { drawNewcomers } from './newcomers.ts';
 import type { SeededRandom } from './random.ts';
 import { drawRelays } from './relays.ts';
@@ -263,6 +263,15 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: {},
     count: [0, 0],
     draw: drawElectorateLosses,
+  },
+  {
+    name: 'electorate-heirs',
+    about: 'five controllers become three, most of which do not hear a host that holds VIPs',
+    weight: 1,
+    setup: shrinkingSetup,
+    faults: {},
+    count: [0, 0],
+    draw: drawElectorateHeirs,
   },
   {
     name: 'locks',
