@@ -71,6 +71,7 @@ beforeEach(async () => {
     certified: await authority.material(INTRUDER),
     node,
     controller: C2,
+    controllerHost: 'elsewhere',
     electorate: electorateName(electorate),
   });
 });

@@ -171,12 +171,15 @@ async function disguised({ kube: { client } }: ClusterScene, { holder }: Roles):
   const members = await electorateMembers(client);
   const [first] = members;
   if (!first) throw new Error('the StatefulSet of the controllers names none');
+  const itself = (await podsOf(client, 'controller')).find(({ name }) => name === first.id);
+  if (!itself) throw new Error(`no pod runs the controller ${first.id}`);
   return {
     otherAuthority: await (await TestAuthority.create()).material(identity),
     expired: await ofCluster(over()),
     certified: await ofCluster(),
     node: nodeName(holder),
     controller: first.id,
+    controllerHost: itself.node,
     electorate: electorateName({ version: 1, members }),
   };
 }
