@@ -41,9 +41,10 @@ export class NodeCgroup {
       const folder = join(hierarchy, this.path);
       mkdirSync(folder, { recursive: true });
       if (IS_V2) return joinV2(folder);
-      if (existsSync(join(folder, 'cpu.shares'))) writeFileSync(join(folder, '..', 'cpu.shares'), String(LAB_SHARES));
       if (existsSync(join(folder, 'cpuset.cpus'))) inheritCpuset(hierarchy, this.path);
-      return join(folder, 'cgroup.procs');
+      if (!existsSync(join(folder, 'cpu.shares'))) return join(folder, 'cgroup.procs');
+      writeFileSync(join(folder, '..', 'cpu.shares'), String(LAB_SHARES));
+      return systemGroup(folder);
     });
   }
 
@@ -108,6 +109,11 @@ function joinV2(folder: string): string {
   for (const parent of [MOUNT, join(folder, '..'), folder])
     writeFileSync(join(parent, 'cgroup.subtree_control'), enable);
   writeFileSync(join(folder, '..', 'cpu.weight'), String(LAB_WEIGHT));
+  return systemGroup(folder);
+}
+
+/** As on every host, the node's own programs are one group beside that of the pods: each by itself would weigh half as much. */
+function systemGroup(folder: string): string {
   mkdirSync(join(folder, 'system'), { recursive: true });
   return join(folder, 'system', 'cgroup.procs');
 }

@@ -18,6 +18,9 @@ export interface NodeConfig {
 }
 
 const BASE_SPEC = 'base-spec.json';
+const HOOK = 'container-hook.sh';
+/** Of groups of processors, with cgroup v1. */
+const BUDGETS = '/sys/fs/cgroup/cpu';
 /** In the place of the container's own. */
 const HOOK_PATH = 'PATH=/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -29,7 +32,7 @@ export function writeNodeConfig(directory: string, config: NodeConfig): void {
   write('kubelet.yaml', stringify(kubelet(directory, config)));
   write('kube-proxy.yaml', stringify(kubeProxy(directory, config)));
   write('cni/10-pods.conflist', JSON.stringify(podNetwork(config)));
-  write('boot-id-hook.sh', bootIdHook(config));
+  write(HOOK, containerHook(config));
   config.credentials.writeKubeconfig(kubeletOf(config.node), join(directory, 'kubelet.kubeconfig'));
   config.credentials.writeKubeconfig(PROXY, join(directory, 'kube-proxy.kubeconfig'));
 }
@@ -37,7 +40,7 @@ export function writeNodeConfig(directory: string, config: NodeConfig): void {
 /** What every container of the node begins with. @param spec what `ctr oci spec` prints. */
 export function writeBaseSpec(directory: string, spec: string): void {
   const parsed = JSON.parse(spec) as Record<string, unknown>;
-  const hook = { path: '/bin/sh', args: ['sh', join(directory, 'boot-id-hook.sh')], env: [HOOK_PATH] };
+  const hook = { path: '/bin/sh', args: ['sh', join(directory, HOOK)], env: [HOOK_PATH] };
   writeFileSync(join(directory, BASE_SPEC), JSON.stringify({ ...parsed, hooks: { createContainer: [hook] } }));
 }
 
@@ -113,10 +116,20 @@ const podNetwork = ({ podSubnet }: NodeConfig): object => ({
   ],
 });
 
-/** /proc of a container is made anew; what is mounted over the machine's does not reach it. The bundle is in the input. */
-const bootIdHook = ({ bootId }: NodeConfig): string => `set -eu
+/**
+ * What a container finds as on a host of its own. The bundle is in the input.
+ *
+ * The boot id: /proc of a container is made anew, and what is mounted over the machine's does not reach it.
+ *
+ * Real-time scheduling: with the kernels of most hosts the capability is all that it takes. Where groups of processors have
+ * budgets of real time, those that a kubelet makes have none, and what may schedule so joins the group that has one.
+ */
+const containerHook = ({ bootId }: NodeConfig): string => `set -eu
 bundle=$(sed 's/.*"bundle": *"\\([^"]*\\)".*/\\1/')
 root=$(sed 's/.*"root": *{[^}]*"path": *"\\([^"]*\\)".*/\\1/' "$bundle/config.json")
 case $root in /*) ;; *) root=$bundle/$root ;; esac
 mount --bind ${bootId} "$root/proc/sys/kernel/random/boot_id"
+if [ -e ${BUDGETS}/cpu.rt_runtime_us ] && grep -q '"CAP_SYS_NICE"' "$bundle/config.json"; then
+  echo "$PPID" >${BUDGETS}/cgroup.procs
+fi
 `;

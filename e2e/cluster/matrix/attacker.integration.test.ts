@@ -66,6 +66,7 @@ beforeEach(async () => {
     certified: await authority.material(INTRUDER),
     node,
     controller: C2,
+    controllerHost: 'elsewhere',
   });
 });
 afterEach(() => parties.stop());

@@ -16,6 +16,7 @@ const attacks = attacksWith({
   certified: material,
   node: nodeName('node-1'),
   controller: controllerId('c1'),
+  controllerHost: 'node-2',
 });
 const named = (name: string): Attack => {
   const found = attacks.find((attack) => attack.name === name);
@@ -87,6 +88,16 @@ it('wants one line of the right reason, and none about ports of metrics', () => 
   expect(poorlyLogged(attack, 'node-1', [line, line])).toHaveLength(1);
   expect(poorlyLogged(named('noise at agent metrics'), 'node-1', [])).toEqual([]);
   expect(poorlyLogged(named('noise at agent metrics'), 'node-1', [line])).toHaveLength(1);
+});
+
+it('wants another reason from the controller whose name somebody takes', () => {
+  const attack = named("another one's name for peers");
+  const impostor = { message: 'message refused', reason: 'impostor' } as const;
+  const stranger = { message: 'message refused', reason: 'stranger' } as const;
+  expect(poorlyLogged(attack, 'node-1', [impostor])).toEqual([]);
+  expect(poorlyLogged(attack, 'node-2', [stranger])).toEqual([]);
+  expect(poorlyLogged(attack, 'node-1', [stranger])).toHaveLength(1);
+  expect(poorlyLogged(attack, 'node-2', [impostor])).toHaveLength(1);
 });
 
 it.each([

@@ -31,6 +31,8 @@ export interface Attack {
   readonly manner: Manner;
   /** The one line in the log of whoever is attacked; undefined: there is none. */
   readonly logged: Logged | undefined;
+  /** What one of them logs instead, by the name of its host. */
+  readonly loggedBy?: Readonly<Record<string, Logged>>;
 }
 
 /** A line about somebody who was refused. */
@@ -55,6 +57,8 @@ export interface Disguises {
   readonly certified: KeyMaterial;
   readonly node: NodeName;
   readonly controller: ControllerId;
+  /** Where that controller runs. */
+  readonly controllerHost: string;
 }
 
 const OVERSIZED_BYTES = 32 << 20;
@@ -70,7 +74,7 @@ const NONSENSE = base64(Buffer.from([0xfa, 0x01, 0x20, 0x01]));
 const POST = base64(Buffer.from(`POST /metrics HTTP/1.1\r\nhost: lab\r\ncontent-length: ${OVERSIZED_BYTES}\r\n\r\n`));
 
 export function attacksWith(disguises: Disguises): readonly Attack[] {
-  const { certified, node, controller } = disguises;
+  const { certified, node, controller, controllerHost } = disguises;
   const question = {
     kind: 'confirm-request',
     node,
@@ -81,7 +85,15 @@ export function attacksWith(disguises: Disguises): readonly Attack[] {
     ...connectionsTo('controller', disguises),
     ...connectionsTo('witness', disguises),
     ...callsTo('controller', 'agents', SESSION.path, certified, encodeAgentMessage(hello(node))),
-    ...callsTo('controller', 'peers', EXCHANGE.path, certified, encodePeerRequest({ kind: 'hello', id: controller })),
+    ...callsTo(
+      'controller',
+      'peers',
+      EXCHANGE.path,
+      certified,
+      encodePeerRequest({ kind: 'hello', id: controller }),
+      // Whoever comes to a controller with its own name is none of its peers, whatever he can prove.
+      { [controllerHost]: { message: 'message refused', reason: 'stranger' } },
+    ),
     ...callsTo('witness', 'witnesses', CONFIRM.path, certified, encodeQuestion(question)),
     ...(['controller metrics', 'agent metrics'] as const).flatMap((door): Attack[] => [
       { name: `noise at ${door}`, door, manner: { words: [NOISE] }, logged: undefined },
@@ -110,6 +122,7 @@ function callsTo(
   path: string,
   material: KeyMaterial,
   impostor: Uint8Array,
+  impostorLoggedBy: Readonly<Record<string, Logged>> = {},
 ): readonly Attack[] {
   const call = (name: string, words: Words, reason: string): Attack => ({
     name: `${name} for ${who}`,
@@ -118,7 +131,7 @@ function callsTo(
     logged: { message: 'message refused', reason },
   });
   return [
-    call("another one's name", base64(impostor), 'impostor'),
+    { ...call("another one's name", base64(impostor), 'impostor'), loggedBy: impostorLoggedBy },
     // It counts as two thousand, which is more than a witness is ever asked at once.
     call('an oversized message', { zeros: OVERSIZED_BYTES }, door === 'witness' ? 'too-fast' : 'too-large'),
     call('a malformed message', NONSENSE, 'undecodable'),
@@ -144,9 +157,10 @@ export function poorlyRefused({ name, door, manner }: Attack, host: string, { is
 }
 
 /** What was not as promised, from the log of whoever was attacked: lines about the address of the attacker. */
-export function poorlyLogged({ name, logged }: Attack, host: string, lines: readonly Logged[]): string[] {
+export function poorlyLogged({ name, logged, loggedBy }: Attack, host: string, lines: readonly Logged[]): string[] {
   const texts = lines.map(({ message, reason }) => `${message}: ${reason}`);
-  const wanted = logged ? [`${logged.message}: ${logged.reason}`] : [];
+  const line = loggedBy?.[host] ?? logged;
+  const wanted = line ? [`${line.message}: ${line.reason}`] : [];
   if (texts.join() === wanted.join()) return [];
   return [`${name} of ${host}: logged ${texts.join(', ') || 'nothing'}, not ${wanted.join() || 'nothing'}`];
 }

@@ -167,12 +167,16 @@ async function disguised({ kube: { client } }: ClusterScene, { holder }: Roles):
     ...(await issue(issuer, { name: INTRUDER, identity }, validity)),
     authorities: issuer.certificate,
   });
+  const controller = await someController(client);
+  const itself = (await podsOf(client, 'controller')).find(({ name }) => name === controller);
+  if (!itself) throw new Error(`no pod runs the controller ${controller}`);
   return {
     otherAuthority: await (await TestAuthority.create()).material(identity),
     expired: await ofCluster(over()),
     certified: await ofCluster(),
     node: nodeName(holder),
-    controller: await someController(client),
+    controller,
+    controllerHost: itself.node,
   };
 }
 

@@ -8,7 +8,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import { ConnectionLimits } from '../../core/connection-limits.ts';
 import { contextOptions, serverOptions } from './credentials.ts';
 import { type Rate, RateLimit } from '../../core/rate-limit.ts';
-import { type ConnectionRefusalCause, Refusals } from './refusals.ts';
+import { type ConnectionRefusalCause, plainAddress, Refusals } from './refusals.ts';
 
 export interface ListenerOptions {
   /** "10.0.0.1:7480" or "[2001:db8::1]:7480" */
@@ -92,7 +92,7 @@ export class Listener {
     const refusal = this.#limits.admit(address, this.#options.clock.now());
     if (refusal) {
       socket.destroy();
-      this.#refusals.refuse(refusal, `connections from ${address}`, peerOf(socket));
+      this.#refusals.refuse(refusal, `connections from ${plainAddress(address)}`, peerOf(socket));
       return false;
     }
     socket.setNoDelay(true);

@@ -40,6 +40,11 @@ describe('what is refused', () => {
     ]);
   });
 
+  test('is logged with the address as an administrator looks for it', () => {
+    for (const peer of ['::ffff:10.0.0.7:1', '10.0.0.7:2', '::ffff:a00:7:3']) refusals.refuse('bad-value', '', peer);
+    expect(ports.lines.map(({ fields }) => fields['peer'])).toEqual(['10.0.0.7:1', '::ffff:a00:7:3']);
+  });
+
   test('is logged for a bounded number of addresses: the others share one line of each reason', async () => {
     const scan = (): void => {
       for (let n = 0; n < 10_000; n++) refusals.refuse('bad-value', '', `10.0.${n >> 8}.${n & 255}:1`);

@@ -57,9 +57,10 @@ export class Refusals<Cause extends string = RefusalCause> {
     return new Refusals(ports, CONNECTIONS);
   }
 
-  /** @param peer address and port, of which only the address tells one from another */
-  refuse(reason: Cause, detail: string, peer: string): void {
+  /** @param end address and port of the other side, of which only the address tells one from another */
+  refuse(reason: Cause, detail: string, end: string): void {
     this.#subject.count(this.#metrics, reason);
+    const peer = plainAddress(end);
     const now = this.#clock.now();
     const key = this.#keyOf(reason, peer, now);
     const last = this.#logged.get(key);
@@ -88,6 +89,12 @@ export class Refusals<Cause extends string = RefusalCause> {
     for (const [key, { seenAt }] of this.#logged) if (now - seenAt >= WAIT_MAX_MS) this.#logged.delete(key);
   }
 }
+
+/**
+ * As everybody else writes it, who looks for "10.0.0.7" in the logs: on a port of both families the system calls an IPv4
+ * address "::ffff:10.0.0.7". A port may follow.
+ */
+export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
 
 interface Logged {
   readonly at: Monotonic;

@@ -1,10 +1,16 @@
 import { experimental, Metadata, status } from '@grpc/grpc-js';
 import { lookup } from 'node:dns/promises';
+import { type Monotonic, NEVER } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type Lookup, NameMemory } from './name-memory.ts';
 
 /** Where the address of a server names none. */
 const HTTPS_PORT = 443;
+/**
+ * Between two answers for a channel. The library asks again whenever nobody answers at an address, and where that is
+ * known already it does so while it still hears the answer: without a pause nothing else of the process goes on.
+ */
+const PAUSE_MS = 1_000;
 
 const systemLookup: Lookup = async (name) => (await lookup(name, { all: true })).map(({ address }) => address);
 
@@ -20,6 +26,8 @@ export function rememberNames(clock: Clock, ask: Lookup = systemLookup): void {
     readonly #listener: experimental.ResolverListener;
     /** The question whose answer is told; that of an older one is not. */
     #question: symbol | undefined;
+    #answeredAt: Monotonic = NEVER;
+    #cancel: (() => void) | undefined;
 
     constructor(target: experimental.GrpcUri, listener: experimental.ResolverListener) {
       this.#target = target;
@@ -31,18 +39,31 @@ export function rememberNames(clock: Clock, ask: Lookup = systemLookup): void {
     }
 
     updateResolution(): void {
-      if (this.#question) return;
-      const question = Symbol('question');
-      this.#question = question;
-      void this.#resolve().then((endpoints) => {
-        if (this.#question !== question) return;
-        this.#question = undefined;
-        this.#listener(endpoints, {}, null, '');
+      if (this.#question || this.#cancel) return;
+      const waitMs = this.#answeredAt + PAUSE_MS - clock.now();
+      if (waitMs <= 0) return this.#ask();
+      this.#cancel = clock.after(waitMs, () => {
+        this.#cancel = undefined;
+        this.#ask();
       });
     }
 
     destroy(): void {
       this.#question = undefined;
+      this.#cancel?.();
+      this.#cancel = undefined;
+    }
+
+    #ask(): void {
+      const question = Symbol('question');
+      this.#question = question;
+      void this.#resolve().then((endpoints) => {
+        if (this.#question !== question) return;
+        this.#question = undefined;
+        // Before it is told: the library asks again meanwhile.
+        this.#answeredAt = clock.now();
+        this.#listener(endpoints, {}, null, '');
+      });
     }
 
     async #resolve(): Promise<experimental.StatusOr<experimental.Endpoint[]>> {

@@ -49,7 +49,7 @@ export const ELECTORATE_BUGS: readonly PlantedBug[] = [
     find: 'return theirs === own ? undefined',
     replace: 'return theirs !== own || own ? undefined',
     expected: ['S1', 'S2'],
-    scenario: 'electorate-losses',
+    scenario: 'electorate-heirs',
   },
   {
     name: 'reign-outlives-its-version',
@@ -59,7 +59,7 @@ export const ELECTORATE_BUGS: readonly PlantedBug[] = [
     find: '  if (state.reign) return resign(state, reason, undefined, now, config);\n',
     replace: '',
     expected: ['S1', 'S2'],
-    scenario: 'electorate-losses',
+    scenario: 'electorate-heirs',
   },
   {
     name: 'agent-of-another-version-acknowledged',
@@ -69,7 +69,7 @@ export const ELECTORATE_BUGS: readonly PlantedBug[] = [
     find: ' || beat.electorate !== electorate.version) return',
     replace: ') return',
     expected: ['S1'],
-    scenario: 'electorate-losses',
+    scenario: 'electorate-heirs',
   },
   {
     name: 'lock-outlives-votes',
@@ -107,7 +107,7 @@ export const ELECTORATE_BUGS: readonly PlantedBug[] = [
     find: '(state.electorate ? adoptHigher(state, electorate, now, config) : [soon(state, now), []]);',
     replace: 'adoptHigher(state, electorate, now, config);',
     expected: ['S1', 'S2'],
-    scenario: 'electorate-losses',
+    scenario: 'electorate-heirs',
   },
   {
     name: 'configuration-taken-for-the-record',
@@ -128,6 +128,6 @@ export const ELECTORATE_BUGS: readonly PlantedBug[] = [
     find: 'electorate.version > known + 1 && holds(before)',
     replace: 'electorate.version > known + 1e9 && holds(before)',
     expected: ['S1'],
-    scenario: 'electorate-losses',
+    scenario: 'electorate-heirs',
   },
 ];
