@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Controllers } from '../../testing/controllers.ts';
-import { electorate } from '../../testing/core-builders.ts';
+import { electorate, instance } from '../../testing/core-builders.ts';
+import { LeasingAgent } from '../../testing/leasing-agent.ts';
+import { electorateName } from '../electorate.ts';
+import type { PeerMessage } from '../peer-messages.ts';
 
 describe('the record of the electorate', () => {
   it('is read again and again, also by who is told nothing', () => {
@@ -32,5 +35,55 @@ describe('the record of the electorate', () => {
       'another electorate of the same version is on record than this controller acts by',
     );
     expect(c.state('c1').electorate).toEqual(electorate(3));
+  });
+});
+
+describe('another version of the electorate', () => {
+  const next = { version: 2, members: electorate(3).members };
+
+  it('ends the reign of who adopts it', () => {
+    const c = new Controllers(3).startAll().run(3_000);
+    const [master = ''] = c.masters();
+    const reigns = c.changes.length;
+    c.peerSays(master, master === 'c1' ? 'c2' : 'c1', { kind: 'electorate', electorate: next });
+    expect(c.masters()).toEqual([]);
+    expect(c.changes.slice(reigns)).toMatchObject([{ id: master, kind: 'deposed' }]);
+  });
+
+  it('gets neither a vote nor a promise of who acts by this one', () => {
+    const c = new Controllers(3).startAll().run(3_000);
+    const answers: PeerMessage[] = [];
+    c.cut('c1');
+    c.run(3_000);
+    c.loses = (from, to, message) => {
+      if (from === 'c1' && to === 'c2') answers.push(message);
+      return false;
+    };
+    c.heal();
+    const term = { number: 1_000, instance: instance('c2') };
+    const ask = (known: typeof next): void => {
+      const about = { term, electorate: electorateName(known) };
+      c.peerSays('c1', 'c2', { kind: 'vote-request', round: 1, preVote: false, ...about });
+      c.peerSays('c1', 'c2', { kind: 'beat', sequence: 1, knownTable: '', restores: [], spent: [], ...about });
+    };
+    const toSame = { kind: 'vote-answer', granted: true };
+    ask(next);
+    const told = answers.filter(({ kind }) => kind === 'vote-answer' || kind === 'beat-answer');
+    expect(told).toMatchObject([
+      { kind: 'vote-answer', granted: false },
+      { kind: 'beat-answer', accepted: false },
+    ]);
+    answers.length = 0;
+    ask(electorate(3));
+    expect(answers).toContainEqual(expect.objectContaining(toSame));
+  });
+
+  it('is acknowledged to no agent: what it holds would rest on a majority of others', () => {
+    const c = new Controllers(3).startAll().run(3_000);
+    const agent = new LeasingAgent(c, 'node-1', 1);
+    agent.greet('c1');
+    expect(agent.beat('c1')).toMatchObject([{ kind: 'ack' }]);
+    agent.electorate = 2;
+    expect(agent.beat('c1')).toMatchObject([{ kind: 'nack', reason: 'OtherElectorate' }]);
   });
 });

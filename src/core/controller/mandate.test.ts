@@ -106,6 +106,8 @@ describe('a controller that starts without memory', () => {
     c.crash('c3');
     c.storeAway = true;
     c.start('c3');
+    // What others tell may be older than what it has forgotten.
+    c.peerSays('c3', 'c1', { kind: 'electorate', electorate: electorate(3) });
     c.run(5_000);
     expect(c.state('c3').standing).toBe('unknown');
     c.storeAway = false;

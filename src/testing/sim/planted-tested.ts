@@ -1,5 +1,6 @@
 /** Rules that no schedule shows: what unit tests must find (failure model, Health, service network, placement and tasks). */
 import type { TestedBug } from './planted-bug.ts';
+import { TESTED_ELECTORATE_BUGS } from './planted-electorate.ts';
 
 type Bug = Omit<TestedBug, 'section'>;
 
@@ -322,11 +323,9 @@ const HOSTS: readonly Bug[] = [
 ];
 
 export const TESTED_BUGS: readonly TestedBug[] = [
-  ...REPAIRS_AND_LOAD,
-  ...MASTERS,
-  ...DAMPING,
-  ...CHECKS,
-  ...PLACES,
-  ...AGENTS,
-  ...HOSTS,
-].map((bug) => ({ ...bug, section: '3.8' }));
+  ...TESTED_ELECTORATE_BUGS,
+  ...[...REPAIRS_AND_LOAD, ...MASTERS, ...DAMPING, ...CHECKS, ...PLACES, ...AGENTS, ...HOSTS].map((bug) => ({
+    ...bug,
+    section: '3.8',
+  })),
+];
