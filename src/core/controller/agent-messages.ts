@@ -63,7 +63,7 @@ export function agentMessage(
       return [healthHeard({ ...state, nodes, dirty }, entry.node, now), []];
     }
     case 'applied': {
-      const nodes = nodeApplied(state.nodes, entry, message, now);
+      const nodes = nodeApplied(state.nodes, entry, message, now, state.pools?.effective);
       return nodes ? withTable({ ...state, dirty: true }, nodes, [entry.node], now, config) : [state, []];
     }
     case 'goodbye': {
@@ -90,7 +90,7 @@ function heartbeat(
   // of that majority forgets, would keep alive what it takes for lost, and could neither use it nor take it back.
   const over = before.verdicts?.over;
   const isOver = over !== undefined && over.size > 0 && over.has(leaseKey(entry.node, beat.lease));
-  const nodes = isOver ? undefined : nodeHeartbeat(before.nodes, entry, beat, now);
+  const nodes = isOver ? undefined : nodeHeartbeat(before.nodes, entry, beat, now, before.pools?.effective);
   const [state, effects] = withTable(
     before,
     nodes ?? nodeKnocked(before.nodes, entry, beat, now),
@@ -158,7 +158,9 @@ function hello(
   if (current === session || state.waiting.has(session)) return [state, []];
   // Streams are numbered as they open: this one is of a process that has ended, or gave it up, before the present one.
   if (current !== undefined && session < current) return [state, []];
-  const nodes = nodeSaidHello(state.nodes, message, session, now, state.pools?.hostLabels?.get(message.node));
+  const { pools } = state;
+  const ofHost = pools?.hostLabels?.get(message.node);
+  const nodes = nodeSaidHello(state.nodes, message, session, now, ofHost, pools?.effective);
   const fields = { node: message.node, ...message.lease };
   if (nodes) {
     const waiting = without(state.waiting, session);
