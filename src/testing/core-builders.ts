@@ -169,6 +169,7 @@ export const nodeReport = (name: string, over: Partial<NodeReport> = {}): NodeRe
   leasedMs: 0,
   withoutCarrier: [],
   standings: [],
+  flapping: [],
   maintenance: false,
   isMaster: false,
   isMute: false,
