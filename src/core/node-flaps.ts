@@ -10,7 +10,7 @@ import type { Damping } from './health-spec.ts';
 import { sameLease } from './lease-name.ts';
 import type { LeaseName } from './messages.ts';
 import { silentOn } from './neighbours.ts';
-import { isHeard, type NodeEntry, type NodeTable } from './node-table.ts';
+import type { NodeEntry, NodeTable } from './node-table.ts';
 import { usedWithoutCarrier } from './pool-interfaces.ts';
 import { matchesSelector, type Pool } from './pool.ts';
 import { SharedMap } from './shared-map.ts';
@@ -65,13 +65,13 @@ export function flapsOfLease(
   now: Monotonic,
 ): Flaps {
   if (!known) return NO_FLAPS;
-  const { flaps, gone, lease, leaving, lastHeard } = known;
+  const { flaps, gone, lease, leaving, lastHeard, management } = known;
   if (sameLease(lease, next)) return flaps;
   const isNewLife = lease.incarnation !== next.incarnation;
   // Of a new life nothing is known of its interfaces; of the same one the fault goes on.
   const rest = isNewLife && flaps.badSince !== undefined ? { ...flaps, badSince: undefined } : flaps;
-  // Only silence that this controller has noticed itself: that it, or a majority, was away is no fault of the node.
-  if (gone !== 'lease-ended' || leaving || !isHeard(known) || rest.badSince !== undefined) return rest;
+  // Only the silence of a node that this controller has heard itself: that it, or a majority, was away is no fault of the node.
+  if (gone !== 'lease-ended' || leaving || management === undefined || rest.badSince !== undefined) return rest;
   return withFault(table, { ...known, flaps: rest }, flaps.badSince ?? lastHeard, pools, now);
 }
 
@@ -115,7 +115,6 @@ const isPeer = (other: NodeEntry, { node, labels }: NodeEntry, pools: readonly P
 /** Up without a break since before then. Who misses answers may be the last to notice that the switch has failed. */
 const wasWell = (entry: NodeEntry, from: Monotonic, pools: readonly Pool[] | undefined): boolean =>
   entry.gone === 'no' &&
-  isHeard(entry) &&
   entry.leaseValid &&
   entry.stableSince <= from &&
   !entry.reach.some(({ state }) => state === 'Suspect' || state === 'Silent') &&
