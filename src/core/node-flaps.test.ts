@@ -108,7 +108,7 @@ describe('what counts as a fault of a node', () => {
   it('is a lease that ended in silence, whether another life follows or the same one', () => {
     const nodes = new Nodes().silent(2_000, A).hello(A, 3_000);
     expect(nodes.faults).toEqual([fault(0, 3_000)]);
-    nodes.beats(A, 3_000).silent(5_000, A).beats(A, 6_000, lease('life-at-3000', 2));
+    nodes.carrier(A, 3_000, true).beats(A, 3_000).silent(5_000, A).beats(A, 6_000, lease('life-at-3000', 2));
     expect(nodes.faults).toEqual([fault(0, 3_000), fault(3_000, 6_000)]);
   });
 
