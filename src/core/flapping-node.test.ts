@@ -5,6 +5,7 @@ import { HealthRig } from '../testing/health-rig.ts';
 import type { Check } from './checks.ts';
 import { NO_HEALTH } from './health-spec.ts';
 import { type NodeEntry, nodeHealth, nodeSaidHello } from './node-table.ts';
+import { poolName } from './ids.ts';
 import type { Pool } from './pool.ts';
 import { monotonic } from './time.ts';
 
@@ -167,6 +168,26 @@ describe.each(FAULTS)('a node that fails again and again: %s', (_, fault) => {
       rig.step().run(SECOND);
     }
     expect(returnMs(rig)).toBe(29 * SECOND);
+  });
+
+  it('is held off by the damping of each pool', () => {
+    const other = v('192.0.2.2');
+    const undamped = pool({
+      name: poolName('undamped'),
+      vips: [other],
+      homes: new Map([[other, n(A)]]),
+      health: { ...NO_HEALTH, damping: { ...NO_HEALTH.damping, baseMs: 0 } },
+    });
+    const rig = new HealthRig([atHome(), undamped], A, B, C);
+    for (const node of [A, B, C]) answers(rig, node, true);
+    for (let time = 0; time < 2; time++) {
+      fault(rig, false);
+      rig.step().run(SECOND);
+      fault(rig, true);
+      rig.step().run(SECOND);
+    }
+    rig.run(30 * SECOND);
+    expect([rig.holder(VIP) === n(A), rig.holder(other)]).toEqual([false, n(A)]);
   });
 
   it('is not held off for what every node of the pool suffers', () => {
