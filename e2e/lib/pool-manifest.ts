@@ -15,7 +15,7 @@ export interface PoolOptions {
   readonly onQuorumLoss?: 'Hold' | 'Release';
   /** `spec.placement`, but for homes. */
   readonly placement?: Omit<NonNullable<VipPoolSpec['placement']>, 'homes'>;
-  /** `spec.health`. */
+  /** `spec.health`. Default without damping: hosts fail again and again here, and shall come back as after the first time. */
   readonly health?: HealthSpec;
 }
 
@@ -31,7 +31,7 @@ export const poolManifest = (name: string, addresses: readonly string[], options
       nodeSelector: { matchLabels: { role: options.role ?? 'nas' } },
       placement: { ...options.placement, homes: options.homes ?? {} },
       failback: { policy: options.failbackPolicy ?? 'Automatic', delay: options.failbackDelay ?? '2s' },
-      ...(options.health && { health: options.health }),
+      health: options.health ?? { damping: { base: '0s' } },
       ...(options.onQuorumLoss && { onQuorumLoss: options.onQuorumLoss }),
     },
   });

@@ -69,7 +69,11 @@ describeWith(missingForLab(), 'two networks', () => {
     const follow = { kind: 'Master' } as const;
     cluster.apply(
       'admin',
-      poolManifest('admin', [MASTER_VIP], { placement: { follow }, health: { checks: [GATEWAY] }, ...options }),
+      poolManifest('admin', [MASTER_VIP], {
+        placement: { follow },
+        health: { checks: [GATEWAY], damping: { base: '0s' } },
+        ...options,
+      }),
     );
     cluster.apply('nas', poolManifest('nas', VIPS, { failbackDelay: '1s', ...options }));
   };

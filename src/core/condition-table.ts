@@ -85,7 +85,7 @@ export const CONDITIONS = {
   NodeHealth: {
     Ready: {
       good: 'True',
-      True: [Reason.LeaseHeld],
+      True: [Reason.LeaseHeld, Reason.Flapping],
       False: [
         Reason.NodeLost,
         Reason.NodeLeft,

@@ -25,6 +25,7 @@ import type {
 import type { NodeName } from './ids.ts';
 import { type Labels, labelsOf } from './node-labels.ts';
 import { followReach, isSameSilence, type Reach } from './neighbours.ts';
+import { type Flaps, flapsHeard, flapsOfLease, NO_FLAPS } from './node-flaps.ts';
 import type { Restore } from './peer-messages.ts';
 import type { Pool } from './pool.ts';
 import { isUsed } from './pool-interfaces.ts';
@@ -91,6 +92,8 @@ export interface NodeEntry {
   readonly leaseSince: Monotonic;
   /** Since when the node has been up without a break: lease held, no carrier lost where its pools need one. */
   readonly stableSince: Monotonic;
+  /** How often it has failed of late. */
+  readonly flaps: Flaps;
 }
 
 export type NodeTable = ReadonlyMap<NodeName, NodeEntry>;
@@ -111,6 +114,7 @@ export function nodeSaidHello(
   session: number,
   now: Monotonic,
   ofHost?: Labels,
+  pools?: readonly Pool[],
 ): NodeTable | undefined {
   const known = table.get(hello.node);
   const sameLife = known?.lease.incarnation === hello.lease.incarnation;
@@ -147,6 +151,7 @@ export function nodeSaidHello(
     answersMulticast: hello.answersMulticast,
     leaseSince: continued?.leaseSince ?? addMs(now, -hello.leaseHeldMs),
     stableSince: continued?.stableSince ?? addMs(now, -hello.leaseHeldMs),
+    flaps: flapsOfLease(table, known, hello.lease, pools, now),
   });
   return replaced(table, entry);
 }
@@ -193,6 +198,7 @@ export const unheardNode = (node: NodeName, lease: LeaseName, over: Partial<Node
   applied: undefined,
   leaseSince: NEVER,
   stableSince: NEVER,
+  flaps: NO_FLAPS,
   closedAt: undefined,
   ...over,
 });
@@ -203,6 +209,7 @@ export function nodeHeartbeat(
   entry: NodeEntry,
   beat: Heartbeat,
   now: Monotonic,
+  pools?: readonly Pool[],
 ): NodeTable | undefined {
   if (!succeeds(beat.lease, entry.lease)) return undefined;
   const same = sameLease(beat.lease, entry.lease);
@@ -221,6 +228,7 @@ export function nodeHeartbeat(
     holds: same ? entry.holds : [],
     leaseSince: same && !regained ? entry.leaseSince : now,
     stableSince: same && !regained ? entry.stableSince : now,
+    flaps: same ? entry.flaps : flapsOfLease(table, entry, beat.lease, pools, now),
   });
 }
 
@@ -278,7 +286,7 @@ export function nodeHealth(
   const reach = followReach(entry.reach, report.reach, (name) => isUsedNow(name, { ...entry, ...report }, pools));
   const isSteady = !isFlipped && isSameSilence(entry.reach, reach);
   const { number: healthNumber, load, leaving } = report;
-  return replaced(table, {
+  const after: NodeEntry = {
     ...entry,
     healthNumber,
     healthAt: now,
@@ -293,7 +301,8 @@ export function nodeHealth(
     answering: kept(entry.answering, report.answering),
     leaving,
     stableSince: isSteady ? entry.stableSince : now,
-  });
+  };
+  return replaced(table, { ...after, flaps: flapsHeard(table, entry, after, pools, now) });
 }
 
 const isUsedNow = (
@@ -317,6 +326,7 @@ export function nodeApplied(
   entry: NodeEntry,
   report: AppliedReport,
   now: Monotonic,
+  pools?: readonly Pool[],
 ): NodeTable | undefined {
   if (!succeeds(report.lease, entry.lease)) return undefined;
   const { holds } = report;
@@ -334,6 +344,7 @@ export function nodeApplied(
     restored: undefined,
     leaseSince: now,
     stableSince: now,
+    flaps: flapsOfLease(table, entry, report.lease, pools, now),
   } as const;
   return replaced(table, { ...entry, ...fresh, lease: report.lease, applied: report, holds });
 }

@@ -52,6 +52,8 @@ export const Reason = {
   CheckPending: 'CheckPending',
   /** The checks of the node flapped: they have to pass for a while before it is given VIPs. */
   HeldOff: 'HeldOff',
+  /** The carrier, the service network or the lease of the node failed several times: nothing that is well elsewhere moves to it for a while. */
+  Flapping: 'Flapping',
   /** An administrator drains the node. */
   Maintenance: 'Maintenance',
   /** No node of the pool is healthy. */

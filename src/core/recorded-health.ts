@@ -24,7 +24,9 @@ export function recordedHealth(world: RecordedHealthWorld, at: Monotonic): Healt
   const alarms = new Map(world.pools.flatMap((pool) => recordedAlarm(pool, world)));
   const book = followHealth(alarms, { ...world, wantedSince }, at);
   const until = (node: NodeName, pool: PoolName): Monotonic | undefined => {
-    const ends = wallMs(statusOf.get(node)?.heldOff?.find((item) => item.pool === pool)?.until);
+    const ends = wallMs(
+      statusOf.get(node)?.heldOff?.find((item) => item.pool === pool && item.reason !== Reason.Flapping)?.until,
+    );
     return ends === undefined || ends <= at ? undefined : monotonic(ends);
   };
   const withHoldOffs = (name: PoolName, health: PoolHealth): PoolHealth => {

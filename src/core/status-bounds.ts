@@ -8,3 +8,6 @@ export const MAX_CHECK_RESULTS = 512;
 
 /** Characters of the output of a check. */
 export const MAX_CHECK_OUTPUT = 200;
+
+/** Entries of `NodeHealth.status.heldOff`. */
+export const MAX_HOLD_OFFS = 64;

@@ -16,6 +16,7 @@ import {
 import type { Electorate } from '../core/electorate.ts';
 import { NO_HEALTH } from '../core/health-spec.ts';
 import type { AppliedReport, HealthReport, HeldVip, InterfaceState, LeaseName } from '../core/messages.ts';
+import { NO_FLAPS } from '../core/node-flaps.ts';
 import type { NodeEntry } from '../core/node-table.ts';
 import { NO_RULES } from '../core/placement/rules.ts';
 import type { Pool } from '../core/pool.ts';
@@ -158,6 +159,7 @@ export const nodeEntry = (name: string, over: Partial<NodeEntry> = {}): NodeEntr
   applied: applied(name),
   leaseSince: monotonic(-1_000_000),
   stableSince: monotonic(-1_000_000),
+  flaps: NO_FLAPS,
   ...over,
 });
 
@@ -169,6 +171,7 @@ export const nodeReport = (name: string, over: Partial<NodeReport> = {}): NodeRe
   leasedMs: 0,
   withoutCarrier: [],
   standings: [],
+  flapping: [],
   maintenance: false,
   isMaster: false,
   isMute: false,

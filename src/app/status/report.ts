@@ -55,8 +55,8 @@ export interface NodeRow {
   readonly badConditions?: readonly Condition[];
   /** Missing where nothing is checked on the node. */
   readonly checks?: readonly CheckRow[];
-  /** Pools that give the node nothing for a while, since its checks flapped. */
-  readonly heldOff?: readonly { readonly pool: string; readonly until: string }[];
+  /** Pools that avoid the node for a while, since it or its checks flapped. */
+  readonly heldOff?: NonNullable<NodeHealthStatus['heldOff']>;
 }
 
 export type CheckRow = NonNullable<NodeHealthStatus['checks']>[number];

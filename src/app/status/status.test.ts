@@ -192,7 +192,10 @@ describe('checks', () => {
                 { pool: 'nas', name: 'nfs', state: 'Failing', output: 'timed out' },
                 { pool: 'nas', name: 'smb', state: 'Passing' },
               ],
-              heldOff: [{ pool: 'web', until: '2026-03-01T12:00:30Z' }],
+              heldOff: [
+                { pool: 'nas', until: '2026-03-01T12:01:00Z', reason: 'Flapping' },
+                { pool: 'web', until: '2026-03-01T12:00:30Z', reason: 'HeldOff' },
+              ],
             },
           },
         ]
@@ -205,6 +208,7 @@ describe('checks', () => {
     expect(text.slice(text.indexOf('Problems:'))).toBe(`Problems:
   pool nas: Degraded=True SomeUnhealthy: node-a: check nfs fails
   node node-a: check nfs of pool nas is Failing: timed out
+  node node-a: nothing of pool nas moves to it that is well elsewhere until 2026-03-01T12:01:00Z: its carrier, the service network or its lease flapped
   node node-a: gets nothing of pool web until 2026-03-01T12:00:30Z: its checks flapped
 `);
   });

@@ -392,7 +392,7 @@ export interface Repair {
 }
 
 /**
- * Hold-off of a node whose checks flap: the second time within the window that it becomes unhealthy, it must then be well for `base` before it counts as healthy; each further time doubles that, up to `max`.
+ * Hold-off of a node whose checks flap: the second time within the window that it becomes unhealthy, it must then be well for `base` before it counts as healthy; each further time doubles that, up to `max`. The same for one whose carrier, service network or lease flaps: nothing returns to it before.
  */
 export interface Damping {
   /**
@@ -430,7 +430,7 @@ export interface Health {
    */
   readonly whenAllUnhealthy?: 'Keep' | 'Release';
   /**
-   * Hold-off of a node whose checks flap: the second time within the window that it becomes unhealthy, it must then be well for `base` before it counts as healthy; each further time doubles that, up to `max`.
+   * Hold-off of a node whose checks flap: the second time within the window that it becomes unhealthy, it must then be well for `base` before it counts as healthy; each further time doubles that, up to `max`. The same for one whose carrier, service network or lease flaps: nothing returns to it before.
    */
   readonly damping?: Damping;
 }
@@ -763,7 +763,7 @@ export interface CheckResult {
 }
 
 /**
- * One pool of which the node gets no addresses for a while.
+ * One pool that avoids the node for a while.
  */
 export interface HoldOff {
   /**
@@ -771,9 +771,13 @@ export interface HoldOff {
    */
   readonly pool: string;
   /**
-   * When that ends if the checks go on passing (RFC 3339).
+   * When that ends if the node stays well (RFC 3339).
    */
   readonly until: string;
+  /**
+   * `HeldOff`: its checks flapped, and it is given nothing of the pool. `Flapping`: its interfaces, the service network or its lease did, and nothing moves to it that is well elsewhere.
+   */
+  readonly reason?: 'HeldOff' | 'Flapping';
 }
 
 /**
@@ -875,11 +879,11 @@ export interface NodeHealthStatus {
    */
   readonly checks?: readonly CheckResult[];
   /**
-   * Pools that give the node nothing although its checks pass, because these flapped; in order of name.
+   * Pools that hold the node off because its checks, its interfaces, the service network or its lease flapped; in order of name.
    *
    * @maxItems 64
    *
-   * Items: One pool of which the node gets no addresses for a while.
+   * Items: One pool that avoids the node for a while.
    */
   readonly heldOff?: readonly HoldOff[];
   /**

@@ -59,7 +59,7 @@ export function agentMessage(
       return [healthHeard({ ...state, nodes, dirty }, entry.node, now), []];
     }
     case 'applied': {
-      const nodes = nodeApplied(state.nodes, entry, message, now);
+      const nodes = nodeApplied(state.nodes, entry, message, now, state.pools?.effective);
       return nodes ? withTable({ ...state, dirty: true }, nodes, [entry.node], now, config) : [state, []];
     }
     case 'goodbye': {
@@ -87,7 +87,7 @@ function heartbeat(
   const over = before.verdicts?.over;
   const isOver = over !== undefined && over.size > 0 && over.has(leaseKey(entry.node, beat.lease));
   const heard = before.standing === 'joining' ? unrevoked(entry) : entry;
-  const nodes = isOver ? undefined : nodeHeartbeat(before.nodes, heard, beat, now);
+  const nodes = isOver ? undefined : nodeHeartbeat(before.nodes, heard, beat, now, before.pools?.effective);
   const [state, effects] = withTable(
     before,
     nodes ?? nodeKnocked(before.nodes, entry, beat, now),
@@ -154,7 +154,9 @@ function hello(
   // Streams are numbered as they open: this one is of a process that has ended, or gave it up, before the present one.
   if (current !== undefined && session < current) return [state, []];
   const known = electorateFor(state, session, message.electorate === undefined ? 0 : versionOf(message.electorate));
-  const nodes = nodeSaidHello(state.nodes, message, session, now, state.pools?.hostLabels?.get(message.node));
+  const { pools } = state;
+  const ofHost = pools?.hostLabels?.get(message.node);
+  const nodes = nodeSaidHello(state.nodes, message, session, now, ofHost, pools?.effective);
   const fields = { node: message.node, ...message.lease };
   if (nodes) {
     const waiting = without(state.waiting, session);

@@ -12,6 +12,7 @@ import { judge, noVerdicts } from '../lease-verdicts.ts';
 import { type MasterState, reconcile } from '../master.ts';
 import type { NodeName, VipAddress } from '../ids.ts';
 import { endSilentLeases, nextLeaseEnd, type NodeEntry, type NodeTable, sessionClosed } from '../node-table.ts';
+import { forgetFlaps } from '../node-flaps.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import { abstentionMs, beatMs, quietAfterMs } from '../timing.ts';
 import { admitWaiting, agentMessage, without } from './agent-messages.ts';
@@ -36,6 +37,7 @@ import { tellWishes, wishesWakeAt } from './electorate-wishes.ts';
 import { moveLines } from './moves.ts';
 import { deafnessLookMs, heardByOthers, leaveToWhoHearsMore } from './deafness.ts';
 import { leaveIllNode } from './own-node.ts';
+import { settingsOf } from './node-specs.ts';
 import { isFrozen, readSnapshot } from './pools.ts';
 import { dueAt, isDue, rested } from './resting.ts';
 import { restoreFalseAlarms } from './restoring.ts';
@@ -86,7 +88,9 @@ function declared(state: ControllerState, snapshot: SourceSnapshot): ControllerS
   const pools = readSnapshot(state.pools, snapshot);
   const isSame = pools.hostLabels === state.pools?.hostLabels;
   const nodes = isSame ? state.nodes : relabelled(state.nodes, pools.hostLabels);
-  return { ...state, pools, nodes, dirty: true };
+  const isDrained = (node: NodeName): boolean =>
+    [state.pools, pools].some((book) => book !== undefined && settingsOf(book.nodeSpecs, node).maintenance);
+  return { ...state, pools, nodes: forgetFlaps(nodes, isDrained), dirty: true };
 }
 
 /** A process that was late itself accuses others later: their heartbeats may wait unread. */

@@ -5,7 +5,7 @@ import { compareText } from '../compare-text.ts';
 import type { NodeVerdict } from '../condition-table.ts';
 import type { NodeEntry } from '../node-table.ts';
 import { Reason } from '../reasons.ts';
-import { MAX_CHECK_OUTPUT, MAX_CHECK_RESULTS } from '../status-bounds.ts';
+import { MAX_CHECK_OUTPUT, MAX_CHECK_RESULTS, MAX_HOLD_OFFS } from '../status-bounds.ts';
 import { standingText } from './pool-health.ts';
 import type { NodeReport, NodeStanding } from './status-report.ts';
 
@@ -44,14 +44,22 @@ export function checkResults(
   return [...sorted.filter((item) => !passes(item)), ...sorted.filter(passes)].slice(0, MAX_CHECK_RESULTS);
 }
 
-export function heldOff(standings: readonly NodeStanding[], previous: HeldOff | undefined, wallMs: number): HeldOff {
-  return standings.flatMap(({ pool, heldOffMs }) => {
+/** In order of pool, at most as many as a status has room for. */
+export function heldOff(
+  { standings, flapping }: Pick<NodeReport, 'standings' | 'flapping'>,
+  previous: HeldOff | undefined,
+  wallMs: number,
+): HeldOff {
+  const ofChecks = standings.map((item) => ({ ...item, reason: Reason.HeldOff }));
+  const all = [...ofChecks, ...flapping.map((item) => ({ ...item, reason: Reason.Flapping }))];
+  const told = all.flatMap(({ pool, heldOffMs, reason }) => {
     if (heldOffMs === undefined || heldOffMs <= 0) return [];
     const untilMs = wallMs + heldOffMs;
-    const known = previous?.find((item) => item.pool === pool);
+    const known = previous?.find((item) => item.pool === pool && item.reason === reason);
     const isSame = known !== undefined && Math.abs(Date.parse(known.until) - untilMs) < SAME_INSTANT_MS;
-    return [{ pool, until: isSame ? known.until : new Date(untilMs).toISOString() }];
+    return [{ pool, until: isSame ? known.until : new Date(untilMs).toISOString(), reason }];
   });
+  return told.sort((a, b) => compareText(a.pool, b.pool)).slice(0, MAX_HOLD_OFFS);
 }
 
 export function networks({ management, service }: NodeEntry): NodeHealthStatus['networks'] {

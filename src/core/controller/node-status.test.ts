@@ -17,7 +17,7 @@ import type { CheckState } from '../check-state.ts';
 import { followHealth, NO_HEALTH_KNOWN } from '../health-book.ts';
 import { DEFAULT_DAMPING, NO_HEALTH } from '../health-spec.ts';
 import type { NodeEntry } from '../node-table.ts';
-import { nodeName } from '../ids.ts';
+import { nodeName, poolName } from '../ids.ts';
 import type { Problem } from '../pool.ts';
 import { nodeStatus } from './node-status.ts';
 import type { NodeReport, NodeStanding } from './status-report.ts';
@@ -239,13 +239,27 @@ describe('what the checks of a node add to its status', () => {
   it('tells until when a node is held off, as one instant', () => {
     const item = { ...standing(failing), heldOffMs: 30_000 };
     const before = ofChecks({}, { standings: [item] });
-    expect(before.heldOff).toEqual([{ pool: 'nas', until: '2026-01-01T00:00:40.000Z' }]);
+    expect(before.heldOff).toEqual([{ pool: 'nas', until: '2026-01-01T00:00:40.000Z', reason: 'HeldOff' }]);
     const after = nodeStatus(
       { ...reportOf(nodeEntry('node-1')), standings: [{ ...item, heldOffMs: 29_000 }] },
       before,
       WALL + 1_100,
     );
     expect(after.heldOff).toEqual(before.heldOff);
+  });
+
+  it('tells that a node flapped, and until when nothing moves to it', () => {
+    const flapping = [
+      { pool: poolName('web'), heldOffMs: 60_000 },
+      { pool: poolName('nas'), heldOffMs: 30_000 },
+    ];
+    const status = nodeStatus({ ...reportOf(nodeEntry('node-1')), flapping }, undefined, WALL);
+    expect(status.heldOff).toEqual([
+      { pool: 'nas', until: '2026-01-01T00:00:40.000Z', reason: 'Flapping' },
+      { pool: 'web', until: '2026-01-01T00:01:10.000Z', reason: 'Flapping' },
+    ]);
+    expect(status.phase).toBe('Degraded');
+    expect(conditionOf(status, 'Ready')).toMatchObject({ status: 'True', reason: 'Flapping' });
   });
 
   it('tells of networks that somebody has looked at, and of a master', () => {

@@ -33,7 +33,7 @@ export function nodeStatus(
       conditions,
     };
   const vips = entry.gone === 'no' ? (entry.applied?.held.map((held) => held.vip) ?? []) : [];
-  const held = heldOff(report.standings, previous?.heldOff, wallMs);
+  const held = heldOff(report, previous?.heldOff, wallMs);
   const reached = networks(entry);
   return {
     ...observed,
@@ -71,13 +71,14 @@ export function nodeVerdicts(report: NodeReport): NodeVerdict[] {
 }
 
 function phaseOf(report: NodeReport): NodeHealthStatus['phase'] {
-  const { entry, maintenance, standings } = report;
+  const { entry, maintenance, standings, flapping } = report;
   if (entry?.gone !== 'no') return 'Unreachable';
   if (maintenance) return 'Maintenance';
   if (standings.some(({ standing }) => standing.fault.isBad)) return 'Unhealthy';
   const isWeak = standings.some(({ standing }) => standing.penalty > 0);
   const isCutOff = entry.service?.reachable === false || entry.management?.reachable === false;
-  return ready(report).status === 'True' && !isWeak && !isCutOff ? 'Healthy' : 'Degraded';
+  const isSteady = flapping.length === 0 && !isWeak && !isCutOff;
+  return ready(report).status === 'True' && isSteady ? 'Healthy' : 'Degraded';
 }
 
 function linksOf({ interfaces, reach }: NodeEntry): readonly NodeInterface[] {
@@ -95,7 +96,7 @@ function leaseSince({ entry, leasedMs }: NodeReport, previous: NodeHealthStatus 
   return isSame ? known : since.toISOString();
 }
 
-function ready({ entry, record, maintenance, withoutCarrier }: NodeReport): NodeVerdict {
+function ready({ entry, record, maintenance, withoutCarrier, flapping }: NodeReport): NodeVerdict {
   const type = 'Ready';
   if (entry ? entry.gone === 'said-goodbye' : record && hasLeft(record)) {
     return { type, status: 'False', reason: Reason.NodeLeft, message: 'the agent was stopped' };
@@ -120,6 +121,12 @@ function ready({ entry, record, maintenance, withoutCarrier }: NodeReport): Node
   if (cutOff.length > 0) {
     const message = `nobody answers on ${cutOff.join(', ')} any more: look at its cable, switch port and VLAN`;
     return { type, status: 'False', reason: Reason.ServiceUnreachable, message };
+  }
+  if (flapping.length > 0) {
+    const message =
+      'its carrier, the service network or its lease failed several times: status.heldOff says for how long nothing ' +
+      'that is well elsewhere moves to it';
+    return { type, status: 'True', reason: Reason.Flapping, message };
   }
   return {
     type,

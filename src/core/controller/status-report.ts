@@ -6,12 +6,13 @@ import type { NodeName, PoolName } from '../ids.ts';
 import type { NodeRecord, PoolManifest } from '../manifest.ts';
 import { allMembers } from '../membership.ts';
 import type { NodeSettings } from '../node-settings.ts';
+import { heldOffUntil } from '../node-flaps.ts';
 import { isHeard, type NodeEntry, type NodeTable } from '../node-table.ts';
 import type { LostAddress } from '../pool-conflicts.ts';
 import type { DoneMove } from '../move-log.ts';
 import { usedWithoutCarrier } from '../pool-interfaces.ts';
 import type { PoolView } from '../pool-view.ts';
-import type { Pool, Problem } from '../pool.ts';
+import { matchesSelector, type Pool, type Problem } from '../pool.ts';
 import { hasLeft } from '../recorded-nodes.ts';
 import { remembered } from '../remembered.ts';
 import type { Term } from '../term.ts';
@@ -64,6 +65,8 @@ export interface NodeReport {
   readonly withoutCarrier: readonly string[];
   /** What its checks say, by pool. */
   readonly standings: readonly NodeStanding[];
+  /** Pools to which it does not count as stable, since it flapped. */
+  readonly flapping: readonly HoldOffOfPool[];
   /** An administrator drains it. */
   readonly maintenance: boolean;
   /** The controller that is master runs there. */
@@ -80,6 +83,12 @@ export interface NodeStanding {
   readonly standing: Standing;
   /** Until when it gets nothing of the pool, in milliseconds from now; undefined: it does. */
   readonly heldOffMs: number | undefined;
+}
+
+export interface HoldOffOfPool {
+  readonly pool: PoolName;
+  /** Until when, in milliseconds from now. */
+  readonly heldOffMs: number;
 }
 
 export interface StatusReport {
@@ -163,6 +172,7 @@ export function statusReport(
       problems: pools.nodeSpecs.get(name)?.problems ?? [],
       withoutCarrier: entry ? usedWithoutCarrier(entry, pools.effective) : [],
       standings: entry ? standingsOf(name, care, now) : [],
+      flapping: entry ? flappingIn(pools.effective, entry, now) : [],
       maintenance: settings(name).maintenance,
       isMaster: name === masterNode,
       isMute: care.mute.has(name),
@@ -179,6 +189,12 @@ export function statusReport(
   }
   return { pools: reports, nodes };
 }
+
+const flappingIn = (pools: readonly Pool[], { labels, flaps }: NodeEntry, now: number): HoldOffOfPool[] =>
+  pools.flatMap((pool) => {
+    const until = matchesSelector(pool, labels) ? heldOffUntil(flaps, pool.health.damping) : undefined;
+    return until !== undefined && until > now ? [{ pool: pool.name, heldOffMs: until - now }] : [];
+  });
 
 const standingsOf = (node: NodeName, { book }: Care, now: number): NodeStanding[] =>
   [...book].flatMap(([pool, { nodes }]) => {

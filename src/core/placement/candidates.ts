@@ -1,6 +1,7 @@
 /** How each node of a pool stands now: what it may hold, what it may be given, and since when it is well. */
 import type { Standing } from '../health-book.ts';
 import type { NodeName } from '../ids.ts';
+import { heldOffUntil } from '../node-flaps.ts';
 import { isReady, type NodeEntry, type NodeTable } from '../node-table.ts';
 import { matchesSelector, type Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
@@ -50,7 +51,7 @@ export function candidatesOf(
   const isCurrent = before?.signals === signals && now < before.wakeAt && sameSet(before.full, full);
   if (isCurrent && before.facts === facts) return before;
   const stableAtOf = (entry: NodeEntry | undefined): Monotonic =>
-    entry ? addMs(wellSince(entry, signals.health?.nodes.get(entry.node)), pool.failback.delayMs) : NEVER;
+    entry ? addMs(wellSince(pool, entry, signals.health?.nodes.get(entry.node)), pool.failback.delayMs) : NEVER;
   let wakeAt = Number.POSITIVE_INFINITY as Monotonic;
   // Field by field: this is done for every node of every pool.
   const candidate = (own: RosterNode): PlaceNode => {
@@ -89,12 +90,17 @@ export function candidatesOf(
 }
 
 /** Since when the node is well in every respect; Infinity: it is not. */
-function wellSince({ stableSince }: NodeEntry, standing: Standing | undefined): Monotonic {
-  if (!standing) return stableSince;
+function wellSince(
+  { health: { damping } }: Pool,
+  { stableSince, flaps }: NodeEntry,
+  standing: Standing | undefined,
+): Monotonic {
+  const steadySince = Math.max(stableSince, heldOffUntil(flaps, damping) ?? NEVER) as Monotonic;
+  if (!standing) return steadySince;
   const { fault, degraded, role } = standing;
   const items = role ? [fault, degraded, role.damped] : [fault, degraded];
   const sound = items.map((item) => item.soundSince ?? Number.POSITIVE_INFINITY);
-  return Math.max(stableSince, ...sound) as Monotonic;
+  return Math.max(steadySince, ...sound) as Monotonic;
 }
 
 /** Why a node may hold nothing of the pool. */

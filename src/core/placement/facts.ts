@@ -35,6 +35,7 @@ const isAlike = (a: NodeEntry, b: NodeEntry): boolean =>
   a === b ||
   (a.gone === b.gone &&
     a.stableSince === b.stableSince &&
+    a.flaps === b.flaps &&
     a.labels === b.labels &&
     a.interfaces === b.interfaces &&
     a.reach === b.reach &&

@@ -32,7 +32,7 @@ export function sharedRoster(pool: Pool, { members, signals, shared }: SharedWor
 
 /** What candidates depend on in the pool itself. Each decision asks for it. */
 const candidatesKey = remembered((pool: Pool) =>
-  JSON.stringify([pool.interface, pool.placement.follow.kind, pool.failback.delayMs]),
+  JSON.stringify([pool.interface, pool.placement.follow.kind, pool.failback.delayMs, pool.health.damping]),
 );
 
 /** @param before of the same roster */

@@ -18,8 +18,9 @@ const CONSEQUENCES_MS = 5_000;
 /** So long a host that a stranger kept from binding a VIP is not asked again. */
 export const REFUSED_MS = 10_000;
 
-/** Longest hold-off of a simulated pool. */
+/** Longest hold-off of a simulated pool with checks, and of one without. */
 export const HELD_OFF_MS = 4_000;
+export const PLAIN_HELD_OFF_MS = 2_000;
 
 interface Departure {
   readonly from: SimKernel;
@@ -162,7 +163,7 @@ export class Checks implements KernelWatch {
 
   #mayBeGiven(vip: VipAddress, host: number): boolean {
     const { calm, setup, now } = this.#world;
-    const heldOffMs = setup.pools.some(({ health }) => health !== undefined) ? HELD_OFF_MS : 0;
+    const heldOffMs = setup.pools.some(({ health }) => health !== undefined) ? HELD_OFF_MS : PLAIN_HELD_OFF_MS;
     const withinMs = setup.failbackDelayMs + CONSEQUENCES_MS;
     const refusedAt = this.#refusedAt.get(`${vip} ${host}`) ?? Number.NEGATIVE_INFINITY;
     return calm.mayBeGiven(host, withinMs + heldOffMs) || now() - refusedAt < REFUSED_MS + withinMs;

@@ -50,7 +50,7 @@ export class LoneLosses {
     const masters = controllers.filter(({ leads }) => leads);
     const hasWishes = setup.pools.some(({ name }) => {
       const { health, placement } = source.specOf(name);
-      return health !== undefined || placement !== undefined;
+      return (health as { readonly checks?: unknown }).checks !== undefined || placement !== undefined;
     });
     return setup.hasRules !== true && !hasWishes && masters.length === 1 && masters[0]?.machine !== index;
   }

@@ -131,6 +131,25 @@ const DAMPING: readonly Bug[] = [
   },
 ];
 
+const FLAPS: readonly Bug[] = [
+  {
+    name: 'planned-stop-counted',
+    rule: 'an agent that was stopped in order has not failed',
+    file: 'core/node-flaps.ts',
+    find: "if (gone !== 'lease-ended' || leaving",
+    replace: "if (gone === 'no'",
+    test: { file: 'core/node-flaps.test.ts', name: 'is an agent that was stopped in order, or was about to' },
+  },
+  {
+    name: 'work-on-a-node-held-against-it',
+    rule: 'what happened to a node until it is no longer drained is forgotten',
+    file: 'core/node-flaps.ts',
+    find: '|| !isDrained(entry.node)',
+    replace: '|| isDrained(entry.node)',
+    test: { file: 'core/node-flaps.test.ts', name: 'is what happened until an administrator had done with the node' },
+  },
+];
+
 const CHECKS: readonly Bug[] = [
   {
     name: 'role-of-check-ignored',
@@ -324,7 +343,7 @@ const HOSTS: readonly Bug[] = [
 
 export const TESTED_BUGS: readonly TestedBug[] = [
   ...TESTED_ELECTORATE_BUGS,
-  ...[...REPAIRS_AND_LOAD, ...MASTERS, ...DAMPING, ...CHECKS, ...PLACES, ...AGENTS, ...HOSTS].map((bug) => ({
+  ...[...REPAIRS_AND_LOAD, ...MASTERS, ...DAMPING, ...FLAPS, ...CHECKS, ...PLACES, ...AGENTS, ...HOSTS].map((bug) => ({
     ...bug,
     section: '3.8',
   })),

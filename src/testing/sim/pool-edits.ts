@@ -32,11 +32,11 @@ export function editPools(world: World, kind: Edit, { a, b }: Action): void {
       source.edit(pool.name, { ...spec, onQuorumLoss: b % 2 === 0 ? 'Hold' : 'Release' });
       return;
     case 'checks': {
-      const health = spec['health'] as { readonly checks: readonly object[] } | undefined;
-      if (!health) return;
+      const { checks, ...health } = spec['health'] as { readonly checks?: readonly object[] };
+      if (!checks) return;
       // Another look at the same service, twice as often, or as it was.
-      const [first] = health.checks;
-      const more = health.checks.length > 1 ? [first] : [first, { ...first, name: 'again', interval: '100ms' }];
+      const [first] = checks;
+      const more = checks.length > 1 ? [first] : [first, { ...first, name: 'again', interval: '100ms' }];
       source.edit(pool.name, { ...spec, health: { ...health, checks: more } });
       return;
     }

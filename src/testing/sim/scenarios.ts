@@ -7,6 +7,7 @@ import { drawCutOffs } from './cut-offs.ts';
 import { drawDeafness } from './deafness.ts';
 import { drawElections } from './elections.ts';
 import { drawElectorateHeirs, drawElectorateLosses, drawElectorates } from './electorates.ts';
+import { drawFlaps } from './flap-episodes.ts';
 import { checkedPools, drawHealth } from './health-episodes.ts';
 import { drawHolders, holderPools } from './holder-episodes.ts';
 import { drawHolds } from './holds.ts';
@@ -336,6 +337,22 @@ export const SCENARIOS: readonly Scenario[] = [
     faults: {},
     count: [0, 0],
     draw: drawHolders,
+  },
+  {
+    name: 'flaps',
+    about: 'hosts whose carrier, service network or lease fails again and again, alone or all at once',
+    weight: 2,
+    setup: (random, profile) =>
+      aimed(random, {
+        profile: profile ?? random.pick(['Default', 'Fast'] as const),
+        hosts: random.pick([3, 3, 4]),
+        failbackDelayMs: 300,
+        remembering: 7,
+        hasFlaps: true,
+      }),
+    faults: {},
+    count: [0, 0],
+    draw: drawFlaps,
   },
   ...RULED_SCENARIOS,
   {

@@ -2,6 +2,7 @@
 import { LOST_ROUNDS } from '../../core/agent/reach.ts';
 import { reachTiming } from '../../core/timing.ts';
 import type { Action } from './actions.ts';
+import { PLAIN_HELD_OFF_MS } from './checks.ts';
 import { Episodes } from './episodes.ts';
 import type { Fault } from './faults.ts';
 import type { Link } from './links.ts';
@@ -12,8 +13,8 @@ import type { World } from './world.ts';
 
 /** From the verdict of a host until its VIPs are gone from it; a change of masters may come between. */
 const LETS_GO_MS = 1_500;
-/** What follows from earlier faults is over. */
-const CALLED_HOME_MS = 7_500;
+/** What follows from earlier faults is over, hold-offs included. */
+const CALLED_HOME_MS = 7_500 + PLAIN_HELD_OFF_MS;
 /** From the failure of a switch. */
 const WATCH_ROUNDS = 16;
 const MUTE = 1;

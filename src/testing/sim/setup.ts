@@ -37,6 +37,8 @@ export interface Setup {
   readonly decisionMs?: number;
   /** Pools have rules and tasks of their own: `RulesWatch` judges where VIPs are, instead of what fits plain pools. */
   readonly hasRules?: boolean;
+  /** Hosts fail again and again, alone and all at once, and nothing else is wrong: `FlapWatch` judges when VIPs come back. */
+  readonly hasFlaps?: boolean;
 }
 
 /** Label of hosts, which the source tells: half of them are in each zone. */

@@ -9,7 +9,8 @@ import type { PeerMessage } from '../../core/peer-messages.ts';
 import type { WitnessMessage } from '../../core/witness-messages.ts';
 import { revokeAfterMs } from '../../core/timing.ts';
 import { Calm } from './calm.ts';
-import { Checks } from './checks.ts';
+import { Checks, PLAIN_HELD_OFF_MS } from './checks.ts';
+import { FlapWatch } from './flap-watch.ts';
 import { Links, NETWORKS, type NetworkName } from './links.ts';
 import { HealthWatch } from './health-watch.ts';
 import { LocalClock } from './local-clock.ts';
@@ -40,6 +41,8 @@ const STORE_EXPIRY_MS = 500;
 const DOUBLE_WITHIN_MS = 1_500;
 /** Who holds without a lease asks every 25 ms who else answers; some of these questions are lost. */
 const HEALED_WITHIN_MS = 150;
+/** What a host with several faults suffers in a pool without checks, short enough to see the end of it. */
+const PLAIN_DAMPING = { base: '1s', max: `${PLAIN_HELD_OFF_MS}ms`, window: '6s' };
 /** Clock rates lie in 1 ± this. */
 const RATE_SPREAD = 0.005;
 
@@ -297,12 +300,13 @@ export class World {
 
   #watchHolders(): void {
     const isChecked = this.setup.pools.some(({ health }) => health !== undefined);
-    const watch = this.rules ?? (isChecked ? new HealthWatch(this) : new Outages(this));
-    const look = (): void => {
-      watch.look();
-      this.timeline.plan(this.timeline.now + watch.lookMs, look);
-    };
-    look();
+    this.#keepLooking(this.rules ?? (isChecked ? new HealthWatch(this) : new Outages(this)));
+    if (this.setup.hasFlaps === true) this.#keepLooking(new FlapWatch(this));
+  }
+
+  #keepLooking(watch: { readonly lookMs: number; look: () => void }): void {
+    watch.look();
+    this.timeline.plan(this.timeline.now + watch.lookMs, () => this.#keepLooking(watch));
   }
 
   #expireStore(): void {
@@ -329,7 +333,7 @@ const manifestOf = (pool: PoolSetup, failbackDelayMs: number): Parameters<SimSou
     interface: { names: [INTERFACE] },
     failback: { policy: pool.failback, delay: `${failbackDelayMs}ms` },
     onQuorumLoss: pool.onQuorumLoss,
-    ...(pool.health === undefined ? {} : { health: pool.health }),
+    health: pool.health ?? { damping: PLAIN_DAMPING },
     ...(pool.placement === undefined ? {} : { placement: pool.placement }),
   },
   status: undefined,
