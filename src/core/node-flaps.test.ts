@@ -61,7 +61,6 @@ class Nodes {
 
   beats(node: NodeName, at: number, name = this.of(node).lease): this {
     const beat: Heartbeat = {
-      kind: 'heartbeat',
       sequence: 1,
       lease: name,
       leaseValid: true,
