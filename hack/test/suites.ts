@@ -59,6 +59,8 @@ export function commandOf(suite: Suite, resultFile: string): readonly string[] {
     '--selectProjects',
     suite.name,
     ...(suite.serial ? ['--runInBand'] : []),
+    // What a failed test has left open would keep the process for ever.
+    '--forceExit',
     ...(suite.isolated ? ['--reporters=default', '--reporters=./e2e/lib/logs-reporter.ts'] : []),
     '--json',
     `--outputFile=${resultFile}`,

@@ -102,18 +102,20 @@ describe('a controller', () => {
 
   test('hears no node where a controller should speak, and no other controller', async () => {
     const addresses = { [C1]: parties.address, [C2]: `127.0.0.1:${await freePort()}` };
-    const electorate = { version: 1, members: [C1, C2].map((id) => ({ id, address: addresses[id] ?? '' })) };
+    const members = [C1, C2].map((id) => ({ id, address: addresses[id] ?? '' }));
     const heard: unknown[] = [];
-    const own = { electorate, credentials: await ofController(), ...parties.common };
+    const own = { credentials: await ofController(), ...parties.common };
     const peers = new GrpcPeerLink({ ...own, self: C1, server });
     parties.atEnd(() => peers.stop());
     await peers.start((event) => heard.push(event));
+    peers.connect(members);
     for (const identity of [nodeIdentity(A), nodeIdentity(nodeName('c2')), controllerIdentity(controllerId('c3'))]) {
       const credentials = await authority.credentials(identity);
       const elsewhere = parties.newServer(credentials, `127.0.0.1:${await freePort()}`);
       const intruder = new GrpcPeerLink({ ...own, self: C2, server: elsewhere, credentials });
       const before = parties.refused('messages', 'impostor');
       await intruder.start(() => undefined);
+      intruder.connect(members);
       await eventually(
         () => {
           intruder.send(C1, beat(1));

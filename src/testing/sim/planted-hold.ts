@@ -143,7 +143,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     replace: 'for (const [node, commitment] of commitments) {',
     expected: ['S1'],
     scenario: 'holds',
-    schedules: 1_000,
+    schedules: 4_000,
   },
   {
     name: 'spent-lease-recalled',
