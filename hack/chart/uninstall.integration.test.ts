@@ -71,15 +71,15 @@ describeWith(missingTool('helm'), 'uninstalling the chart', () => {
     });
     expect(read).toEqual({
       kind: 'unprotect',
-      config: { kubeconfig: undefined, namespace: 'elsewhere', timeoutMs: 80_000 },
+      config: { kubeconfig: undefined, namespace: 'elsewhere', timeoutMs: 140_000 },
     });
   });
 
   it('waits longer for pods than they may take to end, and ends by itself', () => {
-    expect(jobOf(made).spec).toMatchObject({ activeDeadlineSeconds: 140, backoffLimit: 2 });
-    const { spec } = jobOf(hooks({ agent: { ...WORKING.agent, terminationGracePeriodSeconds: 90 } }));
-    expect(spec.template.spec.containers[0]?.args).toContain('--timeout=110s');
-    expect(spec.activeDeadlineSeconds).toBe(170);
+    expect(jobOf(made).spec).toMatchObject({ activeDeadlineSeconds: 200, backoffLimit: 2 });
+    const { spec } = jobOf(hooks({ agent: { ...WORKING.agent, terminationGracePeriodSeconds: 150 } }));
+    expect(spec.template.spec.containers[0]?.args).toContain('--timeout=170s');
+    expect(spec.activeDeadlineSeconds).toBe(230);
   });
 
   it.each([

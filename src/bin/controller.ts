@@ -30,7 +30,7 @@ const POLL_MS = 500;
 /** The master has written it and knows it; the others need it when they are master. */
 const NODE_STATUS_DELAY_MS = 1_000;
 /** Who leaves the electorate waits so long for the others to let it go; less than a pod has to end. */
-const LEAVE_MS = 40_000;
+const LEAVE_MS = 100_000;
 
 /** Runs a controller until it is told to stop. */
 export async function runController(config: ControllerConfig): Promise<void> {

@@ -129,6 +129,24 @@ describe('the next step', () => {
     expect(nextStep(of(3, c(1)), wishes(c(2), c(1)))).toMatchObject({ kind: 'wait' });
   });
 
+  it('removes one that is lost before one that leaves, where the rest could not decide otherwise', () => {
+    const lost = wishes(c(1), c(1, 2));
+    expect(nextStep(of(1, c(1, 2, 3)), lost)).toEqual({ kind: 'change', to: of(2, c(1, 2)) });
+    expect(nextStep(of(2, c(1, 2)), lost)).toEqual({ kind: 'change', to: of(3, c(1)) });
+    expect(nextStep(of(7, c(1, 4, 5)), wishes(c(1), c(1, 5)))).toEqual({ kind: 'change', to: of(8, c(1, 5)) });
+  });
+
+  it('does not leave one for two before the third is there', () => {
+    expect(nextStep(of(1, c(1)), wishes(c(1, 2, 3), c(1, 2)))).toEqual({
+      kind: 'wait',
+      for: 'c3, of which nothing is heard',
+    });
+    expect(nextStep(of(1, c(1, 2, 3)), wishes(c(1, 2, 3, 4, 5), c(1, 2, 3, 5)))).toMatchObject({
+      kind: 'change',
+      to: { joining: { id: 'c5' } },
+    });
+  });
+
   it('waits where those who are left could not decide', () => {
     expect(nextStep(of(1, c(1, 2, 3)), wishes(c(1, 2), c(3)))).toEqual({
       kind: 'wait',

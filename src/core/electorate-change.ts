@@ -96,20 +96,30 @@ export function nextStep(electorate: Electorate, wishes: Wishes): Step | undefin
   const isUnwanted = (member: ElectorateMember): boolean =>
     all.filter(({ wanted }) => !names(wanted, member)).length >= most;
   if (joining) return goOn(electorate, joining, isUnwanted(joining), wishes);
-  const leaver = members.find((member) => {
-    const wish = wishOf(wishes, member);
-    return wish !== undefined && !names(wish.wanted, member);
-  });
-  if (leaver) return without(electorate, leaver, wishes);
-  const wanted = all.flatMap((wish) => wish.wanted).filter(isWanted);
-  const absent = wanted.filter(({ id }) => !isMember(electorate, id));
-  const comer = absent.find((member) => names(wishOf(wishes, member)?.wanted ?? [], member));
-  if (comer) return { kind: 'change', to: { version: electorate.version + 1, members, joining: comer } };
+  const isSilent = (member: ElectorateMember): boolean => wishOf(wishes, member) === undefined;
+  const surplus = members.filter(isUnwanted);
+  const silent = surplus.filter(isSilent);
+  const leavers = members.filter((member) => !isSilent(member) && !names(wishOf(wishes, member)?.wanted ?? [], member));
+  // Those that are left may be able to decide only without one that is lost.
+  if (leavers.length > 0) return firstPossible(electorate, [...leavers, ...silent], wishes);
+  const absent = all
+    .flatMap((wish) => wish.wanted)
+    .filter((member) => isWanted(member) && !isMember(electorate, member.id));
+  const isThere = (member: ElectorateMember): boolean => names(wishOf(wishes, member)?.wanted ?? [], member);
   // Who shall replace somebody comes first.
-  const [missing] = absent;
-  if (missing) return { kind: 'wait', for: `${missing.id}, of which nothing is heard` };
-  const surplus = members.find(isUnwanted);
-  return surplus && without(electorate, surplus, wishes);
+  const missing = absent.find((member) => !isThere(member));
+  const comer = absent.find(isThere);
+  // Two decide only together: nobody stops there for want of a third.
+  if (missing && (!comer || members.length === 1))
+    return { kind: 'wait', for: `${missing.id}, of which nothing is heard` };
+  if (comer) return { kind: 'change', to: { version: electorate.version + 1, members, joining: comer } };
+  return firstPossible(electorate, [...silent, ...surplus], wishes);
+}
+
+/** Without the first of these that can be done without; undefined where there is none of them. */
+function firstPossible(electorate: Electorate, gone: readonly ElectorateMember[], wishes: Wishes): Step | undefined {
+  const steps = gone.map((member) => without(electorate, member, wishes));
+  return steps.find(({ kind }) => kind === 'change') ?? steps[0];
 }
 
 /** Who was announced becomes a member once every node has found it; or never, where it is not wanted any more. */

@@ -25,8 +25,11 @@ const SIZES = [1, 3, 5] as const;
 export function drawElectorates(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
   const episodes = new Episodes(random, setup, until);
   episodes.deafen(from);
-  if (random.chance(0.3) && setup.members === 3) replace(episodes, from + random.between(0, 3_000));
-  else grow(episodes, setup.members ?? setup.controllers, from, until);
+  const members = setup.members ?? setup.controllers;
+  const at = from + random.between(0, 3_000);
+  if (members === 3 && random.chance(0.3)) replace(episodes, at);
+  else if (members >= 3 && random.chance(0.3)) shrinkAfterLoss(episodes, members, at);
+  else grow(episodes, members, from, until);
   return episodes.sorted();
 }
 
@@ -82,6 +85,15 @@ function replace(episodes: Episodes, at: number): void {
   const rest = [0, 1, 2].filter((index) => index !== lost);
   if (random.chance(0.8)) episodes.add('power', at, 30_000, controllerMachine(setup, lost));
   configure(episodes, at + random.between(300, 3_000), [...rest, random.between(3, 4)], false);
+}
+
+/** One of those that have to go is lost for good before. */
+function shrinkAfterLoss(episodes: Episodes, size: number, at: number): void {
+  const { random, setup } = episodes;
+  const stay = random.pick(SIZES.filter((count) => count < size));
+  episodes.add('power', at, 30_000, controllerMachine(setup, random.between(stay, size - 1)));
+  const indices = Array.from({ length: stay }, (_, index) => index);
+  configure(episodes, at + random.between(300, 3_000), indices, true);
 }
 
 /** Whether all processes can be started anew while the time of changes lasts: a rollout that is broken off changes nothing. */

@@ -135,4 +135,22 @@ export const TESTED_ELECTORATE_BUGS: readonly TestedBug[] = [
     replace: 'electorate.version > known + 1e9 && holds(before)',
     test: { file: 'core/agent/electorate-following.test.ts', name: 'that is two steps away ends all that is held' },
   },
+  {
+    name: 'waits-for-the-lost',
+    section: '3.11',
+    rule: 'one that is lost goes before one that leaves, where the rest could not decide otherwise',
+    file: 'core/electorate-change.ts',
+    find: "steps.find(({ kind }) => kind === 'change') ?? steps[0]",
+    replace: 'steps[0]',
+    test: { file: 'core/electorate-change.test.ts', name: 'removes one that is lost before one that leaves' },
+  },
+  {
+    name: 'two-for-want-of-a-third',
+    section: '3.11',
+    rule: 'one controller makes way for two only when the third is there as well',
+    file: 'core/electorate-change.ts',
+    find: ' && (!comer || members.length === 1)',
+    replace: ' && !comer',
+    test: { file: 'core/electorate-change.test.ts', name: 'does not leave one for two before the third is there' },
+  },
 ];
