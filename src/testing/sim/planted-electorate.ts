@@ -13,9 +13,9 @@ export const ELECTORATE_BUGS: readonly PlantedBug[] = [
     also: [
       {
         file: 'core/electorate-change.ts',
-        find: '  return surplus && without(electorate, surplus, wishes);',
+        find: '  return firstPossible(electorate, [...silent, ...surplus], wishes);',
         replace:
-          "  return surplus && { kind: 'change', to: { version: electorate.version + 1, members: members.filter((member) => !isUnwanted(member)) } };",
+          "  return surplus.length === 0 ? undefined : { kind: 'change', to: { version: electorate.version + 1, members: members.filter((member) => !isUnwanted(member)) } };",
       },
     ],
     expected: ['S1', 'S2'],
