@@ -2,10 +2,10 @@ import { expect, it } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeWith, missingNetworkNamespaces } from '../../src/testing/requirements.ts';
 import { isolated } from './isolation.ts';
+import { processesWith } from './processes.ts';
 import { waitFor } from './wait.ts';
 
 const MODULE = join(import.meta.dirname, 'isolation.ts');
@@ -16,17 +16,6 @@ const RUNNER = `
   const [program, ...args] = isolated(['sh', '-c', 'sleep 600 & echo ready; wait; : "$0"', process.argv[1]]);
   spawn(program, args, { stdio: 'inherit', detached: true });
 `;
-
-function processesWith(word: string): string[] {
-  const commandOf = (pid: string): string => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    } catch {
-      return '';
-    }
-  };
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && commandOf(name).includes(word));
-}
 
 const run = (command: readonly string[]): { status: number | null; stdout: string } => {
   const [program = '', ...args] = command;

@@ -1,24 +1,12 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeWith, missingNetworkNamespaces } from '../../src/testing/requirements.ts';
+import { processesWith } from './processes.ts';
 import { waitFor } from './wait.ts';
 
 const FIXTURE = join(import.meta.dirname, 'isolation-fixture.ts');
-
-/** Process ids whose command line has the word, as the machine sees them. */
-function processesWith(marker: string): string[] {
-  const commandOf = (pid: string): string => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    } catch {
-      return '';
-    }
-  };
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && commandOf(name).includes(marker));
-}
 
 const machine = (): string =>
   execFileSync('sh', ['-c', 'ip -br link; ip netns list; ls /run; grep -c lab- /proc/mounts; true'], {

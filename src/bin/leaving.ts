@@ -21,20 +21,24 @@ export async function whoStaysWithoutUs(
   if (statefulSet === undefined || own === undefined) return undefined;
   const api = new ApiClient(new KubeconfigAccess(kubeconfig === undefined ? {} : { path: kubeconfig }));
   try {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const replicas = await wantedReplicas(api, statefulSet);
-        return replicas === undefined || replicas === 0 || own < replicas ? undefined : staying(controllers, replicas);
-      } catch (err) {
-        if (attempt < ATTEMPTS) {
-          await pause(PAUSE_MS);
-          continue;
-        }
-        log.log('warn', 'it is not known whether this controller ends for good; it stays in the electorate', { err });
-        return undefined;
-      }
-    }
+    const replicas = await persistently(() => wantedReplicas(api, statefulSet));
+    return replicas === undefined || replicas === 0 || own < replicas ? undefined : staying(controllers, replicas);
+  } catch (err) {
+    log.log('warn', 'it is not known whether this controller ends for good; it stays in the electorate', { err });
+    return undefined;
   } finally {
     await api.close();
   }
+}
+
+/** Throws what the last attempt threw. */
+async function persistently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+    try {
+      return await ask();
+    } catch {
+      await pause(PAUSE_MS);
+    }
+  }
+  return ask();
 }

@@ -96,16 +96,17 @@ export function nextStep(electorate: Electorate, wishes: Wishes): Step | undefin
   const isUnwanted = (member: ElectorateMember): boolean =>
     all.filter(({ wanted }) => !names(wanted, member)).length >= most;
   if (joining) return goOn(electorate, joining, isUnwanted(joining), wishes);
+  /** It is heard, and wants to be one of them. */
+  const isThere = (member: ElectorateMember): boolean => names(wishOf(wishes, member)?.wanted ?? [], member);
   const isSilent = (member: ElectorateMember): boolean => wishOf(wishes, member) === undefined;
   const surplus = members.filter(isUnwanted);
   const silent = surplus.filter(isSilent);
-  const leavers = members.filter((member) => !isSilent(member) && !names(wishOf(wishes, member)?.wanted ?? [], member));
+  const leavers = members.filter((member) => !isSilent(member) && !isThere(member));
   // Those that are left may be able to decide only without one that is lost.
   if (leavers.length > 0) return firstPossible(electorate, [...leavers, ...silent], wishes);
   const absent = all
     .flatMap((wish) => wish.wanted)
     .filter((member) => isWanted(member) && !isMember(electorate, member.id));
-  const isThere = (member: ElectorateMember): boolean => names(wishOf(wishes, member)?.wanted ?? [], member);
   // Who shall replace somebody comes first.
   const missing = absent.find((member) => !isThere(member));
   const comer = absent.find(isThere);

@@ -6,7 +6,7 @@ import { type AuthorityBook, bookText, readBook } from '../../../src/core/certif
 import { sleep, waitFor } from '../../lib/wait.ts';
 import type { Client } from '../client.ts';
 import type { KubeCluster } from '../kube-cluster.ts';
-import { procFile } from '../proc-file.ts';
+import { procFile } from '../../lib/processes.ts';
 import { NAMESPACE } from '../release.ts';
 
 export const AUTHORITY_SECRET = 'vippool-authority';

@@ -1,7 +1,7 @@
 /** A pod on the host network tries whatever it can at the ports of controllers and agents. */
 import { resolve } from 'node:path';
 import { issue } from '../../../src/adapters/certificates/authority.ts';
-import { type ControllerId, controllerId, nodeName } from '../../../src/core/ids.ts';
+import { controllerId, nodeName } from '../../../src/core/ids.ts';
 import { nodeIdentity } from '../../../src/core/identity.ts';
 import type { KeyMaterial } from '../../../src/ports/credentials.ts';
 import { around, over, TestAuthority } from '../../../src/testing/certificates.ts';
@@ -10,14 +10,12 @@ import { ip } from '../../lib/ip.ts';
 import { sleep } from '../../lib/wait.ts';
 import type { Roles } from '../../matrix/fault.ts';
 import { nothing } from '../../matrix/promises.ts';
-import type { Client } from '../client.ts';
 import { podsOf } from '../pods.ts';
 import {
   AGENT_METRICS_PORT,
   CONTROLLER_METRICS_PORT,
   CONTROLLER_PORT,
   metricsOf,
-  NAMESPACE,
   WITNESS_PORT,
 } from '../release.ts';
 import { run } from '../run.ts';
@@ -167,26 +165,15 @@ async function disguised({ kube: { client } }: ClusterScene, { holder }: Roles):
     ...(await issue(issuer, { name: INTRUDER, identity }, validity)),
     authorities: issuer.certificate,
   });
-  const controller = await someController(client);
-  const itself = (await podsOf(client, 'controller')).find(({ name }) => name === controller);
-  if (!itself) throw new Error(`no pod runs the controller ${controller}`);
+  const [controller] = await podsOf(client, 'controller');
+  if (!controller) throw new Error('there is no controller to disguise as');
   return {
     otherAuthority: await (await TestAuthority.create()).material(identity),
     expired: await ofCluster(over()),
     certified: await ofCluster(),
     node: nodeName(holder),
-    controller,
-    controllerHost: itself.node,
+    // Pods of controllers are called as these are.
+    controller: controllerId(controller.name),
+    controllerHost: controller.node,
   };
-}
-
-/** As the chart tells it to everybody: --controllers=ID=HOST:PORT,... */
-async function someController(client: Client): Promise<ControllerId> {
-  const set = await client.get('statefulset', 'vippool-controller', '--namespace', NAMESPACE);
-  const { args = [] } =
-    (set as { spec: { template: { spec: { containers: readonly { args?: readonly string[] }[] } } } }).spec.template
-      .spec.containers[0] ?? {};
-  const id = args.flatMap((arg) => /^--controllers=([^=]+)=/.exec(arg)?.[1] ?? [])[0];
-  if (id === undefined) throw new Error('the StatefulSet of the controllers names none');
-  return controllerId(id);
 }

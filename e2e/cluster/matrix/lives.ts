@@ -2,7 +2,7 @@
 import { sleep } from '../../lib/wait.ts';
 import type { KubeCluster } from '../kube-cluster.ts';
 import { type Pod, podsOf } from '../pods.ts';
-import { procFile } from '../proc-file.ts';
+import { procFile } from '../../lib/processes.ts';
 
 /** Whatever a kubelet has not told yet, it tells within ten seconds. */
 const TOLD_WITHIN_MS = 12_000;

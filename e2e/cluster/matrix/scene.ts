@@ -13,7 +13,7 @@ import { type Profile, TIMING_NAMES, timingOf } from '../../matrix/promises.ts';
 import { addressesOf } from '../../matrix/vips.ts';
 import type { Image } from '../images.ts';
 import { KubeCluster } from '../kube-cluster.ts';
-import { procFile } from '../proc-file.ts';
+import { procFile } from '../../lib/processes.ts';
 import { CONTROLLER_PORT, CONTROLLERS, install, masterNode } from '../release.ts';
 import type { Course } from './steps.ts';
 

@@ -5,12 +5,13 @@ import type { Call, Reply, Usage } from './child.ts';
 import { namespacePath } from './namespace.ts';
 
 /** Above agents and controllers, which schedule in real time at 10: who measures does not wait for whom he measures. */
-const REAL_TIME = ['chrt', '--rr', '20'];
+const REAL_TIME = ['chrt', '--rr', '20'] as const;
 
 let prefix: readonly string[] | undefined;
 /** Runs the rest of a command line in real time where that is allowed here; a probe that is late sees less. */
 export function realTimePrefix(): readonly string[] {
-  prefix ??= spawnSync('chrt', ['--rr', '20', 'true']).status === 0 ? REAL_TIME : [];
+  const [program, ...args] = REAL_TIME;
+  prefix ??= spawnSync(program, [...args, 'true']).status === 0 ? REAL_TIME : [];
   return prefix;
 }
 

@@ -8,7 +8,7 @@ import {
   initialController,
 } from '../../core/controller/controller-state.ts';
 import type { Difference } from '../../core/controller/differences.ts';
-import { whomToReach } from '../../core/controller/standing.ts';
+import { takesPart, whomToReach } from '../../core/controller/standing.ts';
 import { jumpRefusal } from '../../core/electorate-change.ts';
 import { byVotes, mayAct } from '../../core/controller/mandate.ts';
 import type { ElectorateMember } from '../../core/electorate.ts';
@@ -147,7 +147,7 @@ export class ControllerLoop {
     const until = clock.now() + patienceMs;
     log.log('info', 'leaving the electorate', { stay: wanted.map(({ id }) => id).join(',') });
     this.#queue.push({ kind: 'leave', wanted });
-    const isPart = (): boolean => ['member', 'joining'].includes(this.#state.standing);
+    const isPart = (): boolean => takesPart(this.#state.standing);
     while (isPart() && clock.now() < until) {
       await new Promise<void>((resolve) => void clock.after(LEAVE_LOOK_MS, resolve));
     }

@@ -28,6 +28,7 @@ import { withTable } from './lease-table.ts';
 import { comparedVersion } from './electorate-keeping.ts';
 import { byVotes, mayAct } from './mandate.ts';
 import { calls } from './resting.ts';
+import { takesPart } from './standing.ts';
 
 /** A stream that a newer one of the same node has replaced has nothing to say any more. */
 function entryOf({ nodes, sessions }: ControllerState, session: number): NodeEntry | undefined {
@@ -130,8 +131,7 @@ function electorateFor({ electorate }: ControllerState, session: number, version
 /** Why this controller does not acknowledge that heartbeat now. */
 function silence(state: ControllerState, beat: Heartbeat, now: Monotonic): NackReason | undefined {
   const { electorate, standing } = state;
-  const isPart = standing === 'member' || standing === 'joining';
-  if (!electorate || !isPart || beat.electorate !== electorate.version) return 'OtherElectorate';
+  if (!electorate || !takesPart(standing) || beat.electorate !== electorate.version) return 'OtherElectorate';
   if (abstains(state.ballot, now)) return 'Abstaining';
   return electorate.members.length === 2 && !byVotes(state) && !mayAct(state, now) ? 'Standby' : undefined;
 }

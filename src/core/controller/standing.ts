@@ -22,6 +22,9 @@ export function standingIn(electorate: Electorate | undefined, config: Own): Sta
   return electorate.joining && names([electorate.joining], own) ? 'joining' : 'outside';
 }
 
+/** Whether agents are acknowledged: by who joins as well, so that they have found it by the time it counts. */
+export const takesPart = (standing: Standing): boolean => standing === 'member' || standing === 'joining';
+
 /** Everybody of the electorate, and who else is configured: it may be a member soon, or tell what we have missed. */
 export function whomToReach(
   electorate: Electorate | undefined,

@@ -41,24 +41,47 @@ export function drawElectorateLosses(random: SeededRandom, setup: Setup, from: n
   return [...drawElectorates(random, setup, from, until), ...faults].sort((left, right) => left.at - right.at);
 }
 
-/**
- * Of five controllers three are to stay, of which two do not hear a host: what it holds rests on those that leave, one right
- * after the other, and the two would be a majority of the three.
- */
+/** Fewer controllers shall be, and those that are to decide alone do not hear a host that holds VIPs. */
 export function drawElectorateHeirs(random: SeededRandom, setup: Setup, from: number, until: number): Action[] {
   const episodes = new Episodes(random, setup, until);
   episodes.deafen(from);
-  const [deaf = 0, another = 0, third = 0] = episodes.controllers();
-  const unheard = random.pick(episodes.hosts());
+  const members = setup.members ?? setup.controllers;
+  const order = episodes.controllers().filter((mask) => episodes.numberOf(mask) < members);
   const at = from + random.between(0, 3_000);
+  if (members > 3) threeOfFive(episodes, order, at);
+  else oneOfThree(episodes, order, at);
+  return episodes.sorted();
+}
+
+/** What the host holds rests on those that leave, one right after the other; and the two that do not hear it would be a majority. */
+function threeOfFive(episodes: Episodes, [deaf = 0, another = 0, third = 0]: readonly number[], at: number): void {
   const ends = at + episodes.share(3, 5);
-  for (const heir of [deaf, another]) {
-    episodes.cut(at, ends, unheard, heir);
-    episodes.cut(at, ends, heir, unheard);
-  }
+  unheard(episodes, at, ends, episodes.random.pick(episodes.hosts()), deaf | another);
   const stay = [deaf, another, third].map((mask) => episodes.numberOf(mask));
   configure(episodes, at + episodes.share(1.2, 2), stay, true);
-  return episodes.sorted();
+}
+
+/** The network breaks apart when one of those that leave has left: here who stays, there the others, and the host. */
+function oneOfThree(episodes: Episodes, [stays = 0, leaves = 0, another = 0]: readonly number[], at: number): void {
+  const { random } = episodes;
+  const host = random.pick(episodes.hosts());
+  const configured = at + episodes.share(1.2, 2);
+  const parted = configured + random.between(20, 600);
+  const ends = parted + episodes.share(3, 8);
+  unheard(episodes, at, ends, host, stays);
+  configure(episodes, configured, [episodes.numberOf(stays)], true);
+  const there = host | leaves | another;
+  episodes.cut(parted, ends, there, episodes.everybody & ~there);
+  episodes.cut(parted, ends, episodes.everybody & ~there, there);
+  for (const mask of [leaves, another]) {
+    episodes.add('storeCut', parted, ends - parted, 2 ** episodes.numberOf(mask));
+  }
+}
+
+/** Neither hears the other. */
+function unheard(episodes: Episodes, at: number, until: number, host: number, controllers: number): void {
+  episodes.cut(at, until, host, controllers);
+  episodes.cut(at, until, controllers, host);
 }
 
 /** Each list contains the one before, or the other way round: whatever was reached meanwhile, it is no jump. */

@@ -69,8 +69,7 @@ export const ELECTORATE_BUGS: readonly PlantedBug[] = [
     find: '(members.length === 2 && version > 1)',
     replace: '(members.length === 2 && version > 1e9)',
     expected: ['S1', 'S2'],
-    scenario: 'electorate-losses',
-    schedules: 1_000,
+    scenario: 'electorate-heirs',
   },
   {
     name: 'configuration-taken-for-the-record',

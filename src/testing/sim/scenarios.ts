@@ -267,7 +267,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'electorate-heirs',
-    about: 'five controllers become three, most of which do not hear a host that holds VIPs',
+    about: 'five controllers become three, or three one, and who stays does not hear a host that holds VIPs',
     weight: 1,
     setup: shrinkingSetup,
     faults: {},

@@ -8,6 +8,7 @@ import {
   initialController,
 } from '../../core/controller/controller-state.ts';
 import { actingTerm, mayAct, others, quorum } from '../../core/controller/mandate.ts';
+import { takesPart } from '../../core/controller/standing.ts';
 import type { LockEffect, RecordEffect, StoreEffect } from '../../core/election-types.ts';
 import type { ElectorateMember } from '../../core/electorate.ts';
 import { type ControllerId, controllerId, nodeName } from '../../core/ids.ts';
@@ -82,8 +83,7 @@ export class SimController extends SimProcess<ControllerEffect> {
 
   /** Whether it knows of itself that it is a member, or is to be one. */
   get takesPart(): boolean {
-    const standing = this.#state?.standing;
-    return standing === 'member' || standing === 'joining';
+    return this.#state !== undefined && takesPart(this.#state.standing);
   }
 
   start(): void {
