@@ -2,7 +2,10 @@
 export function remembered<K extends object, V>(workOut: (of: K) => V): (of: K) => V {
   const known = new WeakMap<K, V>();
   return (of) => {
-    if (!known.has(of)) known.set(of, workOut(of));
-    return known.get(of) as V;
+    const value = known.get(of);
+    if (value !== undefined || known.has(of)) return value as V;
+    const worked = workOut(of);
+    known.set(of, worked);
+    return worked;
   };
 }

@@ -8,6 +8,7 @@ import { carriedOut, type Wishes } from '../electorate-change.ts';
 import type { ControllerId, NodeName } from '../ids.ts';
 import type { NodeTable } from '../node-table.ts';
 import type { ElectorateWish, PeerMessage } from '../peer-messages.ts';
+import { remembered } from '../remembered.ts';
 import { addMs, type Monotonic } from '../time.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
 import { ownMember } from './standing.ts';
@@ -24,18 +25,26 @@ export interface HeardWish {
   readonly at: Monotonic;
 }
 
+/** Asked for several times with every event. */
+const carriedOutOf = remembered((electorate: Electorate) =>
+  remembered((wanted: Members) => carriedOut(electorate, wanted)),
+);
+
 /** Who leaves asks for that and no more; a list that would be a jump is not asked for. */
 const wishFor = (electorate: Electorate, wanted: Members, { controllers }: ControllerConfig): Members =>
-  wanted === controllers ? carriedOut(electorate, wanted) : wanted;
+  wanted === controllers ? carriedOutOf(electorate)(wanted) : wanted;
+
+/** The same members, in whatever order. */
+const areSame = remembered((members: Members) =>
+  remembered((wish: Members) => members.length === wish.length && members.every((member) => names(wish, member))),
+);
 
 /** Whether we want another electorate than the one that is in force. */
 function isUnhappy({ electorate, standing, wanted }: ControllerState, config: ControllerConfig): boolean {
   if (!electorate || standing === 'refused') return false;
   if (standing === 'outside') return wanted.some(({ id }) => id === config.self.id);
   const { members, joining } = electorate;
-  const wish = wishFor(electorate, wanted, config);
-  const isAsWanted = members.length === wish.length && members.every((member) => names(wish, member));
-  return joining !== undefined || !isAsWanted;
+  return joining !== undefined || !areSame(members)(wishFor(electorate, wanted, config));
 }
 
 export function wishesWakeAt(state: ControllerState, config: ControllerConfig): Monotonic {
