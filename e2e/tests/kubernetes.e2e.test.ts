@@ -223,29 +223,44 @@ describeWith(missing, 'on a real API server', () => {
   it('C3 a patched NodeHealth is in force on every host within a second, and one that is wrong changes nothing', async () => {
     const healthy = (): boolean => HOSTS.every((name) => node(name)?.phase === 'Healthy');
     await waitFor('every node to be back', healthy, 30_000, () => cluster.logs());
-    api.apply(HOSTS.map((name) => nodeManifest(name, { logLevel: 'debug' })).join('---\n'));
-    // The API server has all of them by now; how long kubectl takes to start is no matter of ours.
-    const declared = now();
-    const loud = (): boolean => HOSTS.every((name) => cluster.agent(name).log().includes('"to":"debug"'));
-    await waitFor('every agent to log debug lines', loud, 10_000, () => cluster.logs());
-    expect(now() - declared).toBeLessThanOrEqual(lenient(CONVERGED_MS));
-    const patch = (spec: object): string =>
-      api.kubectl('patch', 'nodehealth', 'node-1', '--type=merge', '-p', JSON.stringify({ spec }));
-    expect(() => patch({ weight: 101 })).toThrow(/spec\.weight/);
-    expect(() => patch({ maintenance: true, checks: [{ name: 'nfs' }, { name: 'nfs' }] })).toThrow(
+    // The API server has it by now; how long kubectl takes to start is no matter of ours.
+    const inForce = async (what: string, isSeen: () => boolean | Promise<boolean>, declared = now()): Promise<void> => {
+      await waitFor(what, isSeen, 10_000, () => cluster.logs());
+      expect(now() - declared).toBeLessThanOrEqual(lenient(CONVERGED_MS));
+    };
+    const everywhere = (spec: Parameters<typeof nodeManifest>[1]): string =>
+      api.apply(HOSTS.map((name) => nodeManifest(name, spec)).join('---\n'));
+    const logged = (text: string): number[] => HOSTS.map((name) => cluster.agent(name).log().split(text).length - 1);
+    everywhere({ logLevel: 'debug' });
+    await inForce('every agent to log debug lines', () => logged('"to":"debug"').every((times) => times > 0));
+    const check = { name: 'port', type: 'tcp', port: 7482, interval: '1h' };
+    api.kubectl(
+      'patch',
+      'vippool',
+      'nas',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ spec: { health: { checks: [check] } } }),
+    );
+    const taken = '"message":"configuration taken"';
+    await inForce('every agent to check', () => logged(taken).every((times) => times > 0));
+    const before = logged(taken);
+    everywhere({ logLevel: 'debug', checks: [{ name: 'port', fall: 7 }] });
+    const isOverridden = (): boolean => logged(taken).every((times, index) => times > (before[index] ?? 0));
+    await inForce('every agent to check as its node says', isOverridden);
+    api.kubectl('patch', 'vippool', 'nas', '--type=merge', '-p', '{"spec":{"health":null}}');
+    const patch = (name: string, spec: object): string =>
+      api.kubectl('patch', 'nodehealth', name, '--type=merge', '-p', JSON.stringify({ spec }));
+    expect(() => patch('node-1', { weight: 101 })).toThrow(/spec\.weight/);
+    expect(() => patch('node-1', { maintenance: true, checks: [{ name: 'nfs' }, { name: 'nfs' }] })).toThrow(
       /two entries for the same check: write all of it into one entry/,
     );
-    const holds = async (): Promise<boolean> =>
-      [...(await observer.holders()).values()].some((hosts) => hosts.includes('node-1'));
+    const isEmpty = async (name: string): Promise<boolean> =>
+      ![...(await observer.holders()).values()].some((hosts) => hosts.includes(name));
+    // With the start of kubectl: VIPs may be gone before it ends.
     const drained = now();
-    patch({ maintenance: true });
-    await waitFor(
-      'node-1 to hold nothing',
-      async () => !(await holds()),
-      10_000,
-      () => cluster.logs(),
-    );
-    expect(now() - drained).toBeLessThanOrEqual(lenient(CONVERGED_MS));
+    patch('node-1', { maintenance: true });
+    await inForce('node-1 to hold nothing', () => isEmpty('node-1'), drained);
     const reason = (): string | undefined =>
       node('node-1')?.conditions?.find(({ type, status }) => type === 'Ready' && status === 'False')?.reason;
     await waitFor(
@@ -254,8 +269,13 @@ describeWith(missing, 'on a real API server', () => {
       5_000,
       () => JSON.stringify(node('node-1')),
     );
-    patch({ maintenance: null, logLevel: null });
+    patch('node-1', { maintenance: null, logLevel: null, checks: null });
     await waitFor('the end of the maintenance', () => node('node-1')?.phase === 'Healthy', 5_000);
+    expect(await isEmpty('node-2')).toBe(false);
+    const lightened = now();
+    patch('node-2', { weight: 0 });
+    await inForce('node-2 to hold nothing', () => isEmpty('node-2'), lightened);
+    patch('node-2', { weight: null });
     const { metadata } = api.get('nodehealth', 'node-1') as VipPool;
     expect(node('node-1')?.observedGeneration).toBe(metadata.generation);
   }, 90_000);

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { describeWith, toolPath } from '../../src/testing/requirements.ts';
 import { lenient, MOVE_MS, TAKEOVER_MS } from '../lib/bounds.ts';
 import { Cluster } from '../lib/cluster.ts';
 import { type Heal, managementBlackHole, managementWithoutMulticast, serviceBlackHole } from '../lib/faults.ts';
 import { SERVICE_NIC } from '../lib/host.ts';
-import { CLIENT_ADDRESS, Lab } from '../lib/lab.ts';
+import { CLIENT, CLIENT_ADDRESS, Lab } from '../lib/lab.ts';
 import { Observer } from '../lib/observer.ts';
 import { type PoolOptions, poolManifest } from '../lib/pool-manifest.ts';
+import { namespacePath } from '../lib/probe/namespace.ts';
 import { missingForLab } from '../lib/requirements.ts';
 import { trafficWithin } from '../lib/traffic.ts';
 import { sleep, waitFor } from '../lib/wait.ts';
@@ -47,7 +49,9 @@ describeWith(missingForLab(), 'two networks', () => {
       etcd: toolPath('etcd'),
       moreArguments: (kind, host) => [
         '--multicast-probe=239.255.74.80:7483',
-        ...(kind === 'controller' ? [`--priority=${PRIORITIES[host]}`, `--metrics-listen=${metricsOf(host)}`] : []),
+        ...(kind === 'controller'
+          ? [`--priority=${PRIORITIES[host]}`, `--metrics-listen=0.0.0.0:${METRICS_PORT}`]
+          : []),
       ],
     });
     observer = await Observer.start(lab, [...VIPS, MASTER_VIP]);
@@ -64,7 +68,14 @@ describeWith(missingForLab(), 'two networks', () => {
     await lab?.destroy();
   }, 30_000);
 
-  const metricsOf = (host: string): string => `${lab.host(host).addresses.management}:${METRICS_PORT}`;
+  /** Alarms that the controllers tell a client which reaches them on the service network alone. */
+  const alarms = (): string =>
+    HOSTS.map((host) => {
+      const url = `http://${lab.host(host).addresses.service}:${METRICS_PORT}/metrics`;
+      const program = 'console.log(await fetch(process.argv[1]).then((answer) => answer.text()))';
+      const command = [process.execPath, '--input-type=module', '--eval', program, url];
+      return execFileSync('nsenter', [`--net=${namespacePath(CLIENT)}`, ...command], { encoding: 'utf8' });
+    }).join('');
   const declare = (options: PoolOptions): void => {
     const follow = { kind: 'Master' } as const;
     cluster.apply(
@@ -168,9 +179,12 @@ describeWith(missingForLab(), 'two networks', () => {
       'MembersUnreachable',
       new RegExp(`${victim} \\(alive: answers node-\\d on the service network\\)`),
     );
+    const alarm = /^vippool_alarm\{kind="pool",name="nas",condition="MembersUnreachable",reason="MembersSilent"\} 1$/m;
+    expect(alarms()).toMatch(alarm);
     await told(victim, 'ManagementNetworkFaulty', /^True HolderAnswers: no heartbeat arrives, but 192\.0\.2\./);
     await healed(heal);
     await told(victim, 'ManagementNetworkFaulty', /^False/);
+    expect(alarms()).not.toMatch(alarm);
   }, 90_000);
 
   it('B6 an agent that is killed is no fault of the management network', async () => {
@@ -203,10 +217,27 @@ describeWith(missingForLab(), 'two networks', () => {
     await told(old, 'ManagementNetworkFaulty', /^False/);
   }, 90_000);
 
+  it('B6 an old master that falls silent after it has handed over is told of, and what its host held goes elsewhere', async () => {
+    const old = masterInForce();
+    const mark = observer.mark();
+    cluster.controller(old).signal('SIGUSR1');
+    await anotherMaster(old);
+    const heal = managementBlackHole(lab.host(old));
+    await told(old, 'ManagementNetworkFaulty', /^True HolderAnswers: no heartbeat arrives, but 192\.0\.2\./);
+    await waitFor('every VIP to be elsewhere', () => vipsOn(old).length === 0, 10_000);
+    expect((await observer.since(mark)).twoHoldersMs).toBe(0);
+    await healed(heal);
+    await told(old, 'ManagementNetworkFaulty', /^False/);
+  }, 90_000);
+
   it('B1 neither network carries what belongs on the other one', async () => {
     const [{ ours, confirming, arp }, metrics] = await Promise.all([
       trafficWithin(lab.host('node-2'), 3_000),
-      sleep(500).then(() => fetch(`http://${metricsOf('node-2')}/metrics`, { signal: AbortSignal.timeout(2_000) })),
+      sleep(500).then(() =>
+        fetch(`http://${lab.host('node-2').addresses.management}:${METRICS_PORT}/metrics`, {
+          signal: AbortSignal.timeout(2_000),
+        }),
+      ),
     ]);
     expect(metrics.ok).toBe(true);
     expect(ours.management).toBeGreaterThan(10);
