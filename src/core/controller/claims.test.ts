@@ -79,6 +79,21 @@ describe('what a node holds for certain', () => {
 
 describe('a lease that was revoked before the reign', () => {
   const own = lease('life-of-node-1');
+  const table = (id: string, revoked: boolean, freshUntil: number) =>
+    [
+      controllerId(id),
+      {
+        name: id,
+        leases: new Map([[n('node-1'), [known(revoked)]]]),
+        since: NOW,
+        droppedAt: new Map(),
+        freshUntil: monotonic(freshUntil),
+      },
+    ] as const;
+  const upheld = (state: ControllerState, ...peers: readonly ReturnType<typeof table>[]): boolean => {
+    const verdicts: Verdicts = { ...noVerdicts([known(true)], NOW), peers: new Map(peers) };
+    return isUpheld(state, verdicts, n('node-1'), own, NOW, config);
+  };
 
   it('is one that some voter had revoked', () => {
     expect(isFromBefore(noVerdicts([known(false), known(true)], NOW), n('node-1'), own)).toBe(true);
@@ -87,24 +102,19 @@ describe('a lease that was revoked before the reign', () => {
   });
 
   it('was a false alarm where so many uphold it that no majority can have revoked it', () => {
-    const table = (id: string, revoked: boolean, freshUntil: number) =>
-      [
-        controllerId(id),
-        {
-          name: id,
-          leases: new Map([[n('node-1'), [known(revoked)]]]),
-          since: NOW,
-          droppedAt: new Map(),
-          freshUntil: monotonic(freshUntil),
-        },
-      ] as const;
-    const upheld = (...peers: readonly ReturnType<typeof table>[]): boolean => {
-      const verdicts: Verdicts = { ...noVerdicts([known(true)], NOW), peers: new Map(peers) };
-      return isUpheld(acquainted, verdicts, n('node-1'), own, NOW, config);
-    };
-    expect(upheld(table('c2', false, 11_000), table('c3', false, 11_000))).toBe(true);
-    expect(upheld(table('c2', false, 11_000), table('c3', true, 11_000))).toBe(false);
-    expect(upheld(table('c2', false, 11_000), table('c3', false, 9_000))).toBe(false);
+    expect(upheld(acquainted, table('c2', false, 11_000), table('c3', false, 11_000))).toBe(true);
+    expect(upheld(acquainted, table('c2', false, 11_000), table('c3', true, 11_000))).toBe(false);
+    expect(upheld(acquainted, table('c2', false, 11_000), table('c3', false, 9_000))).toBe(false);
+  });
+
+  it('may have been revoked by those that have left, where it rests on an electorate with them', () => {
+    const restingOn = (version: number): ControllerState => ({
+      ...stateOf(nodeEntry('node-1', { electorate: version })),
+      electorate: { ...electorate(2), version: 2 },
+    });
+    const uphold = table('c2', false, 11_000);
+    expect(upheld(restingOn(2), uphold)).toBe(true);
+    expect(upheld(restingOn(1), uphold)).toBe(false);
   });
 });
 

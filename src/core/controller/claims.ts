@@ -16,7 +16,10 @@ import { others, quorum } from './mandate.ts';
 export const isFromBefore = ({ inherited }: Verdicts, node: NodeName, lease: LeaseName): boolean =>
   inherited.some((item) => item.node === node && item.revoked && sameLease(item.lease, lease));
 
-/** So many controllers say now that they have not revoked the lease that no majority can have done so. */
+/**
+ * So many controllers say now that they have not revoked the lease that no majority can have done so. Of a lease that rests
+ * on an earlier electorate a majority of that one may have: those that are left say nothing about it.
+ */
 export function isUpheld(
   state: ControllerState,
   { peers }: Verdicts,
@@ -25,6 +28,8 @@ export function isUpheld(
   now: Monotonic,
   config: ControllerConfig,
 ): boolean {
+  const version = state.electorate?.version ?? 0;
+  if (version > 1 && (state.nodes.get(node)?.electorate ?? 0) < version) return false;
   const upholding = others(state, config).filter((id) => {
     const table = peers.get(id);
     const known = table && now < table.freshUntil ? table.leases.get(node)?.at(-1) : undefined;

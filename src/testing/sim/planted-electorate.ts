@@ -135,6 +135,18 @@ export const TESTED_ELECTORATE_BUGS: readonly TestedBug[] = [
     test: { file: 'core/agent/electorate-following.test.ts', name: 'that is two steps away ends all that is held' },
   },
   {
+    name: 'upheld-by-who-is-left',
+    section: '3.11',
+    rule: 'a lease that rests on an earlier electorate may have been revoked by controllers that have left since',
+    file: 'core/controller/claims.ts',
+    find: 'if (version > 1 && ',
+    replace: 'if (version > 1e9 && ',
+    test: {
+      file: 'core/controller/claims.test.ts',
+      name: 'may have been revoked by those that have left, where it rests on an electorate with them',
+    },
+  },
+  {
     name: 'waits-for-the-lost',
     section: '3.11',
     rule: 'one that is lost goes before one that leaves, where the rest could not decide otherwise',

@@ -262,7 +262,10 @@ export class World {
 
   /** Nobody of those who decide knows which leases there were. */
   get #haveAllForgotten(): boolean {
-    const { electorate } = this.controllers.find(({ leads }) => leads)?.state ?? {};
+    const known = this.controllers.flatMap(({ state }) => state?.electorate ?? []);
+    const newest = known.reduce<Electorate | undefined>((a, b) => (a && a.version > b.version ? a : b), undefined);
+    // While the electorate changes nobody leads for a moment.
+    const { electorate = newest } = this.controllers.find(({ leads }) => leads)?.state ?? {};
     const members = this.controllers.filter(({ id }) => electorate?.members.some((member) => member.id === id));
     return members.length > 0 && members.every(({ hasForgotten }) => hasForgotten);
   }
