@@ -4,7 +4,7 @@ import type { Answer, Question } from './witness-message-codec.ts';
 export interface WitnessPeerOptions {
   /** One for each address of the peer. */
   readonly streams: readonly ClientStreamOptions<Question, Answer>[];
-  /** Connects before it is asked, and stays connected. */
+  /** Connects soon, whether it is asked or not, and stays connected. */
   readonly eager: boolean;
   /** Whether an answer on such a stream comes from this peer. */
   readonly isFromPeer: (answer: Answer, address: string) => boolean;
@@ -13,6 +13,11 @@ export interface WitnessPeerOptions {
 
 /** A stream that nobody asked over for so long is closed, where it is not kept. */
 export const IDLE_MS = 30_000;
+/**
+ * Who is given a VIP is told of its peers with it. Connecting to them keeps the process busy for milliseconds, in which the
+ * next VIP would not be answered.
+ */
+const CONNECT_AFTER_MS = 50;
 /** Answers to older questions of ours are of no use any more. */
 const REMEMBERED = 64;
 
@@ -27,7 +32,7 @@ export class WitnessPeer {
 
   constructor(options: WitnessPeerOptions) {
     this.#options = options;
-    if (options.eager) this.#open();
+    if (options.eager) this.#after(CONNECT_AFTER_MS, () => this.#open());
   }
 
   ask(question: Question): void {
@@ -73,7 +78,11 @@ export class WitnessPeer {
 
   #closeWhenIdle(): void {
     this.#disarm();
+    this.#after(IDLE_MS, () => void this.close());
+  }
+
+  #after(ms: number, then: () => void): void {
     const [stream] = this.#options.streams;
-    if (stream) this.#disarm = stream.clock.after(IDLE_MS, () => void this.close());
+    if (stream) this.#disarm = stream.clock.after(ms, then);
   }
 }

@@ -154,9 +154,9 @@ describe('an assignment', () => {
       'fence manage 192.0.2.1 192.0.2.2',
       'remove 192.0.2.1',
       'put 192.0.2.2',
-      'drop connections 192.0.2.1',
       'announce 192.0.2.2',
       'applied 192.0.2.2',
+      'drop connections 192.0.2.1',
     ]);
   });
 });
@@ -294,8 +294,8 @@ describe('a stop', () => {
       'health',
       'save',
       'remove 192.0.2.1',
-      'drop connections 192.0.2.1',
       'applied ',
+      'drop connections 192.0.2.1',
       'fence close',
       'save lease',
       'goodbye',

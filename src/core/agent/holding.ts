@@ -195,14 +195,17 @@ export function observed(
     ],
   };
   const gone = [...state.bound.keys()].filter((vip) => !bound.has(vip));
-  const effects: AgentEffect[] = gone.length > 0 ? [{ kind: 'drop-connections', vips: gone }] : [];
+  const effects: AgentEffect[] = [];
   if (fresh.length > 0) effects.push({ kind: 'announce', addresses: fresh.map(addressOf) });
   for (const item of failed) {
     const fields = { pool: poolOf(state, item.vip), ...item };
     effects.push({ kind: 'log', level: 'warn', message: 'VIP not bound', fields });
   }
   const [reported, messages] = report(next);
-  return [reported, [...effects, ...messages]];
+  effects.push(...messages);
+  // Whoever takes over waits for the report, and nobody for this.
+  if (gone.length > 0) effects.push({ kind: 'drop-connections', vips: gone });
+  return [reported, effects];
 }
 
 /** Not bound because somebody else answers. */
