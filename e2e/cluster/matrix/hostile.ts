@@ -11,13 +11,7 @@ import { sleep } from '../../lib/wait.ts';
 import type { Roles } from '../../matrix/fault.ts';
 import { nothing } from '../../matrix/promises.ts';
 import { podsOf } from '../pods.ts';
-import {
-  AGENT_METRICS_PORT,
-  CONTROLLER_METRICS_PORT,
-  CONTROLLER_PORT,
-  metricsOf,
-  WITNESS_PORT,
-} from '../release.ts';
+import { AGENT_METRICS_PORT, CONTROLLER_METRICS_PORT, CONTROLLER_PORT, metricsOf, WITNESS_PORT } from '../release.ts';
 import { run } from '../run.ts';
 import type { Order } from './attacker.ts';
 import {
