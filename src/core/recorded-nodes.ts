@@ -34,7 +34,7 @@ export function recordedNode(
 ): NodeEntry | undefined {
   if (!status) return undefined;
   const lease = { incarnation: incarnation(ON_RECORD), epoch: epoch(status.leaseEpoch ?? 0) };
-  const stableSince = monotonic(wallMs(status.leaseSince) ?? NEVER);
+  const leaseSince = monotonic(wallMs(status.leaseSince) ?? NEVER);
   const interfaces = status.interfaces ?? [];
   const applied: AppliedReport = { lease, term: undefined, version: 0, held, refused: [], rivals: [], holds: [] };
   return unheardNode(name, lease, {
@@ -59,10 +59,14 @@ export function recordedNode(
     service: UNMEASURED,
     load: status.load,
     applied,
-    leaseSince: stableSince,
-    stableSince,
+    leaseSince,
+    stableSince: monotonic(Math.max(leaseSince, flappingUntil(status))),
   });
 }
+
+/** Until then it is as one that has just come: nothing returns to it that is well elsewhere. */
+const flappingUntil = ({ heldOff = [] }: NodeHealthStatus): number =>
+  Math.max(NEVER, ...heldOff.flatMap(({ reason, until }) => (reason === Reason.Flapping ? (wallMs(until) ?? []) : [])));
 
 /** The reason that a condition of the node gives. */
 export const says = ({ conditions }: NodeHealthStatus, type: string): string | undefined =>

@@ -159,6 +159,26 @@ describe('what moves if a node fails is what the master decides when it does', (
       { to: A, reason: 'NodeLost' },
     ]);
   });
+
+  it('what waits for its home to flap no more goes on waiting', () => {
+    const rig = new RecordRig({ nas: nas({ health: { damping: { base: '10m', max: '1h' } } }) }, [
+      { name: A },
+      { name: B },
+      { name: C },
+    ]);
+    rig.fail([A]);
+    const at = rig.master.now;
+    const faults = [1, 2].map((ago) => ({
+      from: monotonic(at - ago * 1_000),
+      until: monotonic(at - ago * 1_000 + 500),
+    }));
+    const back = { gone: 'no', applied: applied(A), leaseSince: monotonic(at), stableSince: monotonic(at) } as const;
+    rig.master.change(A, { ...back, flaps: { badSince: undefined, faults: faults.reverse() } });
+    rig.master.run(5 * MINUTES);
+    const before = heldIn(rig);
+    expect([...before.values()]).not.toContain(A);
+    expect(whatMoves(rig.snapshot(), { failed: new Set() }).moves).toEqual([]);
+  });
 });
 
 describe('what stays on a node that is drained is told', () => {
