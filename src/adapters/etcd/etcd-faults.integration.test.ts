@@ -8,6 +8,7 @@ import { controllerId } from '../../core/ids.ts';
 import type { ElectionStore } from '../../ports/election-store.ts';
 import { term } from '../../testing/contract/election-store.contract.ts';
 import { eventually } from '../../testing/eventually.ts';
+import { freeze } from '../../testing/freeze.ts';
 import { realClock } from '../../testing/real-time.ts';
 import { describeWith, missingTool, toolPath } from '../../testing/requirements.ts';
 import { type EtcdServer, startEtcd } from '../../testing/servers/etcd.ts';
@@ -126,7 +127,7 @@ describeWith(missingTool('etcd'), 'EtcdElectionStore with an etcd', () => {
   test('that is frozen: every call ends at its deadline, and works again after the thaw', async () => {
     const store = open();
     const { lease, entry } = await inQueue(store);
-    process.kill(etcd.pid, 'SIGSTOP');
+    await freeze(etcd.pid);
     try {
       for (const call of Object.values(calls(store, lease, entry))) {
         const { code, retryable, tookMs } = await failure(call);
