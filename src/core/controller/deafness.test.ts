@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Controllers } from '../../testing/controllers.ts';
-import { healthReport, link } from '../../testing/core-builders.ts';
+import { applied, healthReport, held, link, v } from '../../testing/core-builders.ts';
 import { LeasingAgent } from '../../testing/leasing-agent.ts';
 import { poolName } from '../ids.ts';
 
@@ -61,6 +61,39 @@ describe('a master that does not hear a node which others hear', () => {
     keep(1_000);
     keep(3_000, others);
     expect(others).toContain(c.masters()[0]);
+  });
+
+  describe('that told what it holds', () => {
+    const tellHeld = (): void => {
+      const [agent] = agents;
+      if (!agent) throw new Error('no agent');
+      const told = c.told.findLast((item) => item.session === 1 && item.message.kind === 'assignment');
+      const version = told?.message.kind === 'assignment' ? told.message.version : 0;
+      const { lease, name } = agent;
+      const report = applied(name, { lease, term: c.changes.at(-1)?.term, version, held: [held(v('192.0.2.1'))] });
+      for (const to of ALL) c.agentSays(to, 1, { kind: 'applied', ...report });
+    };
+
+    it('stays for half a minute, as that VIP is held', () => {
+      keep(1_000);
+      tellHeld();
+      keep(20_000, others);
+      expect(c.masters()).toEqual([master]);
+    });
+
+    it('hands over soon where it told that to another master: it may have let go since', () => {
+      keep(1_000);
+      tellHeld();
+      c.resign(master);
+      c.run(50);
+      const [deaf = ''] = c.masters();
+      expect(deaf).not.toBe(master);
+      keep(
+        5_000,
+        ALL.filter((id) => id !== deaf),
+      );
+      expect(c.masters()).not.toEqual([deaf]);
+    });
   });
 
   it('stays where nobody hears the node', () => {

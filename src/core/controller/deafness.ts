@@ -8,6 +8,7 @@ import { knocks } from '../known-leases.ts';
 import type { PeerTable } from '../lease-verdicts.ts';
 import type { NodeEntry, NodeTable } from '../node-table.ts';
 import type { PoolView } from '../pool-view.ts';
+import { compareTerms, type Term } from '../term.ts';
 import type { Monotonic } from '../time.ts';
 import { revokeAfterMs, type Timing } from '../timing.ts';
 import type { ControllerConfig, ControllerState, ControllerStep } from './controller-state.ts';
@@ -37,14 +38,24 @@ export const heardByOthers = ({ nodes }: ControllerState, judged: NodeTable): re
   return found;
 };
 
-/** Whether a VIP is held by nobody, which one of these might be able to, or is on its way to or from one of these. */
-const isAnyWaiting = (views: readonly PoolView[], unheard: readonly NodeName[]): boolean =>
-  views.some(({ bindings }) =>
+/**
+ * Whether a VIP may be held by nobody: nobody is known to hold it, it is on its way to or from one of these, or only
+ * what one of these said under another master tells that it is there.
+ */
+const isAnyWaiting = (
+  { nodes, master }: ControllerState,
+  views: readonly PoolView[],
+  unheard: readonly NodeName[],
+): boolean => {
+  const isOld = (term: Term | undefined): boolean => !master || !term || compareTerms(term, master.term) !== 0;
+  return views.some(({ bindings }) =>
     bindings.some(
       ({ state, node }) =>
-        state === 'Unassigned' || (state !== 'Bound' && node !== undefined && unheard.includes(node)),
+        state === 'Unassigned' ||
+        (node !== undefined && unheard.includes(node) && (state !== 'Bound' || isOld(nodes.get(node)?.applied?.term))),
     ),
   );
+};
 
 export function leaveToWhoHearsMore(
   state: ControllerState,
@@ -55,7 +66,7 @@ export function leaveToWhoHearsMore(
 ): ControllerStep {
   const { verdicts, nodes } = state;
   if (unheard.length === 0 || !verdicts || !byVotes(state)) return [state, []];
-  const since = now - (isAnyWaiting(views, unheard) ? deafAfterMs(config.timing) : PATIENCE_MS);
+  const since = now - (isAnyWaiting(state, views, unheard) ? deafAfterMs(config.timing) : PATIENCE_MS);
   const isSilent = (entry: NodeEntry | undefined): boolean =>
     !entry || (entry.lastHeard < since && !knocks(entry, now, config.timing));
   const missed = verdicts.since < since ? unheard.filter((node) => isSilent(nodes.get(node))) : [];
