@@ -15,7 +15,7 @@ const FEW_MOUNTS = 4;
 /** The API's default. */
 const INTERVAL_MS = 2_000;
 /** From here on the promise is kept by checks that are programs as well. */
-const PROGRAMS_INTERVAL_MS = 8_000;
+const PROGRAMS_INTERVAL_MS = 12_000;
 /** Most that is promised, programs included. */
 const PROMISED_PERCENT = 5;
 const HOST = '127.0.0.1';
