@@ -22,6 +22,7 @@ const ROLLED_WITHIN_MS = 320_000;
 export const CONTROLLERS = 3;
 export const CONTROLLER_PORT = 7480;
 export const CONTROLLER_METRICS_PORT = 7481;
+export const IDENTITY_PORT = 7484;
 export const WITNESS_PORT = 7482;
 export const AGENT_METRICS_PORT = 7483;
 const ASK_MS = 500;

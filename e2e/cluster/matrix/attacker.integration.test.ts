@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { resolve } from 'node:path';
+import { GrpcIdentityServer } from '../../../src/adapters/grpc/grpc-identity-server.ts';
 import { GrpcPeerLink } from '../../../src/adapters/grpc/grpc-peer-link.ts';
 import { GrpcWitnessLink } from '../../../src/adapters/grpc/grpc-witness-link.ts';
 import { MetricsServer } from '../../../src/adapters/observability/metrics-server.ts';
@@ -29,7 +30,7 @@ let parties: GrpcParties;
 let doors: Readonly<Record<Door, number>>;
 let attacks: readonly Attack[];
 
-/** A controller, a witness and metrics, each at a port of its own. */
+/** A controller, its port for certificates, a witness and metrics, each at a port of its own. */
 beforeEach(async () => {
   parties = await GrpcParties.create();
   const authority = await TestAuthority.create();
@@ -50,12 +51,17 @@ beforeEach(async () => {
   });
   parties.atEnd(() => witness.stop());
   await witness.start(() => undefined);
+  const identityPort = await freePort();
+  const identity = new GrpcIdentityServer({ ...parties.common, listen: `127.0.0.1:${identityPort}`, credentials });
+  parties.atEnd(() => identity.stop());
+  await identity.start(() => Promise.resolve({ kind: 'refused', detail: 'nobody has signed it' }));
   const metricsPort = await freePort();
   const metrics = new MetricsServer({ metrics: new PromMetrics(), notReady: () => undefined, clock });
   parties.atEnd(() => metrics.stop());
   await metrics.start('127.0.0.1', metricsPort);
   doors = {
     controller: parties.port,
+    identity: identityPort,
     witness: witnessPort,
     'controller metrics': metricsPort,
     'agent metrics': metricsPort,
@@ -67,6 +73,7 @@ beforeEach(async () => {
     node,
     controller: C2,
     controllerHost: 'elsewhere',
+    certificateRequest: Uint8Array.of(1),
   });
 });
 afterEach(() => parties.stop());

@@ -45,7 +45,7 @@ async function attackAll({ manner, from, targets }: Order & { kind: 'attack' }):
 function open({ material }: Manner, localAddress: string, target: Target): Socket {
   const tcp = connect({ ...target, localAddress }).on('error', () => undefined);
   if (!material) return tcp;
-  const pair = { cert: material.certificate, key: material.privateKey };
+  const pair = material === 'anonymous' ? {} : { cert: material.certificate, key: material.privateKey };
   const options = { socket: tcp, ...pair, rejectUnauthorized: false, ALPNProtocols: ['h2'] };
   return connectTls(options).on('error', () => undefined);
 }
@@ -77,6 +77,7 @@ async function call(socket: Socket, path: string, { words }: Manner): Promise<Ou
       stream.write(Buffer.concat([prefix, message]), () => resolve());
     });
   }
+  stream.end();
   const isClosed = await closed(socket, CALL_MS);
   session.destroy();
   return { isClosed, heard };

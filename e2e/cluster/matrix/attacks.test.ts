@@ -3,6 +3,7 @@ import { decodeAgentMessage } from '../../../src/adapters/grpc/agent-message-cod
 import type { Decoded } from '../../../src/adapters/grpc/decoded.ts';
 import { decodePeerRequest } from '../../../src/adapters/grpc/peer-message-codec.ts';
 import { EXCHANGE } from '../../../src/adapters/grpc/peer-method.ts';
+import { SIGN } from '../../../src/adapters/grpc/identity-method.ts';
 import { SESSION } from '../../../src/adapters/grpc/session-method.ts';
 import { decodeQuestion } from '../../../src/adapters/grpc/witness-message-codec.ts';
 import { CONFIRM } from '../../../src/adapters/grpc/witness-method.ts';
@@ -17,6 +18,7 @@ const attacks = attacksWith({
   node: nodeName('node-1'),
   controller: controllerId('c1'),
   controllerHost: 'node-2',
+  certificateRequest: Uint8Array.of(1),
 });
 const named = (name: string): Attack => {
   const found = attacks.find((attack) => attack.name === name);
@@ -33,6 +35,7 @@ const DECODERS: Readonly<Record<string, (bytes: Buffer) => Decoded<unknown>>> = 
   [SESSION.path]: decodeAgentMessage,
   [EXCHANGE.path]: decodePeerRequest,
   [CONFIRM.path]: decodeQuestion,
+  [SIGN.path]: SIGN.requestDeserialize,
 };
 const calls = attacks.flatMap((attack) =>
   attack.manner.path === undefined ? [] : [[attack.name, attack.manner.path, attack] as const],
@@ -40,14 +43,14 @@ const calls = attacks.flatMap((attack) =>
 
 it('comes to every door with a name of its own', () => {
   expect(new Set(attacks.map(({ name }) => name)).size).toBe(attacks.length);
-  expect(new Set(attacks.map(({ door }) => door)).size).toBe(4);
-  expect(calls).toHaveLength(9);
+  expect(new Set(attacks.map(({ door }) => door)).size).toBe(5);
+  expect(calls).toHaveLength(12);
 });
 
 it.each(calls)('%s is refused for the reason that is expected', (_, path, { manner, logged }) => {
   const words = DECODERS[path]?.(bytesOf(manner.words[0]));
   // Who somebody is, and how much he says, is not a matter of the words.
-  if (logged?.reason === 'impostor') expect(words).toMatchObject({ ok: true });
+  if (['impostor', 'not-certified'].includes(logged?.reason ?? '')) expect(words).toMatchObject({ ok: true });
   else if (logged?.reason === 'too-fast') expect(words).toMatchObject({ ok: false });
   else expect(words).toMatchObject({ ok: false, reason: logged?.reason });
 });

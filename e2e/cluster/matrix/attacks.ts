@@ -3,6 +3,7 @@ import type { ControllerId, NodeName } from '../../../src/core/ids.ts';
 import { encodeAgentMessage } from '../../../src/adapters/grpc/agent-message-codec.ts';
 import { encodePeerRequest } from '../../../src/adapters/grpc/peer-message-codec.ts';
 import { EXCHANGE } from '../../../src/adapters/grpc/peer-method.ts';
+import { SIGN } from '../../../src/adapters/grpc/identity-method.ts';
 import { SESSION } from '../../../src/adapters/grpc/session-method.ts';
 import { encodeQuestion } from '../../../src/adapters/grpc/witness-message-codec.ts';
 import { CONFIRM } from '../../../src/adapters/grpc/witness-method.ts';
@@ -10,16 +11,16 @@ import { epoch, incarnation } from '../../../src/core/ids.ts';
 import type { KeyMaterial } from '../../../src/ports/credentials.ts';
 import { hello } from '../../../src/testing/wire-messages.ts';
 
-/** Whose port, and which: that of agents and peers, that of witnesses, or those of metrics. */
-export type Door = 'controller' | 'witness' | 'controller metrics' | 'agent metrics';
+/** Whose port, and which: that of agents and peers, that for certificates, that of witnesses, or those of metrics. */
+export type Door = 'controller' | 'identity' | 'witness' | 'controller metrics' | 'agent metrics';
 
 /** Bytes that are sent; a text in base64, or so many zeros. */
 export type Words = { readonly base64: string } | { readonly zeros: number };
 
 /** How somebody speaks: bytes on a connection, or one message of a call of gRPC. */
 export interface Manner {
-  /** Without it the connection is not encrypted. */
-  readonly material?: KeyMaterial;
+  /** Without it the connection is not encrypted; an anonymous one is, and proves nothing. */
+  readonly material?: KeyMaterial | 'anonymous';
   /** Of the method that is called; undefined: bytes as they are. */
   readonly path?: string;
   readonly words: readonly Words[];
@@ -59,6 +60,8 @@ export interface Disguises {
   readonly controller: ControllerId;
   /** Where that controller runs. */
   readonly controllerHost: string;
+  /** For a certificate of `node`: PKCS #10, DER. */
+  readonly certificateRequest: Uint8Array;
 }
 
 const OVERSIZED_BYTES = 32 << 20;
@@ -71,10 +74,12 @@ const GREETING = base64(
 const NOISE = base64(Buffer.from(Array.from({ length: 4_096 }, (_, index) => (index * 197 + 255) & 255)));
 /** A field that is longer than the message. */
 const NONSENSE = base64(Buffer.from([0xfa, 0x01, 0x20, 0x01]));
+/** Looks like one, and is signed by nobody. */
+const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmVk';
 const POST = base64(Buffer.from(`POST /metrics HTTP/1.1\r\nhost: lab\r\ncontent-length: ${OVERSIZED_BYTES}\r\n\r\n`));
 
 export function attacksWith(disguises: Disguises): readonly Attack[] {
-  const { certified, node, controller, controllerHost } = disguises;
+  const { certified, node, controller, controllerHost, certificateRequest } = disguises;
   const question = {
     kind: 'confirm-request',
     node,
@@ -84,6 +89,7 @@ export function attacksWith(disguises: Disguises): readonly Attack[] {
   return [
     ...connectionsTo('controller', disguises),
     ...connectionsTo('witness', disguises),
+    ...wordsTo('identity'),
     ...callsTo('controller', 'agents', SESSION.path, certified, encodeAgentMessage(hello(node))),
     ...callsTo(
       'controller',
@@ -95,6 +101,7 @@ export function attacksWith(disguises: Disguises): readonly Attack[] {
       { [controllerHost]: { message: 'message refused', reason: 'stranger' } },
     ),
     ...callsTo('witness', 'witnesses', CONFIRM.path, certified, encodeQuestion(question)),
+    ...requestsWith(SIGN.requestSerialize({ ok: true, value: { token: TOKEN, request: certificateRequest } })),
     ...(['controller metrics', 'agent metrics'] as const).flatMap((door): Attack[] => [
       { name: `noise at ${door}`, door, manner: { words: [NOISE] }, logged: undefined },
       {
@@ -109,11 +116,31 @@ export function attacksWith(disguises: Disguises): readonly Attack[] {
 
 /** Nobody gets as far as to say something. */
 const connectionsTo = (door: Door, { otherAuthority, expired }: Disguises): readonly Attack[] => [
-  { name: `plaintext at ${door}`, door, manner: { words: [GREETING] }, logged: TLS },
+  ...wordsTo(door),
   { name: `another authority at ${door}`, door, manner: { material: otherAuthority, words: [GREETING] }, logged: TLS },
   { name: `an expired certificate at ${door}`, door, manner: { material: expired, words: [GREETING] }, logged: TLS },
+];
+
+/** Without encryption. */
+const wordsTo = (door: Door): readonly Attack[] => [
+  { name: `plaintext at ${door}`, door, manner: { words: [GREETING] }, logged: TLS },
   { name: `noise at ${door}`, door, manner: { words: [NOISE] }, logged: TLS },
 ];
+
+/** By somebody who wants a certificate. */
+function requestsWith(forged: Uint8Array): readonly Attack[] {
+  const request = (name: string, words: Words, reason: string): Attack => ({
+    name: `${name} for a certificate`,
+    door: 'identity',
+    manner: { material: 'anonymous', path: SIGN.path, words: [words] },
+    logged: { message: 'message refused', reason },
+  });
+  return [
+    request('a forged token', base64(forged), 'not-certified'),
+    request('an oversized request', { zeros: OVERSIZED_BYTES }, 'too-large'),
+    request('a malformed request', NONSENSE, 'undecodable'),
+  ];
+}
 
 /** By somebody with a good certificate. */
 function callsTo(
@@ -149,7 +176,7 @@ const REFUSAL: Readonly<Record<'secured' | 'metrics', RegExp>> = {
 export function poorlyRefused({ name, door, manner }: Attack, host: string, { isClosed, heard }: Outcome): string[] {
   const what = `${name} of ${host}`;
   if (manner.path !== undefined) return heard === '' ? [] : [`${what}: was answered`];
-  const refusal = REFUSAL[door === 'controller' || door === 'witness' ? 'secured' : 'metrics'];
+  const refusal = REFUSAL[door === 'controller metrics' || door === 'agent metrics' ? 'metrics' : 'secured'];
   return [
     ...(isClosed ? [] : [`${what}: the connection stays`]),
     ...(refusal.test(heard) ? [] : [`${what}: was answered: ${JSON.stringify(heard)}`]),

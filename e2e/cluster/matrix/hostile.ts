@@ -1,6 +1,7 @@
 /** A pod on the host network tries whatever it can at the ports of controllers and agents. */
 import { resolve } from 'node:path';
 import { issue } from '../../../src/adapters/certificates/authority.ts';
+import { newRequest } from '../../../src/adapters/certificates/certificate-request.ts';
 import { controllerId, nodeName } from '../../../src/core/ids.ts';
 import { nodeIdentity } from '../../../src/core/identity.ts';
 import type { KeyMaterial } from '../../../src/ports/credentials.ts';
@@ -11,7 +12,14 @@ import { sleep } from '../../lib/wait.ts';
 import type { Roles } from '../../matrix/fault.ts';
 import { nothing } from '../../matrix/promises.ts';
 import { podsOf } from '../pods.ts';
-import { AGENT_METRICS_PORT, CONTROLLER_METRICS_PORT, CONTROLLER_PORT, metricsOf, WITNESS_PORT } from '../release.ts';
+import {
+  AGENT_METRICS_PORT,
+  CONTROLLER_METRICS_PORT,
+  CONTROLLER_PORT,
+  IDENTITY_PORT,
+  metricsOf,
+  WITNESS_PORT,
+} from '../release.ts';
 import { run } from '../run.ts';
 import type { Order } from './attacker.ts';
 import {
@@ -39,6 +47,7 @@ const WRITTEN_MS = 1_000;
 /** Ports, and whose log tells of them. */
 const DOORS: Readonly<Record<Door, { readonly port: number; readonly component: 'controller' | 'agent' }>> = {
   controller: { port: CONTROLLER_PORT, component: 'controller' },
+  identity: { port: IDENTITY_PORT, component: 'controller' },
   witness: { port: WITNESS_PORT, component: 'agent' },
   'controller metrics': { port: CONTROLLER_METRICS_PORT, component: 'controller' },
   'agent metrics': { port: AGENT_METRICS_PORT, component: 'agent' },
@@ -161,13 +170,16 @@ async function disguised({ kube: { client } }: ClusterScene, { holder }: Roles):
   });
   const [controller] = await podsOf(client, 'controller');
   if (!controller) throw new Error('there is no controller to disguise as');
+  const node = nodeName(holder);
+  const { request } = await newRequest({ name: node, identity: nodeIdentity(node) });
   return {
     otherAuthority: await (await TestAuthority.create()).material(identity),
     expired: await ofCluster(over()),
     certified: await ofCluster(),
-    node: nodeName(holder),
+    node,
     // Pods of controllers are called as these are.
     controller: controllerId(controller.name),
     controllerHost: controller.node,
+    certificateRequest: request,
   };
 }

@@ -1,4 +1,12 @@
-import { type sendUnaryData, type ServerUnaryCall, status } from '@grpc/grpc-js';
+import {
+  ResponderBuilder,
+  type sendUnaryData,
+  ServerInterceptingCall,
+  type ServerInterceptor,
+  ServerListenerBuilder,
+  type ServerUnaryCall,
+  status,
+} from '@grpc/grpc-js';
 import type { Clock } from '../../ports/clock.ts';
 import type { Credentials } from '../../ports/credentials.ts';
 import type { IdentityServer, SignAnswer, SignRequest } from '../../ports/identity-service.ts';
@@ -32,6 +40,9 @@ const OF_CONNECTION: Rate = { burst: 2, perSecond: 0.2 };
 const OF_ALL: Rate = { burst: 100, perSecond: 20 };
 const AT_A_TIME = 32;
 
+const MOST_KIB = (IDENTITY_SERVER_OPTIONS['grpc.max_receive_message_length'] ?? 0) >> 10;
+const NO_REQUEST = `a request of more than ${MOST_KIB} KiB, or one that was not whole within its time`;
+
 const CODES: Readonly<Record<Exclude<SignAnswer['kind'], 'certified'>, status>> = {
   refused: status.PERMISSION_DENIED,
   busy: status.RESOURCE_EXHAUSTED,
@@ -52,7 +63,7 @@ export class GrpcIdentityServer implements IdentityServer {
       ...options,
       clients: 'anybody',
       connectionsPerAddress: CONNECTIONS_PER_ADDRESS,
-      channel: IDENTITY_SERVER_OPTIONS,
+      channel: { ...IDENTITY_SERVER_OPTIONS, interceptors: [this.#withRequest] },
     });
     this.#clock = options.clock;
     this.#metrics = options.metrics;
@@ -73,6 +84,21 @@ export class GrpcIdentityServer implements IdentityServer {
   stop(): Promise<void> {
     return this.#server.withdraw(SERVICE);
   }
+
+  /** What the library refuses by itself, because it is too long or ends too soon, is told as well. */
+  readonly #withRequest: ServerInterceptor = (_, call) => {
+    let isThere = false;
+    const listener = new ServerListenerBuilder()
+      .withOnReceiveMessage((message, next) => {
+        isThere = true;
+        next(message);
+      })
+      .withOnCancel(() => {
+        if (!isThere) this.#refusals.refuse('too-large', NO_REQUEST, call.getPeer());
+      })
+      .build();
+    return new ServerInterceptingCall(call, new ResponderBuilder().withStart((next) => next(listener)).build());
+  };
 
   async #answer(call: Call, sign: (request: SignRequest) => Promise<SignAnswer>): Promise<SignAnswer> {
     const peer = call.getPeer();

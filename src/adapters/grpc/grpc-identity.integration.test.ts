@@ -56,6 +56,7 @@ test('who has no certificate yet gets one', async () => {
   expect(await linkTo().sign(REQUEST)).toBe('certificate');
   expect(heard.map(({ token, request }) => ({ token, request: Uint8Array.from(request) }))).toEqual([REQUEST]);
   expect(parties.ports.count('certificate_requests_total answer=certified')).toBe(1);
+  expect(parties.warnings).toEqual([]);
 });
 
 test('the answer of a controller that knows better counts; one that is away, or has no time, is passed by', async () => {
@@ -122,6 +123,7 @@ describe('the port for anybody', () => {
     await serve();
     const large = { ...REQUEST, request: new Uint8Array(20_000) };
     await expect(linkTo().sign(large)).rejects.toMatchObject({ name: 'OpError' });
+    await parties.untilRefused('messages', 'too-large');
     expect(heard).toEqual([]);
     expect(await linkTo().sign(REQUEST)).toBe('certificate');
   });
@@ -143,6 +145,7 @@ describe('the port for anybody', () => {
     session.on('error', () => undefined);
     await new Promise((resolve) => session.once('close', resolve));
     expect(performance.now() - begun).toBeLessThan(15_000);
+    await parties.untilRefused('messages', 'too-large');
     expect(heard).toEqual([]);
   }, 30_000);
 });

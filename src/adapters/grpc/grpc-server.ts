@@ -1,9 +1,9 @@
 import {
-  type ChannelOptions,
   logVerbosity,
   Server,
   ServerCredentials,
   type ServerDuplexStream,
+  type ServerOptions,
   type ServiceDefinition,
   setLogVerbosity,
   type UntypedServiceImplementation,
@@ -17,7 +17,7 @@ import { errorText } from '../../core/error-text.ts';
 
 export interface GrpcServerOptions extends ListenerOptions {
   /** Default SERVER_OPTIONS. */
-  readonly channel?: ChannelOptions;
+  readonly channel?: ServerOptions;
 }
 
 type Call = Pick<ServerDuplexStream<unknown, unknown>, 'getAuthContext' | 'getPeer'>;
