@@ -34,8 +34,8 @@ export interface ChecksWorld {
   readonly controllers: readonly SimController[];
   readonly kernels: () => readonly SimKernel[];
   readonly takeovers: Takeovers;
-  /** No probe gets or got through between two of them, and all but one go on without a lease. */
-  readonly areApart: (holders: readonly SimKernel[]) => boolean;
+  /** No probe gets or got through between two of them, and all but one go on without a lease as far as anybody could know. */
+  readonly areApart: (holders: readonly SimKernel[], vip: VipAddress) => boolean;
 }
 
 export class Checks implements KernelWatch {
@@ -114,7 +114,7 @@ export class Checks implements KernelWatch {
     for (const [vip, named] of this.#contested) {
       const holders = this.holders(vip);
       if (holders.length < 2) continue;
-      if (named && this.#world.areApart(holders)) this.namedPartitions++;
+      if (named && this.#world.areApart(holders, vip)) this.namedPartitions++;
       else this.fail('S1', `${holders.map(({ node }) => node).join(' and ')} answer for ${vip}`);
     }
   }

@@ -41,6 +41,17 @@ const MASTERS: readonly Bug[] = [
     test: { file: 'core/controller/own-node.test.ts', name: 'hands over at once when a check fails' },
   },
   {
+    name: 'old-report-counts-as-held',
+    rule: 'what a node said under another master does not tell that its VIPs are held, where the master does not hear it',
+    file: 'core/controller/deafness.ts',
+    find: ' || isOld(nodes.get(node)?.applied?.term)',
+    replace: '',
+    test: {
+      file: 'core/controller/deafness.test.ts',
+      name: 'it told that to another master: it may have let go since',
+    },
+  },
+  {
     name: 'drained-master-stays',
     rule: 'a master whose own node is drained hands over',
     file: 'core/controller/own-node.ts',
@@ -195,8 +206,8 @@ const CHECKS: readonly Bug[] = [
     name: 'bad-edit-clears-settings',
     rule: 'the last valid version of what is declared of a node stays in force',
     file: 'core/controller/node-specs.ts',
-    find: 'settings: known?.settings ?? NO_SETTINGS',
-    replace: 'settings: NO_SETTINGS',
+    find: 'const settings = known?.settings ?? {',
+    replace: 'const settings = {',
     test: { file: 'core/controller/node-specs.test.ts', name: 'the last valid version stays in force' },
   },
 ];

@@ -176,7 +176,10 @@ export class SimController extends SimProcess<ControllerEffect> {
       abstentionMs(this.#config.timing),
       now,
     );
-    this.#world.takeovers.decided(master, judged.nodes);
+    const heard = [...(verdicts?.peers ?? [])].filter(([, { freshUntil }]) => now < freshUntil);
+    const told = heard.map(([id]) => this.#world.controller(id));
+    const isInformed = [this, ...told].some(({ hasForgotten }) => !hasForgotten);
+    this.#world.takeovers.decided(master, judged.nodes, isInformed);
   }
 
   protected override carryOut(effect: ControllerEffect): boolean {

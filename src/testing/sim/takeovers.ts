@@ -17,6 +17,8 @@ interface Giving {
   readonly everHeld: boolean;
   /** Hosts without a lease then. */
   readonly lost: ReadonlySet<NodeName>;
+  /** Whether the master, or a controller that it heard, knew which leases there were. */
+  readonly isInformed: boolean;
 }
 
 export class Takeovers {
@@ -35,8 +37,11 @@ export class Takeovers {
     this.#everHeld = everHeld;
   }
 
-  /** @param nodes as judged: `gone` only where the lease is over */
-  decided({ term, commitments }: MasterState, nodes: NodeTable): void {
+  /**
+   * @param nodes as judged: `gone` only where the lease is over
+   * @param isInformed whether the master, or a controller that it hears, has not lost its memory
+   */
+  decided({ term, commitments }: MasterState, nodes: NodeTable, isInformed: boolean): void {
     const before = this.#term === term ? this.#before : new Map();
     this.#term = term;
     this.#before = commitments;
@@ -46,7 +51,7 @@ export class Takeovers {
       const held = new Set(nodes.get(node)?.applied?.held.map(({ vip }) => vip));
       for (const [vip, { pool }] of vips) {
         if (held.has(vip) || (known && sameLease(known.lease, lease) && known.vips.has(vip))) continue;
-        this.#givings.set(vip, { to: node, pool, everHeld: this.#everHeld(pool), lost });
+        this.#givings.set(vip, { to: node, pool, everHeld: this.#everHeld(pool), lost, isInformed });
       }
     }
   }
@@ -60,6 +65,11 @@ export class Takeovers {
     const giving = this.#givings.get(vip);
     if (giving?.everHeld !== true) return false;
     return holders.every((node) => node === giving.to || this.#isMostlyLost(node, giving));
+  }
+
+  /** Whether the VIP was given away by somebody who could not know who had a lease. */
+  wasGivenBlindly(vip: VipAddress): boolean {
+    return this.#givings.get(vip)?.isInformed === false;
   }
 
   #isMostlyLost(node: NodeName, { pool, lost }: Giving): boolean {

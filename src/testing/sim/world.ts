@@ -107,7 +107,7 @@ export class World {
       controllers,
       kernels: () => this.kernels,
       takeovers: this.takeovers,
-      areApart: (holders) => this.#areApart(holders),
+      areApart: (holders, vip) => this.#areApart(holders, vip),
     });
     this.controllers = controllers;
     this.kernels = Array.from(
@@ -241,8 +241,11 @@ export class World {
     });
   }
 
-  /** No probe gets or got through to a running agent between two that answer, and all but one go on without a lease. */
-  #areApart(holders: readonly SimKernel[]): boolean {
+  /**
+   * No probe gets or got through to a running agent between two that answer, and all but one go on without a lease, or
+   * whoever gave the VIP away could not know of theirs.
+   */
+  #areApart(holders: readonly SimKernel[], vip: VipAddress): boolean {
     const { links } = this;
     const heard = (from: SimKernel, to: SimKernel): boolean => {
       const { healedAt } = links.of('service', from.index, to.index);
@@ -255,9 +258,8 @@ export class World {
     };
     const apart = (a: SimKernel, b: SimKernel): boolean => !heard(a, b) || !heard(b, a);
     const leased = holders.filter(({ index }) => this.agents[index]?.isLeased === true);
-    return (
-      (leased.length < 2 || this.#haveAllForgotten) && holders.some((a) => holders.some((b) => a !== b && apart(a, b)))
-    );
+    const isExcused = leased.length < 2 || this.#haveAllForgotten || this.takeovers.wasGivenBlindly(vip);
+    return isExcused && holders.some((a) => holders.some((b) => a !== b && apart(a, b)));
   }
 
   /** Nobody of those who decide knows which leases there were. */
