@@ -19,7 +19,8 @@ const sent = (reason: Reason, over: { readonly stranded?: true } = {}) =>
 describe('a VIP on its way', () => {
   it('belongs to the node for whose sake it left another, or is told to leave it', () => {
     const there = new Map([[VIP, n('node-2')]]);
-    expect(withClaims(NOBODY, sent(Reason.Failback), up, new Map())).toEqual(there);
+    for (const reason of [Reason.Failback, Reason.Maintenance, Reason.NodeLeft])
+      expect(withClaims(NOBODY, sent(reason), up, new Map())).toEqual(there);
     const leaving = new Map([[VIP, n('node-1')]]);
     expect(withClaims(leaving, sent(Reason.Failback), up, new Map([[n('node-1'), { vips: new Map() }]]))).toEqual(
       there,

@@ -7,8 +7,8 @@ import { Reason } from './reasons.ts';
 import type { Term } from './term.ts';
 import type { Monotonic } from './time.ts';
 
-/** Reasons for which a VIP leaves a node that could have kept it. */
-const PLANNED: ReadonlySet<Reason> = new Set([
+/** Reasons for which a VIP leaves a node whose clients it serves until then. */
+const SERVED: ReadonlySet<Reason> = new Set([
   Reason.Failback,
   Reason.Moved,
   Reason.HomeOfOther,
@@ -16,11 +16,19 @@ const PLANNED: ReadonlySet<Reason> = new Set([
   Reason.ZoneSpread,
   Reason.PreferredNode,
   Reason.NodeDegraded,
+  Reason.OverLimit,
+  Reason.GroupTogether,
+  Reason.CapacityFull,
+  Reason.NodeNotSelected,
+  Reason.ZeroWeight,
+  Reason.Maintenance,
+  Reason.NodeLeft,
 ]);
 
 /**
  * Holders; in their place nodes for whose sake a VIP is being taken from them, or was: it belongs there already. Else others
- * would take its place while it is on its way, and it theirs in turn, for ever.
+ * would take its place while it is on its way, and it theirs in turn, for ever; or it would go to a third one, which
+ * nobody was told of.
  */
 export function withClaims(
   holders: ReadonlyMap<VipAddress, NodeName>,
@@ -32,24 +40,12 @@ export function withClaims(
   for (const [vip, { node, reason, stranded }] of decided) {
     const holder = holders.get(vip);
     const isHeld = holder !== undefined && given.get(holder)?.vips.has(vip) === true;
-    if (isHeld || node === undefined || stranded || !PLANNED.has(reason)) continue;
+    if (isHeld || node === undefined || stranded || !SERVED.has(reason)) continue;
     const entry = nodes.get(node);
     if (entry && isReady(entry)) (claims ??= new Map(holders)).set(vip, node);
   }
   return claims ?? holders;
 }
-
-/** Reasons for which a VIP leaves a node whose clients it serves until then. */
-const SERVED: ReadonlySet<Reason> = new Set([
-  ...PLANNED,
-  Reason.OverLimit,
-  Reason.GroupTogether,
-  Reason.CapacityFull,
-  Reason.NodeNotSelected,
-  Reason.ZeroWeight,
-  Reason.Maintenance,
-  Reason.NodeLeft,
-]);
 
 const NONE: ReadonlySet<VipAddress> = new Set();
 
