@@ -4,6 +4,7 @@ import { doTask, taskName, type TaskReport } from '../app/operate/do-task.ts';
 import { drain, drainDryRun, type DrainReport } from '../app/operate/drain.ts';
 import { historyOf, renderHistory } from '../app/operate/history.ts';
 import { type Named, unknownNames } from '../app/operate/known-names.ts';
+import { nodeFaults } from '../app/operate/node-faults.ts';
 import { isLost, renderSimulation, simulate } from '../app/operate/simulate.ts';
 import { SourceSession } from '../app/operate/source-session.ts';
 import type { VipTaskSpec } from '../core/api/types.gen.ts';
@@ -68,6 +69,8 @@ function taskOutcome(config: TaskConfig, report: TaskReport): Outcome {
 export function runDrain(config: DrainConfig): Promise<Outcome> {
   const { node, dryRun } = config;
   return withSource(config, { nodes: [node] }, false, async (session, writer, snapshot) => {
+    const faults = dryRun ? [] : nodeFaults(snapshot, node, true);
+    if (faults.length > 0) return refusal(faults);
     const report = dryRun ? drainDryRun(snapshot, node) : await drain(session, writer, node, config);
     const exitCode = config.noWait || (report.finished && report.stayed.length === 0) ? 0 : NOT_DONE;
     return { exitCode, output: structured(config, report) ?? drainText(report, config) };
@@ -94,7 +97,9 @@ function drainText({ node, dryRun, moved, stayed, finished }: DrainReport, { noW
 /** `vippool undrain NODE` */
 export function runUndrain(config: UndrainConfig): Promise<Outcome> {
   const { node } = config;
-  return withSource(config, { nodes: [node] }, false, async (_, writer) => {
+  return withSource(config, { nodes: [node] }, false, async (_, writer, snapshot) => {
+    const faults = nodeFaults(snapshot, node, false);
+    if (faults.length > 0) return refusal(faults);
     await writer.setMaintenance(node, false);
     const message = `maintenance of ${node} is over; VIPs come back as the failback policy of their pools says`;
     return { exitCode: 0, output: structured(config, { node, maintenance: false }) ?? `${message}\n` };

@@ -50,18 +50,20 @@ export async function drain(
   { noWait, timeoutMs }: DrainOptions,
 ): Promise<DrainReport> {
   const before = session.latest ? heldBy(session.latest, node) : [];
+  // One that is leaving another node may have been on its way to this one.
+  const watched = [...before, ...(session.latest ? bindingsIn(session.latest).filter(isLeaving) : [])];
   await writer.setMaintenance(node, true);
   if (noWait) return report(node, before, session.latest, false);
   let seen = '';
   let since: Monotonic | undefined;
   const end = await session.until((snapshot, now) => {
     const left = heldBy(snapshot, node);
-    const pending = waitsFor(snapshot, before);
-    if (left.length === 0 && !pending) return snapshot;
+    const pending = waitsFor(snapshot, watched);
+    const isKnown = phaseOf(snapshot, node) === 'Maintenance' || phaseOf(snapshot, node) === 'Unreachable';
+    if (isKnown && left.length === 0 && !pending) return snapshot;
     const text = JSON.stringify([left, pending, phaseOf(snapshot, node)]);
     if (text !== seen) [seen, since] = [text, now];
     const isCalm = since !== undefined && now - since >= CALM_MS;
-    const isKnown = phaseOf(snapshot, node) === 'Maintenance' || phaseOf(snapshot, node) === 'Unreachable';
     return isCalm && isKnown && !pending ? snapshot : undefined;
   }, timeoutMs);
   return report(node, before, end ?? session.latest, end !== undefined);
@@ -111,6 +113,8 @@ const bindingsIn = ({ pools }: SourceSnapshot): Binding[] => pools.flatMap(({ st
 
 const heldBy = (snapshot: SourceSnapshot, node: string): Binding[] =>
   bindingsIn(snapshot).filter((binding) => binding.node === node && binding.state !== 'Unassigned');
+
+const isLeaving = ({ state }: Binding): boolean => state === 'Releasing';
 
 /** Whether some of these VIPs are on their way. */
 function waitsFor(snapshot: SourceSnapshot, vips: readonly Binding[]): boolean {

@@ -7,6 +7,7 @@ import { FakeSource, FakeSourceStore } from '../../testing/fake-source.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { doTask, taskName } from './do-task.ts';
 import { drain, drainDryRun } from './drain.ts';
+import { nodeFaults } from './node-faults.ts';
 import { historyOf, renderHistory } from './history.ts';
 import { unknownNames } from './known-names.ts';
 import { isLost, renderSimulation, simulate } from './simulate.ts';
@@ -137,6 +138,7 @@ describe('a drain', () => {
     expect(store.snapshot().nodes.find(({ name }) => name === A)?.spec).toEqual({ maintenance: true });
     await write([bound('192.0.2.1', B, { state: 'Binding' }), bound('192.0.2.2', B)]);
     await clock.advance(2_000);
+    await node(A, 'Maintenance');
     await write([bound('192.0.2.1', B, { reason: 'Maintenance' }), bound('192.0.2.2', B)]);
     const [report, tookMs] = await timed(work);
     const moved = [{ address: '192.0.2.1', to: 'node-b' }];
@@ -193,6 +195,33 @@ describe('a drain', () => {
     expect(report).toMatchObject({ finished: true, stayed: [{ address: '192.0.2.1', reason: 'CheckFailed' }] });
   });
 
+  test('of a node without VIPs waits until the master gives it none any more', async () => {
+    const coming = bound('192.0.2.1', B, { home: A, state: 'Releasing', reason: 'Failback' });
+    await write([coming, bound('192.0.2.2', B)]);
+    await clock.advance(0);
+    const work = drain(session, writer(), A, options);
+    await clock.advance(1_000);
+    await write([bound('192.0.2.1', A), bound('192.0.2.2', B)]);
+    await clock.advance(1_000);
+    await node(A, 'Maintenance');
+    await write([bound('192.0.2.1', B, { reason: 'Maintenance' }), bound('192.0.2.2', B)]);
+    const [report, tookMs] = await timed(work);
+    expect(report).toEqual({ node: A, dryRun: false, moved: [], stayed: [], finished: true });
+    expect(tookMs).toBeLessThan(500);
+  });
+
+  test('does not believe that it is over before what was on its way has arrived', async () => {
+    const coming = bound('192.0.2.1', B, { home: A, state: 'Releasing', reason: 'Failback' });
+    await write([coming, bound('192.0.2.2', B)]);
+    await clock.advance(0);
+    const work = drain(session, writer(), A, options);
+    await node(A, 'Maintenance');
+    await clock.advance(1_000);
+    await write([bound('192.0.2.1', A), bound('192.0.2.2', B)]);
+    const [report] = await timed(work);
+    expect(report).toMatchObject({ finished: true, stayed: [{ address: '192.0.2.1' }] });
+  });
+
   test('that no master hears of is not finished', async () => {
     const [report, tookMs] = await timed(drain(session, writer(), A, options));
     expect(report).toMatchObject({ finished: false, stayed: [{ address: '192.0.2.1' }] });
@@ -205,6 +234,21 @@ describe('a drain', () => {
     expect(drainDryRun(store.snapshot(), A)).toMatchObject({ moved: [], stayed: [{ address: '192.0.2.1' }] });
   });
 });
+
+test.each([true, false])(
+  'maintenance: %s is not written beside a fault that would keep it from coming into force',
+  (on) => {
+    expect(nodeFaults(store.snapshot(), A, on)).toEqual([]);
+    store.applyNode(A, { maintenance: 'perhaps' });
+    expect(nodeFaults(store.snapshot(), A, on)).toEqual([]);
+    store.applyNode(A, { weight: 200 });
+    expect(nodeFaults(store.snapshot(), A, on)).toEqual([
+      expect.stringMatching(
+        /^nothing of NodeHealth node-a comes into force before this is mended: spec\.weight: .*100/,
+      ),
+    ]);
+  },
+);
 
 describe('a simulation', () => {
   test('tells what moves, and what nobody could hold', () => {
