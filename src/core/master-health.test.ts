@@ -282,6 +282,13 @@ describe('what an administrator declares of a node', () => {
     expect(world.holder(VIP)).toBe(B);
   });
 
+  it('so does one that has lost its weight', () => {
+    const world = rig().report(B, bad).settle(A, { weight: 0 });
+    expect(world.holder(VIP)).toBe(A);
+    world.report(B, well).run(SECOND);
+    expect(world.holder(VIP)).toBe(B);
+  });
+
   it('a weight of 0 keeps VIPs away, and a pool that stays away is not overruled', () => {
     expect(rig().settle(A, { weight: 0 }).holder(VIP)).toBe(B);
     const weights = [{ nodes: { kind: 'node', node: n(A) }, weight: 0 }] as const;

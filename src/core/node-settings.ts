@@ -56,6 +56,10 @@ export function parseNodeSettings(spec: unknown): Parsed<NodeSettings> {
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: settings };
 }
 
+/** Whether a spec says `maintenance: true`, whatever else is wrong with it. */
+export const saysMaintenance = (spec: unknown): boolean =>
+  typeof spec === 'object' && spec !== null && 'maintenance' in spec && spec.maintenance === true;
+
 /** The checks as this node runs them: without the disabled ones, with its own times. */
 export function checksOn(settings: NodeSettings, checks: readonly Check[]): readonly Check[] {
   if (settings.checks.length === 0) return checks;

@@ -24,8 +24,13 @@ describe('what is declared of nodes', () => {
 
   test('a first version that is wrong sets nothing', () => {
     const specs = readNodeSpecs(undefined, [record({ weight: -1 })]);
-    expect(settingsOf(specs, n('node-a'))).toBe(NO_SETTINGS);
+    expect(settingsOf(specs, n('node-a'))).toEqual(NO_SETTINGS);
     expect(specs.get(n('node-a'))?.problems).toHaveLength(1);
+  });
+
+  test('a host that is worked on stays empty for who has just started, whatever else is wrong', () => {
+    const specs = readNodeSpecs(undefined, [record({ maintenance: true, weight: 200 })]);
+    expect(settingsOf(specs, n('node-a'))).toEqual({ ...NO_SETTINGS, maintenance: true });
   });
 
   test('what did not change is not read again', () => {

@@ -1,7 +1,7 @@
 /** What administrators declare of single nodes, as the controller works on it: the last valid version of each. */
 import type { NodeName } from '../ids.ts';
 import type { NodeRecord } from '../manifest.ts';
-import { NO_SETTINGS, parseNodeSettings, type NodeSettings } from '../node-settings.ts';
+import { NO_SETTINGS, parseNodeSettings, saysMaintenance, type NodeSettings } from '../node-settings.ts';
 import type { Problem } from '../pool.ts';
 
 export interface NodeSpec {
@@ -30,7 +30,9 @@ export function readNodeSpecs(before: NodeSpecs | undefined, nodes: readonly Nod
 function readOne(spec: unknown, known: NodeSpec | undefined): NodeSpec {
   const parsed = parseNodeSettings(spec);
   if (parsed.ok) return { spec, settings: parsed.value, problems: [] };
-  return { spec, settings: known?.settings ?? NO_SETTINGS, problems: parsed.problems };
+  // Who has just started knows no earlier version; a host that is worked on is not given VIPs for a fault beside that.
+  const settings = known?.settings ?? { ...NO_SETTINGS, maintenance: saysMaintenance(spec) };
+  return { spec, settings, problems: parsed.problems };
 }
 
 export const settingsOf = (specs: NodeSpecs, node: NodeName): NodeSettings => specs.get(node)?.settings ?? NO_SETTINGS;

@@ -71,6 +71,23 @@ export function refuseContradictions(
   refuseTooManyHomes(new Set([...homes.keys(), ...together.keys()]), homeOf, maxPerNode, fields.maxPerNode);
 }
 
+/** What a pool can never have that is on one node at a time. @param vips undefined: they are wrong themselves */
+export function refuseBesideMaster(
+  { follow, groups, maxPerNode }: PlacementRules,
+  homes: Homes,
+  vips: ReadonlySet<VipAddress> | undefined,
+  fields: { groups: Field; maxPerNode: Field; homes: Field },
+): void {
+  if (follow.kind !== 'Master') return;
+  for (const [index, { policy }] of groups.entries()) {
+    if (policy === 'Apart') fields.groups.at(index).report(PLACEMENT_MESSAGES.apartAtMaster);
+  }
+  if (vips && maxPerNode !== undefined && maxPerNode < vips.size) {
+    fields.maxPerNode.report(PLACEMENT_MESSAGES.limitAtMaster(vips.size));
+  }
+  if (homes.size > 0) fields.homes.report(PLACEMENT_MESSAGES.homesAtMaster);
+}
+
 /** Members of a group that stays apart, of which something else says that they stay together. */
 function refuseClose(
   { members }: VipGroup,

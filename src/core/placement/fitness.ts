@@ -59,9 +59,10 @@ function keptNodes(
   const least = Math.min(...takers.map(faults));
   const open = new Set(fit.length > 0 ? fit : takers.filter((node) => faults(node) === least));
   return nodes.map((node): PlaceNode => {
-    // A drained node keeps what it serves well, rather than give it to one that fails.
-    if (node.unfit === Reason.Maintenance && fit.length === 0 && conditionIn(node) === 'fit')
-      return { ...node, unfit: undefined, closed: Reason.Maintenance, stable: false };
+    // A node that is drained, or has no weight, keeps what it serves well, rather than give it to one that fails.
+    const isToEmpty = node.unfit === Reason.Maintenance || node.unfit === Reason.ZeroWeight;
+    if (isToEmpty && fit.length === 0 && conditionIn(node) === 'fit')
+      return { ...node, unfit: undefined, closed: node.unfit, stable: false };
     const closed = node.closed ?? (open.has(node) ? undefined : Reason.AllUnhealthy);
     return { ...node, closed, stable: false };
   });

@@ -47,4 +47,9 @@ export const PLACEMENT_MESSAGES = {
     `${a} and ${b} shall be together and have the homes ${homeA} and ${homeB}: give both the same home, or only one of them a home`,
   apartHomes: (a: string, b: string, home: string): string =>
     `${a} and ${b} shall be apart and both have the home ${home}: give one of them another home`,
+  apartAtMaster:
+    'these addresses shall be apart, and all that follows the master is on its one node: remove the group, or spec.placement.follow',
+  limitAtMaster: (vips: number): string =>
+    `${vips} addresses follow the master, which is one node: write at least ${vips}, or remove maxPerNode`,
+  homesAtMaster: 'addresses that follow the master have no homes: remove them, or spec.placement.follow',
 } as const;

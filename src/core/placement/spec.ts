@@ -6,7 +6,7 @@ import type { Field } from '../manifest-field.ts';
 import { isDnsLabel, isLabelKey, isSubdomain, readLabels } from '../manifest-names.ts';
 import { CONTROLLER_MESSAGES, MAX_POOL_ADDRESSES, SCHEMA_MESSAGES } from '../pool-messages.ts';
 import type { Pool } from '../pool.ts';
-import { refuseContradictions, refuseIdleWeights } from './contradictions.ts';
+import { refuseBesideMaster, refuseContradictions, refuseIdleWeights } from './contradictions.ts';
 import { MAX_GROUP_MEMBERS, MAX_GROUPS, MAX_NODE_TERMS, PLACEMENT_MESSAGES } from './messages.ts';
 import type { CapacityMarks, Follow, NodeTerm, VipGroup } from './rules.ts';
 
@@ -43,6 +43,7 @@ export function readPlacement(
   };
   refuseIdleWeights(placement.weights, homes, members);
   refuseContradictions(placement, homes, members);
+  refuseBesideMaster(placement, homes, vips, members);
   return { homes, placement };
 }
 

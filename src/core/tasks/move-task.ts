@@ -4,16 +4,15 @@ import { nodeName, vipAddress, type NodeName, type VipAddress } from '../ids.ts'
 import type { Placed } from '../placement/place.ts';
 import type { PoolPlan } from '../placement/plan.ts';
 import type { Unit } from '../placement/units.ts';
+import type { Pool } from '../pool.ts';
 import { Reason } from '../reasons.ts';
 import { type Obstacle, obstacleTo } from './obstacle.ts';
 import type { MoveSpec } from './task-spec.ts';
 import { attempt, hasArrived, type Progress, routes, type TaskWorld, type Told } from './task-world.ts';
 
 export function beginMove({ address, node }: MoveSpec, dryRun: boolean, world: TaskWorld): Progress {
-  const pool = world.pools.find(({ vips }) => vips.includes(address));
-  if (!pool) {
-    return { phase: 'Failed', message: `${address} is an address of no pool that is in force: see "vippool status"` };
-  }
+  const pool = poolOf(address, world);
+  if (!pool) return { phase: 'Failed', message: ofNoPool(address) };
   const plan = world.plans.get(pool.name);
   const unit = plan?.units.find(({ vips }) => vips.includes(address));
   if (!plan || !unit) return { phase: 'Pending' };
@@ -45,11 +44,18 @@ export function continueMove(results: readonly TaskResult[], world: TaskWorld): 
 
 /** What keeps a VIP from where it shall go, as far as placement itself does not send it there. */
 export function standstill(address: VipAddress, node: NodeName, world: TaskWorld): Obstacle | undefined {
-  const pool = world.pools.find(({ vips }) => vips.includes(address));
-  const plan = pool && world.plans.get(pool.name);
+  const pool = poolOf(address, world);
+  if (!pool) return { reason: Reason.InvalidSpec, message: ofNoPool(address) };
+  const plan = world.plans.get(pool.name);
   const unit = plan?.units.find(({ vips }) => vips.includes(address));
   return plan && unit && obstacleIn(plan, unit, node, plan.result, world);
 }
+
+const poolOf = (address: VipAddress, { pools }: TaskWorld): Pool | undefined =>
+  pools.find(({ vips }) => vips.includes(address));
+
+const ofNoPool = (address: VipAddress): string =>
+  `${address} is an address of no pool that is in force: see "vippool status"`;
 
 export function obstacleIn(
   plan: PoolPlan,

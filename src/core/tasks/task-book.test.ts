@@ -57,6 +57,20 @@ describe('Move', () => {
     expect([lab.status('back')?.phase, lab.where(VIP)]).toEqual(['Succeeded', from]);
   });
 
+  test('of a VIP that leaves its pool meanwhile fails soon, and says so', () => {
+    const lab = new TaskLab();
+    lab.isDeaf = true;
+    lab.create('t', move(lab));
+    lab.run(3);
+    lab.isDeaf = false;
+    lab.pools = lab.pools.map((own) => ({ ...own, vips: own.vips.slice(1) }));
+    lab.run(20, 500);
+    expect(lab.status('t')).toMatchObject({
+      phase: 'Failed',
+      message: expect.stringContaining(`${VIP} is an address of no`),
+    });
+  });
+
   test('of a VIP that has no home is known to the next master, and a failback ends it', () => {
     const [one = '', ...rest] = vips(6);
     const groups = [{ name: 'trio', members: rest.slice(2), policy: 'Together' as const }];
