@@ -3,6 +3,7 @@
  * gateway or a server that all of them ask, and moving VIPs would help nobody. A check that only holders run fails on one
  * after the other then: the third waits for a while before its VIPs go on to a fourth.
  */
+import type { CheckState } from './check-state.ts';
 import type { Check, CheckName } from './checks.ts';
 import type { Damped } from './damping.ts';
 import type { HealthSpec } from './health-spec.ts';
@@ -18,9 +19,30 @@ export interface Alarm {
   readonly endsAt: Monotonic | undefined;
 }
 
+/** Checks of severity Fail that fail on a node, also while a repair is tried, each with the time when it began to. */
+export type Falls = ReadonlyMap<CheckName, Monotonic>;
+
 interface Judged {
   readonly verdict: HealthVerdict;
   readonly fault: Damped;
+  readonly falls: Falls;
+}
+
+/** @returns the same object where nothing changed */
+export function followFalls(
+  before: Falls | undefined,
+  wanted: readonly Check[],
+  reported: readonly CheckState[],
+  now: Monotonic,
+): Falls {
+  const falls = new Map<CheckName, Monotonic>();
+  for (const { name, severity } of wanted) {
+    const found = severity === 'Fail' ? reported.find((item) => item.name === name) : undefined;
+    // Who told it first knows for how long; a later look at the same report does not.
+    if (found?.state === 'Failing') falls.set(name, before?.get(name) ?? addMs(now, -found.sinceMs));
+  }
+  const isSame = before?.size === falls.size && [...falls.keys()].every((name) => before.has(name));
+  return isSame ? before : falls;
 }
 
 /**
@@ -34,7 +56,7 @@ export function followAlarm(
   now: Monotonic,
 ): Alarm | undefined {
   const [slowest] = checks
-    .filter((check) => nodes.length > 1 && isSudden(check, nodes))
+    .filter((check) => nodes.length > 1 && (isSudden(check, nodes) || isSuddenAgain(check, nodes, before)))
     .sort((a, b) => recoveryMs(b) - recoveryMs(a));
   if (slowest) {
     return before?.check === slowest.name && before.endsAt === undefined
@@ -57,8 +79,7 @@ export function followAlarm(
 /** How long after the end of its cause a check may be still failing. */
 const recoveryMs = ({ intervalMs, rise, timeoutMs }: Check): number => intervalMs * rise + timeoutMs;
 
-const fails = ({ verdict }: Judged, check: CheckName): boolean =>
-  verdict.failing.some(({ name, state }) => name === check && state === 'Failing');
+const fails = ({ falls }: Judged, check: CheckName): boolean => falls.has(check);
 
 /** So many holders in a row that fail the same check have hardly each a fault of their own. */
 const IN_A_ROW = 3;
@@ -76,11 +97,14 @@ function isChasing({ name, role }: Check, nodes: readonly Judged[]): boolean {
 
 /** When the last of those that fail it began to. */
 const lastFall = (nodes: readonly Judged[], check: CheckName): Monotonic =>
-  Math.max(...nodes.flatMap((node) => (fails(node, check) ? [node.fault.lastAt] : []))) as Monotonic;
+  Math.max(...nodes.flatMap(({ falls }) => falls.get(check) ?? [])) as Monotonic;
 
 /** All of them fail it, and began to within the time in which the slowest of them notices. */
 function isSudden(check: Check, nodes: readonly Judged[]): boolean {
-  if (!nodes.every((node) => fails(node, check.name))) return false;
-  const began = nodes.map(({ fault }) => fault.lastAt);
-  return Math.max(...began) - Math.min(...began) <= noticeMs(check);
+  const began = nodes.flatMap(({ falls }) => falls.get(check.name) ?? []);
+  return began.length === nodes.length && Math.max(...began) - Math.min(...began) <= noticeMs(check);
 }
+
+/** One of them was well for a moment. What holders fail one after the other ends by itself. */
+const isSuddenAgain = ({ name, role }: Check, nodes: readonly Judged[], before: Alarm | undefined): boolean =>
+  before?.check === name && role !== 'Holder' && nodes.every((node) => fails(node, name));

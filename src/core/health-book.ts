@@ -6,7 +6,7 @@
 import type { CheckState } from './check-state.ts';
 import type { Check } from './checks.ts';
 import { damp, type Damped, type DampedState, heldOffUntil, UNSEEN } from './damping.ts';
-import { type Alarm, followAlarm } from './false-alarm.ts';
+import { type Alarm, type Falls, followAlarm, followFalls } from './false-alarm.ts';
 import { type FollowedRole, followRole } from './followed-role.ts';
 import { type HealthVerdict, judgeChecks } from './health-verdict.ts';
 import type { NodeName, PoolName } from './ids.ts';
@@ -20,6 +20,7 @@ export interface Standing {
   readonly verdict: HealthVerdict;
   /** Of its checks of severity Fail. */
   readonly fault: Damped;
+  readonly falls: Falls;
   /** Of its checks of severity Degrade. */
   readonly degraded: Damped;
   /** Undefined: the pool follows no check. */
@@ -154,6 +155,7 @@ function followNode(
   return {
     verdict,
     fault,
+    falls: followFalls(before?.falls, wanted, reported, now),
     degraded,
     role,
     penalty: verdict.penalty > 0 ? verdict.penalty : degraded.isBad ? (before?.penalty ?? 0) : 0,

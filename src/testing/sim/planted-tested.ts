@@ -203,6 +203,22 @@ const CHECKS: readonly Bug[] = [
     test: { file: 'core/node-settings.test.ts', name: 'an override of one pool goes before that of all' },
   },
   {
+    name: 'false-alarm-not-reopened',
+    rule: 'a fault of all nodes goes on where one of them was well for a moment',
+    file: 'core/false-alarm.ts',
+    find: ' || isSuddenAgain(check, nodes, before)',
+    replace: '',
+    test: { file: 'core/false-alarm.test.ts', name: 'goes on where one was well for a moment' },
+  },
+  {
+    name: 'false-alarm-of-any-check',
+    rule: 'since when a check fails everywhere has nothing to do with what else failed before',
+    file: 'core/false-alarm.ts',
+    find: 'before?.get(name) ?? addMs(now, -found.sinceMs)',
+    replace: 'before?.get(name) ?? addMs(now, -Math.max(...reported.map(({ sinceMs }) => sinceMs)))',
+    test: { file: 'core/false-alarm.test.ts', name: 'is seen also where another check failed before' },
+  },
+  {
     name: 'bad-edit-clears-settings',
     rule: 'the last valid version of what is declared of a node stays in force',
     file: 'core/controller/node-specs.ts',
