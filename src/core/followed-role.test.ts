@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkName, type CheckName } from './checks.ts';
-import { type FollowedRole, followRole, withRole } from './followed-role.ts';
+import { type FollowedRole, followRole, withRole, withUnclearRole } from './followed-role.ts';
 import { DEFAULT_DAMPING } from './health-spec.ts';
 import { nodeName } from './ids.ts';
 import { monotonic, NEVER } from './time.ts';
@@ -46,13 +46,22 @@ describe('the role that a pool follows', () => {
     expect(run([[68_000, 'Passing']], again)).toMatchObject({ has: 'perhaps', wakeAt: 98_000 });
   });
 
-  it('is not there while nobody can tell, which is no loss', () => {
+  it('is unclear while nobody can tell, which is no loss', () => {
     const role = run([
       [0, 'Passing'],
       [1_000, 'Pending'],
     ]);
-    expect(role).toMatchObject({ has: 'no', damped: { times: 0, soundSince: undefined } });
+    expect(role).toMatchObject({ has: 'unclear', damped: { times: 0, soundSince: undefined } });
     expect(run([[2_000, 'Passing']], role)).toMatchObject({ has: 'yes', damped: { soundSince: 2_000 } });
+  });
+
+  it('is gone where it was lost before nobody could tell', () => {
+    const lost: Step[] = [
+      [0, 'Passing'],
+      [1_000, 'Failing'],
+    ];
+    expect(run([...lost, [2_000, 'Pending']])?.has).toBe('no');
+    expect(run([...lost, [2_000, 'Passing'], [3_000, 'Pending']])?.has).toBe('unclear');
   });
 
   it('is everywhere where the check is switched off, and new where another check is followed', () => {
@@ -69,5 +78,7 @@ describe('the role that a pool follows', () => {
     expect(withRole(nodes('no', 'yes', 'perhaps'))).toEqual(['node-1']);
     expect(withRole(nodes('no', 'perhaps', 'perhaps'))).toEqual(['node-1', 'node-2']);
     expect(withRole([[nodeName('node-0'), undefined]])).toEqual([]);
+    expect(withRole(nodes('unclear', 'no'))).toEqual([]);
+    expect(withUnclearRole(nodes('yes', 'unclear', 'no'))).toEqual(['node-1']);
   });
 });

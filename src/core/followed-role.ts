@@ -13,8 +13,11 @@ export interface FollowedRole {
   readonly check: CheckName;
   /** Bad: without the role, or held off. */
   readonly damped: Damped;
-  /** Perhaps: it is held off, and has had the role for base; that counts where no other node has it. */
-  readonly has: 'yes' | 'perhaps' | 'no';
+  /**
+   * Perhaps: it is held off, and has had the role for base; that counts where no other node has it. Unclear: there is no
+   * verdict yet, and it was not seen to lose the role: it keeps its VIPs and is given none.
+   */
+  readonly has: 'yes' | 'perhaps' | 'unclear' | 'no';
   /** It has the role, but does not count before that. */
   readonly heldOffUntil: Monotonic | undefined;
   /** Something changes by itself then. */
@@ -38,10 +41,12 @@ export function followRole(
   const damped = damp(known, passes ? 'well' : state === 'Pending' ? 'open' : 'bad', damping, now);
   const until = heldOffUntil(damped, damping);
   const perhapsAt = until === undefined ? NEVER : addMs(damped.wellSince ?? NEVER, damping.baseMs);
+  const isUnclear = state === 'Pending' && !(damped.isBad && damped.times > 0);
+  const whilePassing = until === undefined ? 'yes' : now >= perhapsAt ? 'perhaps' : 'no';
   return {
     check,
     damped,
-    has: !passes ? 'no' : until === undefined ? 'yes' : now >= perhapsAt ? 'perhaps' : 'no',
+    has: passes ? whilePassing : isUnclear ? 'unclear' : 'no',
     heldOffUntil: until,
     wakeAt: perhapsAt > now ? perhapsAt : (until ?? END),
   };
@@ -50,10 +55,16 @@ export function followRole(
 const ALWAYS = { state: 'Passing', sinceMs: Number.POSITIVE_INFINITY } as const;
 const END = Number.POSITIVE_INFINITY as Monotonic;
 
+type Roles = readonly (readonly [NodeName, FollowedRole | undefined])[];
+
+const having = (nodes: Roles, has: FollowedRole['has']): NodeName[] =>
+  nodes.flatMap(([node, role]) => (role?.has === has ? [node] : []));
+
 /** Nodes that count as having the role. */
-export function withRole(nodes: readonly (readonly [NodeName, FollowedRole | undefined])[]): NodeName[] {
-  const having = (has: FollowedRole['has']): NodeName[] =>
-    nodes.flatMap(([node, role]) => (role?.has === has ? [node] : []));
-  const sure = having('yes');
-  return sure.length > 0 ? sure : having('perhaps');
+export function withRole(nodes: Roles): NodeName[] {
+  const sure = having(nodes, 'yes');
+  return sure.length > 0 ? sure : having(nodes, 'perhaps');
 }
+
+/** Nodes that keep what they have until it is known whether they have the role. */
+export const withUnclearRole = (nodes: Roles): NodeName[] => having(nodes, 'unclear');

@@ -73,6 +73,30 @@ describe('following', () => {
     expect(world.run(1).moves).toHaveLength(1);
   });
 
+  it('nothing moves while a check that passes everywhere is looked at anew, and nothing comes to where it is', () => {
+    const vips = Array.from({ length: 8 }, (_, i) => v(`192.0.2.${i + 1}`));
+    const world = rig(primary({ vips }), A, B, C).run(120_000);
+    const before = world.holders();
+    expect(new Set(before).size).toBe(3);
+    const unclear = checkState('primary', 'Pending', { sinceMs: 0 });
+    world
+      .report(A, unclear)
+      .report(B, unclear)
+      .report(C, unclear)
+      .run(100)
+      .report(B, won)
+      .run(100)
+      .report(C, won)
+      .run(5_000);
+    expect(world.holders()).toEqual(before);
+    world.change(B, { gone: 'lease-ended' });
+    world.step();
+    expect(world.holders().filter((node) => node === A)).toEqual(before.filter((node) => node === A));
+    expect(world.holders()).not.toContain(B);
+    world.report(A, lost);
+    expect(new Set(world.holders())).toEqual(new Set([C]));
+  });
+
   it('the VIPs of a pool are where its check passes, which is no fault elsewhere', () => {
     const world = rig(primary(), A, B);
     world.report(B, checkState('primary', 'Failing'));

@@ -1,6 +1,6 @@
 /** What health, node settings and roles mean for placement; unchanged parts are the same objects as before. */
-import { withRole } from './followed-role.ts';
-import type { HealthBook } from './health-book.ts';
+import { withRole, withUnclearRole } from './followed-role.ts';
+import type { HealthBook, Standing } from './health-book.ts';
 import type { NodeName } from './ids.ts';
 import type { NodeSettings } from './node-settings.ts';
 import type { NodeTable } from './node-table.ts';
@@ -60,12 +60,14 @@ function poolSignals(
 ): PoolSignals {
   const health = world.book.get(pool.name);
   const standings = [...(health?.nodes ?? [])];
+  const roles = rolesIn(standings, world);
   const signals: PoolSignals = {
     penalties: same(
       before.penalties,
       new Map(standings.flatMap(([node, { penalty }]) => (penalty > 0 ? [[node, penalty]] : []))),
     ),
-    followed: sameSet(before.followed, followedNodes(pool, world)),
+    followed: sameSet(before.followed, followedNodes(pool, roles, world)),
+    perhapsFollowed: sameSet(before.perhapsFollowed, new Set(withUnclearRole(roles))),
     failbackAsked: before.failbackAsked,
     maintenance: sameSet(before.maintenance, drained),
     health,
@@ -76,23 +78,30 @@ function poolSignals(
 const isSame = (a: PoolSignals, b: PoolSignals): boolean =>
   a.penalties === b.penalties &&
   a.followed === b.followed &&
+  a.perhapsFollowed === b.perhapsFollowed &&
   a.failbackAsked === b.failbackAsked &&
   a.maintenance === b.maintenance &&
   a.health === b.health;
 
+type Roles = Parameters<typeof withRole>[0];
+
+/** Of live nodes. */
+const rolesIn = (standings: readonly (readonly [NodeName, Standing])[], { nodes }: SignalWorld): Roles =>
+  standings.flatMap(([node, { role }]) => (role && nodes.get(node)?.gone === 'no' ? [[node, role]] : []));
+
 /** Nodes with the role that the pool follows. */
-function followedNodes(pool: Pool, { nodes, book, masterNode }: SignalWorld): ReadonlySet<NodeName> {
-  const { follow } = pool.placement;
+function followedNodes(
+  { placement: { follow } }: Pool,
+  roles: Roles,
+  { masterNode }: SignalWorld,
+): ReadonlySet<NodeName> {
   switch (follow.kind) {
     case 'Any':
       return NO_POOL_SIGNALS.followed;
     case 'Master':
       return new Set([masterNode]);
-    case 'Check': {
-      const standings = [...(book.get(pool.name)?.nodes ?? [])];
-      const live = standings.filter(([node]) => nodes.get(node)?.gone === 'no');
-      return new Set(withRole(live.map(([node, { role }]) => [node, role])));
-    }
+    case 'Check':
+      return new Set(withRole(roles));
   }
 }
 

@@ -66,7 +66,7 @@ export function candidatesOf(
       zone,
       effectiveWeight: scaledWeight(weight, 100 - Math.min(99, signals.penalties.get(node) ?? 0)),
       unfit: unfitness(pool, own, entry, signals),
-      closed: entry && !isReady(entry) ? Reason.NodeLost : full.has(node) ? Reason.CapacityFull : undefined,
+      closed: closure(own, entry, signals, full),
       stable: entry !== undefined && stableAt <= now,
     };
   };
@@ -108,12 +108,13 @@ function unfitness(
   pool: Pool,
   { node, weight }: RosterNode,
   entry: NodeEntry | undefined,
-  { followed, maintenance }: PoolSignals,
+  { followed, perhapsFollowed, maintenance }: PoolSignals,
 ): Reason | undefined {
   if (!entry || entry.gone !== 'no') return entry?.gone === 'said-goodbye' ? Reason.NodeLeft : Reason.NodeLost;
   if (!matchesSelector(pool, entry.labels)) return Reason.NodeNotSelected;
   if (weight === 0) return Reason.ZeroWeight;
-  if (pool.placement.follow.kind !== 'Any' && !followed.has(node)) return Reason.NotFollowed;
+  const isFollowed = followed.has(node) || perhapsFollowed.has(node);
+  if (pool.placement.follow.kind !== 'Any' && !isFollowed) return Reason.NotFollowed;
   if (maintenance.has(node)) return Reason.Maintenance;
   if (entry.leaving) return Reason.NodeLeft;
   // A holder that is merely quiet keeps what it holds until its lease has ended for certain.
@@ -122,6 +123,18 @@ function unfitness(
   const isUp =
     choice.kind !== 'names' || entry.interfaces.some(({ name, carrier }) => carrier && choice.names.includes(name));
   return isUp ? undefined : Reason.InterfaceDown;
+}
+
+/** Why a node is given nothing more. */
+function closure(
+  { node }: RosterNode,
+  entry: NodeEntry | undefined,
+  { perhapsFollowed }: PoolSignals,
+  full: ReadonlySet<NodeName>,
+): Reason | undefined {
+  if (entry && !isReady(entry)) return Reason.NodeLost;
+  if (perhapsFollowed.has(node)) return Reason.CheckPending;
+  return full.has(node) ? Reason.CapacityFull : undefined;
 }
 
 /** Whether every node is as it was, or offers less: then what was at rest stays so. */

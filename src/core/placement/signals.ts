@@ -16,6 +16,8 @@ export interface PoolSignals {
   readonly penalties: ReadonlyMap<NodeName, number>;
   /** Nodes that have the role which the pool follows. Ignored by pools that follow none. */
   readonly followed: ReadonlySet<NodeName>;
+  /** Nodes that may have it: nobody can tell yet, so that they keep what they hold and are given nothing. */
+  readonly perhapsFollowed: ReadonlySet<NodeName>;
   /** VIPs whose return home was asked for. */
   readonly failbackAsked: ReadonlySet<VipAddress>;
   /** Nodes that an administrator drains. */
@@ -29,6 +31,7 @@ export const NO_SIGNALS: Signals = { nodeWeights: new Map(), freeCapacity: new M
 export const NO_POOL_SIGNALS: PoolSignals = {
   penalties: new Map(),
   followed: new Set(),
+  perhapsFollowed: new Set(),
   failbackAsked: new Set(),
   maintenance: new Set(),
   health: undefined,

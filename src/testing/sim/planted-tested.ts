@@ -203,6 +203,17 @@ const CHECKS: readonly Bug[] = [
     test: { file: 'core/node-settings.test.ts', name: 'an override of one pool goes before that of all' },
   },
   {
+    name: 'unclear-role-lost',
+    rule: 'a node keeps what it holds while nobody can tell whether it has the role that is followed',
+    file: 'core/health-signals.ts',
+    find: 'sameSet(before.perhapsFollowed, new Set(withUnclearRole(roles)))',
+    replace: 'before.perhapsFollowed',
+    test: {
+      file: 'core/health-signals.test.ts',
+      name: 'nothing moves while a check that passes everywhere is looked at',
+    },
+  },
+  {
     name: 'false-alarm-not-reopened',
     rule: 'a fault of all nodes goes on where one of them was well for a moment',
     file: 'core/false-alarm.ts',
