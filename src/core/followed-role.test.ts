@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkName, type CheckName } from './checks.ts';
-import { type FollowedRole, followRole, withRole, withUnclearRole } from './followed-role.ts';
+import { type FollowedRole, followRole, perhapsWithRole, withRole } from './followed-role.ts';
 import { DEFAULT_DAMPING } from './health-spec.ts';
 import { nodeName } from './ids.ts';
 import { monotonic, NEVER } from './time.ts';
@@ -79,6 +79,7 @@ describe('the role that a pool follows', () => {
     expect(withRole(nodes('no', 'perhaps', 'perhaps'))).toEqual(['node-1', 'node-2']);
     expect(withRole([[nodeName('node-0'), undefined]])).toEqual([]);
     expect(withRole(nodes('unclear', 'no'))).toEqual([]);
-    expect(withUnclearRole(nodes('yes', 'unclear', 'no'))).toEqual(['node-1']);
+    expect(perhapsWithRole(nodes('yes', 'unclear', 'no', 'perhaps'))).toEqual(['node-1', 'node-3']);
+    expect(perhapsWithRole(nodes('no', 'perhaps', 'unclear'))).toEqual(['node-2']);
   });
 });

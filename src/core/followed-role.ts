@@ -15,7 +15,7 @@ export interface FollowedRole {
   readonly damped: Damped;
   /**
    * Perhaps: it is held off, and has had the role for base; that counts where no other node has it. Unclear: there is no
-   * verdict yet, and it was not seen to lose the role: it keeps its VIPs and is given none.
+   * verdict yet, and it was not seen to lose the role. Either keeps what it holds.
    */
   readonly has: 'yes' | 'perhaps' | 'unclear' | 'no';
   /** It has the role, but does not count before that. */
@@ -66,5 +66,8 @@ export function withRole(nodes: Roles): NodeName[] {
   return sure.length > 0 ? sure : having(nodes, 'perhaps');
 }
 
-/** Nodes that keep what they have until it is known whether they have the role. */
-export const withUnclearRole = (nodes: Roles): NodeName[] => having(nodes, 'unclear');
+/** Other nodes that may have it: they keep what they hold, and are given nothing. */
+export function perhapsWithRole(nodes: Roles): NodeName[] {
+  const heldOff = having(nodes, 'yes').length > 0 ? having(nodes, 'perhaps') : [];
+  return [...having(nodes, 'unclear'), ...heldOff];
+}

@@ -63,6 +63,15 @@ describe('following', () => {
     expect(world.run(1_000).holder(VIP)).toBe(B);
   });
 
+  it('a node that is held off and has the role keeps its VIPs when another gets it too', () => {
+    const world = rig(primary(), A, B);
+    for (let round = 0; round < 3; round++) world.report(B, lost).report(B, won).run(31_000);
+    world.report(A, lost);
+    expect(world.holder(VIP)).toBe(B);
+    world.report(A, won).run(1_000);
+    expect(world.holder(VIP)).toBe(B);
+  });
+
   it('a node that has had the role again for less than the delay is given nothing back', () => {
     const world = rig(primary({ vips: [VIP, VIP2] }), A, B, C)
       .report(A, lost)

@@ -1,5 +1,5 @@
 /** What health, node settings and roles mean for placement; unchanged parts are the same objects as before. */
-import { withRole, withUnclearRole } from './followed-role.ts';
+import { perhapsWithRole, withRole } from './followed-role.ts';
 import type { HealthBook, Standing } from './health-book.ts';
 import type { NodeName } from './ids.ts';
 import type { NodeSettings } from './node-settings.ts';
@@ -67,7 +67,7 @@ function poolSignals(
       new Map(standings.flatMap(([node, { penalty }]) => (penalty > 0 ? [[node, penalty]] : []))),
     ),
     followed: sameSet(before.followed, followedNodes(pool, roles, world)),
-    perhapsFollowed: sameSet(before.perhapsFollowed, new Set(withUnclearRole(roles))),
+    perhapsFollowed: sameSet(before.perhapsFollowed, new Set(perhapsWithRole(roles))),
     failbackAsked: before.failbackAsked,
     maintenance: sameSet(before.maintenance, drained),
     health,

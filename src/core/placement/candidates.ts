@@ -129,11 +129,13 @@ function unfitness(
 function closure(
   { node }: RosterNode,
   entry: NodeEntry | undefined,
-  { perhapsFollowed }: PoolSignals,
+  { perhapsFollowed, health }: PoolSignals,
   full: ReadonlySet<NodeName>,
 ): Reason | undefined {
   if (entry && !isReady(entry)) return Reason.NodeLost;
-  if (perhapsFollowed.has(node)) return Reason.CheckPending;
+  if (perhapsFollowed.has(node)) {
+    return health?.nodes.get(node)?.role?.has === 'perhaps' ? Reason.HeldOff : Reason.CheckPending;
+  }
   return full.has(node) ? Reason.CapacityFull : undefined;
 }
 

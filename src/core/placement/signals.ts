@@ -16,7 +16,7 @@ export interface PoolSignals {
   readonly penalties: ReadonlyMap<NodeName, number>;
   /** Nodes that have the role which the pool follows. Ignored by pools that follow none. */
   readonly followed: ReadonlySet<NodeName>;
-  /** Nodes that may have it: nobody can tell yet, so that they keep what they hold and are given nothing. */
+  /** Nodes that may have it: they keep what they hold, and are given nothing. */
   readonly perhapsFollowed: ReadonlySet<NodeName>;
   /** VIPs whose return home was asked for. */
   readonly failbackAsked: ReadonlySet<VipAddress>;

@@ -206,12 +206,20 @@ const CHECKS: readonly Bug[] = [
     name: 'unclear-role-lost',
     rule: 'a node keeps what it holds while nobody can tell whether it has the role that is followed',
     file: 'core/health-signals.ts',
-    find: 'sameSet(before.perhapsFollowed, new Set(withUnclearRole(roles)))',
+    find: 'sameSet(before.perhapsFollowed, new Set(perhapsWithRole(roles)))',
     replace: 'before.perhapsFollowed',
     test: {
       file: 'core/health-signals.test.ts',
       name: 'nothing moves while a check that passes everywhere is looked at',
     },
+  },
+  {
+    name: 'held-off-role-lost',
+    rule: 'a node that is held off keeps what it holds while it has the role that is followed',
+    file: 'core/followed-role.ts',
+    find: "having(nodes, 'yes').length > 0 ? having(nodes, 'perhaps') : []",
+    replace: '[]',
+    test: { file: 'core/health-signals.test.ts', name: 'a node that is held off and has the role keeps its VIPs' },
   },
   {
     name: 'false-alarm-not-reopened',
