@@ -27,6 +27,8 @@ export interface Standing {
   readonly role: FollowedRole | undefined;
   /** What is taken off its weight, in percent; lasts as long as `degraded`. */
   readonly penalty: number;
+  /** Its checks of severity Degrade pass, but the penalty lasts until then. */
+  readonly degradedUntil: Monotonic | undefined;
   /** Its checks pass, but it is given nothing until then. */
   readonly heldOffUntil: Monotonic | undefined;
   /** From then on it is better than a node whose checks fail, however long its hold-off is. */
@@ -159,6 +161,7 @@ function followNode(
     degraded,
     role,
     penalty: verdict.penalty > 0 ? verdict.penalty : degraded.isBad ? (before?.penalty ?? 0) : 0,
+    degradedUntil,
     heldOffUntil: latest(until, role?.heldOffUntil),
     wellEnoughAt,
     wakeAt: earliest([

@@ -1,4 +1,5 @@
 /** What is on record of the health of nodes, as the master judges it: results of checks, hold-offs and false alarms. */
+import type { HoldOff } from './api/types.gen.ts';
 import { followHealth, type HealthBook, type HealthWorld, type PoolHealth, type Standing } from './health-book.ts';
 import type { NodeName, PoolName } from './ids.ts';
 import type { NodeRecord, PoolManifest } from './manifest.ts';
@@ -23,17 +24,11 @@ export function recordedHealth(world: RecordedHealthWorld, at: Monotonic): Healt
   };
   const alarms = new Map(world.pools.flatMap((pool) => recordedAlarm(pool, world)));
   const book = followHealth(alarms, { ...world, wantedSince }, at);
-  const until = (node: NodeName, pool: PoolName): Monotonic | undefined => {
-    const ends = wallMs(
-      statusOf.get(node)?.heldOff?.find((item) => item.pool === pool && item.reason !== Reason.Flapping)?.until,
-    );
-    return ends === undefined || ends <= at ? undefined : monotonic(ends);
-  };
   const withHoldOffs = (name: PoolName, health: PoolHealth): PoolHealth => {
     const pool = world.pools.find((item) => item.name === name);
     const nodes = [...health.nodes].map(([node, standing]) => {
-      const ends = until(node, name);
-      return [node, pool && ends !== undefined ? heldOff(pool, standing, ends) : standing] as const;
+      const own = statusOf.get(node)?.heldOff?.filter((item) => item.pool === name) ?? [];
+      return [node, pool ? own.reduce((known, item) => heldOff(pool, known, item, at), standing) : standing] as const;
     });
     return { ...health, nodes: new Map(nodes) };
   };
@@ -41,7 +36,18 @@ export function recordedHealth(world: RecordedHealthWorld, at: Monotonic): Healt
 }
 
 /** The checks pass, and did not often enough before. */
-function heldOff({ health: { damping } }: Pool, standing: Standing, until: Monotonic): Standing {
+function heldOff({ health: { damping } }: Pool, standing: Standing, item: HoldOff, at: Monotonic): Standing {
+  const ends = wallMs(item.until);
+  if (ends === undefined || ends <= at || item.reason === Reason.Flapping) return standing;
+  const until = monotonic(ends);
+  if (item.reason === Reason.NodeDegraded) {
+    return {
+      ...standing,
+      degraded: { ...standing.degraded, isBad: true, soundSince: undefined },
+      penalty: item.penalty ?? 0,
+      degradedUntil: until,
+    };
+  }
   const { soundSince } = standing.fault;
   return {
     ...standing,

@@ -139,6 +139,17 @@ describe('what moves if a node fails is what the master decides when it does', (
     expect(rig.master.holder(FIRST)).toBe(B);
   });
 
+  it('a node that a check degraded again and again stays less preferred for a while', () => {
+    const checks = [{ name: 'nfs', type: 'nfs', severity: 'Degrade', penalty: 90 }] as const;
+    const rig = new RecordRig({ nas: nas({ health: { checks } }) }, [{ name: A }, { name: B }, { name: C }]);
+    for (let i = 0; i < 8; i++)
+      rig.master.report(B, checkState('nfs', i % 2 === 0 ? 'Failing' : 'Passing', { sinceMs: 0 })).run(1_000);
+    const told = after(heldIn(rig), whatMoves(rig.snapshot(), { failed: new Set([A]) }));
+    expect([...told.values()]).toEqual([C, C]);
+    rig.fail([A]);
+    expect(told).toEqual(heldIn(rig));
+  });
+
   it('a node that never told of a check is ill, and the least bad one where no other is left', () => {
     const rig = new RecordRig({ nas: nas({ health: { checks: CHECKS } }) }, [{ name: A }, { name: B }]);
     rig.master.wantedSince = () => monotonic(0);

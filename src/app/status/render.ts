@@ -1,7 +1,6 @@
-import type { Condition } from '../../core/api/types.gen.ts';
+import type { Condition, HoldOff } from '../../core/api/types.gen.ts';
 import { age } from './age.ts';
 import type { CheckRow, NodeRow, PoolRow, StatusReport, VipRow } from './report.ts';
-import { Reason } from '../../core/reasons.ts';
 import { printable, table, type Column } from './table.ts';
 
 /** The report as text for people: pools, VIPs, nodes, problems. `now` is the wall clock. */
@@ -81,17 +80,23 @@ export function problemsOf(report: StatusReport): readonly string[] {
           .map((check) => `node ${name}: check ${check.name} of pool ${check.pool} is ${check.state}${said(check)}`),
   );
   const heldOff = report.nodes.flatMap(({ name, heldOff: pools = [] }) =>
-    pools.map(({ pool, until, reason }) => `node ${name}: ${holdOffText(pool, until, reason)}`),
+    pools.map((item) => `node ${name}: ${holdOffText(item)}`),
   );
   const unreadable = report.problems.map(({ where, message }) => `${where}: ${message}`);
   const missing = report.complete ? [] : ['a manifest was never readable: pools may be missing above'];
   return [...pools, ...nodes, ...checks, ...heldOff, ...unreadable, ...missing].map(printable);
 }
 
-const holdOffText = (pool: string, until: string, reason: string | undefined): string =>
-  reason === Reason.Flapping
-    ? `nothing of pool ${pool} moves to it that is well elsewhere until ${until}: its carrier, the service network or its lease flapped`
-    : `gets nothing of pool ${pool} until ${until}: its checks flapped`;
+function holdOffText({ pool, until, reason }: HoldOff): string {
+  switch (reason) {
+    case 'Flapping':
+      return `nothing of pool ${pool} moves to it that is well elsewhere until ${until}: its carrier, the service network or its lease flapped`;
+    case 'NodeDegraded':
+      return `is less preferred in pool ${pool} until ${until}: a check of severity Degrade flapped`;
+    default:
+      return `gets nothing of pool ${pool} until ${until}: its checks flapped`;
+  }
+}
 
 const problemSection = (lines: readonly string[]): string =>
   lines.length === 0 ? '' : ['Problems:', ...lines.map((line) => `  ${line}`), ''].join('\n');

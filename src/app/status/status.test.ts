@@ -195,6 +195,7 @@ describe('checks', () => {
               heldOff: [
                 { pool: 'nas', until: '2026-03-01T12:01:00Z', reason: 'Flapping' },
                 { pool: 'web', until: '2026-03-01T12:00:30Z', reason: 'HeldOff' },
+                { pool: 'web', until: '2026-03-01T12:00:40Z', reason: 'NodeDegraded', penalty: 50 },
               ],
             },
           },
@@ -210,6 +211,7 @@ describe('checks', () => {
   node node-a: check nfs of pool nas is Failing: timed out
   node node-a: nothing of pool nas moves to it that is well elsewhere until 2026-03-01T12:01:00Z: its carrier, the service network or its lease flapped
   node node-a: gets nothing of pool web until 2026-03-01T12:00:30Z: its checks flapped
+  node node-a: is less preferred in pool web until 2026-03-01T12:00:40Z: a check of severity Degrade flapped
 `);
   });
 

@@ -775,9 +775,13 @@ export interface HoldOff {
    */
   readonly until: string;
   /**
-   * `HeldOff`: its checks flapped, and it is given nothing of the pool. `Flapping`: its interfaces, the service network or its lease did, and nothing moves to it that is well elsewhere.
+   * `HeldOff`: its checks flapped, and it is given nothing of the pool. `Flapping`: its interfaces, the service network or its lease did, and nothing moves to it that is well elsewhere. `NodeDegraded`: a check of severity Degrade did, and the node is less preferred.
    */
-  readonly reason?: 'HeldOff' | 'Flapping';
+  readonly reason?: 'HeldOff' | 'Flapping' | 'NodeDegraded';
+  /**
+   * With `NodeDegraded`: what is taken off the weight of the node, in percent.
+   */
+  readonly penalty?: number;
 }
 
 /**

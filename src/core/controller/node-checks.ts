@@ -2,6 +2,7 @@
 import type { NodeHealthStatus } from '../api/types.gen.ts';
 import type { NetworkState } from '../check-state.ts';
 import { compareText } from '../compare-text.ts';
+import type { PoolName } from '../ids.ts';
 import type { NodeVerdict } from '../condition-table.ts';
 import type { NodeEntry } from '../node-table.ts';
 import { Reason } from '../reasons.ts';
@@ -11,6 +12,7 @@ import type { NodeReport, NodeStanding } from './status-report.ts';
 
 type Checks = NonNullable<NodeHealthStatus['checks']>;
 type HeldOff = NonNullable<NodeHealthStatus['heldOff']>;
+type HoldOffReason = NonNullable<HeldOff[number]['reason']>;
 
 /** Instants that are computed anew with each report differ by what the report took. */
 export const SAME_INSTANT_MS = 2_000;
@@ -50,14 +52,23 @@ export function heldOff(
   previous: HeldOff | undefined,
   wallMs: number,
 ): HeldOff {
-  const ofChecks = standings.map((item) => ({ ...item, reason: Reason.HeldOff }));
-  const all = [...ofChecks, ...flapping.map((item) => ({ ...item, reason: Reason.Flapping }))];
-  const told = all.flatMap(({ pool, heldOffMs, reason }) => {
-    if (heldOffMs === undefined || heldOffMs <= 0) return [];
-    const untilMs = wallMs + heldOffMs;
+  const all: { pool: PoolName; leftMs: number | undefined; reason: HoldOffReason; penalty?: number }[] = [
+    ...standings.map(({ pool, heldOffMs }) => ({ pool, leftMs: heldOffMs, reason: Reason.HeldOff })),
+    ...standings.map(({ pool, degradedMs: leftMs, standing: { penalty } }) => ({
+      pool,
+      leftMs,
+      reason: Reason.NodeDegraded,
+      penalty,
+    })),
+    ...flapping.map(({ pool, heldOffMs }) => ({ pool, leftMs: heldOffMs, reason: Reason.Flapping })),
+  ];
+  const told = all.flatMap(({ leftMs, ...item }): HeldOff => {
+    const { pool, reason } = item;
+    if (leftMs === undefined || leftMs <= 0) return [];
+    const untilMs = wallMs + leftMs;
     const known = previous?.find((item) => item.pool === pool && item.reason === reason);
     const isSame = known !== undefined && Math.abs(Date.parse(known.until) - untilMs) < SAME_INSTANT_MS;
-    return [{ pool, until: isSame ? known.until : new Date(untilMs).toISOString(), reason }];
+    return [{ ...item, until: isSame ? known.until : new Date(untilMs).toISOString() }];
   });
   return told.sort((a, b) => compareText(a.pool, b.pool)).slice(0, MAX_HOLD_OFFS);
 }

@@ -178,7 +178,7 @@ describe('what the checks of a node add to its status', () => {
     );
     const found = book.get(nas.name)?.nodes.get(nodeName('node-1'));
     if (!found) throw new Error('not judged');
-    return { pool: nas.name, standing: found, heldOffMs: undefined };
+    return { pool: nas.name, standing: found, heldOffMs: undefined, degradedMs: undefined };
   };
 
   it('lists them in order, with what they said, how long they took and since when', () => {
@@ -246,6 +246,14 @@ describe('what the checks of a node add to its status', () => {
       WALL + 1_100,
     );
     expect(after.heldOff).toEqual(before.heldOff);
+  });
+
+  it('tells until when a node is less preferred, and by how much', () => {
+    const item = { ...standing(failing), degradedMs: 30_000 };
+    const status = ofChecks({}, { standings: [{ ...item, standing: { ...item.standing, penalty: 40 } }] });
+    expect(status.heldOff).toEqual([
+      { pool: 'nas', until: '2026-01-01T00:00:40.000Z', reason: 'NodeDegraded', penalty: 40 },
+    ]);
   });
 
   it('tells that a node flapped, and until when nothing moves to it', () => {

@@ -83,6 +83,8 @@ export interface NodeStanding {
   readonly standing: Standing;
   /** Until when it gets nothing of the pool, in milliseconds from now; undefined: it does. */
   readonly heldOffMs: number | undefined;
+  /** Until when its penalty outlasts what it is for, in milliseconds from now; undefined: it does not. */
+  readonly degradedMs: number | undefined;
 }
 
 export interface HoldOffOfPool {
@@ -199,6 +201,7 @@ const flappingIn = (pools: readonly Pool[], { labels, flaps }: NodeEntry, now: n
 const standingsOf = (node: NodeName, { book }: Care, now: number): NodeStanding[] =>
   [...book].flatMap(([pool, { nodes }]) => {
     const standing = nodes.get(node);
-    const until = standing?.heldOffUntil;
-    return standing ? [{ pool, standing, heldOffMs: until === undefined ? undefined : until - now }] : [];
+    if (!standing) return [];
+    const left = (until: number | undefined): number | undefined => (until === undefined ? undefined : until - now);
+    return [{ pool, standing, heldOffMs: left(standing.heldOffUntil), degradedMs: left(standing.degradedUntil) }];
   });
