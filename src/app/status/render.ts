@@ -87,13 +87,13 @@ export function problemsOf(report: StatusReport): readonly string[] {
   return [...pools, ...nodes, ...checks, ...heldOff, ...unreadable, ...missing].map(printable);
 }
 
-function holdOffText({ pool, until, reason }: HoldOff): string {
+function holdOffText({ pool, until, reason = 'HeldOff' }: HoldOff): string {
   switch (reason) {
     case 'Flapping':
       return `nothing of pool ${pool} moves to it that is well elsewhere until ${until}: its carrier, the service network or its lease flapped`;
     case 'NodeDegraded':
       return `is less preferred in pool ${pool} until ${until}: a check of severity Degrade flapped`;
-    default:
+    case 'HeldOff':
       return `gets nothing of pool ${pool} until ${until}: its checks flapped`;
   }
 }
