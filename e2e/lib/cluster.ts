@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { NodeHealthStatus, VipPoolStatus } from '../../src/core/api/types.gen.ts';
+import { codeOf } from '../../src/adapters/memory-file/file-errors.ts';
 import { HOST_ROOT, SERVICE_NIC } from './host.ts';
 import { CONTROL, CONTROL_ADDRESS, type Lab } from './lab.ts';
 import type { LabProcess } from './process.ts';
@@ -157,8 +158,14 @@ export class Cluster {
   }
 
   #status(file: string): unknown {
-    const path = join(this.manifests, 'status', file);
-    return existsSync(path) ? (parse(readFileSync(path, 'utf8')) as { status?: unknown }).status : undefined;
+    let text: string;
+    try {
+      text = readFileSync(join(this.manifests, 'status', file), 'utf8');
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+    return (parse(text) as { status?: unknown }).status;
   }
 
   /** Name of the controller that holds the lock in etcd now; undefined while nobody does. */
