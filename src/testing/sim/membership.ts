@@ -15,6 +15,7 @@ export function configureMembers(world: World, { a, b, c }: Action): void {
   const { timeline, controllers } = world;
   const wanted = controllers.filter(({ index }) => includes(a, index)).map(({ index }) => world.memberOf(index));
   world.wanted = wanted;
+  world.rollOut = 'under way';
   const isWanted = ({ index }: SimController): boolean => includes(a, index);
   const rollOut = (): void => {
     // From the highest number down, and those that are new before all others.
@@ -22,7 +23,9 @@ export function configureMembers(world: World, { a, b, c }: Action): void {
     const restarted = order.filter((controller) => c !== 1 || isWanted(controller));
     for (const [turn, controller] of restarted.entries()) {
       timeline.plan(timeline.now + turn * b, () => {
-        if (isStill(world, wanted)) restart(world, controller);
+        if (!isStill(world, wanted)) return;
+        restart(world, controller);
+        if (turn === restarted.length - 1) world.rollOut = 'done';
       });
     }
   };
@@ -49,9 +52,10 @@ function restart({ timeline, calm }: World, controller: SimController): void {
 
 /** Who leaves ends when it is no part of the electorate any more, as far as it knows. */
 function endLeft(world: World, wanted: World['wanted'], leaving: readonly SimController[], then: () => void): void {
-  if (!isStill(world, wanted)) return;
+  if (world.wanted !== wanted) return;
   const stays = leaving.filter(({ takesPart }) => takesPart);
   for (const controller of leaving) if (!stays.includes(controller)) controller.kill();
-  if (stays.length === 0) then();
+  if (stays.length === 0 && !isStill(world, wanted)) world.rollOut = 'broken off';
+  else if (stays.length === 0) then();
   else world.timeline.plan(world.timeline.now + LOOK_MS, () => endLeft(world, wanted, stays, then));
 }

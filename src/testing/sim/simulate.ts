@@ -131,7 +131,8 @@ function expectHeld(world: World): void {
 function expectElectorate(world: World): void {
   for (let passed = 0; passed < WALK_MS && !isElectorateAsWanted(world); passed += LOOK_MS) world.run(LOOK_MS);
   if (isElectorateAsWanted(world)) return;
-  const { electorate, wanted: wished, checks } = world;
+  const { electorate, wanted: wished, rollOut, checks } = world;
+  if (rollOut === 'broken off') return;
   // A change that was not over when the next one was configured may have made that one a jump.
   if (wished && jumpRefusal(electorate, wished) !== undefined) return;
   const { members, joining } = electorate;

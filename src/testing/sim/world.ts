@@ -53,6 +53,8 @@ export class World {
   readonly trace: Trace | undefined;
   /** What the administrator configures controllers and agents with. */
   wanted: readonly ElectorateMember[];
+  /** Of `wanted`. Broken off: whoever had to leave has left, too late for the others to be started anew. */
+  rollOut: 'under way' | 'done' | 'broken off' = 'done';
   readonly links: Links;
   readonly sessions: Sessions;
   readonly store = new SimStore();
