@@ -28,6 +28,7 @@ interface Case {
   readonly peer?: Partial<NodeEntry>;
   readonly overSince?: number;
   readonly forgotten?: boolean;
+  readonly isRefused?: boolean;
 }
 
 function judged(given: Case): HoldVerdict {
@@ -47,6 +48,7 @@ function judged(given: Case): HoldVerdict {
     heard,
     verdicts: { ...noVerdicts([], monotonic(0)), over: new Set(keys) },
     bars: new Map([[leaseKey(LOST, LEASE), record]]),
+    isRefused: () => given.isRefused ?? true,
     timing,
   };
   const since = new Map([[leaseKey(LOST, LEASE), monotonic(given.overSince ?? NOW)]]);
@@ -93,6 +95,18 @@ describe('a VIP that a node without a lease may hold', () => {
     expect(isKept({ over, overSince: NOW - 1_110, lost: { knockedAt: NEVER } })).toBe(false);
   });
 
+  test('is kept, and its lease condemned, until a majority of the controllers refuses the lease', () => {
+    const over = ['node-1', 'node-2', 'node-3'];
+    for (const given of [{ over, overSince: NOW - 1_110 }, { barredBy: ['node-2', 'node-3'] }]) {
+      expect(judged({ ...given, isRefused: false })).toMatchObject({
+        kept: new Set([VIP]),
+        condemned: [{ node: LOST, lease: LEASE }],
+      });
+      expect(judged(given)).toMatchObject({ kept: new Set(), condemned: [] });
+    }
+    expect(judged({ barredBy: ['node-2'], isRefused: false }).condemned).toEqual([]);
+  });
+
   test('is free of a node that said goodbye', () => {
     expect(isKept({ lost: { gone: 'said-goodbye' } })).toBe(false);
   });
@@ -101,7 +115,14 @@ describe('a VIP that a node without a lease may hold', () => {
 describe('a node that only others hear, under a lease that no voter knew', () => {
   const peers = new Map(MEMBERS.slice(1).map((node) => [node, nodeEntry(node, { lastHeard: monotonic(NOW - 50) })]));
   const elsewhere = nodeEntry('node-1', { leaseValid: false });
-  const world: HoldWorld = { pools: [RIGHT], heard: peers, verdicts: noVerdicts([], NEVER), bars: new Map(), timing };
+  const world: HoldWorld = {
+    pools: [RIGHT],
+    heard: peers,
+    verdicts: noVerdicts([], NEVER),
+    bars: new Map(),
+    isRefused: () => true,
+    timing,
+  };
   const keptBy = (over: Partial<HoldWorld>, elsewhereGone: NodeEntry['gone'] = 'no'): boolean =>
     judgeHolds(
       new Map([...peers, [LOST, { ...elsewhere, gone: elsewhereGone }]]),

@@ -35,6 +35,8 @@ export interface HoldWorld {
   readonly heard: NodeTable;
   readonly verdicts: Verdicts;
   readonly bars: ReadonlyMap<string, BarRecord>;
+  /** Whether a majority of the controllers refuses the lease from now on, whoever hears its node. */
+  readonly isRefused: (lease: NodeLease) => boolean;
   readonly timing: Timing;
 }
 
@@ -54,6 +56,8 @@ export interface HoldVerdict {
   readonly lost: readonly LostLease[];
   /** VIPs that are not free. */
   readonly kept: ReadonlySet<VipAddress>;
+  /** Leases of which only one thing keeps VIPs: too few controllers know that they have to refuse them. */
+  readonly condemned: readonly NodeLease[];
   /** Some VIP gets free by the passing of time. */
   readonly wakeAt: Monotonic;
 }
@@ -144,6 +148,7 @@ export function judgeHolds(
 ): HoldVerdict {
   const lost: LostLease[] = [];
   const kept = new Set<VipAddress>();
+  const condemned: NodeLease[] = [];
   let wakeAt = Number.POSITIVE_INFINITY;
   const isLeased = (node: NodeName): boolean => nodes.get(node)?.gone === 'no';
   for (const node of namesOf(world)) {
@@ -156,6 +161,9 @@ export function judgeHolds(
       const endsAt = addMs(since, revokeAfterMs(world.timing));
       const judged = nodes.get(node);
       const isOver = judged?.gone !== 'no' || !sameLease(judged.lease, lease);
+      // Who has forgotten the lease would acknowledge it after its VIPs were given away.
+      const isRefused = lease === ANY_LEASE || world.isRefused({ node, lease });
+      let isCondemned = false;
       const mayHold = new Set<VipAddress>();
       const ownKept = new Set<VipAddress>();
       for (const { pool, members } of rights) {
@@ -166,16 +174,20 @@ export function judgeHolds(
         // Whoever still has the lease, as others tell, needs nobody to confirm it.
         if (isOver) {
           const barred = members.filter((peer) => peer !== node && hasBarred(world, node, lease, peer, now)).length;
-          if (barred * 2 >= members.length) continue;
           const most = members.filter((peer) => !isLeased(peer)).length * 2 > members.length;
           if (most && now < endsAt) wakeAt = Math.min(wakeAt, endsAt);
-          if (most && now >= endsAt && !isKnocking(node, world, now)) continue;
+          const isException = most && now >= endsAt && !isKnocking(node, world, now);
+          if (barred * 2 >= members.length || isException) {
+            if (isRefused) continue;
+            isCondemned = true;
+          }
         }
         for (const vip of vips) ownKept.add(vip);
       }
       for (const vip of ownKept) kept.add(vip);
+      if (isCondemned) condemned.push({ node, lease });
       lost.push({ key, node, lease, since, isOver, mayHold, kept: ownKept });
     }
   }
-  return { lost, kept, wakeAt: wakeAt as Monotonic };
+  return { lost, kept, condemned, wakeAt: wakeAt as Monotonic };
 }

@@ -18,6 +18,8 @@ export interface HoldBook {
   readonly overSince: ReadonlyMap<string, Monotonic>;
   /** Who was given what each of them may hold. */
   readonly gifts: ReadonlyMap<string, GivenAway>;
+  /** To be given away as soon as enough controllers refuse the lease. */
+  readonly condemned: readonly NodeLease[];
 }
 
 interface GivenAway extends NodeLease {
@@ -26,9 +28,14 @@ interface GivenAway extends NodeLease {
   readonly gifts: readonly Gift[];
 }
 
-export const NO_BOOK: HoldBook = { overSince: new Map(), gifts: new Map() };
+export const NO_BOOK: HoldBook = { overSince: new Map(), gifts: new Map(), condemned: [] };
 
-export function bookHolds(book: HoldBook, { lost }: HoldVerdict, before: Commitments, after: Commitments): HoldBook {
+export function bookHolds(
+  book: HoldBook,
+  { lost, condemned }: HoldVerdict,
+  before: Commitments,
+  after: Commitments,
+): HoldBook {
   if (lost.length === 0 && book.overSince.size === 0) return book;
   const gifts = new Map(book.gifts);
   const given = newGifts(before, after);
@@ -38,7 +45,7 @@ export function bookHolds(book: HoldBook, { lost }: HoldVerdict, before: Commitm
     if (own.length === 0) continue;
     gifts.set(key, { node, lease, isOver: isOver || known?.isOver === true, gifts: [...(known?.gifts ?? []), ...own] });
   }
-  return { overSince: new Map(lost.map(({ key, since }) => [key, since])), gifts };
+  return { overSince: new Map(lost.map(({ key, since }) => [key, since])), gifts, condemned };
 }
 
 function newGifts(before: Commitments, after: Commitments): Gift[] {
@@ -68,8 +75,10 @@ export const isSpent = (
     return !commitment || !sameLease(commitment.lease, lease) || commitment.possible.has(vip);
   });
 
-/** Leases that can not be taken up again, whoever hears their nodes: nobody may acknowledge them any more. */
-export const spentLeases = (book: HoldBook, commitments: Commitments): readonly NodeLease[] =>
-  [...book.gifts].flatMap(([key, { node, lease, isOver }]) =>
+/** Leases that nobody may acknowledge, whoever hears their nodes: what was given away of them, or is about to be. */
+export const spentLeases = (book: HoldBook, commitments: Commitments): readonly NodeLease[] => [
+  ...book.condemned,
+  ...[...book.gifts].flatMap(([key, { node, lease, isOver }]) =>
     isOver && lease !== ANY_LEASE && isSpent(book, commitments, key, undefined) ? [{ node, lease }] : [],
-  );
+  ),
+];

@@ -3,6 +3,7 @@ import { applied, held, lease, n, nodeEntry, term, v } from '../testing/core-bui
 import { controllerId } from './ids.ts';
 import {
   countsAsRevoked,
+  isRefusedByMost,
   judge,
   noVerdicts,
   type PeerTable,
@@ -124,6 +125,29 @@ describe('a report counts as a revocation of', () => {
 
   it('nothing, where the report came from another controller', () => {
     expect(countsAsRevoked(verdicts({ peers: peers(tableOf([known()])) }), c3, node, L1, at(NOW))).toBe(false);
+  });
+});
+
+describe('a lease is refused by most', () => {
+  const refused = (entry: NodeEntry | undefined, two?: PeerTable): boolean =>
+    isRefusedByMost(entry, verdicts({ peers: peers(two) }), [c2, c3], 2, { node, lease: L1 }, at(NOW));
+  const another = { lease: lease('another life') };
+
+  it('where a majority has revoked it', () => {
+    expect(refused(revokedHere, tableOf([known()]))).toBe(true);
+    expect(refused(nodeEntry('node-1'), tableOf([known()]))).toBe(false);
+  });
+
+  it('not where some of them have never heard of it', () => {
+    expect(refused(revokedHere, tableOf([]))).toBe(false);
+    expect(refused(undefined, tableOf([known()]))).toBe(false);
+    expect(refused(revokedHere)).toBe(false);
+    expect(refused(revokedHere, tableOf([known()], NOW))).toBe(false);
+  });
+
+  it('where they know of another life of the node: they can be told nothing of this one', () => {
+    expect(refused(revokedHere, tableOf([known({ ...another, revoked: false })]))).toBe(true);
+    expect(refused(nodeEntry('node-1', another), tableOf([known()]))).toBe(true);
   });
 });
 

@@ -8,7 +8,7 @@
  * know nothing of ourselves, when a majority has not acknowledged it for as long as a forgetful controller abstains.
  */
 import type { ControllerId, NodeName } from './ids.ts';
-import { leaseKey, sameLease } from './lease-name.ts';
+import { leaseKey, type NodeLease, sameLease } from './lease-name.ts';
 import type { LeaseName } from './messages.ts';
 import { type NodeEntry, type NodeTable, unheardNode } from './node-table.ts';
 import type { KnownLease, Restore } from './peer-messages.ts';
@@ -117,6 +117,30 @@ const revokedHere = (entry: NodeEntry | undefined, lease: LeaseName): boolean =>
   (entry.lease.incarnation === lease.incarnation
     ? entry.lease.epoch > lease.epoch || (entry.lease.epoch === lease.epoch && entry.gone !== 'no')
     : entry.past.some((old) => old.incarnation === lease.incarnation));
+
+/**
+ * Whether a majority refuses the lease from now on, whoever hears its node: who has revoked it, and who knows of another
+ * life, which nobody can tell to have come before or after this one.
+ */
+export function isRefusedByMost(
+  entry: NodeEntry | undefined,
+  verdicts: Verdicts,
+  counting: readonly ControllerId[],
+  quorum: number,
+  { node, lease }: NodeLease,
+  now: Monotonic,
+): boolean {
+  const isOther = (lives: readonly NodeLease['lease'][]): boolean =>
+    lives.length > 0 && lives.every(({ incarnation }) => incarnation !== lease.incarnation);
+  const refusing = counting.filter((id) => {
+    const table = verdicts.peers.get(id);
+    if (!table || now >= table.freshUntil) return false;
+    const lives = (table.leases.get(node) ?? []).map((known) => known.lease);
+    return isOther(lives) || countsAsRevoked(verdicts, id, node, lease, now);
+  });
+  const own = revokedHere(entry, lease) || isOther(entry ? [entry.lease] : []);
+  return refusing.length + (own ? 1 : 0) >= quorum;
+}
 
 /** A controller that has reported without a gap that it does not acknowledge a life of a node. */
 interface Quiet {

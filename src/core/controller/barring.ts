@@ -3,12 +3,12 @@ import { type BarRecord, type HoldWorld, lastLeases, namesOf, rightsUnder } from
 import { currentRights } from '../hold-pools.ts';
 import type { NodeName } from '../ids.ts';
 import { leaseKey } from '../lease-name.ts';
-import { noVerdicts } from '../lease-verdicts.ts';
+import { isRefusedByMost, noVerdicts } from '../lease-verdicts.ts';
 import type { Barred, BarRequest, LeaseName } from '../messages.ts';
 import type { NodeEntry } from '../node-table.ts';
 import { addMs, type Monotonic, NEVER } from '../time.ts';
 import type { ControllerConfig, ControllerEffect, ControllerState, ControllerStep } from './controller-state.ts';
-import { mayAct } from './mandate.ts';
+import { mayAct, others, quorum } from './mandate.ts';
 
 /** What a master has asked of peers in its reign. */
 export interface Barring {
@@ -22,13 +22,19 @@ export interface Barring {
 export const NO_BARS: Barring = { records: new Map(), greeted: new Set(), askAt: NEVER };
 
 /** What is known of leases that may outlive their end. */
-export const holdWorld = (state: ControllerState, now: Monotonic, { timing }: ControllerConfig): HoldWorld => ({
-  pools: state.pools ? currentRights(state.pools.effective, state.pools.records, state.nodes) : [],
-  heard: state.nodes,
-  verdicts: state.verdicts ?? noVerdicts([], now),
-  bars: state.bars.records,
-  timing,
-});
+export function holdWorld(state: ControllerState, now: Monotonic, config: ControllerConfig): HoldWorld {
+  const { nodes: heard, pools, verdicts = noVerdicts([], now), bars } = state;
+  return {
+    pools: pools ? currentRights(pools.effective, pools.records, heard) : [],
+    heard,
+    verdicts,
+    bars: bars.records,
+    isRefused: (item) =>
+      verdicts.over.has(leaseKey(item.node, item.lease)) ||
+      isRefusedByMost(heard.get(item.node), verdicts, others(state, config), quorum(state), item, now),
+    timing: config.timing,
+  };
+}
 
 export const barsWakeAt = (state: ControllerState): Monotonic =>
   (state.master ? state.bars.askAt : Number.POSITIVE_INFINITY) as Monotonic;

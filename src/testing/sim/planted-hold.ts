@@ -1,5 +1,5 @@
 /** Pools that hold without a quorum: failure model, Hold. */
-import type { PlantedBug } from './planted-bug.ts';
+import type { PlantedBug, TestedBug } from './planted-bug.ts';
 
 export const HOLD_BUGS: readonly PlantedBug[] = [
   {
@@ -192,7 +192,48 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     file: 'core/node-table.ts',
     find: "  if (!known) return replaced(table, unheardNode(node, lease, { gone: 'lease-ended' }));\n",
     replace: '  if (!known) return table;\n',
+    also: [
+      {
+        file: 'core/hold-bars.ts',
+        find: 'if (isRefused) continue;',
+        replace: 'if (isRefused || rights.length > 0) continue;',
+      },
+    ],
     expected: ['S1'],
     scenario: 'cut-offs',
+  },
+];
+
+/** No schedule of a usual campaign has a node come back in the instant in which its VIPs are given away. */
+export const TESTED_HOLD_BUGS: readonly TestedBug[] = [
+  {
+    name: 'given-before-refused',
+    section: '3.7',
+    rule: 'VIPs that a lost node may hold are given away when a majority refuses its lease, and not before',
+    file: 'core/hold-bars.ts',
+    find: 'if (isRefused) continue;',
+    replace: 'if (isRefused || rights.length > 0) continue;',
+    test: {
+      file: 'core/hold-bars.test.ts',
+      name: 'is kept, and its lease condemned, until a majority of the controllers refuses the lease',
+    },
+  },
+  {
+    name: 'condemned-not-told',
+    section: '3.7',
+    rule: 'who has never heard of a lease whose VIPs are about to be given away is told to refuse it',
+    file: 'core/hold-book.ts',
+    find: '  ...book.condemned,\n',
+    replace: '',
+    test: { file: 'core/hold-book.test.ts', name: 'is refused before they are' },
+  },
+  {
+    name: 'forgotten-lease-refused',
+    section: '3.7',
+    rule: 'who has never heard of a lease does not refuse it',
+    file: 'core/lease-verdicts.ts',
+    find: 'lives.length > 0 && lives.every(({ incarnation }) => incarnation !== lease.incarnation)',
+    replace: 'lives.every(({ incarnation }) => incarnation !== lease.incarnation)',
+    test: { file: 'core/lease-verdicts.test.ts', name: 'not where some of them have never heard of it' },
   },
 ];

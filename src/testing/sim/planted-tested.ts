@@ -1,6 +1,8 @@
 /** Rules that no schedule shows: what unit tests must find (failure model, Health, service network, placement and tasks). */
 import type { TestedBug } from './planted-bug.ts';
+import { TESTED_CHECK_BUGS } from './planted-checks.ts';
 import { TESTED_ELECTORATE_BUGS } from './planted-electorate.ts';
+import { TESTED_HOLD_BUGS } from './planted-hold.ts';
 
 type Bug = Omit<TestedBug, 'section'>;
 
@@ -161,92 +163,6 @@ const FLAPS: readonly Bug[] = [
   },
 ];
 
-const CHECKS: readonly Bug[] = [
-  {
-    name: 'role-of-check-ignored',
-    rule: 'a check with a role runs only in it',
-    file: 'core/agent/check-track.ts',
-    find: 'const runs = isRunIn(track.check, holds);',
-    replace: 'const runs = true;',
-    test: { file: 'core/agent/check-track.test.ts', name: 'decides whether the check says something' },
-  },
-  {
-    name: 'likely-interface-ignored',
-    rule: 'on a node without VIPs a check that names no interface looks where they would be',
-    file: 'core/agent/health-state.ts',
-    find: '(held.has(pool) ? (here ?? likely) : (likely ?? here))',
-    replace: 'here',
-    test: { file: 'core/agent/checking.test.ts', name: 'looks where they would be, while the host holds none' },
-  },
-  {
-    name: 'unused-interface-counts',
-    rule: 'an interface that no pool of a node uses says nothing of the node',
-    file: 'core/pool-interfaces.ts',
-    find: '!link.carrier && isUsed(link, node, pools)',
-    replace: '!link.carrier',
-    test: { file: 'core/pool-interfaces.test.ts', name: 'where a pool of the node names it' },
-  },
-  {
-    name: 'unused-interface-restarts-the-count',
-    rule: 'a node is no less stable for an interface that none of its pools uses',
-    file: 'core/node-table.ts',
-    find: ' && (pools === undefined || isUsed(link, entry, pools))',
-    replace: '',
-    test: { file: 'core/node-table.test.ts', name: 'where an interface flips that no pool of the node uses' },
-  },
-  {
-    name: 'overrides-ignored',
-    rule: 'what is declared of a node replaces the times of its checks, or switches one off',
-    file: 'core/node-settings.ts',
-    find: 'if (settings.checks.length === 0) return checks;',
-    replace: 'if (settings.checks.length >= 0) return checks;',
-    test: { file: 'core/node-settings.test.ts', name: 'an override of one pool goes before that of all' },
-  },
-  {
-    name: 'unclear-role-lost',
-    rule: 'a node keeps what it holds while nobody can tell whether it has the role that is followed',
-    file: 'core/health-signals.ts',
-    find: 'sameSet(before.perhapsFollowed, new Set(perhapsWithRole(roles)))',
-    replace: 'before.perhapsFollowed',
-    test: {
-      file: 'core/health-signals.test.ts',
-      name: 'nothing moves while a check that passes everywhere is looked at',
-    },
-  },
-  {
-    name: 'held-off-role-lost',
-    rule: 'a node that is held off keeps what it holds while it has the role that is followed',
-    file: 'core/followed-role.ts',
-    find: "having(nodes, 'yes').length > 0 ? having(nodes, 'perhaps') : []",
-    replace: '[]',
-    test: { file: 'core/health-signals.test.ts', name: 'a node that is held off and has the role keeps its VIPs' },
-  },
-  {
-    name: 'false-alarm-not-reopened',
-    rule: 'a fault of all nodes goes on where one of them was well for a moment',
-    file: 'core/false-alarm.ts',
-    find: ' || isSuddenAgain(check, nodes, before)',
-    replace: '',
-    test: { file: 'core/false-alarm.test.ts', name: 'goes on where one was well for a moment' },
-  },
-  {
-    name: 'false-alarm-of-any-check',
-    rule: 'since when a check fails everywhere has nothing to do with what else failed before',
-    file: 'core/false-alarm.ts',
-    find: 'before?.get(name) ?? addMs(now, -found.sinceMs)',
-    replace: 'before?.get(name) ?? addMs(now, -Math.max(...reported.map(({ sinceMs }) => sinceMs)))',
-    test: { file: 'core/false-alarm.test.ts', name: 'is seen also where another check failed before' },
-  },
-  {
-    name: 'bad-edit-clears-settings',
-    rule: 'the last valid version of what is declared of a node stays in force',
-    file: 'core/controller/node-specs.ts',
-    find: 'const settings = known?.settings ?? {',
-    replace: 'const settings = {',
-    test: { file: 'core/controller/node-specs.test.ts', name: 'the last valid version stays in force' },
-  },
-];
-
 const PLACES: readonly Bug[] = [
   {
     name: 'unheard-member-not-missed',
@@ -389,8 +305,11 @@ const HOSTS: readonly Bug[] = [
 
 export const TESTED_BUGS: readonly TestedBug[] = [
   ...TESTED_ELECTORATE_BUGS,
-  ...[...REPAIRS_AND_LOAD, ...MASTERS, ...DAMPING, ...FLAPS, ...CHECKS, ...PLACES, ...AGENTS, ...HOSTS].map((bug) => ({
-    ...bug,
-    section: '3.8',
-  })),
+  ...TESTED_HOLD_BUGS,
+  ...[...REPAIRS_AND_LOAD, ...MASTERS, ...DAMPING, ...FLAPS, ...TESTED_CHECK_BUGS, ...PLACES, ...AGENTS, ...HOSTS].map(
+    (bug) => ({
+      ...bug,
+      section: '3.8',
+    }),
+  ),
 ];
