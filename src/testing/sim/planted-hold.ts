@@ -1,5 +1,12 @@
 /** Pools that hold without a quorum: failure model, Hold. */
-import type { PlantedBug, TestedBug } from './planted-bug.ts';
+import type { PlantedBug, SourceChange, TestedBug } from './planted-bug.ts';
+
+/** VIPs are given away whatever the other controllers know. */
+const WHOEVER_REFUSES: SourceChange = {
+  file: 'core/hold-bars.ts',
+  find: 'if (isRefused) continue;',
+  replace: 'if (isRefused || rights.length > 0) continue;',
+};
 
 export const HOLD_BUGS: readonly PlantedBug[] = [
   {
@@ -41,6 +48,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     file: 'core/hold-bars.ts',
     find: '        if (isOver) {',
     replace: '        if (isOver || members.length > 0) {',
+    also: [WHOEVER_REFUSES],
     expected: ['S1'],
     scenario: 'hold-members',
   },
@@ -192,13 +200,7 @@ export const HOLD_BUGS: readonly PlantedBug[] = [
     file: 'core/node-table.ts',
     find: "  if (!known) return replaced(table, unheardNode(node, lease, { gone: 'lease-ended' }));\n",
     replace: '  if (!known) return table;\n',
-    also: [
-      {
-        file: 'core/hold-bars.ts',
-        find: 'if (isRefused) continue;',
-        replace: 'if (isRefused || rights.length > 0) continue;',
-      },
-    ],
+    also: [WHOEVER_REFUSES],
     expected: ['S1'],
     scenario: 'cut-offs',
   },
@@ -210,9 +212,7 @@ export const TESTED_HOLD_BUGS: readonly TestedBug[] = [
     name: 'given-before-refused',
     section: '3.7',
     rule: 'VIPs that a lost node may hold are given away when a majority refuses its lease, and not before',
-    file: 'core/hold-bars.ts',
-    find: 'if (isRefused) continue;',
-    replace: 'if (isRefused || rights.length > 0) continue;',
+    ...WHOEVER_REFUSES,
     test: {
       file: 'core/hold-bars.test.ts',
       name: 'is kept, and its lease condemned, until a majority of the controllers refuses the lease',
