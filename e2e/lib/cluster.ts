@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { NodeHealthStatus, VipPoolStatus } from '../../src/core/api/types.gen.ts';
@@ -109,7 +109,7 @@ export class Cluster {
     return started;
   }
 
-  startAgent(name: string, labels = 'role=nas'): LabProcess {
+  startAgent(name: string, labels = 'role=nas', more: readonly string[] = []): LabProcess {
     const host = this.lab.host(name);
     const command = [
       process.execPath,
@@ -124,10 +124,26 @@ export class Cluster {
       `--state-dir=${join(host.memory, 'vippool')}`,
       ...(this.#options.timing ?? []),
       ...(this.#options.moreArguments?.('agent', name) ?? []),
+      ...more,
     ];
     const started = host.run('agent', command, this.#options.env, this.#options.agentFiles?.(name));
     this.agents.set(name, started);
     return started;
+  }
+
+  /** An upgrade: a successor waits beside the agent, which is told to end then. */
+  async replaceAgent(name: string): Promise<void> {
+    const before = this.agent(name);
+    const ready = join(this.lab.host(name).memory, 'agent-started');
+    rmSync(ready, { force: true });
+    this.startAgent(name, undefined, ['--if-running=wait', `--startup-file=${ready}`]);
+    await waitFor(
+      `a successor on ${name}`,
+      () => existsSync(ready),
+      10_000,
+      () => this.logs(),
+    );
+    await before.stop();
   }
 
   agent(name: string): LabProcess {

@@ -9,7 +9,7 @@ import { startStage } from './systems/stage.ts';
 import { tryOnce } from './trial.ts';
 
 /** Of each kind the one that asks most. */
-const FAULTS = ['freeze', 'master-holder-poweroff', 'partition', 'master-kill', 'clock-step', 'move'];
+const FAULTS = ['freeze', 'master-holder-poweroff', 'partition', 'master-kill', 'clock-step', 'move', 'replace'];
 /** What is promised at once may wait for a busy machine, but no longer than a probe may. */
 const GRACE_MS = 100;
 /** Half of it before the power goes: longer than the lock in etcd lasts, 3 s. */

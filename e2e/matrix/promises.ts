@@ -34,6 +34,10 @@ export const nothing: Promised = () => 0;
 export const takeover: Promised = (profile) => TAKEOVER_BOUNDS_MS[TIMING_NAMES[profile]];
 /** Nobody answers it on the service network while others are answered. */
 export const cutOff: Promised = (profile) => CUT_OFF_BOUNDS_MS[TIMING_NAMES[profile]];
+/** A successor goes on within the lease; where that is too short for it, its predecessor hands over. */
+export const succeeded: Promised = (profile) => (profile === 'turbo' ? HANDOVER_MS : 0);
+/** What was handed over comes back. */
+export const succeededBack: Promised = (profile) => (profile === 'turbo' ? REJOINED_MS : 0);
 /** The kernel tells that the carrier is gone; the host lets go by itself. */
 export const linkLoss: Promised = () => LINK_LOSS_MS;
 /** The old holder lets go in order, then the new one binds. */

@@ -19,6 +19,10 @@ interface Workload extends KubeManifest {
   readonly spec: { readonly template: { readonly spec: { readonly containers: readonly Container[] } } };
 }
 
+interface AgentSet extends Workload {
+  readonly spec: Workload['spec'] & { readonly updateStrategy: { readonly rollingUpdate: object } };
+}
+
 interface MonitorObject extends KubeManifest {
   readonly spec: { readonly podMetricsEndpoints: readonly object[] };
 }
@@ -136,22 +140,21 @@ describeWith(missing, 'the chart', () => {
     const byHttps = rendered({ monitoring: { ...monitoring, tls, token: { secretName: 'metrics-token' } } });
     const objects = objectsIn(byHttps);
     const ours = objects.filter(({ kind, metadata }) => kind !== 'Service' && !metadata.name.includes('etcd'));
-    const schemes = [...JSON.stringify(ours).matchAll(/"port":"metrics","scheme":"(\w+)"/g)].map(
-      ([, scheme]) => scheme,
+    const schemes = [...JSON.stringify(ours).matchAll(/"port":("metrics"|7483),"scheme":"(\w+)"/g)].map(
+      ([, , scheme]) => scheme,
     );
-    expect(schemes).toEqual(Array.from({ length: 6 }, () => 'HTTPS'));
+    expect(schemes).toEqual(Array.from({ length: 5 }, () => 'HTTPS'));
     const monitors = objects.filter(({ kind }) => kind === 'PodMonitor') as MonitorObject[];
     const asked = monitors.map(({ metadata, spec }) => [metadata.name, spec.podMetricsEndpoints[0]]);
     const securely = {
-      port: 'metrics',
       path: '/metrics',
       scheme: 'https',
       tlsConfig: { ca: { secret: { name: 'metrics-tls', key: 'ca.crt' } }, serverName: 'vippool-metrics' },
       authorization: { type: 'Bearer', credentials: { name: 'metrics-token', key: 'token' } },
     };
     expect(Object.fromEntries(asked)).toEqual({
-      'vippool-agent': securely,
-      'vippool-controller': securely,
+      'vippool-agent': { portNumber: 7483, ...securely },
+      'vippool-controller': { port: 'metrics', ...securely },
       'vippool-etcd': { port: 'metrics', path: '/metrics' },
     });
     // Etcd is asked as before.
@@ -159,6 +162,22 @@ describeWith(missing, 'the chart', () => {
       ['prometheus.io/scheme: http', 'prometheus.io/scheme: http', 'prometheus.io/scheme: http'],
       ['prometheus.io/scheme: http', 'prometheus.io/scheme: https', 'prometheus.io/scheme: https'],
     ]);
+  });
+
+  it('lets a successor of an agent wait on the same node, unless it is asked not to', () => {
+    const agent = (maxSurge: number | string): AgentSet =>
+      objectsIn(rendered({ agent: { updateStrategy: { maxSurge, maxUnavailable: '20%' } } })).find(
+        ({ kind }) => kind === 'DaemonSet',
+      ) as AgentSet;
+    const { updateStrategy, template } = agent(2).spec;
+    expect(updateStrategy.rollingUpdate).toEqual({ maxSurge: 2, maxUnavailable: 0 });
+    // The scheduler would find these taken, and the predecessor would answer there.
+    expect(template.spec.containers).toEqual([
+      expect.objectContaining({ startupProbe: expect.objectContaining({ exec: expect.anything() }) }),
+    ]);
+    expect(template.spec.containers[0]).not.toHaveProperty('ports');
+    expect(agent('25%').spec.updateStrategy.rollingUpdate).toEqual({ maxSurge: '25%', maxUnavailable: 0 });
+    expect(agent(0).spec.updateStrategy.rollingUpdate).toEqual({ maxUnavailable: '20%' });
   });
 
   it('asks for nothing random and looks nothing up', () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ScheduledCheckRunner } from '../adapters/checks/check-runner.ts';
 import { ProgramRecord, type ProgramRecordPlace } from '../adapters/checks/program-record.ts';
+import { majorityLetsIn } from '../adapters/grpc/controller-reach.ts';
 import { GrpcControllerLink } from '../adapters/grpc/grpc-controller-link.ts';
 import { GrpcWitnessLink } from '../adapters/grpc/grpc-witness-link.ts';
 import { KernelFence } from '../adapters/linux/fence/kernel-fence.ts';
@@ -20,6 +21,7 @@ import { systemSockets as sockets } from '../adapters/system/system-sockets.ts';
 import { systemRandom as random } from '../adapters/system/system-random.ts';
 import { addressLifetimeMs } from '../app/agent/address-lifetime.ts';
 import { AgentLoop } from '../app/agent/agent-loop.ts';
+import { Succession } from '../app/agent/succession.ts';
 import type { AgentConfig } from '../config/options/agent.ts';
 import { membersOf, targetOf } from '../config/options/electorate.ts';
 import { effectiveTiming } from '../config/options/timing.ts';
@@ -32,18 +34,29 @@ import { agentProbes } from './agent-probes.ts';
 import { openCredentials } from './credentials.ts';
 import { openEnrolment } from './enrolling.ts';
 import { observability } from './observability.ts';
+import { startupFile } from './startup-file.ts';
 import { endOfProcess } from './termination.ts';
+
+/** Where a lease is shorter, VIPs are handed over: a successor would come too late for them. */
+const SUCCESSOR_NEEDS_MS = 250;
 
 /** Runs the agent until it is told to stop. */
 export async function runAgent(config: AgentConfig): Promise<void> {
-  const { log, metrics, logLevel, readyUnless, close } = await observability(config, {
+  const { log, metrics, logLevel, readyUnless, serve, close } = observability(config, {
     component: 'agent',
     node: config.nodeName,
   });
   if (config.supervise === 'on') endWithParent();
   neverWaitForThreads(endAtOnce);
-  const lock = acquireHostLock('vippool-agent');
-  if (lock.kind === 'refused') throw new OpError('Conflict', lock.reason);
+  const startup = startupFile(config.startupFile);
+  const succession = new Succession({ acquire: acquireHostLock, clock });
+  const inOffice = async (): Promise<void> => {
+    await serve();
+    startup.write();
+  };
+  const predecessor = succession.take();
+  if (predecessor === undefined) await inOffice();
+  else if (config.ifRunning === 'refuse') throw new OpError('Conflict', predecessor);
   rememberNames(clock);
   const identity = readHostIdentity();
   const enrolment = openEnrolment(config, { clock, random, sockets, log, metrics });
@@ -52,6 +65,25 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const security = await openCredentials(config, nodeIdentity(config.nodeName), { clock, log, metrics });
   const { credentials } = security;
   const controllers = membersOf(config.controllers);
+  const linkOptions = { credentials, sockets, clock, random, log, metrics };
+  const told = endOfProcess();
+  if (predecessor !== undefined) {
+    log.log('info', 'waiting until the agent that runs on this host ends', { predecessor });
+    const trying = new AbortController();
+    const prepared = majorityLetsIn(controllers, linkOptions, trying.signal);
+    const onReady = (): void => {
+      log.log('info', 'ready to follow the agent that runs on this host');
+      startup.write();
+    };
+    const isOurs = await succession.follow(prepared, onReady, told);
+    trying.abort();
+    if (!isOurs) {
+      enrolment?.stop();
+      security.close();
+      return close();
+    }
+    await inOffice();
+  }
   const timing = effectiveTiming(config);
   // First: on a busy host it decides whether an agent that was brought back is in time, and the fence tests its timing.
   const realtime = new Realtime(config.realtime, clock);
@@ -71,7 +103,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     },
     { clock, log, metrics },
   );
-  const link = new GrpcControllerLink({ credentials, sockets, clock, random, log, metrics });
+  const link = new GrpcControllerLink(linkOptions);
   const memory = new FileAgentMemory(config.stateDir, identity.bootId);
   const witnessHost = config.managementAddress ?? (await addressTowardsFirst(config));
   const listen = [targetOf({ host: anyAddress(), port: config.witnessPort })];
@@ -129,15 +161,18 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   );
   await agent.start();
   readyUnless(() => agent.notReady());
-  const signal = await endOfProcess();
-  log.log('info', 'stopping', { signal, mode: config.onStop });
-  await agent.stop(config.onStop);
+  const signal = await told;
+  const isFollowed = timing.leaseMs >= SUCCESSOR_NEEDS_MS && succession.isFollowed();
+  const mode = isFollowed ? 'keep' : config.onStop;
+  log.log('info', 'stopping', { signal, mode, successor: isFollowed });
+  await agent.stop(mode);
   await stopProbes();
   await members?.stop();
   enrolment?.stop();
   security.close();
   realtime.stop();
   await close();
+  succession.leave();
 }
 
 /** An agent that was killed could not end the programs of its checks. */

@@ -34,10 +34,11 @@ const LEAVE_MS = 100_000;
 
 /** Runs a controller until it is told to stop. */
 export async function runController(config: ControllerConfig): Promise<void> {
-  const { log, metrics, toggleDebug, readyUnless, close } = await observability(config, {
+  const { log, metrics, toggleDebug, readyUnless, serve, close } = observability(config, {
     component: 'controller',
     controller: config.id,
   });
+  await serve();
   // From the beginning on, since by default the signal ends a process.
   process.on('SIGUSR2', toggleDebug);
   rememberNames(clock);

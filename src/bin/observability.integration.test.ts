@@ -6,7 +6,7 @@ function linesOf(level: string, code: string): string[] {
   const script = `
     import { observability } from ${JSON.stringify(new URL('observability.ts', import.meta.url).href)};
     const config = { logLevel: '${level}', logFormat: 'json', metricsListen: undefined };
-    const { log, logLevel, toggleDebug, close } = await observability(config, { component: 'test' });
+    const { log, logLevel, toggleDebug, close } = observability(config, { component: 'test' });
     ${code}
     await close();`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });

@@ -20,11 +20,13 @@ export interface Observability {
   readonly toggleDebug: () => void;
   /** From now on the process is ready where this returns undefined, else not, for the reason that it returns. */
   readonly readyUnless: (notReady: () => string | undefined) => void;
+  /** Rejects with OpError where the address cannot be bound, or files are no good. */
+  readonly serve: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** Log and metrics of a process; metrics and health are served where the configuration says so. */
-export async function observability(config: ObservabilityConfig, fields: LogFields): Promise<Observability> {
+/** Log and metrics of a process; `serve` serves metrics and health where the configuration says so. */
+export function observability(config: ObservabilityConfig, fields: LogFields): Observability {
   const written = WinstonLog.create({ level: config.logLevel, format: config.logFormat }, fields);
   const log = LimitedLog.around(written, systemClock, (level) => written.shows(level));
   let shown = config.logLevel;
@@ -40,21 +42,24 @@ export async function observability(config: ObservabilityConfig, fields: LogFiel
   const metrics = new PromMetrics();
   metrics.gauge('build_info', 1, { version: programVersion() });
   let ask = (): string | undefined => 'starting';
-  const close = await served(config, { metrics, log, notReady: () => ask() });
+  let endService = (): Promise<void> => Promise.resolve();
   return {
     log,
     metrics,
     logLevel: (level) => show(level ?? config.logLevel),
     toggleDebug: () => show(shown === 'debug' ? config.logLevel : 'debug'),
     readyUnless: (notReady) => void (ask = notReady),
+    serve: async () => {
+      endService = await served(config, { metrics, log, notReady: () => ask() });
+    },
     close: () => {
       log.close();
-      return close();
+      return endService();
     },
   };
 }
 
-/** Rejects with OpError where the address cannot be bound, or files are no good. */
+/** @returns what ends it */
 async function served(
   { metricsListen, metricsTlsCert, metricsTlsKey, metricsTokenFile }: ObservabilityConfig,
   { metrics, log, notReady }: { metrics: PromMetrics; log: Log; notReady: () => string | undefined },

@@ -29,6 +29,8 @@ describe('a complete command line', () => {
         leaderLeaseMs: undefined,
         addressLifetimeMs: 30_000,
         onStop: 'handover',
+        ifRunning: 'refuse',
+        startupFile: undefined,
         supervise: 'on',
         realtime: 'auto',
         managementAddress: undefined,

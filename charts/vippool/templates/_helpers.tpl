@@ -260,20 +260,20 @@ authorization:
       fieldPath: status.podIP
 {{- end -}}
 
-{{/* Probes ask the process about itself alone: no etcd, API server or peer that is away makes one fail. */}}
+{{/*
+Probes ask the process about itself alone: no etcd, API server or peer that is away makes one fail. Takes (list context port).
+*/}}
 {{- define "vippool.probes" -}}
-startupProbe:
-  httpGet: { path: /healthz, port: metrics, scheme: {{ include "vippool.metricsScheme" . | upper }} }
-  periodSeconds: 1
-  timeoutSeconds: 3
-  failureThreshold: 60
+{{- $context := index . 0 }}
+{{- $port := index . 1 }}
+{{- $scheme := include "vippool.metricsScheme" $context | upper -}}
 livenessProbe:
-  httpGet: { path: /healthz, port: metrics, scheme: {{ include "vippool.metricsScheme" . | upper }} }
+  httpGet: { path: /healthz, port: {{ $port }}, scheme: {{ $scheme }} }
   periodSeconds: 10
   timeoutSeconds: 5
   failureThreshold: 6
 readinessProbe:
-  httpGet: { path: /readyz, port: metrics, scheme: {{ include "vippool.metricsScheme" . | upper }} }
+  httpGet: { path: /readyz, port: {{ $port }}, scheme: {{ $scheme }} }
   periodSeconds: 2
   timeoutSeconds: 3
   failureThreshold: 3

@@ -2,7 +2,7 @@
 import { freeze } from '../../lib/faults.ts';
 import { sleep } from '../../lib/wait.ts';
 import { ALL, BOTH, type Fault } from '../fault.ts';
-import { handover, nothing, takeover } from '../promises.ts';
+import { handover, nothing, succeeded, succeededBack, takeover } from '../promises.ts';
 
 const IDLE_MS = 2_000;
 
@@ -75,6 +75,17 @@ export const processFaults: readonly Fault[] = [
       const daemon = scene.daemon(holder);
       await daemon.stop();
       return () => daemon.start();
+    },
+  },
+  {
+    name: 'replace',
+    does: 'an agent that waits beside that of a holder follows it',
+    heals: 'another one follows that one',
+    promised: succeeded,
+    promisedBack: succeededBack,
+    async inflict(scene, { holder }) {
+      await scene.cluster.replaceAgent(holder);
+      return () => scene.cluster.replaceAgent(holder);
     },
   },
   {

@@ -1,14 +1,10 @@
+import type { HostLock } from '../../ports/host-lock.ts';
 import { bindSocket, closeSocket, openSocket } from './sys.ts';
 import { SysError, toOpError } from './sys-error.ts';
 
 const AF_UNIX = 1;
 /** struct sockaddr_un: the family, then up to 108 bytes of a name. */
 const MAX_NAME_BYTES = 107;
-
-export type HostLock =
-  | { readonly kind: 'acquired'; release(): void }
-  /** Another process has it; `reason` is for people. */
-  | { readonly kind: 'refused'; readonly reason: string };
 
 /**
  * Takes the lock of this name, of which there is one per network namespace, that is, one per host for what manages its

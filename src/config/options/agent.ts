@@ -36,6 +36,9 @@ export interface AgentConfig extends TimingOptions, ObservabilityConfig, Securit
   /** Whole seconds. */
   readonly addressLifetimeMs: number;
   readonly onStop: 'handover' | 'keep';
+  readonly ifRunning: 'refuse' | 'wait';
+  /** Undefined: none is written. */
+  readonly startupFile: string | undefined;
   readonly supervise: 'on' | 'off';
   readonly realtime: 'auto' | 'on' | 'off';
   /** Undefined: the one on the route to the first controller. */
@@ -110,8 +113,24 @@ export const AGENT: OptionTable<AgentConfig> = {
     type: oneOf(['handover', 'keep']),
     default: text('handover'),
     meaning:
-      'What happens to the VIPs on SIGTERM. handover: other hosts take them first. keep: they stay for the next run ' +
-      'of the agent, which must start within the lease (for upgrades).',
+      'What happens to the VIPs on SIGTERM where no successor waits on this host (--if-running). handover: other hosts ' +
+      'take them first. keep: they stay for the next run of the agent, which must start within the lease.',
+  },
+  ifRunning: {
+    flag: 'if-running',
+    type: oneOf(['refuse', 'wait']),
+    default: text('refuse'),
+    meaning:
+      'What to do where an agent runs on this host already. refuse: end with an error. wait: stand ready beside it until ' +
+      'it ends, and go on with its lease and its VIPs, which stay where they are (for upgrades).',
+  },
+  startupFile: {
+    flag: 'startup-file',
+    type: path({ absolute: true }),
+    default: absent('none is written'),
+    meaning:
+      'File that the agent writes once it runs, or stands ready to follow the one that runs (--if-running wait): it has ' +
+      'its certificate then, and a majority of the controllers has let it in. For a startup probe.',
   },
   supervise: {
     flag: 'supervise',
