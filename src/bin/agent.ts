@@ -13,6 +13,7 @@ import { ProcLoadMeter } from '../adapters/linux/proc-load-meter.ts';
 import { Realtime } from '../adapters/linux/realtime.ts';
 import { UdpMemberResponder } from '../adapters/multicast/udp-member-responder.ts';
 import { FileAgentMemory } from '../adapters/memory-file/file-agent-memory.ts';
+import { memoryPlace } from '../adapters/memory-file/memory-place.ts';
 import { rememberNames } from '../adapters/names/remembered-names.ts';
 import { addressTowards, anyAddress } from '../adapters/system/local-address.ts';
 import { neverWaitForThreads } from '../adapters/system/process-exit.ts';
@@ -49,7 +50,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   if (config.supervise === 'on') endWithParent();
   neverWaitForThreads(endAtOnce);
   const startup = startupFile(config.startupFile);
-  const succession = new Succession({ acquire: acquireHostLock, clock });
+  const succession = new Succession({ acquire: acquireHostLock, clock, memory: memoryPlace(config.stateDir) });
   const inOffice = async (): Promise<void> => {
     await serve();
     startup.write();

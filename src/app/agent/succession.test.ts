@@ -8,7 +8,7 @@ class Locks {
   readonly #owners = new Map<string, object>();
 
   /** For one process, of which `end` frees all that it holds. */
-  process(clock: VirtualClock): { succession: Succession; end: () => void } {
+  process(clock: VirtualClock, memory = 'one'): { succession: Succession; end: () => void } {
     const held = new Map<string, object>();
     const acquire = (name: string): HostLock => {
       if (this.#owners.has(name)) return { kind: 'refused', reason: `@${name} is held` };
@@ -18,7 +18,7 @@ class Locks {
       return { kind: 'acquired', release: () => this.#free(name, owner) };
     };
     const end = (): void => [...held].forEach(([name, owner]) => this.#free(name, owner));
-    return { succession: new Succession({ acquire, clock }), end };
+    return { succession: new Succession({ acquire, clock, memory }), end };
   }
 
   #free(name: string, owner: object): void {
@@ -41,12 +41,13 @@ beforeEach(() => {
 
 /** A process that waits. `result` is undefined while it does. */
 class Waiting {
-  readonly process = locks.process(clock);
+  readonly process: ReturnType<Locks['process']>;
   ready = 0;
   result: boolean | undefined;
   tell: () => void = () => undefined;
 
-  constructor(prepared: Promise<void> = Promise.resolve()) {
+  constructor(prepared: Promise<void> = Promise.resolve(), memory?: string) {
+    this.process = locks.process(clock, memory);
     const told = new Promise<void>((resolve) => void (this.tell = resolve));
     void this.process.succession
       .follow(prepared, () => this.ready++, told)
@@ -74,6 +75,15 @@ describe('an agent in office', () => {
     // Nobody follows the successor yet.
     old.end();
     expect(next.process.succession.isFollowed()).toBe(false);
+  });
+
+  test('leaves nothing to who has another memory', async () => {
+    const next = new Waiting(undefined, 'another');
+    await pass();
+    expect([next.ready, old.succession.isFollowed()]).toEqual([1, false]);
+    old.end();
+    await pass();
+    expect(next.result).toBe(true);
   });
 
   test('that dies is followed at once, also by who was not prepared', async () => {

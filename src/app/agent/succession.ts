@@ -11,7 +11,7 @@ import type { AcquireHostLock, HostLock } from '../../ports/host-lock.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 const OFFICE = 'vippool-agent';
-/** Held by a successor that could take office now. */
+/** Held by a successor that could take office now; beside it the memory that it would go on with. */
 const READY = 'vippool-agent-successor';
 /** Held by an agent that is about to end and may leave all to its successor. */
 const LEAVING = 'vippool-agent-leaving';
@@ -22,15 +22,19 @@ type Acquired = HostLock & { readonly kind: 'acquired' };
 export interface SuccessionPorts {
   readonly acquire: AcquireHostLock;
   readonly clock: Clock;
+  /** Names the memory of this process: a successor with another one could not go on with what is left to it. */
+  readonly memory: string;
 }
 
 export class Succession {
   readonly #ports: SuccessionPorts;
+  readonly #readyLock: string;
   #office: Acquired | undefined;
   #ready: Acquired | undefined;
 
   constructor(ports: SuccessionPorts) {
     this.#ports = ports;
+    this.#readyLock = `${READY}-${ports.memory}`;
   }
 
   /** Takes office. @returns why that is not possible; undefined: done. */
@@ -72,7 +76,7 @@ export class Succession {
   isFollowed(): boolean {
     const leaving = this.#ports.acquire(LEAVING);
     if (leaving.kind === 'refused') return false;
-    if (this.#isTaken(READY)) return true;
+    if (this.#isTaken(this.#readyLock)) return true;
     leaving.release();
     return false;
   }
@@ -84,7 +88,7 @@ export class Succession {
   }
 
   #standReady(): boolean {
-    const lock = this.#ports.acquire(READY);
+    const lock = this.#ports.acquire(this.#readyLock);
     if (lock.kind === 'acquired') this.#ready = lock;
     return lock.kind === 'acquired';
   }
