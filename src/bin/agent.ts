@@ -38,9 +38,6 @@ import { observability } from './observability.ts';
 import { startupFile } from './startup-file.ts';
 import { endOfProcess } from './termination.ts';
 
-/** Where a lease is shorter, VIPs are handed over: a successor would come too late for them. */
-const SUCCESSOR_NEEDS_MS = 250;
-
 /** Runs the agent until it is told to stop. */
 export async function runAgent(config: AgentConfig): Promise<void> {
   const { log, metrics, logLevel, readyUnless, serve, close } = observability(config, {
@@ -163,7 +160,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   await agent.start();
   readyUnless(() => agent.notReady());
   const signal = await told;
-  const isFollowed = timing.leaseMs >= SUCCESSOR_NEEDS_MS && succession.isFollowed();
+  const isFollowed = await succession.isFollowed(() => agent.successionChance());
   const mode = isFollowed ? 'keep' : config.onStop;
   log.log('info', 'stopping', { signal, mode, successor: isFollowed });
   await agent.stop(mode);

@@ -10,6 +10,7 @@ import {
 } from '../../core/agent/agent-state.ts';
 import { carriersOf } from '../../core/agent/health-state.ts';
 import { NODE_LEASE } from '../../core/agent/hold-rights.ts';
+import { type SuccessionChance, successionChance } from '../../core/agent/leaving.ts';
 import { isFirstAnswer } from '../../core/agent/network-view.ts';
 import { roundOf } from '../../core/agent/rounds.ts';
 import { whyNoLease } from '../../core/agent/why-no-lease.ts';
@@ -145,6 +146,11 @@ export class AgentLoop {
   #showLease(): void {
     const remainingMs = Math.max(0, leaseEnd(this.#state) - this.#ports.clock.now());
     this.#ports.metrics.gauge('node_lease_remaining_seconds', remainingMs / 1_000, { node: this.#config.node });
+  }
+
+  /** Whether a successor on this host could go on with what is held. */
+  successionChance(): SuccessionChance {
+    return successionChance(this.#state, this.#ports.clock.now(), this.#config);
   }
 
   /** The host's ability to be scheduled in real time has changed. */

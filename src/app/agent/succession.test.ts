@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { SuccessionChance } from '../../core/agent/leaving.ts';
 import type { HostLock } from '../../ports/host-lock.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { Succession } from './succession.ts';
@@ -26,6 +27,8 @@ class Locks {
   }
 }
 
+const isFollowed = (process: ReturnType<Locks['process']>): Promise<boolean> =>
+  process.succession.isFollowed(() => 'now');
 const never = new Promise<void>(() => undefined);
 const pass = (ms = 10): Promise<void> => clock.advance(ms);
 
@@ -61,26 +64,26 @@ describe('an agent in office', () => {
   });
 
   test('is followed by who stands ready, and by nobody who still prepares', async () => {
-    expect(old.succession.isFollowed()).toBe(false);
+    expect(await isFollowed(old)).toBe(false);
     let prepare = (): void => undefined;
     const next = new Waiting(new Promise((resolve) => void (prepare = resolve)));
     await pass();
-    expect([next.ready, old.succession.isFollowed()]).toEqual([0, false]);
+    expect([next.ready, await isFollowed(old)]).toEqual([0, false]);
     prepare();
     await pass();
-    expect([next.ready, next.result, old.succession.isFollowed()]).toEqual([1, undefined, true]);
+    expect([next.ready, next.result, await isFollowed(old)]).toEqual([1, undefined, true]);
     old.succession.leave();
     await pass();
     expect(next.result).toBe(true);
     // Nobody follows the successor yet.
     old.end();
-    expect(next.process.succession.isFollowed()).toBe(false);
+    expect(await isFollowed(next.process)).toBe(false);
   });
 
   test('leaves nothing to who has another memory', async () => {
     const next = new Waiting(undefined, 'another');
     await pass();
-    expect([next.ready, old.succession.isFollowed()]).toEqual([1, false]);
+    expect([next.ready, await isFollowed(old)]).toEqual([1, false]);
     old.end();
     await pass();
     expect(next.result).toBe(true);
@@ -94,6 +97,48 @@ describe('an agent in office', () => {
   });
 });
 
+describe('an agent that is told to stop while a successor stands ready', () => {
+  let chance: SuccessionChance;
+  let next: Waiting;
+  let followed: boolean | undefined;
+  const stop = async (first: SuccessionChance): Promise<void> => {
+    next = new Waiting();
+    await pass();
+    chance = first;
+    followed = undefined;
+    void old.succession.isFollowed(() => chance).then((is) => void (followed = is));
+  };
+
+  test('goes on until the successor could', async () => {
+    await stop('later');
+    await pass(14_000);
+    expect(followed).toBeUndefined();
+    chance = 'now';
+    await pass();
+    expect(followed).toBe(true);
+  });
+
+  test('leaves it nothing where that takes too long', async () => {
+    await stop('later');
+    await pass(15_010);
+    expect(followed).toBe(false);
+  });
+
+  test('leaves it nothing where it never could', async () => {
+    await stop('never');
+    await pass(0);
+    expect(followed).toBe(false);
+  });
+
+  test('leaves nothing to who has gone meanwhile', async () => {
+    await stop('later');
+    next.process.end();
+    next.tell();
+    await pass();
+    expect(followed).toBe(false);
+  });
+});
+
 describe('a successor that is told to stop', () => {
   test('ends where its predecessor stays, which is followed by nobody then', async () => {
     const next = new Waiting();
@@ -101,13 +146,13 @@ describe('a successor that is told to stop', () => {
     next.tell();
     await pass();
     expect(next.result).toBe(false);
-    expect(old.succession.isFollowed()).toBe(false);
+    expect(await isFollowed(old)).toBe(false);
   });
 
   test('takes what its predecessor has left to it before, since nobody else would put it away', async () => {
     const next = new Waiting();
     await pass();
-    expect(old.succession.isFollowed()).toBe(true);
+    expect(await isFollowed(old)).toBe(true);
     next.tell();
     await pass();
     expect(next.result).toBeUndefined();
@@ -133,5 +178,5 @@ test('of two that wait one stands ready, and the other one when that is in offic
   old.end();
   await pass();
   expect([first.result, second.result]).toEqual([true, undefined]);
-  expect([second.ready, first.process.succession.isFollowed()]).toEqual([1, true]);
+  expect([second.ready, await isFollowed(first.process)]).toEqual([1, true]);
 });

@@ -7,6 +7,8 @@
  * Whoever stands ready goes on with lease, fence and addresses, as an agent does that was brought back after a crash. Three
  * locks tell both how far the other one is: nothing is said that a process which dies could leave unsaid.
  */
+import type { SuccessionChance } from '../../core/agent/leaving.ts';
+import { addMs } from '../../core/time.ts';
 import type { AcquireHostLock, HostLock } from '../../ports/host-lock.ts';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -16,6 +18,8 @@ const READY = 'vippool-agent-successor';
 /** Held by an agent that is about to end and may leave all to its successor. */
 const LEAVING = 'vippool-agent-leaving';
 const LOOK_MS = 5;
+/** A controller that is replaced is back before; half of what a kubelet leaves a pod to end. */
+const PATIENCE_MS = 15_000;
 
 type Acquired = HostLock & { readonly kind: 'acquired' };
 
@@ -68,12 +72,27 @@ export class Succession {
       // In this order: a predecessor holds LEAVING before it looks whether anybody stands ready.
       if (isStopping && !this.#isTaken(LEAVING)) return false;
       if (isPrepared && !isStopping && !this.#ready && this.#standReady()) onReady();
-      await new Promise<void>((resolve) => void this.#ports.clock.after(LOOK_MS, resolve));
+      await this.#pause();
     }
   }
 
-  /** For an agent in office that is to stop: whether a successor goes on with what it leaves, now beyond recall. */
-  isFollowed(): boolean {
+  /**
+   * For an agent in office that is to stop. Where a successor stands ready, it waits for a good moment: nobody is in a hurry.
+   * @returns whether the successor goes on with what is left, now beyond recall
+   */
+  async isFollowed(chance: () => SuccessionChance): Promise<boolean> {
+    const { clock } = this.#ports;
+    const until = addMs(clock.now(), PATIENCE_MS);
+    while (this.#isTaken(this.#readyLock)) {
+      const found = chance();
+      if (found === 'now') return this.#leaveAll();
+      if (found === 'never' || clock.now() >= until) return false;
+      await this.#pause();
+    }
+    return false;
+  }
+
+  #leaveAll(): boolean {
     const leaving = this.#ports.acquire(LEAVING);
     if (leaving.kind === 'refused') return false;
     if (this.#isTaken(this.#readyLock)) return true;
@@ -85,6 +104,10 @@ export class Succession {
   leave(): void {
     this.#office?.release();
     this.#office = undefined;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => void this.#ports.clock.after(LOOK_MS, resolve));
   }
 
   #standReady(): boolean {

@@ -9,6 +9,27 @@ import { type AgentConfig, type AgentEffect, type AgentState, type AgentStep, NO
 import { ours } from './lease-keeping.ts';
 import { appliedReport, healthChanged, toAll } from './reports.ts';
 
+/** A successor needs about half of it: where a lease is shorter, it would come too late for the VIPs. */
+const SUCCESSION_MS = 250;
+const RECENT_BEATS = 3;
+
+/** Whether what is held could be left to a successor on this host at a time. */
+export type SuccessionChance = 'now' | 'later' | 'never';
+
+/**
+ * A successor has to reach a majority anew within the lease. It shall not depend on every single controller that is left while
+ * one of them is away, as when controllers are replaced as well: that is soon over.
+ */
+export function successionChance(
+  { electorate, ackedAt }: AgentState,
+  now: Monotonic,
+  { timing: { leaseMs, heartbeatMs } }: AgentConfig,
+): SuccessionChance {
+  if (leaseMs < SUCCESSION_MS || !electorate) return 'never';
+  const recent = addMs(now, -RECENT_BEATS * heartbeatMs);
+  return electorate.members.every(({ id }) => (ackedAt.get(id) ?? NEVER) > recent) ? 'now' : 'later';
+}
+
 /** `keep`: a successor on this host goes on with what is held. */
 export function stop(state: AgentState, mode: 'handover' | 'keep', now: Monotonic, config: AgentConfig): AgentStep {
   if (mode === 'keep') return [{ ...state, phase: 'stopped' }, []];
