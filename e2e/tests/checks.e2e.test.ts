@@ -68,11 +68,18 @@ describeWith(missingForLab(), 'checks of a pool', () => {
 
   it('A9 a program that hangs fails its check, and delays neither heartbeats nor other checks', async () => {
     const mark = observer.mark();
-    const times = { interval: '500ms', timeout: '300ms' };
     declare({
       checks: [
-        { name: 'hangs', type: 'exec', command: [`${CHECK_DIR}/hangs.sh`], severity: 'Degrade', penalty: 1, ...times },
-        { name: 'other', type: 'exec', command: [`${CHECK_DIR}/well-unless-told.sh`], ...times },
+        {
+          name: 'hangs',
+          type: 'exec',
+          command: [`${CHECK_DIR}/hangs.sh`],
+          interval: '500ms',
+          timeout: '300ms',
+          severity: 'Degrade',
+          penalty: 1,
+        },
+        { name: 'other', type: 'exec', command: [`${CHECK_DIR}/well-unless-told.sh`], interval: '1s' },
       ],
     });
     const judged = (): boolean =>
@@ -117,7 +124,7 @@ describeWith(missingForLab(), 'checks of a pool', () => {
 
   it('A9 a check with a role runs only on hosts that have it, and begins and ends with it', async () => {
     const command = [`${CHECK_DIR}/tells-its-role.sh`];
-    const times = { interval: '200ms', timeout: '200ms' };
+    const times = { interval: '500ms', fall: 10 };
     declare({
       checks: [
         { name: 'of-holders', type: 'exec', command, role: 'Holder', ...times },

@@ -42,7 +42,7 @@ describeWith(missingForLab(), 'what follows from checks', () => {
   }, 30_000);
 
   const declare = (health: Omit<HealthSpec, 'checks'>): void => {
-    const times = { interval: '200ms', timeout: '200ms', fall: 2, rise: 2 };
+    const times = { interval: '500ms', fall: 2, rise: 2 };
     const command = [`${CHECK_DIR}/well-unless-told.sh`];
     const checks: HealthSpec['checks'] = [{ name: 'app', type: 'exec', command, ...times }];
     const options = { homes: HOMES, failbackDelay: '500ms', health: { checks, damping: { base: '0s' }, ...health } };

@@ -25,6 +25,8 @@ const BOTH = [
 ] as const;
 /** Questions are asked twice within 5 ms, and answers take far less than this. */
 const ANSWERS_ARE_IN_MS = 200;
+/** The kernel hears questions for a new IPv6 address only once a worker of its own has joined their group. */
+const HEARD_AFTER_MS = 100;
 
 const claim = ({ vip: address, interface: name }: MarkedAddress, host: number): NetworkEvent => ({
   kind: 'claimed',
@@ -34,6 +36,10 @@ const claim = ({ vip: address, interface: name }: MarkedAddress, host: number): 
 });
 const isClaim = ({ kind }: NetworkEvent): boolean => kind === 'claimed';
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const putHeard = async (remote: RemoteNetwork, addresses: readonly MarkedAddress[]): Promise<void> => {
+  await remote.put(addresses);
+  await pause(HEARD_AFTER_MS);
+};
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
@@ -70,7 +76,7 @@ describeWith(HostNamespace.missing(), 'LinuxNetwork: claims of others', () => {
   test.each(BOTH)(
     '%s: a probe of a held address is answered within milliseconds, and told once',
     async (_, address) => {
-      await other.put([address]);
+      await putHeard(other, [address]);
       const delays: number[] = [];
       for (let round = 0; round < 11; round++) {
         const { at } = await asking.probe([address]);
@@ -93,7 +99,7 @@ describeWith(HostNamespace.missing(), 'LinuxNetwork: claims of others', () => {
       vip(index & 1 ? `198.18.0.${index}` : `2001:db8::1:${index}`),
     );
     const held = [many[37], many[42]].flatMap((address) => address ?? []);
-    await other.put(held);
+    await putHeard(other, held);
     await asking.probe(many);
     expect(await claimsOf(asking)).toEqual(expect.arrayContaining(held.map((address) => claim(address, 2))));
     await asking.probe(many);
@@ -111,7 +117,7 @@ describeWith(HostNamespace.missing(), 'LinuxNetwork: claims of others', () => {
   });
 
   test.each(BOTH)('%s: probing changes no table of a neighbour', async (_, address) => {
-    await other.put([address]);
+    await putHeard(other, [address]);
     const before = network.hosts.map((host) => host.ip('neigh show dev svc0 nud all'));
     await asking.probe([address, vip('192.0.2.51'), vip('2001:db8::51')]);
     await firstClaim(asking);
@@ -166,7 +172,7 @@ describeWith(HostNamespace.missing(), 'LinuxNetwork: claims of others', () => {
   });
 
   test.each(BOTH)("%s: own announcements and others' probes are no claims", async (_, address) => {
-    await asking.put([address]);
+    await putHeard(asking, [address]);
     await asking.announce([address]);
     await asking.probe([address]);
     await other.probe([address]);
