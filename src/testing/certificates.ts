@@ -35,6 +35,11 @@ export class TestAuthority {
     return { ...(await issue(this.pair, { name: 'test', identity }, validity)), authorities };
   }
 
+  /** For somebody who trusts this authority, and shows what `other` certified. */
+  async misled(identity: Identity, other: TestAuthority): Promise<HeldCredentials> {
+    return new HeldCredentials({ ...(await other.material(identity)), authorities: this.pair.certificate });
+  }
+
   /** For a server on this machine that is known by its address. */
   async server(validity = around()): Promise<KeyMaterial> {
     const pair = await issue(this.pair, { name: 'test', hosts: ['127.0.0.1', 'localhost'] }, validity);

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import { controllerIdentity, type Identity, nodeIdentity } from '../../core/identity.ts';
 import { controllerId, epoch, incarnation, type NodeName, nodeName, poolName } from '../../core/ids.ts';
 import type { WitnessEvent } from '../../ports/witness-link.ts';
-import { HeldCredentials, over, TestAuthority } from '../../testing/certificates.ts';
+import { type HeldCredentials, over, TestAuthority } from '../../testing/certificates.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { freePort } from '../../testing/free-port.ts';
 import { dialTls, hungUp } from '../../testing/grpc-caller.ts';
@@ -34,9 +34,7 @@ afterEach(() => parties.stop());
 
 const ofController = (id = C1): Promise<HeldCredentials> => authority.credentials(controllerIdentity(id));
 const ofNode = (node: NodeName): Promise<HeldCredentials> => authority.credentials(nodeIdentity(node));
-/** Trusts the right authority, and shows what the other one certified. */
-const misled = async (identity: Identity): Promise<HeldCredentials> =>
-  new HeldCredentials({ ...(await stranger.material(identity)), authorities: authority.pair.certificate });
+const misled = (identity: Identity): Promise<HeldCredentials> => authority.misled(identity, stranger);
 
 describe('a controller', () => {
   let side: ControllerSide;

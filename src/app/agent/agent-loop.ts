@@ -30,6 +30,7 @@ import type { MarkedAddress, Network, NetworkEvent } from '../../ports/network.t
 import type { Random } from '../../ports/random.ts';
 import type { WitnessLink } from '../../ports/witness-link.ts';
 import { Lateness } from '../lateness.ts';
+import { pause } from '../pause.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { AgentTrace } from './agent-trace.ts';
 import { RepairCommands } from './repair-commands.ts';
@@ -182,11 +183,11 @@ export class AgentLoop {
     this.#queue.stop();
     this.#cancelLoad();
     this.#trace.stop();
-    const { link, witness, checks, network, fence, log } = this.#ports;
+    const { clock, link, witness, checks, network, fence, log } = this.#ports;
     const looked = Promise.all([checks?.stop(), this.#repairs.stop()]);
     // Tearing down the links takes milliseconds, here and at their other ends, which whoever takes over needs first.
-    await this.#pause(LAST_WORDS_MS);
-    await Promise.all([link.stop(), witness?.stop(), Promise.race([looked, this.#pause(LAST_LOOK_MS)])]);
+    await pause(clock, LAST_WORDS_MS);
+    await Promise.all([link.stop(), witness?.stop(), Promise.race([looked, pause(clock, LAST_LOOK_MS)])]);
     // A host that was left in order has nothing of ours; where a VIP is left, the fence stays in its way.
     const clean = mode === 'handover' && this.#state.fence.active && network.marked().length === 0;
     network.stop();
@@ -197,10 +198,6 @@ export class AgentLoop {
       log.log('error', 'fence not removed', { err: error });
       fence.stop();
     }
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#ports.clock.after(ms, resolve));
   }
 
   #onNetwork(event: NetworkEvent): void {

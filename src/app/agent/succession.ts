@@ -11,6 +11,7 @@ import type { SuccessionChance } from '../../core/agent/leaving.ts';
 import { addMs } from '../../core/time.ts';
 import type { AcquireHostLock, HostLock } from '../../ports/host-lock.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { pause } from '../pause.ts';
 
 const OFFICE = 'vippool-agent';
 /** Held by a successor that could take office now; beside it the memory that it would go on with. */
@@ -72,7 +73,7 @@ export class Succession {
       // In this order: a predecessor holds LEAVING before it looks whether anybody stands ready.
       if (isStopping && !this.#isTaken(LEAVING)) return false;
       if (isPrepared && !isStopping && !this.#ready && this.#standReady()) onReady();
-      await this.#pause();
+      await pause(this.#ports.clock, LOOK_MS);
     }
   }
 
@@ -87,7 +88,7 @@ export class Succession {
       const found = chance();
       if (found === 'now') return this.#leaveAll();
       if (found === 'never' || clock.now() >= until) return false;
-      await this.#pause();
+      await pause(clock, LOOK_MS);
     }
     return false;
   }
@@ -104,10 +105,6 @@ export class Succession {
   leave(): void {
     this.#office?.release();
     this.#office = undefined;
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => void this.#ports.clock.after(LOOK_MS, resolve));
   }
 
   #standReady(): boolean {

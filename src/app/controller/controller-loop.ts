@@ -24,6 +24,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { PeerLink } from '../../ports/peer-link.ts';
 import type { Source, SourceSnapshot } from '../../ports/source.ts';
 import { Lateness } from '../lateness.ts';
+import { pause } from '../pause.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { FleetMetrics } from './fleet-metrics.ts';
 import { ElectionRunner } from './election-runner.ts';
@@ -149,7 +150,7 @@ export class ControllerLoop {
     this.#queue.push({ kind: 'leave', wanted });
     const isPart = (): boolean => takesPart(this.#state.standing);
     while (isPart() && clock.now() < until) {
-      await new Promise<void>((resolve) => void clock.after(LEAVE_LOOK_MS, resolve));
+      await pause(clock, LEAVE_LOOK_MS);
     }
     if (isPart()) log.log('warn', 'ends as a member of the electorate: the others did not let it go in time', {});
   }

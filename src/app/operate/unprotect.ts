@@ -1,6 +1,7 @@
 import { errorText } from '../../core/error-text.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DaemonPod, PoolProtection, ProtectedPool } from '../../ports/pool-protection.ts';
+import { pause } from '../pause.ts';
 
 const POLL_MS = 500;
 /** A kubelet that runs has told by then that a pod has ended. */
@@ -66,6 +67,6 @@ async function thoseThatStay(protection: PoolProtection, clock: Clock, timeoutMs
     const waitedMs = clock.now() - begin;
     const areOverdue = daemons.every(({ graceMs }) => graceMs !== undefined && waitedMs >= graceMs + KUBELET_MS);
     if (areOverdue || waitedMs >= timeoutMs) return { daemons, areOverdue };
-    await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
+    await pause(clock, POLL_MS);
   }
 }
