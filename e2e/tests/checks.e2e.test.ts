@@ -124,6 +124,7 @@ describeWith(missingForLab(), 'checks of a pool', () => {
 
   it('A9 a check with a role runs only on hosts that have it, and begins and ends with it', async () => {
     const command = [`${CHECK_DIR}/tells-its-role.sh`];
+    // A busy machine that does not start the program in time shall take no VIP, and with it the role.
     const times = { interval: '500ms', fall: 10 };
     declare({
       checks: [
